@@ -1,0 +1,86 @@
+namespace GridTokenX.Mqtt;
+
+/// <param name="Topic">Where it was published.</param>
+/// <param name="Payload">Its bytes; owned by the receiver.</param>
+/// <param name="Retained">The broker's stored copy, not a fresh publication.</param>
+public sealed record MqttMessage(string Topic, byte[] Payload, bool Retained);
+
+/// <summary>Quality of service as MQTT names it; exactly-once is not used here.</summary>
+public enum MqttQos
+{
+    AtMostOnce = 0,
+    AtLeastOnce = 1,
+}
+
+/// <summary>The last will: what the broker publishes when this client goes silently.</summary>
+public sealed record MqttWill(string Topic, byte[] Payload, MqttQos Qos, bool Retain);
+
+/// <summary>How to reach a broker.</summary>
+public sealed record MqttOptions
+{
+    public required string Host { get; init; }
+
+    public required int Port { get; init; }
+
+    /// <summary>Stable per client: the broker keeps the session under it.</summary>
+    public required string ClientId { get; init; }
+
+    public string? UserName { get; init; }
+
+    public string? Password { get; init; }
+
+    /// <summary>PEM file of the authorities to trust; null for a connection without TLS.</summary>
+    public string? TlsAuthorityFile { get; init; }
+
+    /// <summary>False keeps subscriptions and queued messages at the broker while this client is away.</summary>
+    public bool CleanSession { get; init; }
+
+    public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(30);
+
+    public MqttWill? Will { get; init; }
+}
+
+/// <summary>
+/// One client's connection to a broker. It connects in the background and reconnects for ever, with back-off; subscriptions are
+/// made again after every reconnect.
+/// </summary>
+public interface IMqttConnection : IAsyncDisposable
+{
+    /// <summary>Raised on the connection's own thread, one at a time, in the order of arrival; handlers must not block long.</summary>
+    event Action<MqttMessage>? MessageReceived;
+
+    /// <summary>Raised when the connection was made (true, subscriptions are in place) or lost (false).</summary>
+    event Action<bool>? ConnectionChanged;
+
+    bool IsConnected { get; }
+
+    /// <summary>Begins to connect; returns at once.</summary>
+    void Start();
+
+    /// <summary>Adds a subscription, now when connected, and after every reconnect.</summary>
+    void Subscribe(string topicFilter, MqttQos qos);
+
+    /// <summary>
+    /// Publishes; completes when the broker has acknowledged (QoS 1) or the message was handed over (QoS 0).
+    /// </summary>
+    /// <exception cref="MqttException">Not connected, or the connection was lost before the acknowledgement: the message may or
+    /// may not have arrived, and the caller repeats it.</exception>
+    Task PublishAsync(string topic, ReadOnlyMemory<byte> payload, MqttQos qos, bool retain, CancellationToken cancellationToken);
+}
+
+public sealed class MqttException : Exception
+{
+    public MqttException(string message)
+        : base(message)
+    {
+    }
+
+    public MqttException(string message, Exception inner)
+        : base(message, inner)
+    {
+    }
+
+    public MqttException()
+    {
+    }
+}

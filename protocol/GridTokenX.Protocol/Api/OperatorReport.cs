@@ -1,0 +1,53 @@
+namespace GridTokenX.Protocol.Api;
+
+/// <summary><c>GET /api/operator/report</c>: totals since the beginning, for an operator and for the demo's report.</summary>
+public sealed record OperatorReport(
+    ReadingTotals Readings,
+    EnergyTotals Energy,
+    OrderTotals Orders,
+    long Matches,
+    EpochTotals Epochs,
+    SettlementTotals Settlements,
+    LockTotals Locks,
+    ChainTotals Chain,
+    MarketTotals Market);
+
+/// <param name="Accepted">Stored.</param>
+/// <param name="RejectedByCode">Refused, by problem code.</param>
+public sealed record ReadingTotals(long Accepted, IReadOnlyDictionary<string, long> RejectedByCode);
+
+public sealed record EnergyTotals(long ProducedWh, long ConsumedWh, long NetWh, long MintedWh);
+
+public sealed record OrderTotals(
+    long Sell, long Buy, long Filled, long PartiallyFilled, long Cancelled, long Expired, long Rejected);
+
+/// <summary>Epochs with at least the status; a settled one is also cleared.</summary>
+public sealed record EpochTotals(long Cleared, long Settled);
+
+/// <param name="Failed">Parked for a hand.</param>
+/// <param name="Pending">On their way.</param>
+public sealed record SettlementTotals(long Completed, long Failed, long Pending, long ValueUgrx, long FeeUgrx);
+
+/// <param name="Queued">Waiting for the device's present lock to end.</param>
+/// <param name="Sent">Commands sent (a repeated one counts once).</param>
+/// <param name="Acknowledged">Accepted by the device.</param>
+/// <param name="Rejected">Refused by the device.</param>
+/// <param name="Released">Ended: delivered, released or expired on the device.</param>
+/// <param name="Expired">Never answered, or never sent, before expiry.</param>
+public sealed record LockTotals(long Queued, long Sent, long Acknowledged, long Rejected, long Released, long Expired);
+
+public sealed record ChainTotals(long Transactions, long Failed, long Pending);
+
+/// <summary>Shares of the theoretical maximum from the merit order of each epoch's orders; null before the first trade.</summary>
+public sealed record MarketTotals(decimal? WelfareRatio, decimal? VolumeRatio);
+
+/// <summary><c>GET /api/operator/reconciliation</c>: the database against the chain.</summary>
+/// <param name="Matches">No difference at all.</param>
+/// <param name="Checked">How many balances were compared.</param>
+/// <param name="Differences">Each difference.</param>
+public sealed record ReconciliationReport(bool Matches, int Checked, IReadOnlyList<ReconciliationDifference> Differences);
+
+/// <param name="What">Which balance or supply.</param>
+/// <param name="Database">Base units by our books.</param>
+/// <param name="Chain">Base units on chain.</param>
+public sealed record ReconciliationDifference(string What, decimal Database, decimal Chain);

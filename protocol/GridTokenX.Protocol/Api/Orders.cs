@@ -1,0 +1,85 @@
+using GridTokenX.Protocol.Keys;
+
+namespace GridTokenX.Protocol.Api;
+
+/// <summary>
+/// <c>POST /api/trading/orders/create</c>, signed by the wallet it names, with an Idempotency-Key. <c>seller_wallet</c> makes it a
+/// sell order, <c>buyer_wallet</c> a buy order; exactly one of them.
+/// </summary>
+/// <param name="AmountKwh">Energy, whole Wh, at least 1 Wh.</param>
+/// <param name="PricePerKwh">Limit price in GRX per kWh, at most six decimals.</param>
+/// <param name="SellerWallet">The seller.</param>
+/// <param name="BuyerWallet">The buyer.</param>
+/// <param name="Zone">Default: the zone of the owner's meter.</param>
+/// <param name="ExpiresAt">Default: the end of the next epoch.</param>
+public sealed record CreateOrderRequest(
+    decimal AmountKwh,
+    decimal PricePerKwh,
+    Key32? SellerWallet = null,
+    Key32? BuyerWallet = null,
+    string? Zone = null,
+    DateTimeOffset? ExpiresAt = null);
+
+/// <summary><c>POST /api/trading/orders/match</c>: a consumer takes a listed sell order, whole or in part.</summary>
+/// <param name="BuyerWallet">The buyer, who signs.</param>
+/// <param name="OrderId">The listed sell order.</param>
+/// <param name="AmountKwh">Default: all that is left of it.</param>
+public sealed record MatchOrderRequest(Key32 BuyerWallet, Guid OrderId, decimal? AmountKwh = null);
+
+/// <summary><c>POST /api/trading/orders/cancel</c>, signed by the owner.</summary>
+public sealed record CancelOrderRequest(Guid OrderId);
+
+public sealed record OrderOwner(Key32 Wallet, string Name, string UserType);
+
+/// <param name="OrderId">Server's id.</param>
+/// <param name="Side"><c>sell</c> or <c>buy</c>.</param>
+/// <param name="Owner">Who placed it.</param>
+/// <param name="Zone">Whose order book.</param>
+/// <param name="AmountKwh">Energy ordered.</param>
+/// <param name="RemainingKwh">Not yet filled.</param>
+/// <param name="PricePerKwh">Limit price, GRX per kWh.</param>
+/// <param name="TotalPriceGrx">Value of the remaining energy at the limit price.</param>
+/// <param name="Status"><c>pending active partially_filled filled settled cancelled expired rejected</c>.</param>
+/// <param name="CreatedAt">Market time.</param>
+/// <param name="ExpiresAt">Market time.</param>
+public sealed record OrderView(
+    Guid OrderId,
+    string Side,
+    OrderOwner Owner,
+    string Zone,
+    decimal AmountKwh,
+    decimal RemainingKwh,
+    decimal PricePerKwh,
+    decimal TotalPriceGrx,
+    string Status,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset ExpiresAt);
+
+/// <summary><c>GET /api/trading/orders/active</c>: best first, at most the asked number.</summary>
+public sealed record OrderList(IReadOnlyList<OrderView> Orders);
+
+/// <summary>A trade as one of its two sides sees it.</summary>
+/// <param name="MatchId">Server's id.</param>
+/// <param name="Direction"><c>sold</c> or <c>bought</c>.</param>
+/// <param name="Counterparty">The other side.</param>
+/// <param name="AmountKwh">Energy.</param>
+/// <param name="PricePerKwh">Price, GRX per kWh.</param>
+/// <param name="TotalGrx">Value.</param>
+/// <param name="FeeGrx">Paid by the seller out of the value.</param>
+/// <param name="Status"><c>matched</c>, <c>clearing</c>, <c>settled</c> or <c>failed</c>.</param>
+/// <param name="TxSignature">On-chain proof; <c>pending_{match}</c> until the chain has answered.</param>
+/// <param name="MatchedAt">Market time.</param>
+public sealed record TradeView(
+    Guid MatchId,
+    string Direction,
+    OrderOwner Counterparty,
+    decimal AmountKwh,
+    decimal PricePerKwh,
+    decimal TotalGrx,
+    decimal FeeGrx,
+    string Status,
+    string TxSignature,
+    DateTimeOffset MatchedAt);
+
+/// <summary><c>GET /api/trading/history</c>, newest first; <c>Next</c> is the cursor of the next page, null at the end.</summary>
+public sealed record TradeHistory(IReadOnlyList<TradeView> Trades, string? Next);

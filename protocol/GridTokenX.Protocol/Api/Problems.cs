@@ -1,0 +1,59 @@
+namespace GridTokenX.Protocol.Api;
+
+/// <summary>An error answer, RFC 9457 (application/problem+json), with a stable <paramref name="Code"/>.</summary>
+public sealed record Problem(string Type, string Title, int Status, string Code, string? Detail);
+
+/// <summary>The stable codes. New ones may come; these never change their meaning.</summary>
+public static class ProblemCodes
+{
+    // Requests
+    public const string MalformedRequest = "malformed_request";
+    public const string RequestTooLarge = "request_too_large";
+    public const string NotFound = "not_found";
+    public const string NotSigned = "not_signed";
+    public const string MalformedSignature = "malformed_signature";
+    public const string SignatureNotFresh = "signature_not_fresh";
+    public const string DigestMismatch = "digest_mismatch";
+    public const string BadSignature = "bad_signature";
+    public const string Forbidden = "forbidden";
+    public const string IdempotencyKeyRequired = "idempotency_key_required";
+    public const string IdempotencyKeyReused = "idempotency_key_reused";
+    public const string ClockNotSet = "clock_not_set";
+    public const string DatabaseUnavailable = "database_unavailable";
+    public const string ChainUnavailable = "chain_unavailable";
+    public const string InternalError = "internal_error";
+
+    // Registration
+    public const string WalletRegistered = "wallet_registered";
+    public const string MeterRegistered = "meter_registered";
+    public const string DeviceRegistered = "device_registered";
+    public const string UnknownGateway = "unknown_gateway";
+    public const string BadConsent = "bad_consent";
+
+    // Readings, in the order in which they are checked
+    public const string MalformedReading = "malformed_reading";
+    public const string UnknownDevice = "unknown_device";
+    public const string UserNotVerified = "user_not_verified";
+    public const string InvalidWallet = "invalid_wallet";
+    public const string TimeNotSynchronised = "time_not_synchronised";
+    public const string TooOld = "too_old";
+    public const string InFuture = "in_future";
+    public const string SequenceReused = "sequence_reused";
+    public const string RegisterRegression = "register_regression";
+    public const string RateLimited = "rate_limited";
+    public const string EnergyOutOfRange = "energy_out_of_range";
+    public const string AmountMismatch = "amount_mismatch";
+
+    // Orders
+    public const string InvalidOrder = "invalid_order";
+    public const string InvalidAmount = "invalid_amount";
+    public const string InvalidPrice = "invalid_price";
+    public const string InvalidExpiry = "invalid_expiry";
+    public const string UnknownZone = "unknown_zone";
+    public const string UnknownOrder = "unknown_order";
+    public const string OrderNotActive = "order_not_active";
+    public const string SelfTradingNotAllowed = "self_trading_not_allowed";
+    public const string InsufficientBalance = "insufficient_balance";
+    public const string EscrowNotDelegated = "escrow_not_delegated";
+    public const string TooManyOrders = "too_many_orders";
+}
