@@ -22,37 +22,24 @@ namespace GridTokenX.Firmware
 
         private readonly DeviceConfig _config;
         private readonly DeviceKey _key;
-        private readonly IMeterInput _input;
-        private readonly IRelay _relay;
         private readonly IUplink _uplink;
-
+        private readonly Moment _now = new Moment();
         private readonly DeviceMemory _memory;
-        private readonly EnergyRegister _production;
-        private readonly EnergyRegister _consumption;
-        private readonly Battery _battery;
-        private readonly EnergyLock _lock;
-        private readonly Statements _statements;
+        private readonly Meter _meter;
+        private readonly Condition _condition;
         private readonly IntervalClock _intervals;
         private readonly ReadingRing _ring;
         private readonly ReadingSender _sender;
+        private readonly Statements _statements;
+        private readonly CommandDesk _desk;
         private readonly Messages _messages;
         private readonly JsonReader _json = new JsonReader();
-        private readonly CommandMessage _command = new CommandMessage();
-        private readonly byte[] _signed = new byte[ReadingRing.SignedLength];
-
-        private readonly string _stateTopic;
+        private readonly byte[] _reading = new byte[ReadingRing.ReadingLength];
         private readonly string _statusTopic;
         private readonly string _commandTopic;
         private readonly string _ackTopic;
-
-        private byte[] _statePayload;
-        private bool _isRestored;
-        private bool _isUnsaved;
         private bool _hasUnsavedEnergy;
         private long _savedAtMs;
-        private long _unixNow;
-        private bool _timeKnown;
-        private long _uptimeMs;
 
         /// <param name="config">Read once, now.</param>
         /// <param name="seed">32 bytes of the device's key; not kept.</param>
@@ -68,12 +55,10 @@ namespace GridTokenX.Firmware
         {
             config.Check();
             _config = config;
-            _input = input;
-            _relay = relay;
             _uplink = uplink;
             _key = new DeviceKey(seed);
             Id = Base58.Encode(_key.PublicKey);
-            _stateTopic = Topics.State(Id);
+            PublicKey = (byte[])_key.PublicKey.Clone();
             _statusTopic = Topics.Status(Id);
             _commandTopic = Topics.Command(Id);
             _ackTopic = Topics.ReadingAck(Id);
@@ -81,26 +66,26 @@ namespace GridTokenX.Firmware
 
             _memory = new DeviceMemory(flash);
             _ring = new ReadingRing(flash, _key.PublicKey);
-            _production = new EnergyRegister(config.ImpulsesPerKwh);
-            _consumption = new EnergyRegister(config.ImpulsesPerKwh);
-            _battery = new Battery(config.BatteryCapacityWh, config.BatteryReservePermille);
-            _lock = new EnergyLock(_memory);
-            _statements = new Statements(_memory, _key);
-            _sender = new ReadingSender(_ring, uplink, _messages, Topics.Reading(Id));
-            Restore();
+            _condition = new Condition(config, input, _memory, _now);
+            _condition.IsRestored = Restore();
+            _meter = new Meter(config.ImpulsesPerKwh, input, _memory);
             _intervals = new IntervalClock(config.IntervalSeconds, _memory.ReadingEnd);
-            ReadingBytes.WriteHeader(_signed, _key.PublicKey);
-            _relay.Set(_lock.IsHeld);
+            _sender = new ReadingSender(_ring, uplink, _messages, Topics.Reading(Id));
+            _statements = new Statements(
+                _memory, _key, _condition, _now, relay, uplink, _messages, Topics.State(Id));
+            _desk = new CommandDesk(_memory, _condition, _now, _statements);
+            ReadingBytes.WriteHeader(_reading, _key.PublicKey);
+            relay.Set(_memory.LockState != StateBytes.StateIdle);
         }
 
         /// <summary>The public key in Base58: the device's name everywhere.</summary>
         public string Id { get; }
 
-        public byte[] PublicKey => (byte[])_key.PublicKey.Clone();
+        public byte[] PublicKey { get; }
 
-        public long ProductionWh => _production.WattHours;
+        public long ProductionWh => _memory.ProductionWh;
 
-        public long ConsumptionWh => _consumption.WattHours;
+        public long ConsumptionWh => _memory.ConsumptionWh;
 
         /// <summary>Sequence of the last reading; 0 before the first.</summary>
         public long ReadingSequence => _memory.ReadingSequence;
@@ -131,55 +116,51 @@ namespace GridTokenX.Firmware
         /// <param name="uptimeMs">Since boot, never going back, whatever the clock does.</param>
         public void Step(DateTime utcNow, bool timeSynchronised, long uptimeMs)
         {
-            var unix = (utcNow - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerSecond;
-            _unixNow = unix < 0 ? 0 : unix;
-            _timeKnown = timeSynchronised;
-            _uptimeMs = uptimeMs;
-            if (_isUnsaved)
+            _now.Set(utcNow, timeSynchronised, uptimeMs);
+            if (_memory.IsUnsaved)
             {
-                SaveThenTell();
+                _statements.SaveThenTell();
             }
 
             Measure();
-            AdvanceLock();
-            if (_timeKnown)
+            if (timeSynchronised)
             {
-                SayHello();
+                _desk.SayHello();
                 ReadWhenDue();
             }
 
             SaveStaleRegisters();
-            _sender.Run(_uptimeMs);
+            _sender.Run(uptimeMs);
         }
 
         /// <summary>The uplink was made, or made again.</summary>
         public void OnConnected()
         {
-            _uplink.Publish(_statusTopic, _messages.Status(true, FirmwareVersion, _uptimeMs / 1000), true);
-            PublishState();
+            _uplink.Publish(_statusTopic, _messages.Status(true, FirmwareVersion, _now.UptimeMs / 1000), true);
+            _statements.PublishNewest();
             _sender.Restart();
-            _sender.Run(_uptimeMs);
+            _sender.Run(_now.UptimeMs);
         }
 
-        /// <summary>A message on one of the device's topics. Whatever it holds, it does no more than be ignored.</summary>
+        /// <summary>A message on one of the device's topics. Whatever it holds, the worst is that it is ignored.</summary>
         public void OnMessage(string topic, byte[] payload)
         {
-            if (payload == null || payload.Length > PayloadMax)
+            var isUnderstood = false;
+            if (payload != null && payload.Length <= PayloadMax)
             {
-                IgnoredMessages++;
-                return;
+                _json.Reset(payload);
+                if (topic == _ackTopic)
+                {
+                    isUnderstood = TryAcknowledge();
+                }
+                else if (topic == _commandTopic)
+                {
+                    Measure();
+                    isUnderstood = _desk.TryAnswer(_json, Id, _key.PublicKey, _config.CommandKey);
+                }
             }
 
-            _json.Reset(payload);
-            if (topic == _ackTopic)
-            {
-                OnAcknowledgement();
-            }
-            else if (topic == _commandTopic)
-            {
-                OnCommand();
-            }
-            else
+            if (!isUnderstood)
             {
                 IgnoredMessages++;
             }
@@ -200,69 +181,32 @@ namespace GridTokenX.Firmware
         /// <summary>
         /// The record, and the newest kept reading: a reading is written before the record, so it may be one ahead.
         /// </summary>
-        private void Restore()
+        /// <returns>Whether this device has run before.</returns>
+        private bool Restore()
         {
             var wasSaved = _memory.Load();
-            var newest = _ring.Load(_signed);
+            var newest = _ring.Load(_reading);
             if (newest > _memory.ReadingSequence)
             {
-                _memory.ReadingSequence = newest;
-                _memory.ReadingEnd = ReadingBytes.EndUnixSeconds(_signed);
-                RaiseRegisters(ReadingBytes.ProductionWh(_signed), ReadingBytes.ConsumptionWh(_signed));
-                _isUnsaved = true;
+                _memory.Raise(_reading);
             }
 
-            _isRestored = wasSaved || newest > 0;
-            _production.Restore(_memory.ProductionWh, _memory.ProductionCarry, _memory.ImpulsesPerKwh);
-            _consumption.Restore(_memory.ConsumptionWh, _memory.ConsumptionCarry, _memory.ImpulsesPerKwh);
-        }
-
-        private void RaiseRegisters(long productionWh, long consumptionWh)
-        {
-            if (productionWh > _memory.ProductionWh)
-            {
-                _memory.ProductionWh = productionWh;
-                _memory.ProductionCarry = 0;
-            }
-
-            if (consumptionWh > _memory.ConsumptionWh)
-            {
-                _memory.ConsumptionWh = consumptionWh;
-                _memory.ConsumptionCarry = 0;
-            }
+            return wasSaved || newest > 0;
         }
 
         private void Measure()
         {
-            var hasProduced = _production.Count(_input.ProductionPulses);
-            var hasConsumed = _consumption.Count(_input.ConsumptionPulses);
-            _hasUnsavedEnergy = _hasUnsavedEnergy || hasProduced || hasConsumed;
-            _lock.Deliver(_production.WattHours);
-        }
-
-        private void AdvanceLock()
-        {
-            for (var cause = _lock.Advance(_timeKnown, _unixNow); cause != 0;
-                cause = _lock.Advance(_timeKnown, _unixNow))
+            if (_meter.Measure())
             {
-                _statements.Change(cause, _unixNow, Permille(), Flags());
-                SaveThenTell();
+                _hasUnsavedEnergy = true;
             }
-        }
 
-        /// <summary>A device that never said anything begins with where it stands.</summary>
-        private void SayHello()
-        {
-            if (_memory.StateSequence == 0)
-            {
-                _statements.Change(StateBytes.CauseBoot, _unixNow, Permille(), Flags());
-                SaveThenTell();
-            }
+            _desk.Advance();
         }
 
         private void ReadWhenDue()
         {
-            var end = _intervals.Due(_unixNow);
+            var end = _intervals.Due(_now.Unix);
             if (end == 0)
             {
                 return;
@@ -270,206 +214,52 @@ namespace GridTokenX.Firmware
 
             _memory.ReadingSequence++;
             _memory.ReadingEnd = end;
-            _isUnsaved = true;
+            _memory.IsUnsaved = true;
             ReadingBytes.Write(
-                _signed, _memory.ReadingSequence, end, _production.WattHours, _consumption.WattHours,
-                Permille(), Flags(), _config.IntervalSeconds);
-            _key.Sign(_signed, ReadingBytes.Length, _signed, ReadingBytes.Length);
-            _ring.Append(_signed);
+                _reading, _memory.ReadingSequence, end, _memory.ProductionWh, _memory.ConsumptionWh,
+                _condition.Permille, _condition.Flags, _config.IntervalSeconds);
+            _key.Sign(_reading, ReadingBytes.Length, _reading, ReadingBytes.Length);
+            _ring.Append(_reading);
             Save();
-            _isRestored = false;
-            _sender.Run(_uptimeMs);
-            PublishState();
+            _condition.IsRestored = false;
+            _sender.Run(_now.UptimeMs);
+            _statements.PublishNewest();
         }
 
         private void SaveStaleRegisters()
         {
-            if (_hasUnsavedEnergy && _uptimeMs - _savedAtMs >= _config.IntervalSeconds * 1000L)
+            if (_hasUnsavedEnergy && _now.UptimeMs - _savedAtMs >= _config.IntervalSeconds * 1000L)
             {
                 Save();
             }
         }
 
-        private void OnAcknowledgement()
+        private void Save()
+        {
+            _memory.Save();
+            _hasUnsavedEnergy = false;
+            _savedAtMs = _now.UptimeMs;
+        }
+
+        private bool TryAcknowledge()
         {
             var sequence = 0L;
             while (_json.Next())
             {
                 if (_json.Is("sequence") && (sequence != 0 || !_json.TryGetInt64(out sequence)))
                 {
-                    sequence = -1;
+                    return false;
                 }
             }
 
             if (!_json.IsWhole || sequence < 1)
             {
-                IgnoredMessages++;
-                return;
-            }
-
-            _sender.Acknowledge(sequence, _uptimeMs);
-            _sender.Run(_uptimeMs);
-        }
-
-        private void OnCommand()
-        {
-            if (!_command.TryParse(_json, Id) || !_command.IsAuthentic(_config.CommandKey, _key.PublicKey))
-            {
-                IgnoredMessages++;
-                return;
-            }
-
-            if (IsLastCommand())
-            {
-                AnswerAgain();
-                return;
-            }
-
-            Measure();
-            AdvanceLock();
-            if (_command.Counter <= _memory.CommandCounter)
-            {
-                RefuseCounter();
-                return;
-            }
-
-            _memory.CommandCounter = _command.Counter;
-            Array.Copy(_command.Mac, 0, _memory.CommandMac, 0, CommandBytes.MacLength);
-            _isUnsaved = true;
-            var refusal = Obey();
-            if (refusal == StateBytes.RefusalNone)
-            {
-                _memory.ObeyedCounter = _command.Counter;
-                var cause = _command.Kind == CommandBytes.KindLock
-                    ? StateBytes.CauseLockAccepted
-                    : StateBytes.CauseReleased;
-                _statements.Change(cause, _unixNow, Permille(), Flags());
-            }
-            else
-            {
-                Refuse(refusal);
-            }
-
-            _statements.KeepAnswer();
-            SaveThenTell();
-            AdvanceLock();
-        }
-
-        private int Obey()
-        {
-            if (!_timeKnown)
-            {
-                return StateBytes.RefusalTimeUnknown;
-            }
-
-            if (_command.Expires <= _unixNow)
-            {
-                return StateBytes.RefusalExpired;
-            }
-
-            return _command.Kind == CommandBytes.KindLock
-                ? _lock.Hold(
-                    _command.Order, _command.EnergyWh, _command.Expires, _production.WattHours,
-                    _battery.AvailableWh(_input.StateOfChargePermille))
-                : _lock.Release(_command.Order);
-        }
-
-        private void Refuse(int refusal) =>
-            _statements.Refusal(
-                refusal, _command.Counter, _command.Order, _lock.IsHeld && _lock.IsOf(_command.Order), _unixNow, Permille(),
-                Flags());
-
-        /// <summary>An old command again. The same one twice in a row is answered once: nobody wears out the flash so.</summary>
-        private void RefuseCounter()
-        {
-            var isAnswered = _memory.StateSequence > 0
-                && StateBytes.Refusal(_memory.Statement) == StateBytes.RefusalCounter
-                && StateBytes.Counter(_memory.Statement) == _command.Counter;
-            if (isAnswered)
-            {
-                PublishState();
-                return;
-            }
-
-            Refuse(StateBytes.RefusalCounter);
-            SaveThenTell();
-        }
-
-        private bool IsLastCommand()
-        {
-            if (_command.Counter != _memory.CommandCounter)
-            {
                 return false;
             }
 
-            for (var i = 0; i < CommandBytes.MacLength; i++)
-            {
-                if (_command.Mac[i] != _memory.CommandMac[i])
-                {
-                    return false;
-                }
-            }
-
+            _sender.Acknowledge(sequence, _now.UptimeMs);
+            _sender.Run(_now.UptimeMs);
             return true;
-        }
-
-        /// <summary>The answer as it was, and what has changed since.</summary>
-        private void AnswerAgain()
-        {
-            if (StateBytes.Sequence(_memory.Answer) != _memory.StateSequence && !_isUnsaved)
-            {
-                _uplink.Publish(_stateTopic, _messages.State(_memory.Answer), false);
-            }
-
-            PublishState();
-        }
-
-        private void SaveThenTell()
-        {
-            _statePayload = null;
-            Save();
-            _relay.Set(_lock.IsHeld);
-            PublishState();
-        }
-
-        private void Save()
-        {
-            _isUnsaved = true;
-            _memory.ProductionWh = _production.WattHours;
-            _memory.ProductionCarry = _production.Carry;
-            _memory.ConsumptionWh = _consumption.WattHours;
-            _memory.ConsumptionCarry = _consumption.Carry;
-            _memory.ImpulsesPerKwh = _config.ImpulsesPerKwh;
-            _memory.Save();
-            _isUnsaved = false;
-            _hasUnsavedEnergy = false;
-            _savedAtMs = _uptimeMs;
-        }
-
-        private void PublishState()
-        {
-            if (_isUnsaved || _memory.StateSequence == 0 || !_uplink.IsConnected)
-            {
-                return;
-            }
-
-            if (_statePayload == null)
-            {
-                _statePayload = _messages.State(_memory.Statement);
-            }
-
-            _uplink.Publish(_stateTopic, _statePayload, false);
-        }
-
-        private int Permille() => _battery.Permille(_input.StateOfChargePermille);
-
-        private int Flags()
-        {
-            var flags = _timeKnown ? 0 : ReadingBytes.FlagTimeNotSynchronised;
-            flags |= _lock.IsHeld ? ReadingBytes.FlagLocked : 0;
-            flags |= _input.Tamper ? ReadingBytes.FlagTamper : 0;
-            flags |= _isRestored ? ReadingBytes.FlagRegistersRestored : 0;
-            return flags;
         }
     }
 }

@@ -11,9 +11,9 @@ namespace GridTokenX.Firmware.Readings
     public sealed class ReadingRing
     {
         public const int Capacity = 128;
-        public const int SignedLength = ReadingBytes.Length + DeviceMemory.SignatureLength;
+        public const int ReadingLength = ReadingBytes.Length + DeviceMemory.SignatureLength;
 
-        private const int FileLength = SignedLength + 4;
+        private const int FileLength = ReadingLength + 4;
         private const long Free = 0;
 
         private readonly IFlash _flash;
@@ -55,7 +55,7 @@ namespace GridTokenX.Firmware.Readings
                 if (_sequences[i] > highest)
                 {
                     highest = _sequences[i];
-                    System.Array.Copy(_file, 0, newest, 0, SignedLength);
+                    System.Array.Copy(_file, 0, newest, 0, ReadingLength);
                 }
             }
 
@@ -63,7 +63,7 @@ namespace GridTokenX.Firmware.Readings
         }
 
         /// <summary>Keeps a reading; returns once it is written.</summary>
-        public void Append(byte[] signed)
+        public void Append(byte[] reading)
         {
             var slot = IndexOf(Free);
             var gaveWay = slot < 0;
@@ -72,10 +72,10 @@ namespace GridTokenX.Firmware.Readings
                 slot = IndexOf(After(0));
             }
 
-            System.Array.Copy(signed, 0, _file, 0, SignedLength);
-            BigEndian.WriteUInt32(_file, SignedLength, Crc32.Of(_file, SignedLength));
+            System.Array.Copy(reading, 0, _file, 0, ReadingLength);
+            BigEndian.WriteUInt32(_file, ReadingLength, Crc32.Of(_file, ReadingLength));
             _flash.Write(_names[slot], _file, FileLength);
-            _sequences[slot] = ReadingBytes.Sequence(signed);
+            _sequences[slot] = ReadingBytes.Sequence(reading);
             if (gaveWay)
             {
                 Dropped++;
@@ -118,7 +118,7 @@ namespace GridTokenX.Firmware.Readings
         }
 
         /// <summary>Reads a kept reading back; false when its file is damaged, and then it is forgotten.</summary>
-        public bool Read(long sequence, byte[] signed)
+        public bool Read(long sequence, byte[] reading)
         {
             var slot = IndexOf(sequence);
             if (slot < 0)
@@ -133,7 +133,7 @@ namespace GridTokenX.Firmware.Readings
                 return false;
             }
 
-            System.Array.Copy(_file, 0, signed, 0, SignedLength);
+            System.Array.Copy(_file, 0, reading, 0, ReadingLength);
             return true;
         }
 
@@ -153,7 +153,7 @@ namespace GridTokenX.Firmware.Readings
         private bool ReadSlot(int slot)
         {
             if (_flash.Read(_names[slot], _file) != FileLength
-                || BigEndian.ReadUInt32(_file, SignedLength) != Crc32.Of(_file, SignedLength))
+                || BigEndian.ReadUInt32(_file, ReadingLength) != Crc32.Of(_file, ReadingLength))
             {
                 return false;
             }

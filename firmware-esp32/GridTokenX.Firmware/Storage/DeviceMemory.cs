@@ -26,6 +26,9 @@ namespace GridTokenX.Firmware.Storage
             _record = new TwinRecord(flash, "device", PayloadLength);
         }
 
+        /// <summary>Something that must not be lost has changed since the last Save; nothing of it is to be told.</summary>
+        public bool IsUnsaved { get; set; }
+
         public long ProductionWh;
         public long ConsumptionWh;
         public int ProductionCarry;
@@ -92,8 +95,29 @@ namespace GridTokenX.Firmware.Storage
             return true;
         }
 
+        /// <summary>Takes over a reading that was kept, but not followed by its record.</summary>
+        public void Raise(byte[] reading)
+        {
+            ReadingSequence = ReadingBytes.Sequence(reading);
+            ReadingEnd = ReadingBytes.EndUnixSeconds(reading);
+            IsUnsaved = true;
+            if (ReadingBytes.ProductionWh(reading) > ProductionWh)
+            {
+                ProductionWh = ReadingBytes.ProductionWh(reading);
+                ProductionCarry = 0;
+            }
+
+            if (ReadingBytes.ConsumptionWh(reading) > ConsumptionWh)
+            {
+                ConsumptionWh = ReadingBytes.ConsumptionWh(reading);
+                ConsumptionCarry = 0;
+            }
+        }
+
+        /// <summary>Returns when everything is safe. After an exception it is still to be done.</summary>
         public void Save()
         {
+            IsUnsaved = true;
             _at = 0;
             Put(Version);
             Put(ProductionWh);
@@ -116,6 +140,7 @@ namespace GridTokenX.Firmware.Storage
             Put(Statement);
             Put(Answer);
             _record.Save(_payload);
+            IsUnsaved = false;
         }
 
         private void Put(long value)

@@ -115,7 +115,7 @@ namespace GridTokenX.Firmware.Uplink
                 return Fail();
             }
 
-            return Take('}') ? End() : true;
+            return !Take('}') || End();
         }
 
         private bool AfterMember()

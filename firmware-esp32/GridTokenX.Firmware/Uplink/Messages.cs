@@ -27,40 +27,40 @@ namespace GridTokenX.Firmware.Uplink
             _device = device;
         }
 
-        /// <param name="signed">Canonical bytes, then the signature.</param>
-        internal byte[] Reading(byte[] signed)
+        /// <param name="said">Canonical bytes, then the signature.</param>
+        internal byte[] Reading(byte[] said)
         {
             _json.Begin();
             _json.Member("device", _device);
-            _json.Member("sequence", ReadingBytes.Sequence(signed));
-            _json.MemberTime("timestamp", ReadingBytes.EndUnixSeconds(signed));
-            _json.Member("production_wh", ReadingBytes.ProductionWh(signed));
-            _json.Member("consumption_wh", ReadingBytes.ConsumptionWh(signed));
-            _json.Member("soc_permille", ReadingBytes.StateOfChargePermille(signed));
-            _json.Member("flags", ReadingBytes.Flags(signed));
-            _json.Member("interval_s", ReadingBytes.IntervalSeconds(signed));
-            Signature(signed, ReadingBytes.Length);
+            _json.Member("sequence", ReadingBytes.Sequence(said));
+            _json.MemberTime("timestamp", ReadingBytes.EndUnixSeconds(said));
+            _json.Member("production_wh", ReadingBytes.ProductionWh(said));
+            _json.Member("consumption_wh", ReadingBytes.ConsumptionWh(said));
+            _json.Member("soc_permille", ReadingBytes.StateOfChargePermille(said));
+            _json.Member("flags", ReadingBytes.Flags(said));
+            _json.Member("interval_s", ReadingBytes.IntervalSeconds(said));
+            Signature(said, ReadingBytes.Length);
             return _json.End();
         }
 
-        /// <param name="signed">Canonical bytes, then the signature.</param>
-        internal byte[] State(byte[] signed)
+        /// <param name="said">Canonical bytes, then the signature.</param>
+        internal byte[] State(byte[] said)
         {
-            StateBytes.CopyOrder(signed, _order);
+            StateBytes.CopyOrder(said, _order);
             _json.Begin();
             _json.Member("device", _device);
-            _json.Member("sequence", StateBytes.Sequence(signed));
-            _json.MemberTime("timestamp", StateBytes.TimeUnixSeconds(signed));
-            _json.Member("counter", StateBytes.Counter(signed));
-            _json.Member("state", States[StateBytes.State(signed)]);
-            _json.Member("cause", Causes[StateBytes.Cause(signed)]);
-            _json.Member("refusal", Refusals[StateBytes.Refusal(signed)]);
-            _json.Member("soc_permille", StateBytes.StateOfChargePermille(signed));
-            _json.Member("flags", StateBytes.Flags(signed));
+            _json.Member("sequence", StateBytes.Sequence(said));
+            _json.MemberTime("timestamp", StateBytes.TimeUnixSeconds(said));
+            _json.Member("counter", StateBytes.Counter(said));
+            _json.Member("state", States[StateBytes.State(said)]);
+            _json.Member("cause", Causes[StateBytes.Cause(said)]);
+            _json.Member("refusal", Refusals[StateBytes.Refusal(said)]);
+            _json.Member("soc_permille", StateBytes.StateOfChargePermille(said));
+            _json.Member("flags", StateBytes.Flags(said));
             _json.MemberUuid("order", _order);
-            _json.Member("energy_wh", StateBytes.EnergyWh(signed));
-            _json.Member("delivered_wh", StateBytes.DeliveredWh(signed));
-            Signature(signed, StateBytes.Length);
+            _json.Member("energy_wh", StateBytes.EnergyWh(said));
+            _json.Member("delivered_wh", StateBytes.DeliveredWh(said));
+            Signature(said, StateBytes.Length);
             return _json.End();
         }
 
@@ -73,9 +73,9 @@ namespace GridTokenX.Firmware.Uplink
             return _json.End();
         }
 
-        private void Signature(byte[] signed, int offset)
+        private void Signature(byte[] said, int offset)
         {
-            System.Array.Copy(signed, offset, _signature, 0, _signature.Length);
+            System.Array.Copy(said, offset, _signature, 0, _signature.Length);
             _json.Member("signature", Base58.Encode(_signature));
         }
     }

@@ -16,7 +16,7 @@ namespace GridTokenX.Firmware.Uplink
         private readonly IUplink _uplink;
         private readonly Messages _messages;
         private readonly string _topic;
-        private readonly byte[] _signed = new byte[ReadingRing.SignedLength];
+        private readonly byte[] _reading = new byte[ReadingRing.ReadingLength];
 
         private long _sent;
         private int _inFlight;
@@ -67,8 +67,10 @@ namespace GridTokenX.Firmware.Uplink
                 _patienceMs = _patienceMs * 2 > PatienceMaxMs ? PatienceMaxMs : _patienceMs * 2;
             }
 
-            while (_inFlight < Window && SendNext(uptimeMs))
+            var goesOn = true;
+            while (goesOn && _inFlight < Window)
             {
+                goesOn = SendNext(uptimeMs);
             }
         }
 
@@ -80,9 +82,9 @@ namespace GridTokenX.Firmware.Uplink
                 return false;
             }
 
-            if (_ring.Read(next, _signed))
+            if (_ring.Read(next, _reading))
             {
-                if (!_uplink.Publish(_topic, _messages.Reading(_signed), false))
+                if (!_uplink.Publish(_topic, _messages.Reading(_reading), false))
                 {
                     return false;
                 }
