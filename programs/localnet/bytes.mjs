@@ -27,7 +27,8 @@ export class ByteWriter {
   }
 
   u32(value) {
-    this.#buffer.writeUInt32LE(value, this.#reserve(4));
+    const at = this.#reserve(4);
+    this.#buffer.writeUInt32LE(value, at);
     return this;
   }
 
