@@ -51,7 +51,7 @@ public sealed class ReconnectTests : IAsyncLifetime
         await (await Client.ConnectAsync(options, "a")).DisposeAsync();
         await using var sender = await Client.ConnectAsync(_broker, "sender");
         await sender.PublishAsync("a", "missed");
-        _broker.Kill9();
+        await _broker.StopAsync();
         await _broker.RestartAsync();
 
         await using var back = await Client.ConnectAsync(options, "a");
@@ -74,7 +74,7 @@ public sealed class ReconnectTests : IAsyncLifetime
     {
         await using var mute = new MuteBroker();
         await using var client = await Client.ConnectAsync(Client.Options(mute.Port, "client"));
-        var waiting = Enumerable.Range(0, MosquittoConnection.MaxUnacknowledged + 50)
+        var waiting = Enumerable.Range(0, MosquittoConnection.MaxUnacknowledged)
             .Select(i => client.PublishAsync("a", $"{i}"))
             .ToList();
 
