@@ -3,22 +3,8 @@ using System.Text.Json;
 
 namespace GridTokenX.Solana;
 
-public sealed class KeypairFileException : Exception
-{
-    public KeypairFileException()
-    {
-    }
-
-    public KeypairFileException(string message)
-        : base(message)
-    {
-    }
-
-    public KeypairFileException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
-}
+public sealed class KeypairFileException(string message, Exception? innerException = null)
+    : Exception(message, innerException);
 
 /// <summary>The key file of Solana's own tools: a JSON array of the 64 bytes of a secret key as numbers.</summary>
 internal static class KeypairFile

@@ -176,27 +176,8 @@ public sealed class Transaction
     }
 }
 
-public sealed class TransactionTooLargeException : Exception
+public sealed class TransactionTooLargeException(int length)
+    : Exception($"The transaction has {length} bytes; at most {Transaction.MaxLength} fit.")
 {
-    public TransactionTooLargeException()
-    {
-    }
-
-    public TransactionTooLargeException(string message)
-        : base(message)
-    {
-    }
-
-    public TransactionTooLargeException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
-
-    public TransactionTooLargeException(int length)
-        : base($"The transaction has {length} bytes; at most {Transaction.MaxLength} fit.")
-    {
-        Length = length;
-    }
-
-    public int Length { get; }
+    public int Length { get; } = length;
 }
