@@ -59,7 +59,7 @@ public sealed partial class SolanaRpcClient
         or KeyNotFoundException or OverflowException or ArgumentNullException or IndexOutOfRangeException
         or TransactionTooLargeException;
 
-    private static ReadOnlyMemory<byte> Request(long id, string method, Action<Utf8JsonWriter>? parameters)
+    internal static ReadOnlyMemory<byte> Request(long id, string method, Action<Utf8JsonWriter>? parameters)
     {
         var body = new ArrayBufferWriter<byte>(512);
         using var writer = new Utf8JsonWriter(body);
@@ -75,7 +75,7 @@ public sealed partial class SolanaRpcClient
         return body.WrittenMemory;
     }
 
-    private static SolanaRpcException ReadError(string method, JsonElement error)
+    internal static SolanaRpcException ReadError(string method, JsonElement error)
     {
         var data = RpcJson.Member(error, "data"u8);
         var isObject = data.ValueKind == JsonValueKind.Object;
