@@ -39,8 +39,9 @@ internal static partial class Log
     [LoggerMessage(2012, LogLevel.Warning, "The RPC did not take {IntentId}: {Error}")]
     internal static partial void TransactionNotTaken(ILogger logger, Guid intentId, string error);
 
-    [LoggerMessage(2013, LogLevel.Information, "Operator {Operator} retries outbox row {Row} ({Kind} {IntentId})")]
-    internal static partial void OutboxRetried(ILogger logger, string @operator, long row, string kind, Guid intentId);
+    [LoggerMessage(2013, LogLevel.Information, "Operator {Operator} retries outbox row {Row} ({Kind} {IntentId}), signs anew: {SignAnew}")]
+    internal static partial void OutboxRetried(
+        ILogger logger, string @operator, long row, string kind, Guid intentId, bool signAnew);
 
     [LoggerMessage(2014, LogLevel.Information, "Minting {EnergyWh} Wh for {Meters} meters")]
     internal static partial void Minting(ILogger logger, long energyWh, int meters);

@@ -43,7 +43,7 @@ internal sealed class OutboxBatch(
     {
         var known = await LookUpAsync([.. rows.Where(static row => row.Sent is not null)], cancellationToken);
         var unsigned = rows.Where(static row => row.Sent is null).Concat(known.Expired).ToList();
-        var sending = known.StillValid.Concat(await SignAsync(unsigned, cancellationToken)).ToList();
+        List<OutboxRow> sending = [.. known.StillValid, .. await SignAsync(unsigned, cancellationToken)];
         var fault = await SendAsync(sending, cancellationToken);
         await FollowAsync([.. sending, .. known.NotYetFinal], cancellationToken);
         if (fault is not null)
@@ -122,7 +122,7 @@ internal sealed class OutboxBatch(
 
     /// <summary>Signs and stores; returns the rows that may be sent.</summary>
     private async Task<IReadOnlyList<OutboxRow>> SignAsync(
-        IReadOnlyList<OutboxRow> rows, CancellationToken cancellationToken)
+        List<OutboxRow> rows, CancellationToken cancellationToken)
     {
         if (rows.Count == 0)
         {
@@ -178,7 +178,7 @@ internal sealed class OutboxBatch(
     }
 
     /// <summary>Sends in parallel; returns a fault of the transport, if there was one.</summary>
-    private async Task<SolanaException?> SendAsync(IReadOnlyList<OutboxRow> rows, CancellationToken cancellationToken)
+    private async Task<SolanaException?> SendAsync(List<OutboxRow> rows, CancellationToken cancellationToken)
     {
         var faults = await Task.WhenAll(rows.Select(row => SendAsync(row, cancellationToken)));
         return faults.FirstOrDefault(static fault => fault is not null);

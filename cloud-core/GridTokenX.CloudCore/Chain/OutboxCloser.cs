@@ -176,7 +176,7 @@ internal sealed class OutboxCloser(
         }
 
         var attempts = earlier + 1;
-        var status = isFinal ? "refused" : attempts < MaxAttempts ? "pending" : "parked";
+        var status = StatusAfterRefusal(isFinal, attempts);
         await using var closing = new NpgsqlCommand(
             """
             update chain_outbox
@@ -198,6 +198,16 @@ internal sealed class OutboxCloser(
             await TellParkedAsync(unit, row, cancellationToken);
             Log.IntentParked(logger, row.Kind, row.IntentId, verdict.Error!);
         }
+    }
+
+    private static string StatusAfterRefusal(bool isFinal, int attempts)
+    {
+        if (isFinal)
+        {
+            return "refused";
+        }
+
+        return attempts < MaxAttempts ? "pending" : "parked";
     }
 
     private async Task TellParkedAsync(UnitOfWork unit, OutboxRow row, CancellationToken cancellationToken)

@@ -1,6 +1,5 @@
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.Protocol.Time;
-using GridTokenX.Solana;
 using GridTokenX.Solana.Rpc;
 using Npgsql;
 
@@ -72,14 +71,14 @@ internal sealed class OutboxSender(
     private async Task LeadAsync(CancellationToken stoppingToken)
     {
         await using var connection = await source.OpenConnectionAsync(stoppingToken);
-        for (var isFirst = true; !await TryLockAsync(connection, stoppingToken); isFirst = false)
+        if (!await TryLockAsync(connection, stoppingToken))
         {
-            if (isFirst)
+            Log.SenderStandsBy(logger);
+            do
             {
-                Log.SenderStandsBy(logger);
+                await wallTime.DelayAsync(PollInterval, stoppingToken);
             }
-
-            await wallTime.DelayAsync(PollInterval, stoppingToken);
+            while (!await TryLockAsync(connection, stoppingToken));
         }
 
         using var leading = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
@@ -101,7 +100,7 @@ internal sealed class OutboxSender(
     private async Task SendAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var wake = Task.CompletedTask;
-        while (true)
+        while (!cancellationToken.IsCancellationRequested)
         {
             await ReapAsync(cancellationToken);
             var rows = _running.Count < MaxBatches ? await DueAsync(connection, cancellationToken) : [];
@@ -119,7 +118,6 @@ internal sealed class OutboxSender(
             // All batches busy: only their end makes room.
             var ends = _running.Count < MaxBatches ? _running.Keys.Append(wake) : _running.Keys;
             _ = await Task.WhenAny(ends);
-            cancellationToken.ThrowIfCancellationRequested();
         }
     }
 

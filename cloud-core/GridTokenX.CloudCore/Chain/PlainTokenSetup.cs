@@ -47,7 +47,7 @@ public sealed class PlainTokenSetup
     /// <exception cref="ChainSetupException">An account is there and is not ours.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        for (var round = 1; ; round++)
+        for (var round = 0; round < MaxRounds; round++)
         {
             var missing = await MissingAsync(cancellationToken);
             if (missing.Count == 0)
@@ -55,14 +55,11 @@ public sealed class PlainTokenSetup
                 return;
             }
 
-            if (round > MaxRounds)
-            {
-                throw new ChainSetupException($"After {MaxRounds} attempts the chain still lacks the platform's accounts.");
-            }
-
             await EnsureFundsAsync(cancellationToken);
             await SendAsync(missing, cancellationToken);
         }
+
+        throw new ChainSetupException($"After {MaxRounds} attempts the chain still lacks the platform's accounts.");
     }
 
     public async Task EnsureFundsAsync(CancellationToken cancellationToken)
