@@ -195,15 +195,7 @@ public sealed partial class Localnet : IAsyncDisposable
 
     private static string FindFolder()
     {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "GridTokenX.sln")))
-        {
-            root = root.Parent;
-        }
-
-        var folder = Path.Combine(
-            root?.FullName ?? throw new InvalidOperationException("The tests run outside the repository."),
-            "programs", "localnet");
+        var folder = RepositoryFiles.PathOf("programs", "localnet");
         return Directory.Exists(Path.Combine(folder, "node_modules"))
             ? folder
             : throw new InvalidOperationException(
