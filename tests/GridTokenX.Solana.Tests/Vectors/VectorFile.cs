@@ -1,16 +1,15 @@
+using System.Globalization;
 using System.Text.Json;
+using GridTokenX.Testing;
 
 namespace GridTokenX.Solana.Tests.Vectors;
 
 /// <summary>The golden vectors of tests/vectors/solana, made by the reference client.</summary>
 internal static class VectorFile
 {
-    public static string RepositoryRoot { get; } = FindRoot();
-
     public static IReadOnlyList<JsonElement> Read(string name)
     {
-        var path = Path.Combine(RepositoryRoot, "tests", "vectors", "solana", name);
-        using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+        using var document = JsonDocument.Parse(RepositoryFiles.Read("tests", "vectors", "solana", name));
         JsonElement[] rows = [.. document.RootElement.EnumerateArray().Select(row => row.Clone())];
         rows.ShouldNotBeEmpty();
         return rows;
@@ -30,18 +29,7 @@ internal static class VectorFile
     {
         var value = row.GetProperty(name);
         return value.ValueKind == JsonValueKind.String
-            ? ulong.Parse(value.GetString()!, System.Globalization.CultureInfo.InvariantCulture)
+            ? ulong.Parse(value.GetString()!, CultureInfo.InvariantCulture)
             : value.GetUInt64();
-    }
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "GridTokenX.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new InvalidOperationException("The tests run outside the repository.");
     }
 }
