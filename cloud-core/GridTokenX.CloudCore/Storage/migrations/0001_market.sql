@@ -106,6 +106,7 @@ create table orders (
 create index orders_live on orders (zone, side, limit_price, sequence) where status in ('active', 'partially_filled');
 create index orders_open_by_expiry on orders (expires_at) where status in ('pending', 'active', 'partially_filled');
 create index orders_by_owner on orders (owner_id, sequence desc);
+create index orders_by_zone_and_expiry on orders (zone, expires_at);
 create index orders_escrow_requested on orders (owner_id) where escrow = 'requested';
 
 create table idempotency_keys (
