@@ -8,7 +8,7 @@ internal static class Modules
 {
     internal static void AddModules(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddRegistration(configuration);
+        services.AddRegistration();
         services.AddIngest(configuration);
     }
 

@@ -29,6 +29,8 @@ create table meters (
     production_wh bigint not null default 0 check (production_wh >= 0),
     consumption_wh bigint not null default 0 check (consumption_wh >= 0),
     soc_permille integer,
+    -- how many were accepted
+    readings bigint not null default 0,
     -- the net generation for which a mint is written to the outbox; grows only
     settled_net_wh bigint not null default 0 check (settled_net_wh >= 0),
     -- the last lock command's counter
