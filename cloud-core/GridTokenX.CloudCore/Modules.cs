@@ -1,3 +1,4 @@
+using GridTokenX.CloudCore.Chain;
 using GridTokenX.CloudCore.Ingest;
 using GridTokenX.CloudCore.Registration;
 
@@ -10,11 +11,13 @@ internal static class Modules
     {
         services.AddRegistration();
         services.AddIngest(configuration);
+        services.AddChain(configuration);
     }
 
     internal static void MapModules(this IEndpointRouteBuilder routes)
     {
         routes.MapRegistration();
         routes.MapIngest();
+        routes.MapChain();
     }
 }

@@ -167,16 +167,19 @@ create table chain_outbox (
     intent jsonb not null,
     status text not null default 'pending' check (status in ('pending', 'sent', 'confirmed', 'refused', 'parked')),
     attempts integer not null default 0,
+    -- wall time, unlike the others
     next_attempt_at timestamptz not null,
     -- the signed transaction is stored before it is first sent
     transaction bytea,
     tx_signature text,
     last_valid_block_height bigint,
+    -- the slot the blockhash is from: the transaction cannot have landed before it
+    signed_slot bigint,
     last_error text,
     created_at timestamptz not null,
     confirmed_at timestamptz
 );
-create index chain_outbox_open on chain_outbox (next_attempt_at, id) where status in ('pending', 'sent');
+create index chain_outbox_open on chain_outbox (id) where status in ('pending', 'sent');
 create index chain_outbox_attention on chain_outbox (id) where status in ('parked', 'refused');
 
 create table mints (
