@@ -42,7 +42,4 @@ internal sealed record Addresses
 
     /// <summary>Key file of the operator.</summary>
     public required string OperatorKeyFile { get; init; }
-
-    /// <summary>Folder for what the simulated devices keep in flash.</summary>
-    public required string StateFolder { get; init; }
 }

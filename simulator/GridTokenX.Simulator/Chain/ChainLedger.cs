@@ -40,15 +40,19 @@ internal sealed record ChainLedger(ulong GridSupply, Int128 GridHeld, ulong GrxS
         try
         {
             var stats = await rpc.CallAsync("gridtokenx_stats", cancellationToken: cancellationToken);
-            return stats.TryGetProperty("computeUnits", out var units) && units.ValueKind == JsonValueKind.Object
-                ? units.EnumerateObject().ToDictionary(static unit => unit.Name, static unit => unit.Value.GetInt64())
-                : [];
+            return stats.GetProperty("instructions").EnumerateArray().ToDictionary(Named, Median);
         }
         catch (SolanaRpcException exception) when (exception.Code == RpcErrorCode.MethodNotFound)
         {
             return new Dictionary<string, long>();
         }
     }
+
+    /// <summary>The program and the first bytes of its instruction, e.g. <c>Token…:03</c>.</summary>
+    private static string Named(JsonElement row) =>
+        $"{row.GetProperty("program").GetString()}:{row.GetProperty("discriminator").GetString()}";
+
+    private static long Median(JsonElement row) => row.GetProperty("medianComputeUnits").GetInt64();
 
     private static List<PublicKey> TokenAccountsOf(IReadOnlyList<Key32> wallets, Key32 mint) =>
         [.. wallets.Select(wallet => AssociatedTokenProgram.AssociatedTokenAddress(wallet.OnChain(), mint.OnChain()))];

@@ -17,6 +17,8 @@ internal sealed class RunCommand
     private const int WrongInput = 2;
     private const int Interrupted = 130;
 
+    private const int PlainWidth = 1_000;
+
     private readonly Option<int> _homes = new("--homes")
     {
         Description = "Homes; every other one is a prosumer.",
@@ -62,12 +64,6 @@ internal sealed class RunCommand
 
     private readonly Option<string?> _operatorKey = new("--operator-key") { Description = "Key file of the operator." };
 
-    private readonly Option<string> _state = new("--state")
-    {
-        Description = "Folder for the devices' flash.",
-        DefaultValueFactory = _ => Path.Combine(Path.GetTempPath(), $"gridtokenx-simulator-{Environment.ProcessId}"),
-    };
-
     private RunCommand()
     {
         Require(_homes, homes => homes is >= 1 and <= NeighbourhoodOptions.MaxHomes, $"1 to {NeighbourhoodOptions.MaxHomes}");
@@ -81,7 +77,7 @@ internal sealed class RunCommand
         var command = new Command("run", "Plays a neighbourhood against running parts.")
         {
             self._homes, self._days, self._seed, self._profiles, self._pvScale, self._report, self._check,
-            self._cloud, self._gateway, self._gatewayKey, self._broker, self._rpc, self._operatorKey, self._state,
+            self._cloud, self._gateway, self._gatewayKey, self._broker, self._rpc, self._operatorKey,
         };
         command.SetAction((parsed, cancellationToken) => self.InvokeAsync(parsed, time, cancellationToken));
         return command;
@@ -104,7 +100,7 @@ internal sealed class RunCommand
 
     private async Task<int> InvokeAsync(ParseResult parsed, WallTime time, CancellationToken cancellationToken)
     {
-        var console = AnsiConsole.Console;
+        var console = Output();
         try
         {
             var options = Options(parsed);
@@ -139,6 +135,24 @@ internal sealed class RunCommand
         }
     }
 
+    /// <summary>In a terminal as it can; in a file or a pipe plain text that is not broken into short lines.</summary>
+    private static IAnsiConsole Output()
+    {
+        if (!Console.IsOutputRedirected)
+        {
+            return AnsiConsole.Console;
+        }
+
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+        });
+        console.Profile.Width = PlainWidth;
+        return console;
+    }
+
     private NeighbourhoodOptions Options(ParseResult parsed) => new()
     {
         Homes = parsed.GetValue(_homes),
@@ -161,7 +175,6 @@ internal sealed class RunCommand
             BrokerPort = int.Parse(broker.AsSpan(colon + 1), System.Globalization.CultureInfo.InvariantCulture),
             Rpc = parsed.GetRequiredValue(_rpc),
             OperatorKeyFile = parsed.GetValue(_operatorKey) ?? throw new FormatException("--operator-key is needed."),
-            StateFolder = parsed.GetRequiredValue(_state),
         };
     }
 }

@@ -38,16 +38,16 @@ internal sealed record Neighbourhood(IReadOnlyList<HomePlan> Homes, DateTimeOffs
         {
             var loads = Models(options.Homes, home => new LoadModel(options.Seed, home, options.Quarters));
             var pvs = Models(prosumers, home => new PvModel(options.Seed, home, options.Quarters));
-            return new Neighbourhood(Homes(options, loads, pvs), ModelStart, options.Quarters);
+            return new Neighbourhood(PlanHomes(options, loads, pvs), ModelStart, options.Quarters);
         }
 
         var folder = ProfileFolder.Load(options.Profiles, options.Quarters, options.PvScale);
         var assigned = folder.Assign(options.Seed, options.Homes, prosumers);
-        return new Neighbourhood(Homes(options, assigned.Loads, assigned.Pvs), folder.Start, options.Quarters);
+        return new Neighbourhood(PlanHomes(options, assigned.Loads, assigned.Pvs), folder.Start, options.Quarters);
     }
 
     /// <summary>Every other home is a prosumer, the first one in any case.</summary>
-    private static List<HomePlan> Homes(
+    private static List<HomePlan> PlanHomes(
         NeighbourhoodOptions options, IReadOnlyList<IPowerProfile> loads, IReadOnlyList<IPowerProfile> pvs)
     {
         var homes = new List<HomePlan>(options.Homes);

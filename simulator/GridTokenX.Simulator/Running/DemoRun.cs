@@ -21,7 +21,7 @@ internal sealed class DemoRun(Neighbourhood neighbourhood, IReadOnlyList<Home> h
     private readonly Waiting _waiting = new(parts.Time);
     private readonly List<string> _refusals = [];
 
-    /// <summary>Called after each quarter hour with its number, from 1, and the cloud core's state.</summary>
+    /// <summary>Called after each quarter hour with its number, from 1.</summary>
     public Action<int>? QuarterPlayed { get; set; }
 
     public async Task<RunOutcome> PlayAsync(CancellationToken cancellationToken)
@@ -57,7 +57,7 @@ internal sealed class DemoRun(Neighbourhood neighbourhood, IReadOnlyList<Home> h
     {
         foreach (var home in homes)
         {
-            home.Live(quarter - 1);
+            home.Live(quarter - 1, neighbourhood.Quarters - 1);
         }
 
         await parts.Clock.AdvanceAsync(neighbourhood.Start + (Quarter.Length * quarter), cancellationToken);

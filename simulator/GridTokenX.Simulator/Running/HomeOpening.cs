@@ -11,6 +11,8 @@ internal sealed class HomeOpening(Parts parts, Key32 gateway, int days)
 {
     private const int AtOnce = 8;
 
+    private readonly ChainWallets _wallets = new(parts.Rpc, parts.Time);
+
     public async Task RegisterGatewayAsync(CancellationToken cancellationToken) =>
         _ = await parts.Cloud.RegisterGatewayAsync(
             new RegisterGatewayRequest(gateway, "Neighbourhood gateway"), parts.Operator, cancellationToken);
@@ -31,7 +33,7 @@ internal sealed class HomeOpening(Parts parts, Key32 gateway, int days)
     {
         _ = await parts.Cloud.RegisterUserAsync(
             new RegisterUserRequest(home.Plan.Name, home.Plan.Role), home.Wallet, cancellationToken);
-        await new ChainWallet(parts.Rpc, parts.Time).OpenAsync(home.ChainWallet, chain, cancellationToken);
+        await _wallets.OpenAsync(home.ChainWallet, chain, cancellationToken);
         var meter = new RegisterMeterRequest(
             home.Plan.MeterId, home.DeviceKey.PublicKey, Neighbourhood.Zone, gateway, Consent(home));
         var registered = await parts.Cloud.RegisterMeterAsync(meter, home.Wallet, cancellationToken);
