@@ -31,8 +31,8 @@ internal sealed class SeededRandom
     public long Between(long least, long most)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(least, most);
-        var width = (UInt128)(most - least) + 1;
-        return (long)(((UInt128)NextUInt64() * width) >> 64) + least;
+        var width = (UInt128)((Int128)most - least) + 1;
+        return (long)((Int128)(((UInt128)NextUInt64() * width) >> 64) + least);
     }
 
     /// <summary>True once in so many times.</summary>
