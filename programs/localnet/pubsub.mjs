@@ -1,0 +1,299 @@
+/** Solana's PubSub port: subscriptions over WebSocket. */
+import { WebSocketServer } from 'ws';
+import { addressText, encodeBase58, keyOf, toJson } from './encoding.mjs';
+import { Code, invalidParams, RpcError } from './errors.mjs';
+import { bytesOfKey } from './encoding.mjs';
+import { accountFilter, accountView, viewOptions } from './rpc/account-view.mjs';
+import { checkRequest, failure, idOf } from './rpc/dispatch.mjs';
+import { addressParam, configParam, flagParam, signatureParam } from './rpc/params.mjs';
+import { SLOT_MS } from './slots.mjs';
+
+const MAX_MESSAGE_BYTES = 64 * 1024;
+const PING_MS = 30_000;
+const TRY_AGAIN_LATER = 1013;
+const ABSENT = { lamports: 0n, data: Buffer.alloc(0), owner: Buffer.alloc(32), executable: false, rentEpoch: 0n };
+
+/**
+ * @typedef {object} Subscription
+ * @property {string} kind
+ * @property {(event: object) => unknown[]} valuesOf what an event means to this subscription
+ * @property {boolean} [once]
+ */
+
+export class PubSub {
+  #chain;
+  #options;
+  #server;
+  #clients = new Set();
+  #nextId = 1;
+  #timer = null;
+  #pinger;
+
+  /**
+   * @param {import('./chain.mjs').Chain} chain
+   * @param {object} options
+   * @param {import('./origin.mjs').OriginRule} options.origins
+   * @param {number} options.maxConnections
+   * @param {number} options.maxSubscriptions of one connection
+   * @param {number} options.maxBufferedBytes unread by one client, before it is cut off
+   * @param {(text: string) => void} options.log
+   */
+  constructor(chain, options) {
+    this.#chain = chain;
+    this.#options = options;
+    chain.on('transaction', (event) => this.#onTransaction(event));
+    chain.on('slot', (slot) => this.#onSlot(slot));
+    this.#pinger = setInterval(() => this.#pingAll(), PING_MS);
+    this.#pinger.unref();
+  }
+
+  /** @returns {Promise<number>} the port */
+  listen(host, port) {
+    return new Promise((resolve, reject) => {
+      this.#server = new WebSocketServer({
+        host,
+        port,
+        maxPayload: MAX_MESSAGE_BYTES,
+        verifyClient: ({ req }) =>
+          this.#options.origins.permits(req.headers.origin) && this.#clients.size < this.#options.maxConnections,
+      });
+      this.#server.once('error', reject);
+      this.#server.once('listening', () => resolve(this.#server.address().port));
+      this.#server.on('connection', (socket) => this.#accept(socket));
+    });
+  }
+
+  #accept(socket) {
+    const client = { socket, subscriptions: new Map(), isAlive: true };
+    this.#clients.add(client);
+    socket.on('message', (data) => this.#onMessage(client, data.toString()));
+    socket.on('pong', () => {
+      client.isAlive = true;
+    });
+    // A broken client is no news; its close follows.
+    socket.on('error', (error) => this.#options.log(`pubsub: ${error.message}`));
+    socket.on('close', () => {
+      this.#clients.delete(client);
+      this.#watchSlots();
+    });
+  }
+
+  #onMessage(client, text) {
+    let request;
+    try {
+      request = JSON.parse(text);
+    } catch {
+      this.#send(client, failure(null, new RpcError(Code.parseError, 'Parse error')));
+      return;
+    }
+    const id = idOf(request);
+    try {
+      checkRequest(request);
+      const { result, first } = this.#call(client, request.method, request.params ?? []);
+      this.#send(client, { jsonrpc: '2.0', result, id: id ?? null });
+      first?.();
+    } catch (error) {
+      this.#send(client, failure(id ?? null, this.#asRpcError(error)));
+    }
+  }
+
+  #asRpcError(error) {
+    if (error instanceof RpcError) {
+      return error;
+    }
+    this.#options.log(`pubsub: ${error.stack}`);
+    return new RpcError(Code.internalError, 'Internal error');
+  }
+
+  #call(client, method, params) {
+    const kind = /^(signature|logs|account|program|slot|root)(Subscribe|Unsubscribe)$/.exec(method);
+    if (kind === null) {
+      throw new RpcError(Code.methodNotFound, 'Method not found');
+    }
+    if (kind[2] === 'Unsubscribe') {
+      return { result: this.#unsubscribe(client, kind[1], params[0]) };
+    }
+    if (client.subscriptions.size >= this.#options.maxSubscriptions) {
+      throw new RpcError(Code.internalError, `Too many subscriptions: at most ${this.#options.maxSubscriptions}`);
+    }
+    const id = this.#nextId++;
+    const subscription = subscribe[kind[1]](this.#chain, params);
+    client.subscriptions.set(id, { kind: kind[1], ...subscription });
+    this.#watchSlots();
+    return { result: id, first: () => this.#tellFirst(client, id, subscription) };
+  }
+
+  /** A signature that is already known is told at once. */
+  #tellFirst(client, id, { already }) {
+    const value = already?.();
+    if (value !== undefined) {
+      this.#chain.durable().then(() => this.#notify(client, id, value));
+    }
+  }
+
+  #unsubscribe(client, kind, id) {
+    if (client.subscriptions.get(id)?.kind !== kind) {
+      throw invalidParams('Invalid subscription id.');
+    }
+    client.subscriptions.delete(id);
+    this.#watchSlots();
+    return true;
+  }
+
+  #onTransaction(event) {
+    this.#tellAll((subscription) => subscription.ofTransaction?.(event) ?? []);
+  }
+
+  #onSlot(slot) {
+    this.#tellAll((subscription) => subscription.ofSlot?.(slot) ?? []);
+  }
+
+  #tellAll(valuesOf) {
+    for (const client of this.#clients) {
+      for (const [id, subscription] of client.subscriptions) {
+        valuesOf(subscription).forEach((value) => this.#notify(client, id, value));
+      }
+    }
+  }
+
+  #notify(client, id, result) {
+    const subscription = client.subscriptions.get(id);
+    if (subscription === undefined) {
+      return;
+    }
+    this.#send(client, {
+      jsonrpc: '2.0',
+      method: `${subscription.kind}Notification`,
+      params: { result, subscription: id },
+    });
+    if (subscription.once) {
+      client.subscriptions.delete(id);
+    }
+  }
+
+  #send({ socket }, message) {
+    if (socket.readyState !== socket.OPEN) {
+      return;
+    }
+    socket.send(toJson(message));
+    if (socket.bufferedAmount > this.#options.maxBufferedBytes) {
+      this.#options.log(`pubsub: a client left ${socket.bufferedAmount} bytes unread and is cut off`);
+      socket.close(TRY_AGAIN_LATER, 'too slow');
+      // The closing handshake waits behind what the client does not read.
+      socket.terminate();
+    }
+  }
+
+  /** Slots move by themselves only while someone watches them. */
+  #watchSlots() {
+    const isWatched = [...this.#clients].some(({ subscriptions }) =>
+      [...subscriptions.values()].some(({ ofSlot }) => ofSlot !== undefined),
+    );
+    if (isWatched && this.#timer === null) {
+      this.#timer = setInterval(() => this.#chain.advance(), SLOT_MS);
+    } else if (!isWatched && this.#timer !== null) {
+      clearInterval(this.#timer);
+      this.#timer = null;
+    }
+  }
+
+  #pingAll() {
+    for (const client of this.#clients) {
+      if (!client.isAlive) {
+        client.socket.terminate();
+        continue;
+      }
+      client.isAlive = false;
+      client.socket.ping();
+    }
+  }
+
+  close() {
+    clearInterval(this.#timer);
+    clearInterval(this.#pinger);
+    for (const { socket } of this.#clients) {
+      socket.terminate();
+    }
+    return new Promise((resolve) => (this.#server === undefined ? resolve() : this.#server.close(resolve)));
+  }
+}
+
+function inContext(slot, value) {
+  return { context: { slot }, value };
+}
+
+/** What each kind of subscription tells, by event. */
+const subscribe = {
+  signature(chain, [signature, config]) {
+    const key = keyOf(signatureParam(signature));
+    const isTold = flagParam(configParam(config, chain).enableReceivedNotification, 'enableReceivedNotification');
+    const told = ({ slot, err }) => inContext(slot, { err });
+    return {
+      once: !isTold || chain.ledger.find(key) !== undefined,
+      already: () => {
+        const entry = chain.ledger.find(key);
+        return entry && told(entry);
+      },
+      ofTransaction: (event) => (event.key === key ? [told(event)] : []),
+    };
+  },
+
+  logs(chain, [filter, config]) {
+    configParam(config, chain);
+    const mentioned = logsFilter(filter);
+    return {
+      ofTransaction: ({ slot, key, err, logs, addresses }) =>
+        mentioned === null || addresses.includes(mentioned)
+          ? [inContext(slot, { signature: encodeBase58(bytesOfKey(key)), err, logs })]
+          : [],
+    };
+  },
+
+  account(chain, [address, config]) {
+    const key = keyOf(addressParam(address));
+    const options = viewOptions(configParam(config, chain));
+    return {
+      ofTransaction: ({ slot, writes }) =>
+        writes
+          .filter((write) => keyOf(write.address) === key)
+          .map(({ account }) => inContext(slot, accountView(account ?? ABSENT, options, chain))),
+    };
+  },
+
+  program(chain, [program, config]) {
+    const key = addressParam(program);
+    const checked = configParam(config, chain);
+    const options = viewOptions(checked);
+    const matches = accountFilter(checked.filters);
+    return {
+      ofTransaction: ({ slot, writes }) =>
+        writes
+          .filter(({ account }) => account !== null && account.owner.equals(key) && matches(account))
+          .map(({ address, account }) =>
+            inContext(slot, { pubkey: addressText(address), account: accountView(account, options, chain) }),
+          ),
+    };
+  },
+
+  slot() {
+    return { ofSlot: (slot) => [{ parent: slot - 1, root: slot, slot }] };
+  },
+
+  root() {
+    return { ofSlot: (slot) => [slot] };
+  },
+};
+
+/** @returns {string | null} the key of the one address that must be named, null for all */
+function logsFilter(filter) {
+  if (filter === 'all' || filter === 'allWithVotes') {
+    return null;
+  }
+  if (!Array.isArray(filter?.mentions)) {
+    throw invalidParams('Invalid params: the filter is "all", "allWithVotes" or {mentions: [address]}');
+  }
+  if (filter.mentions.length !== 1) {
+    throw invalidParams('Invalid Request: Only 1 address supported');
+  }
+  return keyOf(addressParam(filter.mentions[0]));
+}
