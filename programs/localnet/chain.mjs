@@ -217,8 +217,16 @@ export class Chain extends EventEmitter {
     }
     const loaded = loadedAddresses(transaction, this.#svm);
     const before = viewAccounts(transaction, loaded, this.#svm);
+    const { refused, record, payload } = this.#executeOrUndo(transaction, loaded, before, preflight);
+    if (record !== undefined) {
+      this.#commit(transaction, before, record, payload);
+    }
+    return { refused };
+  }
+
+  #executeOrUndo(transaction, loaded, before, preflight) {
     try {
-      return { refused: this.#execute(transaction, loaded, before, preflight) };
+      return this.#execute(transaction, loaded, before, preflight);
     } catch (error) {
       // What is not in the journal must not stay in the accounts.
       this.#undo(before);
@@ -235,10 +243,10 @@ export class Chain extends EventEmitter {
       this.#undo([payer]);
     }
     if (outcome.err !== null && (preflight || !isIncluded)) {
-      return outcome;
+      return { refused: outcome };
     }
-    this.#record(transaction, loaded, before, outcome);
-    return null;
+    const record = this.#recordFor(transaction, loaded, before, outcome);
+    return { refused: null, record, payload: encodeTransaction(record) };
   }
 
   #undo(before) {
@@ -256,9 +264,9 @@ export class Chain extends EventEmitter {
     return this.#ledger.find(keyOf(transaction.signatures[0])) === undefined ? null : refusal('AlreadyProcessed');
   }
 
-  #record(transaction, loaded, before, outcome) {
+  #recordFor(transaction, loaded, before, outcome) {
     const after = viewAgain(before, this.#svm);
-    const record = {
+    return {
       slot: this.#slots.slot,
       unixTime: this.#slots.unixTime,
       err: outcome.err,
@@ -268,15 +276,17 @@ export class Chain extends EventEmitter {
       meta: storedMeta(before, after, outcome, this.#svm),
       writes: changedAccounts(before, after),
     };
-    const location = this.#store.append(encodeTransaction(record));
-    const entry = this.#remember(transaction, record, location);
+  }
+
+  #commit(transaction, before, record, payload) {
+    const entry = this.#remember(transaction, record, this.#store.append(payload));
     record.writes.forEach(({ address }) => this.#touched.add(keyOf(address)));
     this.#index.update(record.writes);
-    this.#stats.add(instructionsOf(transaction), outcome.logs, outcome.err === null);
+    const { slot, err, writes, meta: { logs } } = record;
+    this.#stats.add(instructionsOf(transaction), logs, err === null);
     if (this.listenerCount('transaction') > 0) {
-      const { slot, err, writes } = record;
       const addresses = before.map(({ key }) => keyOf(key));
-      this.#emitWhenDurable('transaction', { slot, key: entry.key, err, logs: outcome.logs, addresses, writes });
+      this.#emitWhenDurable('transaction', { slot, key: entry.key, err, logs, addresses, writes });
     }
     this.#snapshotIfDue();
   }

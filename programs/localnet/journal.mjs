@@ -213,7 +213,9 @@ export class Journal {
       return pending;
     }
     const payload = Buffer.allocUnsafe(length);
-    readSync(this.#files.get(segment), payload, 0, length, offset);
+    if (readSync(this.#files.get(segment), payload, 0, length, offset) !== length) {
+      throw new DamagedJournal(`${this.#path(segment)} ends before byte ${offset + length}`);
+    }
     return payload;
   }
 

@@ -16,6 +16,7 @@ export class PubSub {
   #clients = new Set();
   #nextId = 1;
   #timer = null;
+  #slotWatchers = 0;
   #pinger;
 
   /**
@@ -62,8 +63,8 @@ export class PubSub {
     // A broken client is no news; its close follows.
     socket.on('error', (error) => this.#options.log(`pubsub: ${error.message}`));
     socket.on('close', () => {
+      [...client.subscriptions.keys()].forEach((id) => this.#remove(client, id));
       this.#clients.delete(client);
-      this.#watchSlots();
     });
   }
 
@@ -107,8 +108,7 @@ export class PubSub {
     }
     const id = this.#nextId++;
     const subscription = subscribe[kind[1]](this.#chain, params);
-    client.subscriptions.set(id, { kind: kind[1], ...subscription });
-    this.#watchSlots();
+    this.#add(client, id, { kind: kind[1], ...subscription });
     return { result: id, first: () => this.#tellFirst(client, id, subscription) };
   }
 
@@ -127,9 +127,19 @@ export class PubSub {
     if (client.subscriptions.get(id)?.kind !== kind) {
       throw invalidParams('Invalid subscription id.');
     }
-    client.subscriptions.delete(id);
-    this.#watchSlots();
+    this.#remove(client, id);
     return true;
+  }
+
+  #add(client, id, subscription) {
+    client.subscriptions.set(id, subscription);
+    this.#watchSlots(subscription.ofSlot === undefined ? 0 : 1);
+  }
+
+  #remove(client, id) {
+    const { ofSlot } = client.subscriptions.get(id);
+    client.subscriptions.delete(id);
+    this.#watchSlots(ofSlot === undefined ? 0 : -1);
   }
 
   #onTransaction(event) {
@@ -143,8 +153,17 @@ export class PubSub {
   #tellAll(valuesOf) {
     for (const client of this.#clients) {
       for (const [id, subscription] of client.subscriptions) {
-        valuesOf(subscription).forEach((value) => this.#notify(client, id, value));
+        this.#tell(client, id, () => valuesOf(subscription));
       }
+    }
+  }
+
+  /** What goes wrong for one subscription is not the others' business. */
+  #tell(client, id, values) {
+    try {
+      values().forEach((value) => this.#notify(client, id, value));
+    } catch (error) {
+      this.#options.log(`pubsub: ${error.stack}`);
     }
   }
 
@@ -159,7 +178,7 @@ export class PubSub {
       params: { result, subscription: id },
     });
     if (subscription.once) {
-      client.subscriptions.delete(id);
+      this.#remove(client, id);
     }
   }
 
@@ -176,10 +195,9 @@ export class PubSub {
   }
 
   /** Slots move by themselves only while someone watches them. */
-  #watchSlots() {
-    const isWatched = [...this.#clients].some(({ subscriptions }) =>
-      [...subscriptions.values()].some(({ ofSlot }) => ofSlot !== undefined),
-    );
+  #watchSlots(change) {
+    this.#slotWatchers += change;
+    const isWatched = this.#slotWatchers > 0;
     if (isWatched && this.#timer === null) {
       this.#timer = setInterval(() => this.#chain.advance(), SLOT_MS);
     } else if (!isWatched && this.#timer !== null) {

@@ -1,7 +1,7 @@
 /** The kinds of subscriptions: what each tells, by event. */
 import { addressText, bytesOfKey, encodeBase58, keyOf } from './encoding.mjs';
 import { invalidParams } from './errors.mjs';
-import { accountFilter, accountView, viewOptions } from './rpc/account-view.mjs';
+import { accountFilter, accountView, TOO_LARGE, viewOptions } from './rpc/account-view.mjs';
 import { addressParam, configParam, flagParam, signatureParam } from './rpc/params.mjs';
 
 const ABSENT = { lamports: 0n, data: Buffer.alloc(0), owner: Buffer.alloc(32), executable: false, rentEpoch: 0n };
@@ -13,6 +13,11 @@ const ABSENT = { lamports: 0n, data: Buffer.alloc(0), owner: Buffer.alloc(32), e
  * @property {(event: object) => unknown[]} [ofTransaction] its news of an executed transaction
  * @property {(slot: number) => unknown[]} [ofSlot] its news of a new slot
  */
+
+/** Too many bytes for base 58 are an error when asked for; here there is nobody to answer. */
+function shown(account, options, chain) {
+  return accountView(account, { ...options, instead: TOO_LARGE }, chain);
+}
 
 function inContext(slot, value) {
   return { context: { slot }, value };
@@ -52,7 +57,7 @@ export const subscribe = {
       ofTransaction: ({ slot, writes }) =>
         writes
           .filter((write) => keyOf(write.address) === key)
-          .map(({ account }) => inContext(slot, accountView(account ?? ABSENT, options, chain))),
+          .map(({ account }) => inContext(slot, shown(account ?? ABSENT, options, chain))),
     };
   },
 
@@ -66,7 +71,7 @@ export const subscribe = {
         writes
           .filter(({ account }) => account !== null && account.owner.equals(key) && matches(account))
           .map(({ address, account }) =>
-            inContext(slot, { pubkey: addressText(address), account: accountView(account, options, chain) }),
+            inContext(slot, { pubkey: addressText(address), account: shown(account, options, chain) }),
           ),
     };
   },
