@@ -90,8 +90,8 @@ public sealed class CloudHost : IAsyncDisposable
             {
                 _ = services.AddLogging(static logging => logging.ClearProviders());
                 options.Replace?.Invoke(services);
-            });
-        options.Map?.Invoke(app);
+            },
+            options.Map);
         var host = new CloudHost(app, operatorKey, keyFolder);
         await app.StartAsync();
         if (options.WaitUntilReady)
