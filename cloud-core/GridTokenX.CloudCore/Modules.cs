@@ -1,6 +1,8 @@
 using GridTokenX.CloudCore.Chain;
+using GridTokenX.CloudCore.Clearing;
 using GridTokenX.CloudCore.Ingest;
 using GridTokenX.CloudCore.Registration;
+using GridTokenX.CloudCore.Trading;
 
 namespace GridTokenX.CloudCore;
 
@@ -9,9 +11,11 @@ internal static class Modules
 {
     internal static void AddModules(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddRegistration(configuration);
+        services.AddRegistration();
         services.AddIngest(configuration);
         services.AddChain(configuration);
+        services.AddTrading(configuration);
+        services.AddClearing();
     }
 
     internal static void MapModules(this IEndpointRouteBuilder routes)
@@ -19,5 +23,7 @@ internal static class Modules
         routes.MapRegistration();
         routes.MapIngest();
         routes.MapChain();
+        routes.MapTrading();
+        routes.MapClearing();
     }
 }

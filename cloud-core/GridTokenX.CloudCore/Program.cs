@@ -3,7 +3,9 @@ using Microsoft.Extensions.Options;
 
 try
 {
+#pragma warning disable RS0030 // here, and nowhere else, is the real clock handed out
     await CloudCoreHost.Build(args, TimeProvider.System).RunAsync();
+#pragma warning restore RS0030
     return Environment.ExitCode;
 }
 catch (OptionsValidationException exception)

@@ -30,11 +30,15 @@ internal sealed record BodyLimit(int Bytes)
     internal const int DefaultBytes = 64 * 1024;
 }
 
-internal sealed record IdempotencyKeyRequired;
+internal enum EndpointTrait
+{
+    None = 0,
+    NeedsIdempotencyKey,
+    WithoutDatabase,
+    WithoutMarketTime,
+}
 
-internal sealed record WithoutDatabase;
-
-internal sealed record WithoutMarketTime;
+internal sealed record EndpointTraitMetadata(EndpointTrait Trait);
 
 /// <summary>Every endpoint says who may call it; one that does not is refused at start-up.</summary>
 public static class AccessExtensions
@@ -56,7 +60,7 @@ public static class AccessExtensions
 
     /// <summary>Refuses a request without an Idempotency-Key header of 1–100 printable characters.</summary>
     public static T RequireIdempotencyKey<T>(this T builder)
-        where T : IEndpointConventionBuilder => builder.With(new IdempotencyKeyRequired());
+        where T : IEndpointConventionBuilder => builder.With(EndpointTrait.NeedsIdempotencyKey);
 
     /// <summary>The most bytes of a body, as sent; 64 KiB where nothing is said.</summary>
     public static T WithBodyLimit<T>(this T builder, int bytes)
@@ -64,11 +68,11 @@ public static class AccessExtensions
 
     /// <summary>Answers even while the database is away or not migrated.</summary>
     public static T WithoutDatabase<T>(this T builder)
-        where T : IEndpointConventionBuilder => builder.With(new WithoutDatabase());
+        where T : IEndpointConventionBuilder => builder.With(EndpointTrait.WithoutDatabase);
 
     /// <summary>Answers in a simulation even before the clock has been set.</summary>
     public static T WithoutMarketTime<T>(this T builder)
-        where T : IEndpointConventionBuilder => builder.With(new WithoutMarketTime());
+        where T : IEndpointConventionBuilder => builder.With(EndpointTrait.WithoutMarketTime);
 
     /// <exception cref="InvalidOperationException">An endpoint does not say who may call it.</exception>
     internal static void CheckEveryEndpointHasAccess(this IEndpointRouteBuilder routes)
@@ -84,6 +88,12 @@ public static class AccessExtensions
                 $"These endpoints do not say who may call them (AllowPublic or Require…): {string.Join(", ", open)}");
         }
     }
+
+    internal static bool Has(this Endpoint endpoint, EndpointTrait trait) =>
+        endpoint.Metadata.GetOrderedMetadata<EndpointTraitMetadata>().Any(metadata => metadata.Trait == trait);
+
+    private static T With<T>(this T builder, EndpointTrait trait)
+        where T : IEndpointConventionBuilder => builder.With(new EndpointTraitMetadata(trait));
 
     private static T With<T>(this T builder, object metadata)
         where T : IEndpointConventionBuilder

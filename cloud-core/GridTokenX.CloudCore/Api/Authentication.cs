@@ -43,7 +43,7 @@ internal sealed class Authentication(
             return;
         }
 
-        if (!database.IsReady && endpoint.Metadata.GetMetadata<WithoutDatabase>() is null)
+        if (!database.IsReady && !endpoint.Has(EndpointTrait.WithoutDatabase))
         {
             await Problems.Of(ProblemCodes.DatabaseUnavailable).ExecuteAsync(context);
             return;
@@ -90,7 +90,7 @@ internal sealed class Authentication(
         }
 
         var idempotencyKey = headers[SigningHandler.IdempotencyKeyHeader];
-        if (idempotencyKey.Count == 0 && endpoint.Metadata.GetMetadata<IdempotencyKeyRequired>() is not null)
+        if (idempotencyKey.Count == 0 && endpoint.Has(EndpointTrait.NeedsIdempotencyKey))
         {
             return (null, Problems.Of(ProblemCodes.IdempotencyKeyRequired));
         }

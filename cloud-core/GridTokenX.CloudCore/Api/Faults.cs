@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.Protocol.Api;
 
@@ -31,9 +32,10 @@ internal sealed class Faults(RequestDelegate next, IEnumerable<FaultCode> faultC
     {
         if (exception is BadHttpRequestException bad)
         {
-            return bad.StatusCode == StatusCodes.Status413PayloadTooLarge
-                ? Problems.Of(ProblemCodes.RequestTooLarge)
-                : Problems.Of(ProblemCodes.MalformedRequest, bad.InnerException is null ? null : "The JSON does not fit.");
+            var code = bad.StatusCode == StatusCodes.Status413PayloadTooLarge
+                ? ProblemCodes.RequestTooLarge
+                : ProblemCodes.MalformedRequest;
+            return Problems.Of(code, bad.InnerException is JsonException json ? $"The JSON does not fit at {json.Path}." : null);
         }
 
         if (DatabaseFaults.IsUnavailable(exception))

@@ -26,7 +26,7 @@ internal static class RequestBodyReader
                 return null;
             }
 
-            buffer.Write(chunk, 0, read);
+            await buffer.WriteAsync(chunk.AsMemory(0, read));
         }
 
         var body = buffer.ToArray();

@@ -33,7 +33,7 @@ internal static class SimulationSetup
 
         _ = app.Use(async (context, next) =>
         {
-            if (clock.IsSet || context.GetEndpoint()?.Metadata.GetMetadata<WithoutMarketTime>() is not null)
+            if (clock.IsSet || context.GetEndpoint()?.Has(EndpointTrait.WithoutMarketTime) == true)
             {
                 await next(context);
                 return;
@@ -84,7 +84,7 @@ internal static class SimulationSetup
             counts.OutboxParked,
             counts.LocksUnanswered,
             counts.ReadingsAccepted,
-            counts.DeviceStates));
+            counts.DeviceStates.AsReadOnly()));
     }
 }
 

@@ -12,7 +12,7 @@ public sealed class SimulationCounts
     public long ReadingsAccepted { get; set; }
 
     /// <summary>The newest state sequence known of each device (Base58).</summary>
-    public Dictionary<string, long> DeviceStates { get; } = new(StringComparer.Ordinal);
+    public IDictionary<string, long> DeviceStates { get; } = new Dictionary<string, long>(StringComparer.Ordinal);
 }
 
 /// <summary>A module's part of <c>GET /simulation/status</c>; registered as a singleton.</summary>

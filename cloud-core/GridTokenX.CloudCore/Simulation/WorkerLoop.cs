@@ -44,7 +44,7 @@ internal sealed class WorkerLoops(
     {
         var interval = worker.Interval > ShortestInterval ? worker.Interval : ShortestInterval;
         var backOff = FirstBackOff;
-        while (true)
+        while (!stoppingToken.IsCancellationRequested)
         {
             if (await TryRunAsync(worker, stoppingToken))
             {

@@ -49,8 +49,10 @@ public static class Database
         CancellationToken cancellationToken,
         IsolationLevel isolation = IsolationLevel.ReadCommitted)
     {
-        for (var attempt = 1; ; attempt++)
+        var attempt = 0;
+        while (true)
         {
+            attempt++;
             await using var unit = await source.BeginAsync(cancellationToken, isolation);
             try
             {
