@@ -44,8 +44,8 @@ internal sealed class OutboxBatch(
         var known = await LookUpAsync([.. rows.Where(static row => row.Sent is not null)], cancellationToken);
         var unsigned = rows.Where(static row => row.Sent is null).Concat(known.Expired).ToList();
         List<OutboxRow> sending = [.. known.StillValid, .. await SignAsync(unsigned, cancellationToken)];
-        var fault = await SendAsync(sending, cancellationToken);
-        await FollowAsync([.. sending, .. known.NotYetFinal], cancellationToken);
+        var (taken, fault) = await SendAsync(sending, cancellationToken);
+        await FollowAsync([.. taken, .. known.NotYetFinal], cancellationToken);
         if (fault is not null)
         {
             throw fault;
@@ -177,39 +177,39 @@ internal sealed class OutboxBatch(
         }
     }
 
-    /// <summary>Sends in parallel; returns a fault of the transport, if there was one.</summary>
-    private async Task<SolanaException?> SendAsync(List<OutboxRow> rows, CancellationToken cancellationToken)
+    /// <summary>Sends in parallel; returns the rows that may have arrived, and a fault of the way there, if there was one.</summary>
+    private async Task<(IEnumerable<OutboxRow> Taken, SolanaException? Fault)> SendAsync(
+        List<OutboxRow> rows, CancellationToken cancellationToken)
     {
-        var faults = await Task.WhenAll(rows.Select(row => SendAsync(row, cancellationToken)));
-        return faults.FirstOrDefault(static fault => fault is not null);
+        var sends = await Task.WhenAll(rows.Select(row => SendAsync(row, cancellationToken)));
+        return (
+            rows.Where((_, i) => sends[i].IsTaken),
+            sends.FirstOrDefault(static send => send.Fault is not null).Fault);
     }
 
-    private async Task<SolanaException?> SendAsync(OutboxRow row, CancellationToken cancellationToken)
+    private async Task<(bool IsTaken, SolanaException? Fault)> SendAsync(
+        OutboxRow row, CancellationToken cancellationToken)
     {
         await _sends.WaitAsync(cancellationToken);
         try
         {
             _ = await rpc.SendTransactionAsync(row.Sent!.Wire, Sending, cancellationToken);
-            return null;
-        }
-        catch (SolanaTransportException fault)
-        {
-            return fault;
+            return (true, null);
         }
         catch (SolanaRpcException refusal) when (refusal.TransactionError is not null)
         {
             // Already processed, or unable to run right now: its status, or the expiry of its blockhash, decides.
-            return null;
+            return (true, null);
         }
         catch (SolanaRpcException refusal) when (refusal.Code
             is RpcErrorCode.InvalidParams or RpcErrorCode.TransactionSignatureVerificationFailure)
         {
             await NotTakenAsync(row, refusal, cancellationToken);
-            return null;
+            return (false, null);
         }
-        catch (SolanaRpcException fault)
+        catch (SolanaException fault)
         {
-            return fault;
+            return (true, fault);
         }
         finally
         {
