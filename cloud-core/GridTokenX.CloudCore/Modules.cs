@@ -1,6 +1,10 @@
 using GridTokenX.CloudCore.Chain;
+using GridTokenX.CloudCore.Clearing;
 using GridTokenX.CloudCore.Ingest;
+using GridTokenX.CloudCore.Locks;
 using GridTokenX.CloudCore.Registration;
+using GridTokenX.CloudCore.Report;
+using GridTokenX.CloudCore.Trading;
 
 namespace GridTokenX.CloudCore;
 
@@ -12,6 +16,10 @@ internal static class Modules
         services.AddRegistration();
         services.AddIngest(configuration);
         services.AddChain(configuration);
+        services.AddTrading(configuration);
+        services.AddClearing();
+        services.AddLocks(configuration);
+        services.AddReport();
     }
 
     internal static void MapModules(this IEndpointRouteBuilder routes)
@@ -19,5 +27,8 @@ internal static class Modules
         routes.MapRegistration();
         routes.MapIngest();
         routes.MapChain();
+        routes.MapTrading();
+        routes.MapClearing();
+        routes.MapReport();
     }
 }
