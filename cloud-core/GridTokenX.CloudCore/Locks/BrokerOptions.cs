@@ -40,12 +40,10 @@ internal sealed record BrokerOptions
             yield return $"{nameof(ClientId)} has {options.ClientId.Length} characters; 1 to 100 are possible.";
         }
 
-        foreach (var file in new[] { options.PasswordFile, options.TlsAuthorityFile }.OfType<string>())
+        var files = new[] { options.PasswordFile, options.TlsAuthorityFile }.OfType<string>();
+        foreach (var missing in files.Where(static file => !File.Exists(file)))
         {
-            if (!File.Exists(file))
-            {
-                yield return $"there is no file {file}.";
-            }
+            yield return $"there is no file {missing}.";
         }
     }
 

@@ -90,12 +90,10 @@ internal sealed class CommandPublisher(
             return;
         }
 
-        foreach (var command in commands)
+        var now = wall.UtcNow;
+        foreach (var due in commands.Where(command => _schedule.IsDue((command.Device, command.Counter), now)))
         {
-            if (_schedule.IsDue((command.Device, command.Counter), wall.UtcNow))
-            {
-                await PublishAsync(connection, command, cancellationToken);
-            }
+            await PublishAsync(connection, due, cancellationToken);
         }
     }
 

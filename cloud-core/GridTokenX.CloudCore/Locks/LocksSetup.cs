@@ -13,7 +13,8 @@ internal static class LocksSetup
         var options = configuration.Load<BrokerOptions>("Mqtt", BrokerOptions.Faults);
         if (options.Host is not null)
         {
-            _ = services.AddSingleton(provider => Connect(options, provider.GetRequiredService<ILogger<CommandPublisher>>()));
+            _ = services.AddSingleton<IMqttConnection>(
+                provider => Connect(options, provider.GetRequiredService<ILogger<CommandPublisher>>()));
         }
 
         _ = services
@@ -25,7 +26,7 @@ internal static class LocksSetup
             .AddSingleton<ISimulationStatus, LockSimulationStatus>();
     }
 
-    private static IMqttConnection Connect(BrokerOptions options, ILogger<CommandPublisher> logger) =>
+    private static MosquittoConnection Connect(BrokerOptions options, ILogger<CommandPublisher> logger) =>
         new MosquittoConnection(options.ToMqtt(), (reason, exception) => Log.Broker(logger, exception, reason));
 }
 
