@@ -95,7 +95,8 @@ namespace GridTokenX.Firmware.Lock
         }
 
         /// <summary>
-        /// Takes in the production register, which is to happen before any command. True when it is news for a statement.
+        /// Takes in the production register, which is to happen before any command. True when it is news for a
+        /// statement.
         /// </summary>
         public void Deliver(long productionWh)
         {
@@ -117,8 +118,8 @@ namespace GridTokenX.Firmware.Lock
         }
 
         /// <summary>
-        /// One transition that is due by itself, if any; call it until it returns 0. Delivered comes before expired. While the
-        /// time is not known nothing expires.
+        /// One transition that is due by itself, if any; call it until it returns 0. Delivered comes before expired.
+        /// While the time is not known nothing expires.
         /// </summary>
         /// <returns>The cause, or 0 when nothing is due.</returns>
         public int Advance(bool timeKnown, long unixNow)
