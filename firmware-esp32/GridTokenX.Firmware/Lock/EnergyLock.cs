@@ -94,10 +94,7 @@ namespace GridTokenX.Firmware.Lock
             return StateBytes.RefusalNone;
         }
 
-        /// <summary>
-        /// Takes in the production register, which is to happen before any command. True when it is news for a
-        /// statement.
-        /// </summary>
+        /// <summary>Takes in the production register; to be called before any command.</summary>
         public void Deliver(long productionWh)
         {
             if (!IsHeld)
