@@ -185,13 +185,13 @@ namespace GridTokenX.Firmware
         private bool Restore()
         {
             var wasSaved = _memory.Load();
-            var newest = _ring.Load(_reading);
-            if (newest > _memory.ReadingSequence)
+            _ring.Load(_reading);
+            if (_ring.Newest > _memory.ReadingSequence)
             {
                 _memory.Raise(_reading);
             }
 
-            return wasSaved || newest > 0;
+            return wasSaved || _ring.Newest > 0;
         }
 
         private void Measure()

@@ -80,6 +80,11 @@ namespace GridTokenX.Firmware.Uplink
 
         private bool SendNext(long uptimeMs)
         {
+            if (_sent >= _ring.Newest)
+            {
+                return false;
+            }
+
             var next = _ring.After(_sent);
             if (next == 0)
             {

@@ -29,8 +29,10 @@ public sealed class AcknowledgementTests
         rig.PassMinutes(13);
         var sentAt = new List<long> { 0 };
         var begin = rig.ElapsedMs;
-        for (var count = rig.Uplink.Readings.Count; sentAt.Count < 9; rig.ElapsedMs += 1000)
+        var count = rig.Uplink.Readings.Count;
+        while (sentAt.Count < 9)
         {
+            rig.ElapsedMs += 1000;
             rig.Step();
             if (rig.Uplink.Readings.Count > count)
             {

@@ -1,4 +1,6 @@
+using System.Globalization;
 using GridTokenX.Protocol.Keys;
+using GridTokenX.Protocol.Readings;
 using GridTokenX.Protocol.Wire;
 
 namespace GridTokenX.Firmware.Tests.Readings;
@@ -12,7 +14,7 @@ public sealed class ReadingTests
 
         rig.PassMinutes(14);
 
-        rig.Uplink.Readings.Select(reading => reading.Timestamp.ToString("HH:mm:ss")).ShouldBe(["06:05:00", "06:10:00", "06:15:00"]);
+        rig.Uplink.Readings.Select(TimeOfDay).ShouldBe(["06:05", "06:10", "06:15"]);
         rig.Uplink.Readings.Select(reading => reading.Sequence).ShouldBe([1, 2, 3]);
         rig.Uplink.Readings.ShouldAllBe(reading => reading.IntervalSeconds == 300);
     }
@@ -79,7 +81,7 @@ public sealed class ReadingTests
         rig.Now += TimeSpan.FromMinutes(62);
         rig.Step();
 
-        rig.Uplink.Readings.Select(reading => reading.Timestamp.ToString("HH:mm")).ShouldBe(["06:05", "07:05"]);
+        rig.Uplink.Readings.Select(TimeOfDay).ShouldBe(["06:05", "07:05"]);
         rig.Uplink.Readings[1].ProductionWh.ShouldBe(700);
         rig.Uplink.Readings[1].IntervalSeconds.ShouldBe(300u);
     }
@@ -134,7 +136,7 @@ public sealed class ReadingTests
         rig.Now += TimeSpan.FromMinutes(5);
         rig.Step();
 
-        rig.Uplink.Readings.Select(reading => reading.Timestamp.ToString("HH:mm")).ShouldBe(["06:05", "06:10"]);
+        rig.Uplink.Readings.Select(TimeOfDay).ShouldBe(["06:05", "06:10"]);
     }
 
     [Fact]
@@ -150,4 +152,6 @@ public sealed class ReadingTests
 
         Ed25519.Verify(new Key32(rig.Device.PublicKey), bytes, signature).ShouldBeTrue();
     }
+
+    private static string TimeOfDay(SignedReading reading) => reading.Timestamp.ToString("HH:mm", CultureInfo.InvariantCulture);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using GridTokenX.Firmware.Signing;
 
@@ -10,7 +11,8 @@ public sealed class CombTablesTests
     private static readonly BigInteger D = Mod(-121665 * Inverse(121666));
 
     private static readonly (BigInteger X, BigInteger Y) B = (
-        BigInteger.Parse("15112221349535400772501151409588531511454012693041857206046113283949847762202"),
+        BigInteger.Parse(
+            "15112221349535400772501151409588531511454012693041857206046113283949847762202", CultureInfo.InvariantCulture),
         Mod(4 * Inverse(5)));
 
     [Fact]
