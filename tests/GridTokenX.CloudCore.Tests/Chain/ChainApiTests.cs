@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Json;
-using GridTokenX.CloudCore.Chain;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Http;
 using GridTokenX.Protocol.Json;

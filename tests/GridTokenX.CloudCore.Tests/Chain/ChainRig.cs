@@ -140,13 +140,14 @@ internal sealed class ChainRig : IAsyncDisposable
         process.Outbox.Wake();
     }
 
-    public Task UntilStatusAsync(string status, params ChainIntent[] intents) => Eventually.HoldsAsync(
-        async () => await CountAsync(
-            "select count(*) from chain_outbox where status = $1 and intent_id = any ($2)",
-            status,
-            intents.Select(static intent => intent.Id).ToArray()) == intents.Length,
-        TimeSpan.FromSeconds(60),
-        $"{intents.Length} intents are {status}");
+    public Task UntilStatusAsync(string status, params ChainIntent[] intents)
+    {
+        var ids = intents.Select(static intent => intent.Id).ToArray();
+        return Eventually.HoldsAsync(
+            async () => await CountAsync(
+                "select count(*) from chain_outbox where status = $1 and intent_id = any ($2)", status, ids) == ids.Length,
+            TimeSpan.FromSeconds(120));
+    }
 
     public async Task<long> CountAsync(string sql, params object[] parameters)
     {

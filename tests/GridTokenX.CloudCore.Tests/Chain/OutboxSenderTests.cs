@@ -1,6 +1,5 @@
 using GridTokenX.CloudCore.Chain;
 using GridTokenX.CloudCore.Storage;
-using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Units;
 using GridTokenX.Solana;
 using GridTokenX.Solana.Programs;

@@ -1,5 +1,4 @@
 using GridTokenX.CloudCore.Chain;
-using GridTokenX.Protocol.Keys;
 using GridTokenX.Solana;
 using GridTokenX.Solana.Programs;
 
