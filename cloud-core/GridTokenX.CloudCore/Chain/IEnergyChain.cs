@@ -23,7 +23,7 @@ public interface IEnergyChain
     /// <summary>What wallets need to know.</summary>
     ChainInfo Describe();
 
-    /// <summary>Null when the wallet has no token accounts for GRID and GRX yet.</summary>
+    /// <summary>Null when the wallet has neither a GRID nor a GRX account; a missing one of the two holds nothing.</summary>
     Task<ChainBalances?> BalancesAsync(Key32 wallet, CancellationToken cancellationToken);
 
     /// <summary>The same for many wallets, in few requests.</summary>

@@ -30,8 +30,12 @@ public sealed class ReconcilerTests(LocalnetFixture fixture) : IClassFixture<Loc
     }
 
     [Fact]
-    public async Task Books_and_chain_agree_after_a_trade() =>
-        (await ReconcileAsync()).ShouldBeEquivalentTo(new ReconciliationReport(true, 12, 0, []));
+    public async Task Books_and_chain_agree_after_a_trade()
+    {
+        var report = await ReconcileAsync();
+        report.Differences.ShouldBeEmpty();
+        (report.Matches, report.Checked, report.Pending).ShouldBe((true, 12, 0));
+    }
 
     [Fact]
     public async Task Tokens_that_an_owner_moved_show_as_that_wallets()
