@@ -1,7 +1,9 @@
 using GridTokenX.CloudCore.Chain;
 using GridTokenX.CloudCore.Clearing;
 using GridTokenX.CloudCore.Ingest;
+using GridTokenX.CloudCore.Locks;
 using GridTokenX.CloudCore.Registration;
+using GridTokenX.CloudCore.Report;
 using GridTokenX.CloudCore.Trading;
 
 namespace GridTokenX.CloudCore;
@@ -16,6 +18,8 @@ internal static class Modules
         services.AddChain(configuration);
         services.AddTrading(configuration);
         services.AddClearing();
+        services.AddLocks(configuration);
+        services.AddReport();
     }
 
     internal static void MapModules(this IEndpointRouteBuilder routes)
@@ -25,5 +29,6 @@ internal static class Modules
         routes.MapChain();
         routes.MapTrading();
         routes.MapClearing();
+        routes.MapReport();
     }
 }

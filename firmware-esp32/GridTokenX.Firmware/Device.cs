@@ -133,7 +133,7 @@ namespace GridTokenX.Firmware
             _sender.Run(uptimeMs);
         }
 
-        /// <summary>The uplink was made, or made again.</summary>
+        /// <summary>The uplink was made, or made again. Readings are sent only after the first of these calls.</summary>
         public void OnConnected()
         {
             _uplink.Publish(_statusTopic, _messages.Status(true, FirmwareVersion, _now.UptimeMs / 1000), true);

@@ -8,7 +8,7 @@ namespace GridTokenX.CloudCore.Trading;
 /// What the chain's answer to a deposit means for its order. An order that was cancelled or has expired while its deposit was
 /// under way gets all of it back; one that is still wanted may match from now on.
 /// </summary>
-internal sealed class EscrowEffect(Lazy<IChainOutbox> outbox, TimeProvider marketTime) : IChainEffect
+internal sealed class EscrowEffect(IChainOutbox outbox, TimeProvider marketTime) : IChainEffect
 {
     public bool Handles(ChainIntent intent) => intent is DepositEnergy or DepositMoney or RefundEnergy or RefundMoney;
 
@@ -32,7 +32,7 @@ internal sealed class EscrowEffect(Lazy<IChainOutbox> outbox, TimeProvider marke
         _ = await ActivateAsync(transaction, wanted.FindAll(order => order.ExpiresAt > now), cancellationToken);
         await OrderClosing.CloseAsync(
             transaction,
-            outbox.Value,
+            outbox,
             wanted.FindAll(order => order.ExpiresAt <= now),
             OrderStatus.Expired,
             now,
@@ -91,7 +91,7 @@ internal sealed class EscrowEffect(Lazy<IChainOutbox> outbox, TimeProvider marke
     {
         _ = await transaction.ExecuteAsync(
             "update orders set escrow = 'closed' where id = any(@ids)", new { ids = Ids(orders) }, cancellationToken);
-        await OrderClosing.RefundAsync(transaction, outbox.Value, orders, cancellationToken);
+        await OrderClosing.RefundAsync(transaction, outbox, orders, cancellationToken);
     }
 
     private static Guid[] Ids(List<OrderRow> orders) => [.. orders.Select(static order => order.Id)];

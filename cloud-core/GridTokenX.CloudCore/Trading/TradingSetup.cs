@@ -13,11 +13,7 @@ internal static class TradingSetup
         .AddSingleton<TradeHistoryQuery>()
         .AddSingleton<IMarketWorker, ExpiryWorker>()
         .AddSingleton<IMarketWorker, MatchWorker>()
-
-        // Lazily: the outbox knows the effects, and this effect writes to the outbox.
-        .AddSingleton<IChainEffect>(static provider => new EscrowEffect(
-            new Lazy<IChainOutbox>(provider.GetRequiredService<IChainOutbox>),
-            provider.GetRequiredService<TimeProvider>()));
+        .AddSingleton<IChainEffect, EscrowEffect>();
 
     internal static void MapTrading(this IEndpointRouteBuilder routes)
     {
