@@ -6,6 +6,10 @@ namespace GridTokenX.CloudCore.Chain;
 internal sealed class ChainHealth(OutboxTable table) : IHealthCheck
 {
     private volatile string? _fault = "The chain is not prepared yet.";
+    private volatile bool _isPrepared;
+
+    /// <summary>The mints and the platform's accounts have been seen on chain.</summary>
+    internal bool IsPrepared => _isPrepared;
 
     public async Task<HealthCheckResult> CheckHealthAsync(
         HealthCheckContext context, CancellationToken cancellationToken = default)
@@ -20,6 +24,8 @@ internal sealed class ChainHealth(OutboxTable table) : IHealthCheck
             ? HealthCheckResult.Healthy()
             : HealthCheckResult.Degraded($"{parked} transactions are parked and need a hand.");
     }
+
+    internal void Prepared() => _isPrepared = true;
 
     internal void Worked() => _fault = null;
 

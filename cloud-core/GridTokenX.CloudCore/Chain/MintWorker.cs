@@ -122,7 +122,7 @@ internal sealed class MintEffect(TimeProvider time) : IChainEffect
     {
         await using var command = new NpgsqlCommand(
             """
-            update mints m set status = 'completed', tx_signature = c.signature, completed_at = $3
+            update mints m set status = 'completed', tx_signature = c.signature, completed_at = greatest(m.created_at, $3)
             from unnest($1::uuid[], $2::text[]) as c (id, signature)
             where m.id = c.id
             """,

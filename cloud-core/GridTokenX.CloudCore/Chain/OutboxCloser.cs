@@ -105,7 +105,7 @@ internal sealed class OutboxCloser(
                 where o.status = 'sent' and o.tx_signature = s.signature
                 order by o.id
                 for update of o)
-            update chain_outbox o set status = 'confirmed', confirmed_at = $3, last_error = null
+            update chain_outbox o set status = 'confirmed', confirmed_at = greatest(o.created_at, $3), last_error = null
             from waiting where o.id = waiting.id
             returning o.id
             """,

@@ -65,6 +65,7 @@ internal sealed class OutboxSender(
         await chain.PrepareAsync(cancellationToken);
         var info = chain.Describe();
         Log.ChainReady(logger, info.GridMint.ToString(), info.GrxMint.ToString());
+        health.Prepared();
         Worked();
     }
 

@@ -39,7 +39,7 @@ public sealed class ChainApiTests(LocalnetFixture fixture) : IClassFixture<Local
             TimeProvider.System);
         await _host.StartAsync();
         await Eventually.HoldsAsync(async () =>
-            (await ClientOf(null).GetAsync("/health/ready")).StatusCode == HttpStatusCode.OK);
+            (await ClientOf(null).GetAsync("/api/chain")).StatusCode == HttpStatusCode.OK);
     }
 
     public async Task DisposeAsync()

@@ -43,9 +43,9 @@ internal sealed class ChainRig : IAsyncDisposable
 
     public SteppedTime MarketTime { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
 
-    public static async Task<ChainRig> CreateAsync(Localnet localnet)
+    public static async Task<ChainRig> CreateAsync(Localnet localnet, PostgresServer? server = null)
     {
-        var server = await PostgresServer.SharedAsync();
+        server ??= await PostgresServer.SharedAsync();
         var rig = new ChainRig(localnet, await server.CreateDatabaseAsync());
         _ = await Migrator.ApplyAsync(rig.Source, Migration.Embedded(), CancellationToken.None);
         await rig.ExecuteAsync(RecordingEffect.Table);
