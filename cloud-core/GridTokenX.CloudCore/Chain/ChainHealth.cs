@@ -2,7 +2,9 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace GridTokenX.CloudCore.Chain;
 
-/// <summary>Whether the sender gets through to the chain. Without it the API still works, so it is degraded, not unhealthy.</summary>
+/// <summary>
+/// Whether the sender gets through to the chain. Without it the API still works, so it is degraded, not unhealthy.
+/// </summary>
 internal sealed class ChainHealth(OutboxTable table) : IHealthCheck
 {
     private volatile string? _fault = "The chain is not prepared yet.";

@@ -14,7 +14,8 @@ internal static class ChainSetup
         var options = configuration.Load<SolanaOptions>("Solana", SolanaOptions.Faults);
         _ = services
             .AddSingleton(options)
-            .AddSingleton(static provider => PlatformKeys.LoadOrCreateAll(provider.GetRequiredService<CloudOptions>().KeyFolder))
+            .AddSingleton(static provider =>
+                PlatformKeys.LoadOrCreateAll(provider.GetRequiredService<CloudOptions>().KeyFolder))
             .AddSingleton(CreateRpc)
             .AddSingleton<PlainTokenSetup>()
             .AddSingleton(CreateChain)
@@ -31,7 +32,8 @@ internal static class ChainSetup
             .AddSingleton<IChainEffect, GrantEffect>()
             .AddSingleton<IMarketWorker, MintWorker>()
             .AddSingleton<ISimulationStatus, OutboxStatus>()
-            .AddSingleton(new FaultCode(static exception => exception is SolanaException, ProblemCodes.ChainUnavailable))
+            .AddSingleton(new FaultCode(
+                static exception => exception is SolanaException, ProblemCodes.ChainUnavailable))
             .AddHostedService<OutboxSender>()
             .AddHealthChecks().AddCheck<ChainHealth>("chain", HealthStatus.Degraded);
     }

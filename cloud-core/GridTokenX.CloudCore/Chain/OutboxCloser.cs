@@ -9,8 +9,8 @@ namespace GridTokenX.CloudCore.Chain;
 internal sealed record Verdict(OutboxRow Row, Signature Signature, string? Error);
 
 /// <summary>
-/// Closes rows and lets the rest of the cloud core act on it, in one database transaction. Only a row that still waits for this
-/// very signature is closed, so an effect happens once, whoever else has seen the same answer.
+/// Closes rows and lets the rest of the cloud core act on it, in one database transaction. Only a row that still waits
+/// for this very signature is closed, so an effect happens once, whoever else has seen the same answer.
 /// </summary>
 internal sealed class OutboxCloser(
     NpgsqlDataSource source,

@@ -90,7 +90,8 @@ public sealed class ReconcilerTests(LocalnetFixture fixture) : IClassFixture<Loc
             Guid.Empty,
             _buyer.PublicKey.ToArray());
         await SendAllAsync(new GrantMoney(Guid.Empty, _buyer.PublicKey.ToKey32(), new MicroGrx(20_000)));
-        await Testing.Eventually.HoldsAsync(async () => await _rig.CountAsync("select count(*) from mints where status = 'completed'") == 1);
+        await Testing.Eventually.HoldsAsync(async () =>
+            await _rig.CountAsync("select count(*) from mints where status = 'completed'") == 1);
         await SendAllAsync(Some.Deposit(_seller, new WattHours(3000)), Some.Deposit(_buyer, new MicroGrx(12_000)));
         var settlement = await _rig.AddSettlementAsync(seller, buyer, wh: 2000, value: 8000, fee: 80, refund: 1000);
         await SendAllAsync(new SettleTrade(
