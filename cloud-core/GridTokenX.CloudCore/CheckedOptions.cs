@@ -20,12 +20,10 @@ internal static class CheckedOptions
         }
         catch (InvalidOperationException exception)
         {
-            throw new OptionsValidationException(section, typeof(T), [$"{section}: {Innermost(exception).Message}"]);
+            throw new OptionsValidationException(section, typeof(T), [$"{section}: {exception.Message}"]);
         }
 
         var found = faults(options).Select(fault => $"{section}:{fault}").ToList();
         return found.Count == 0 ? options : throw new OptionsValidationException(section, typeof(T), found);
     }
-
-    private static Exception Innermost(Exception exception) => exception.GetBaseException();
 }

@@ -11,8 +11,14 @@ public static class CloudCoreHost
     /// <param name="args">Settings as <c>--Section:Key=value</c>, beside the environment's <c>Section__Key</c>.</param>
     /// <param name="clock">The real clock; in a simulation it is wall time only.</param>
     /// <param name="replace">What a test puts in place of registered services.</param>
+    /// <param name="map">Endpoints that a test adds.</param>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">A setting is wrong.</exception>
-    public static WebApplication Build(string[] args, TimeProvider clock, Action<IServiceCollection>? replace = null)
+    /// <exception cref="InvalidOperationException">An endpoint does not say who may call it.</exception>
+    public static WebApplication Build(
+        string[] args,
+        TimeProvider clock,
+        Action<IServiceCollection>? replace = null,
+        Action<IEndpointRouteBuilder>? map = null)
     {
         var builder = WebApplication.CreateBuilder(args);
         _ = builder.Logging
@@ -31,6 +37,7 @@ public static class CloudCoreHost
         app.MapHealth();
         app.MapSimulation();
         app.MapModules();
+        map?.Invoke(app);
         ((IEndpointRouteBuilder)app).CheckEveryEndpointHasAccess();
         return app;
     }

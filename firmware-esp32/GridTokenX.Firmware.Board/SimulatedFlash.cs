@@ -53,11 +53,7 @@ namespace GridTokenX.Firmware.Board
             _cutAfterBytes = bytes;
         }
 
-        public void PowerOn()
-        {
-            IsPowered = true;
-            _cutAtChange = 0;
-        }
+        public void PowerOn() => IsPowered = true;
 
         /// <summary>Flips one bit of a file, as worn flash does.</summary>
         public void Damage(string name, int byteIndex)

@@ -133,7 +133,7 @@ namespace GridTokenX.Firmware
             _sender.Run(uptimeMs);
         }
 
-        /// <summary>The uplink was made, or made again.</summary>
+        /// <summary>The uplink was made, or made again. Readings are sent only after the first of these calls.</summary>
         public void OnConnected()
         {
             _uplink.Publish(_statusTopic, _messages.Status(true, FirmwareVersion, _now.UptimeMs / 1000), true);
@@ -185,13 +185,13 @@ namespace GridTokenX.Firmware
         private bool Restore()
         {
             var wasSaved = _memory.Load();
-            var newest = _ring.Load(_reading);
-            if (newest > _memory.ReadingSequence)
+            _ring.Load(_reading);
+            if (_ring.Newest > _memory.ReadingSequence)
             {
                 _memory.Raise(_reading);
             }
 
-            return wasSaved || newest > 0;
+            return wasSaved || _ring.Newest > 0;
         }
 
         private void Measure()

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using GridTokenX.Protocol.Time;
 using GridTokenX.Simulator.Chain;
@@ -61,6 +62,7 @@ internal sealed class Play(
     {
         var prosumers = neighbourhood.Homes.Count(static home => home.IsProsumer);
         console.MarkupLineInterpolated(
+            CultureInfo.InvariantCulture,
             $"{neighbourhood.Homes.Count} homes, {prosumers} of them prosumers, live {options.Days} d from {neighbourhood.Start:yyyy-MM-dd HH:mm}");
     }
 
@@ -77,6 +79,7 @@ internal sealed class Play(
         var minted = homes.Sum(static home => home.MintedWh) / 1_000m;
         var wall = time.Clock.GetElapsedTime(_started).TotalSeconds;
         console.MarkupLineInterpolated(
+            CultureInfo.InvariantCulture,
             $"{now:yyyy-MM-dd HH:mm}  {produced,9:0.000} kWh produced  {minted,9:0.000} kWh minted  after {wall:0.0} s");
     }
 }

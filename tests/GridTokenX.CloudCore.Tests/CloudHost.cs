@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text;
@@ -43,7 +44,7 @@ public sealed class CloudHost : IAsyncDisposable
 
     private readonly WebApplication _app;
     private readonly string _keyFolder;
-    private readonly List<HttpClient> _clients = [];
+    private readonly ConcurrentDictionary<Key32, HttpClient> _clients = new();
 
     private CloudHost(WebApplication app, SigningKey operatorKey, string keyFolder)
     {
@@ -90,8 +91,8 @@ public sealed class CloudHost : IAsyncDisposable
             {
                 _ = services.AddLogging(static logging => logging.ClearProviders());
                 options.Replace?.Invoke(services);
-            });
-        options.Map?.Invoke(app);
+            },
+            options.Map);
         var host = new CloudHost(app, operatorKey, keyFolder);
         await app.StartAsync();
         if (options.WaitUntilReady)
@@ -108,17 +109,17 @@ public sealed class CloudHost : IAsyncDisposable
     }
 
     /// <summary>A client that signs with this key; null for one that does not sign.</summary>
-    public HttpClient Client(SigningKey? key = null)
-    {
-        HttpMessageHandler handler = new SocketsHttpHandler();
-        var client = new HttpClient(
-            key is null ? handler : new SigningHandler(key, new WallTime(TimeProvider.System), handler))
+    public HttpClient Client(SigningKey? key = null) => _clients.GetOrAdd(
+        key?.PublicKey ?? default,
+        _ =>
         {
-            BaseAddress = Address,
-        };
-        _clients.Add(client);
-        return client;
-    }
+            HttpMessageHandler handler = new SocketsHttpHandler();
+            return new HttpClient(
+                key is null ? handler : new SigningHandler(key, new WallTime(TimeProvider.System), handler))
+            {
+                BaseAddress = Address,
+            };
+        });
 
     public async Task<CloudSimulationStatus> AdvanceAsync(DateTimeOffset now)
     {
@@ -147,7 +148,11 @@ public sealed class CloudHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _clients.ForEach(static client => client.Dispose());
+        foreach (var client in _clients.Values)
+        {
+            client.Dispose();
+        }
+
         await _app.StopAsync();
         await _app.DisposeAsync();
         OperatorKey.Dispose();

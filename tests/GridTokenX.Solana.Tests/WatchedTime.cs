@@ -25,7 +25,8 @@ internal sealed class WatchedTime : TimeProvider
     public void Advance(TimeSpan by) => _clock.Advance(by);
 
     /// <summary>The length of the next wait that somebody starts.</summary>
-    public ValueTask<TimeSpan> NextWaitAsync() => _waits.Reader.ReadAsync(new CancellationTokenSource(10_000).Token);
+    public ValueTask<TimeSpan> NextWaitAsync() =>
+        _waits.Reader.ReadAsync(new CancellationTokenSource(10_000).Token);
 
     /// <summary>Passes every wait not longer than the limit, as soon as it is started, until the work is done.</summary>
     public async Task<T> RunAsync<T>(Task<T> work, TimeSpan limit)

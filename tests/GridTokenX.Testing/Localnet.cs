@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 
 namespace GridTokenX.Testing;
 
-/// <summary>The repository's local chain (programs/localnet) as a process of its own, on free ports, with a state folder
-/// that is thrown away at the end. A restart keeps ports and state.</summary>
+/// <summary>The repository's local chain (programs/localnet) as a process of its own, on free ports, with a state
+/// folder that is thrown away at the end. A restart keeps ports and state.</summary>
 [SuppressMessage("Security", "S4036", Justification = "Tests run the node and kill that the developer has.")]
 public sealed partial class Localnet : IAsyncDisposable
 {

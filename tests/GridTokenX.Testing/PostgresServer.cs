@@ -82,12 +82,26 @@ public sealed class PostgresServer : IAsyncDisposable
         {
             await Task.Delay(TimeSpan.FromMilliseconds(10), deadline.Token);
         }
+
+        // Where nobody collects dead processes (a container), the postmaster's number stays taken, and so would its lock files.
+        File.Delete($"{_folder}/data/postmaster.pid");
+        File.Delete($"{_folder}/.s.PGSQL.{Port}.lock");
     }
 
     /// <summary>Starts the cluster again after <see cref="Kill9Async"/>; returns when it takes connections.</summary>
-    public async Task RestartAsync() => await RunAsOtherAsync(
-        "pg_ctl", "start", "-w", "-s", "-D", $"{_folder}/data", "-l", $"{_folder}/log", "-o",
-        $"-p {Port} -k {_folder} -c listen_addresses='' -c fsync=off -c max_connections=200 -c shared_buffers=64MB");
+    public async Task RestartAsync()
+    {
+        try
+        {
+            await RunAsOtherAsync(
+                "pg_ctl", "start", "-w", "-s", "-D", $"{_folder}/data", "-l", $"{_folder}/log", "-o",
+                $"-p {Port} -k {_folder} -c listen_addresses='' -c fsync=off -c max_connections=200 -c shared_buffers=64MB");
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new InvalidOperationException(await File.ReadAllTextAsync($"{_folder}/log"), exception);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -9,9 +9,6 @@ namespace GridTokenX.CloudCore.Api;
 
 internal static class ApiSetup
 {
-    /// <summary>The largest body any endpoint takes: a batch of readings.</summary>
-    private const int MaxBodyBytes = 2 * 1024 * 1024;
-
     private const int MaxConnections = 10_000;
 
     internal static void AddApi(this WebApplicationBuilder builder, CloudOptions options)
@@ -19,7 +16,10 @@ internal static class ApiSetup
         _ = builder.WebHost.ConfigureKestrel(static kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+
+            // RequestBodyReader holds the limit of each endpoint. With the server's own, a client that is still sending would
+            // lose its connection instead of reading the answer; so the server drains what is left, for five seconds at most.
+            kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MaxConcurrentConnections = MaxConnections;
         });
         _ = builder.Services

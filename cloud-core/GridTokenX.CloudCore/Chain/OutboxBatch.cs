@@ -6,9 +6,9 @@ using GridTokenX.Solana.Rpc;
 namespace GridTokenX.CloudCore.Chain;
 
 /// <summary>
-/// Takes rows of the outbox as far as the chain allows. Everything that another process needs to go on from here stands in the
-/// database before it is acted upon: signed bytes are stored before they are sent, and are the only ones sent until it is certain
-/// that they can never land.
+/// Takes rows of the outbox as far as the chain allows. Everything that another process needs to go on from here stands
+/// in the database before it is acted upon: signed bytes are stored before they are sent, and are the only ones sent
+/// until it is certain that they can never land.
 /// </summary>
 internal sealed class OutboxBatch(
     SolanaRpcClient rpc,
@@ -20,8 +20,8 @@ internal sealed class OutboxBatch(
     ILogger<OutboxBatch> logger) : IDisposable
 {
     /// <summary>
-    /// Blocks to wait beyond the last valid one before a transaction counts as expired: behind one address may stand several nodes,
-    /// and the one that is asked for the signature may lag behind the one that was asked for the height.
+    /// Blocks to wait beyond the last valid one before a transaction counts as expired: behind one address may stand
+    /// several nodes, and the one that is asked for the signature may lag behind the one that was asked for the height.
     /// </summary>
     internal const ulong ExpiryMargin = 32;
 
@@ -36,7 +36,8 @@ internal sealed class OutboxBatch(
     private readonly SemaphoreSlim _sends = new(MaxParallelSends, MaxParallelSends);
 
     /// <summary>
-    /// Rows that are still undecided at the end stay open and due: the next batch looks them up and sends the same bytes again.
+    /// Rows that are still undecided at the end stay open and due: the next batch looks them up and sends the same
+    /// bytes again.
     /// </summary>
     /// <exception cref="SolanaException">The RPC does not answer, or not usefully.</exception>
     public async Task RunAsync(IReadOnlyList<OutboxRow> rows, CancellationToken cancellationToken)
@@ -44,8 +45,8 @@ internal sealed class OutboxBatch(
         var known = await LookUpAsync([.. rows.Where(static row => row.Sent is not null)], cancellationToken);
         var unsigned = rows.Where(static row => row.Sent is null).Concat(known.Expired).ToList();
         List<OutboxRow> sending = [.. known.StillValid, .. await SignAsync(unsigned, cancellationToken)];
-        var fault = await SendAsync(sending, cancellationToken);
-        await FollowAsync([.. sending, .. known.NotYetFinal], cancellationToken);
+        var (taken, fault) = await SendAsync(sending, cancellationToken);
+        await FollowAsync([.. taken, .. known.NotYetFinal], cancellationToken);
         if (fault is not null)
         {
             throw fault;
@@ -54,7 +55,9 @@ internal sealed class OutboxBatch(
 
     public void Dispose() => _sends.Dispose();
 
-    /// <summary>Finds out what became of transactions that an earlier batch, perhaps of an earlier process, may have sent.</summary>
+    /// <summary>
+    /// Finds out what became of transactions that an earlier batch, perhaps of an earlier process, may have sent.
+    /// </summary>
     private async Task<(List<OutboxRow> StillValid, List<OutboxRow> Expired, List<OutboxRow> NotYetFinal)> LookUpAsync(
         IReadOnlyList<OutboxRow> rows, CancellationToken cancellationToken)
     {
@@ -85,15 +88,20 @@ internal sealed class OutboxBatch(
         }
 
         await closer.CloseAsync(verdicts, cancellationToken);
-        return (valid, expired.Count == 0 ? expired : await CertainlyLostAsync(expired, cancellationToken), notYetFinal);
+        return (valid, await CertainlyLostAsync(expired, cancellationToken), notYetFinal);
     }
 
     /// <summary>
-    /// "Unknown" proves that a transaction never landed only while the node remembers the time in which it could have. A row from
-    /// before that is parked: to sign it anew might do the same thing twice.
+    /// "Unknown" proves that a transaction never landed only while the node remembers the time in which it could have.
+    /// A row from before that is parked: to sign it anew might do the same thing twice.
     /// </summary>
     private async Task<List<OutboxRow>> CertainlyLostAsync(List<OutboxRow> expired, CancellationToken cancellationToken)
     {
+        if (expired.Count == 0)
+        {
+            return expired;
+        }
+
         var answer = await rpc.CallAsync("getFirstAvailableBlock", cancellationToken: cancellationToken);
         var first = answer.GetUInt64();
         var lost = new List<OutboxRow>();
@@ -107,7 +115,7 @@ internal sealed class OutboxBatch(
 
             var reason = string.Create(
                 CultureInfo.InvariantCulture,
-                $"Unknown whether {row.Signature} landed: signed in slot {row.Sent.SignedSlot}, the RPC's history begins at {first}.");
+                $"Unknown whether {row.Signature} landed: signed in slot {row.Sent.SignedSlot}, history is from {first}.");
             await closer.ParkAsync(row, reason, cancellationToken);
         }
 
@@ -168,48 +176,51 @@ internal sealed class OutboxBatch(
         try
         {
             var transaction = transactions.Sign(row.Intent, row.Attempts, latest.Blockhash);
-            return (
-                new SentTransaction(transaction.Serialize(), transaction.Id, latest.LastValidBlockHeight, latest.Slot), null);
+            var wire = transaction.Serialize();
+            return (new SentTransaction(wire, transaction.Id, latest.LastValidBlockHeight, latest.Slot), null);
         }
-        catch (Exception exception) when (exception is OverflowException or TransactionTooLargeException or ArgumentException)
+        catch (Exception exception) when (exception
+            is OverflowException or TransactionTooLargeException or ArgumentException)
         {
             return (null, $"No transaction can be made of it: {exception.Message}");
         }
     }
 
-    /// <summary>Sends in parallel; returns a fault of the transport, if there was one.</summary>
-    private async Task<SolanaException?> SendAsync(List<OutboxRow> rows, CancellationToken cancellationToken)
+    /// <summary>
+    /// Sends in parallel; returns the rows that may have arrived, and a fault of the way there, if there was one.
+    /// </summary>
+    private async Task<(IEnumerable<OutboxRow> Taken, SolanaException? Fault)> SendAsync(
+        List<OutboxRow> rows, CancellationToken cancellationToken)
     {
-        var faults = await Task.WhenAll(rows.Select(row => SendAsync(row, cancellationToken)));
-        return faults.FirstOrDefault(static fault => fault is not null);
+        var sends = await Task.WhenAll(rows.Select(row => SendAsync(row, cancellationToken)));
+        return (
+            rows.Where((_, i) => sends[i].IsTaken),
+            sends.FirstOrDefault(static send => send.Fault is not null).Fault);
     }
 
-    private async Task<SolanaException?> SendAsync(OutboxRow row, CancellationToken cancellationToken)
+    private async Task<(bool IsTaken, SolanaException? Fault)> SendAsync(
+        OutboxRow row, CancellationToken cancellationToken)
     {
         await _sends.WaitAsync(cancellationToken);
         try
         {
             _ = await rpc.SendTransactionAsync(row.Sent!.Wire, Sending, cancellationToken);
-            return null;
-        }
-        catch (SolanaTransportException fault)
-        {
-            return fault;
+            return (true, null);
         }
         catch (SolanaRpcException refusal) when (refusal.TransactionError is not null)
         {
             // Already processed, or unable to run right now: its status, or the expiry of its blockhash, decides.
-            return null;
+            return (true, null);
         }
         catch (SolanaRpcException refusal) when (refusal.Code
             is RpcErrorCode.InvalidParams or RpcErrorCode.TransactionSignatureVerificationFailure)
         {
             await NotTakenAsync(row, refusal, cancellationToken);
-            return null;
+            return (false, null);
         }
-        catch (SolanaRpcException fault)
+        catch (SolanaException fault)
         {
-            return fault;
+            return (true, fault);
         }
         finally
         {

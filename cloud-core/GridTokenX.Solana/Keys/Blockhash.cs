@@ -2,7 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace GridTokenX.Solana;
 
-/// <summary>The hash of a recent block, 32 bytes, written in Base58; it limits how long a transaction is valid.</summary>
+/// <summary>The hash of a recent block, 32 bytes, written in Base58. It limits how long a transaction is valid.
+/// </summary>
 public readonly struct Blockhash : IEquatable<Blockhash>
 {
     public const int Length = Bytes32.Length;

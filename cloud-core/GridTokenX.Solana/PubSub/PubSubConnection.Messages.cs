@@ -20,7 +20,8 @@ internal sealed partial class PubSubConnection
             _unanswered.Add(id, (subscription, time.GetTimestamp()));
         }
 
-        await SendAsync(socket, SolanaRpcClient.Request(id, subscription.Method + "Subscribe", subscription.Parameters));
+        await SendAsync(
+            socket, SolanaRpcClient.Request(id, subscription.Method + "Subscribe", subscription.Parameters));
     }
 
     private Task UnsubscribeAsync(ClientWebSocket socket, string method, ulong serverId) => SendAsync(

@@ -43,6 +43,10 @@ public sealed record SendOptions
 
     public Commitment? PreflightCommitment { get; init; }
 
+    /// <summary>Not tried again after a fault of the transport, so that a refusal is the answer to the only copy.
+    /// </summary>
+    internal bool OnlyOnce { get; init; }
+
     /// <summary>How often the node repeats it to the leader; null leaves that to the node.</summary>
     public uint? MaxRetries { get; init; }
 }

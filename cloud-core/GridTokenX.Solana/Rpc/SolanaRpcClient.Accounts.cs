@@ -10,7 +10,8 @@ public sealed partial class SolanaRpcClient
     /// <summary>Lamports; 0 for an account that does not exist.</summary>
     public Task<ulong> GetBalanceAsync(
         PublicKey account, Commitment? commitment = null, CancellationToken cancellationToken = default) =>
-        CallAsync("getBalance", Of(account, commitment), result => RpcJson.Value(result).GetUInt64(), cancellationToken);
+        CallAsync("getBalance", Of(account, commitment),
+            result => RpcJson.Value(result).GetUInt64(), cancellationToken);
 
     /// <summary>Null for an account that does not exist.</summary>
     public Task<AccountInfo?> GetAccountInfoAsync(

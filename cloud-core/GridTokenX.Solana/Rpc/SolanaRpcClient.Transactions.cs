@@ -25,7 +25,8 @@ public sealed partial class SolanaRpcClient
                 WriteSendConfig(to, options ?? new SendOptions());
             },
             result => Signature.Parse(result.GetString()!),
-            cancellationToken);
+            cancellationToken,
+            mayRepeat: options is not { OnlyOnce: true });
 
     /// <summary>Executes the transaction without keeping its effects.</summary>
     /// <param name="verifySignatures">Else missing signatures do not matter.</param>

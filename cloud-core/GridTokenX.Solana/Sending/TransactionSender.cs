@@ -25,6 +25,16 @@ public sealed record TransactionSenderOptions
 
     /// <summary>Transactions under way at once; further ones wait.</summary>
     public int MaxInFlight { get; init; } = 256;
+
+    /// <exception cref="InvalidOperationException">A value is out of range.</exception>
+    public void Validate()
+    {
+        if (Commitment is Commitment.None || FirstPoll <= TimeSpan.Zero || MaxPoll < FirstPoll
+            || ResendInterval <= TimeSpan.Zero || MaxWait <= TimeSpan.Zero || MaxSignings < 1 || MaxInFlight < 1)
+        {
+            throw new InvalidOperationException("The sender needs a commitment and positive times and counts.");
+        }
+    }
 }
 
 /// <summary>Sends transactions until the chain has decided. Safe for use by several threads; the status requests of
@@ -42,6 +52,7 @@ public sealed class TransactionSender
 
     public TransactionSender(SolanaRpcClient rpc, TransactionSenderOptions options, TimeProvider time)
     {
+        options.Validate();
         _rpc = rpc;
         _options = options;
         _time = time;
@@ -56,7 +67,8 @@ public sealed class TransactionSender
     /// can. Submitting the same bytes twice, at once or after a crash, executes them once.</summary>
     /// <exception cref="SolanaTransportException">No connection; nothing is decided, submit the same bytes again with
     /// <see cref="SignedTransaction.MayHaveBeenSent"/>.</exception>
-    /// <exception cref="SolanaRpcException">The node does not take the request at all.</exception>
+    /// <exception cref="SolanaRpcException">The node does not take requests, or not these bytes; nothing is decided.
+    /// </exception>
     /// <exception cref="TransactionUndecidedException">As for no connection.</exception>
     public async Task<SubmissionOutcome> SubmitAsync(
         SignedTransaction transaction, CancellationToken cancellationToken = default)
@@ -156,7 +168,13 @@ public sealed class TransactionSender
     {
         try
         {
-            await _rpc.SendTransactionAsync(transaction.Wire, new SendOptions { MaxRetries = 0 }, cancellation);
+            var options = new SendOptions { MaxRetries = 0, OnlyOnce = true };
+            await _rpc.SendTransactionAsync(transaction.Wire, options, cancellation);
+            return (true, null);
+        }
+        catch (SolanaTransportException e) when (e.IsTransient)
+        {
+            // It may have arrived: look for it before sending again.
             return (true, null);
         }
         catch (SolanaRpcException e) when (e.TransactionError is { } error)

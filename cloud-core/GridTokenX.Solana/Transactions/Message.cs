@@ -25,7 +25,8 @@ public sealed record AddressTableLookup(
 /// accounts          compact-u16 n · n × 32
 /// recent blockhash  32
 /// instructions      compact-u16 n · n × (u8 program · compact-u16 k · k × u8 account · compact-u16 l · l × data)
-/// table lookups     only from version 0 on: compact-u16 n · n × (32 table · compact-u16 w · w × u8 · compact-u16 r · r × u8)
+/// table lookups     only from version 0 on: compact-u16 n · n × (32 table · compact-u16 w · w × u8 writable
+///                   · compact-u16 r · r × u8 read-only)
 /// </code>
 /// </remarks>
 public sealed class Message

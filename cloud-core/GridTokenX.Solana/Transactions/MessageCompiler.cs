@@ -65,7 +65,8 @@ internal static class MessageCompiler
         return account ??= new Account(address);
     }
 
-    private static List<Account> Order(Dictionary<PublicKey, Account> accounts, IReadOnlyList<AddressLookupTable> tables)
+    private static List<Account> Order(
+        Dictionary<PublicKey, Account> accounts, IReadOnlyList<AddressLookupTable> tables)
     {
         var ordered = accounts.Values.ToList();
         foreach (var account in ordered)

@@ -101,7 +101,8 @@ public sealed class Transaction
         return true;
     }
 
-    /// <summary>The wire form. A missing signature is 64 zeros, as wallets pass partly signed transactions on.</summary>
+    /// <summary>The wire form. A missing signature is 64 zeros, as wallets pass partly signed transactions on.
+    /// </summary>
     public byte[] Serialize()
     {
         var to = new ArrayBufferWriter<byte>(Length);

@@ -34,15 +34,16 @@ namespace GridTokenX.Firmware.Readings
 
         public int Count { get; private set; }
 
+        /// <summary>The highest sequence ever kept here; 0 before the first.</summary>
+        public long Newest { get; private set; }
+
         /// <summary>Readings that gave way since boot.</summary>
         public int Dropped { get; private set; }
 
         /// <summary>Finds what is there. Slots of another device's key count as free.</summary>
         /// <param name="newest">Receives the newest reading, when there is one.</param>
-        /// <returns>The newest reading's sequence, or 0.</returns>
-        public long Load(byte[] newest)
+        public void Load(byte[] newest)
         {
-            var highest = 0L;
             for (var i = 0; i < Capacity; i++)
             {
                 if (!ReadSlot(i))
@@ -52,14 +53,12 @@ namespace GridTokenX.Firmware.Readings
 
                 _sequences[i] = ReadingBytes.Sequence(_file);
                 Count++;
-                if (_sequences[i] > highest)
+                if (_sequences[i] > Newest)
                 {
-                    highest = _sequences[i];
+                    Newest = _sequences[i];
                     System.Array.Copy(_file, 0, newest, 0, ReadingLength);
                 }
             }
-
-            return highest;
         }
 
         /// <summary>Keeps a reading; returns once it is written.</summary>
@@ -75,7 +74,8 @@ namespace GridTokenX.Firmware.Readings
             System.Array.Copy(reading, 0, _file, 0, ReadingLength);
             BigEndian.WriteUInt32(_file, ReadingLength, Crc32.Of(_file, ReadingLength));
             _flash.Write(_names[slot], _file, FileLength);
-            _sequences[slot] = ReadingBytes.Sequence(reading);
+            Newest = ReadingBytes.Sequence(reading);
+            _sequences[slot] = Newest;
             if (gaveWay)
             {
                 Dropped++;

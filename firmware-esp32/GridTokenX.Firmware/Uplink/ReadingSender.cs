@@ -18,6 +18,7 @@ namespace GridTokenX.Firmware.Uplink
         private readonly string _topic;
         private readonly byte[] _reading = new byte[ReadingRing.ReadingLength];
 
+        private bool _isUp;
         private long _sent;
         private int _inFlight;
         private long _patienceMs = FirstPatienceMs;
@@ -31,8 +32,10 @@ namespace GridTokenX.Firmware.Uplink
             _topic = topic;
         }
 
+        /// <summary>The uplink was made: begins with the oldest. Before that nothing is sent.</summary>
         internal void Restart()
         {
+            _isUp = true;
             _sent = 0;
             _inFlight = 0;
             _patienceMs = FirstPatienceMs;
@@ -55,7 +58,8 @@ namespace GridTokenX.Firmware.Uplink
 
         internal void Run(long uptimeMs)
         {
-            if (!_uplink.IsConnected)
+            _isUp = _isUp && _uplink.IsConnected;
+            if (!_isUp)
             {
                 return;
             }
@@ -76,6 +80,11 @@ namespace GridTokenX.Firmware.Uplink
 
         private bool SendNext(long uptimeMs)
         {
+            if (_sent >= _ring.Newest)
+            {
+                return false;
+            }
+
             var next = _ring.After(_sent);
             if (next == 0)
             {

@@ -42,6 +42,7 @@ internal sealed class ApiClient(Uri address, HttpMessageHandler transport, WallT
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<Key32, HttpMessageInvoker> _signers = new();
@@ -72,7 +73,8 @@ internal sealed class ApiClient(Uri address, HttpMessageHandler transport, WallT
     public async Task<byte[]> SendAsync(ApiRequest request, CancellationToken cancellationToken)
     {
         DateTimeOffset? awaySince = null;
-        for (var pause = TimeSpan.FromMilliseconds(20); ; pause = pause < LongestPause ? pause * 2 : LongestPause)
+        var pause = FirstPause;
+        while (true)
         {
             var (body, fault) = await AttemptAsync(request, cancellationToken);
             if (body is not null)
@@ -97,6 +99,7 @@ internal sealed class ApiClient(Uri address, HttpMessageHandler transport, WallT
             else
             {
                 await time.DelayAsync(pause, cancellationToken);
+                pause = pause < LongestPause ? pause * 2 : LongestPause;
             }
         }
     }

@@ -3,7 +3,7 @@ using System.Net;
 namespace GridTokenX.Simulator.Cloud;
 
 /// <summary>A part refused a request, or did not answer for longer than patience lasts.</summary>
-internal sealed class ApiException(string message, HttpStatusCode? status, string? code, Exception? inner = null)
+public sealed class ApiException(string message, HttpStatusCode? status, string? code, Exception? inner = null)
     : Exception(message, inner)
 {
     public HttpStatusCode? Status => status;

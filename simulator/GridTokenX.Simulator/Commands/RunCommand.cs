@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Time;
 using GridTokenX.Simulator.Homes;

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace GridTokenX.Simulator.Profiles;
 
 /// <summary>A profile file is not as it must be; the message names file and line.</summary>
-internal sealed class ProfileException(string message) : Exception(message);
+public sealed class ProfileException(string message) : Exception(message);
 
 /// <summary>
 /// A CSV file of mean powers: header <c>Time,power</c>, then ISO time (UTC when it names no zone) and watts of the interval that
@@ -59,8 +59,10 @@ internal sealed class CsvProfile
         var microwatts = new List<long>();
         DateTimeOffset first = default;
         var interval = TimeSpan.Zero;
-        for (var line = 2; reader.ReadLine() is { } text; line++)
+        var line = 1;
+        while (reader.ReadLine() is { } text)
         {
+            line++;
             if (text.Length == 0 && reader.Peek() < 0)
             {
                 break;

@@ -13,8 +13,10 @@ internal sealed record RunOutcome(ChainInfo Chain, long GrantedUgrx, IReadOnlyLi
 /// </summary>
 internal sealed class DemoRun(Neighbourhood neighbourhood, IReadOnlyList<Home> homes, Parts parts, HomeOpening opening)
 {
-    /// <summary>Orders expire at the end of the epoch after the one they were placed in.</summary>
-    private const int ClosingQuarters = 2;
+    /// <summary>
+    /// Orders expire at the end of the epoch after the one they were placed in, and locks a quarter hour later.
+    /// </summary>
+    private const int ClosingQuarters = 3;
 
     private static readonly TimeSpan MatchingDelay = TimeSpan.FromSeconds(5);
 

@@ -3,7 +3,7 @@ using GridTokenX.Protocol.Time;
 namespace GridTokenX.Simulator.Running;
 
 /// <summary>Something the run waited for did not come about; the message says what.</summary>
-internal sealed class StuckException(string message) : Exception(message);
+public sealed class StuckException(string message) : Exception(message);
 
 /// <summary>Waits on conditions, by the wall clock, and never for ever.</summary>
 internal sealed class Waiting(WallTime time)
@@ -19,14 +19,16 @@ internal sealed class Waiting(WallTime time)
         string what, Func<CancellationToken, Task<string?>> underWay, CancellationToken cancellationToken)
     {
         var since = time.UtcNow;
-        for (var pause = FirstPause; await underWay(cancellationToken) is { } rest; pause *= 1.5)
+        var pause = FirstPause;
+        while (await underWay(cancellationToken) is { } rest)
         {
             if (time.UtcNow - since > Limit)
             {
                 throw new StuckException($"Waited {Limit.TotalMinutes:0} minutes until {what}; still under way: {rest}.");
             }
 
-            await time.DelayAsync(pause < LongestPause ? pause : LongestPause, cancellationToken);
+            await time.DelayAsync(pause, cancellationToken);
+            pause = pause * 1.5 < LongestPause ? pause * 1.5 : LongestPause;
         }
     }
 }

@@ -14,7 +14,7 @@ internal static class FirmwareSources
     internal static IReadOnlyList<string> Files { get; } =
         [.. XDocument.Load(Path.Combine(Folder, "GridTokenX.Firmware.nfproj"))
             .Descendants()
-            .Where(element => element.Name.LocalName == "Compile")
+            .Where(element => element.Name.LocalName is "Compile")
             .Select(element => element.Attribute("Include")!.Value.Replace('\\', Path.DirectorySeparatorChar))
             .Select(path => Path.GetFullPath(Path.Combine(Folder, path)))];
 

@@ -10,9 +10,8 @@ namespace GridTokenX.Firmware.Tests.Guard;
 /// The firmware's Release build with a counter woven into every basic block: it counts the IL instructions that run, which is what
 /// nanoFramework's interpreter executes one by one. Calls into the platform count as one.
 /// </summary>
-internal sealed class OperationCounter : IDisposable
+internal sealed class OperationCounter
 {
-    private readonly AssemblyLoadContext _context = new("woven", isCollectible: true);
     private readonly FieldInfo _count;
 
     internal OperationCounter()
@@ -34,7 +33,7 @@ internal sealed class OperationCounter : IDisposable
         using var woven = new MemoryStream();
         module.Write(woven);
         woven.Position = 0;
-        Assembly = _context.LoadFromStream(woven);
+        Assembly = new AssemblyLoadContext("woven").LoadFromStream(woven);
         _count = Assembly.GetType("GridTokenX.Operations")!.GetField("Count")!;
     }
 
@@ -47,13 +46,11 @@ internal sealed class OperationCounter : IDisposable
         return (long)_count.GetValue(null)!;
     }
 
-    public void Dispose() => _context.Unload();
-
     private static void Weave(Mono.Cecil.Cil.MethodBody body, FieldDefinition field)
     {
         body.SimplifyMacros();
         var instructions = body.Instructions.ToList();
-        var leaders = Leaders(body, instructions);
+        var leaders = Leaders(instructions);
         var starts = new Dictionary<Instruction, Instruction>();
         var il = body.GetILProcessor();
         for (var i = 0; i < instructions.Count;)
@@ -94,7 +91,7 @@ internal sealed class OperationCounter : IDisposable
         return first;
     }
 
-    private static HashSet<Instruction> Leaders(Mono.Cecil.Cil.MethodBody body, List<Instruction> instructions)
+    private static HashSet<Instruction> Leaders(List<Instruction> instructions)
     {
         var leaders = new HashSet<Instruction> { instructions[0] };
         foreach (var instruction in instructions)

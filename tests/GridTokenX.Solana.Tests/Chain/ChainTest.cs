@@ -64,10 +64,9 @@ internal sealed class ChainClient : IAsyncDisposable
         var keypair = Keypair.Generate();
         var airdrop = await Rpc.RequestAirdropAsync(keypair.PublicKey, lamports);
         var blockhash = await Rpc.GetLatestBlockhashAsync();
-        var pending = new SignedTransaction(airdrop, default, blockhash.LastValidBlockHeight);
-        while ((await Rpc.GetSignatureStatusesAsync([pending.Signature]))[0] is null)
+        while ((await Rpc.GetSignatureStatusesAsync([airdrop]))[0] is not { Commitment: >= Commitment.Confirmed })
         {
-            (await Rpc.GetBlockHeightAsync()).ShouldBeLessThan(pending.LastValidBlockHeight);
+            (await Rpc.GetBlockHeightAsync()).ShouldBeLessThan(blockhash.LastValidBlockHeight);
         }
 
         return keypair;

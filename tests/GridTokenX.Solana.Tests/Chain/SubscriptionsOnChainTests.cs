@@ -48,11 +48,8 @@ public sealed class SubscriptionsOnChainTests(LocalnetFixture chain) : IAsyncDis
         where T : class
     {
         using var timeout = new CancellationTokenSource(30_000);
-        await foreach (var notification in subscription.WithCancellation(timeout.Token))
-        {
-            return notification.Value.ShouldNotBeNull();
-        }
-
-        throw new InvalidOperationException("The subscription ended without a notification.");
+        await using var notifications = subscription.GetAsyncEnumerator(timeout.Token);
+        (await notifications.MoveNextAsync()).ShouldBeTrue("The subscription ended without a notification.");
+        return notifications.Current.Value.ShouldNotBeNull();
     }
 }

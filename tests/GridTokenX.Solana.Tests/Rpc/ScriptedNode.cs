@@ -36,7 +36,8 @@ internal sealed class ScriptedNode : HttpMessageHandler
     {
         var options = new SolanaRpcOptions { Endpoint = new Uri("http://node.test"), BaseDelay = TimeSpan.Zero };
         return new SolanaRpcClient(
-            new HttpClient(this), change?.Invoke(options) ?? options, time ?? new SteppedTime(DateTimeOffset.UnixEpoch));
+            new HttpClient(this), change?.Invoke(options) ?? options,
+            time ?? new SteppedTime(DateTimeOffset.UnixEpoch));
     }
 
     protected override async Task<HttpResponseMessage> SendAsync(

@@ -36,8 +36,8 @@ public sealed class SolanaRpcClientTests
     public async Task A_refused_transaction_carries_error_log_and_units()
     {
         var node = new ScriptedNode().Error("""
-            {"code":-32002,"message":"Transaction simulation failed","data":{"err":{"InstructionError":[1,{"Custom":6003}]},
-            "logs":["Program log: no"],"unitsConsumed":1234,"accounts":null}}
+            {"code":-32002,"message":"Transaction simulation failed",
+            "data":{"err":{"InstructionError":[1,{"Custom":6003}]},"logs":["Program log: no"],"unitsConsumed":1234,"accounts":null}}
             """);
         using var payer = Some.Keypair("payer");
         var refusal = await Should.ThrowAsync<SolanaRpcException>(() =>
@@ -135,7 +135,8 @@ public sealed class SolanaRpcClientTests
             var node = new ScriptedNode().Breaks().Breaks().Breaks().Result("7");
             var call = node.Client(time, options => options with
             {
-                BaseDelay = TimeSpan.FromMilliseconds(400), MaxDelay = TimeSpan.FromMilliseconds(1000),
+                BaseDelay = TimeSpan.FromMilliseconds(400),
+                MaxDelay = TimeSpan.FromMilliseconds(1000),
                 RequestTimeout = TimeSpan.FromHours(1),
             }).GetSlotAsync();
             foreach (var bound in (int[])[400, 800, 1000])
@@ -159,8 +160,11 @@ public sealed class SolanaRpcClientTests
             new HttpClient(handler),
             new SolanaRpcOptions
             {
-                Endpoint = new Uri("http://node.test"), BaseDelay = TimeSpan.Zero, MaxDelay = TimeSpan.FromSeconds(5),
-                MaxAttempts = 2, RequestTimeout = TimeSpan.FromHours(1),
+                Endpoint = new Uri("http://node.test"),
+                BaseDelay = TimeSpan.Zero,
+                MaxDelay = TimeSpan.FromSeconds(5),
+                MaxAttempts = 2,
+                RequestTimeout = TimeSpan.FromHours(1),
             },
             time);
         var call = client.GetSlotAsync();
@@ -222,8 +226,8 @@ public sealed class SolanaRpcClientTests
         using var key = Some.Keypair("k");
         var signatures = Enumerable.Range(0, 300).Select(i => key.Sign(BitConverter.GetBytes(i))).ToList();
         var statuses = await node.Client().GetSignatureStatusesAsync(signatures, searchTransactionHistory: true);
-        statuses.Select(status => status!.Slot)
-            .ShouldBe([.. Enumerable.Range(0, 256).Select(i => (ulong)i), .. Enumerable.Range(0, 44).Select(i => (ulong)i)]);
+        statuses.Select(status => (int)status!.Slot)
+            .ShouldBe([.. Enumerable.Range(0, 256), .. Enumerable.Range(0, 44)]);
         node.Requests[0].GetProperty("params")[1].GetProperty("searchTransactionHistory").GetBoolean().ShouldBeTrue();
     }
 

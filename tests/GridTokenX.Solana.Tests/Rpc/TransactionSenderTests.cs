@@ -129,9 +129,28 @@ public sealed class TransactionSenderTests : IDisposable
         await Should.ThrowAsync<TransactionUndecidedException>(() => RunAsync(Sign()));
 
     [Fact]
+    public async Task A_first_copy_that_may_have_arrived_is_looked_for_and_not_tried_again_at_once()
+    {
+        _node.Breaks();
+        _status = Landed;
+        (await RunAsync(Sign())).Status.ShouldBe(SubmissionStatus.Confirmed);
+        _sent.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_refusal_of_bytes_that_may_have_been_sent_decides_nothing()
+    {
+        _node.Result("""{"context":{"slot":1},"value":[null]}""").Result("10")
+            .Error("""{"code":-32002,"message":"no","data":{"err":{"InstructionError":[0,{"Custom":1}]},"logs":[]}}""");
+        _status = Landed;
+        var outcome = await RunAsync(Sign() with { MayHaveBeenSent = true });
+        outcome.Status.ShouldBe(SubmissionStatus.Confirmed);
+    }
+
+    [Fact]
     public async Task A_lost_connection_is_thrown_so_that_the_same_bytes_can_be_submitted_again()
     {
-        _node.Breaks().Breaks().Breaks().Breaks();
+        _node.Breaks().Breaks().Breaks().Breaks().Breaks();
         await Should.ThrowAsync<SolanaTransportException>(() => RunAsync(Sign()));
         _status = Landed;
         (await RunAsync(Sign() with { MayHaveBeenSent = true })).Status.ShouldBe(SubmissionStatus.Confirmed);

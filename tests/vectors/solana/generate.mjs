@@ -73,7 +73,9 @@ async function keys() {
     const { keyPair, address } = await signer(label);
     const message = i === 0 ? new Uint8Array() : bytes(`message ${i}`).slice(0, 1 + (i % 32));
     const signature = await kit.signBytes(keyPair.privateKey, message);
-    rows.push({ seed: hex(bytes(`seed ${label}`)), address, message: hex(message), signature: base58.decode(signature) });
+    rows.push({
+      seed: hex(bytes(`seed ${label}`)), address, message: hex(message), signature: base58.decode(signature),
+    });
   }
   write('keys.json', rows);
 }
@@ -224,7 +226,8 @@ async function accounts() {
 /** A transaction of arbitrary instructions over a small pool of accounts, so that roles of one account meet. */
 async function mixedTransaction(i) {
   const pool = Array.from({ length: 12 }, (_, k) => some(`pool ${i} ${k}`));
-  const cosigners = await Promise.all(Array.from({ length: number(`signers ${i}`, 5) }, (_, k) => signer(`co ${i} ${k}`)));
+  const cosigners = await Promise.all(
+    Array.from({ length: number(`signers ${i}`, 5) }, (_, k) => signer(`co ${i} ${k}`)));
   const programs = Array.from({ length: 3 }, (_, k) => some(`program ${i} ${k}`));
   const steps = Array.from({ length: number(`instructions ${i}`, 5) }, (_, n) => {
     const step = (what, below) => number(`${what} ${i} ${n}`, below);
