@@ -40,6 +40,56 @@ public sealed class ConservationTests
         (await world.OneAsync<long>("select count(*) from orders where escrow not in ('closed', 'refused')")).ShouldBe(0);
     }
 
+    [Fact]
+    public async Task Everything_at_once_loses_nothing_either()
+    {
+        await using var world = await MarketWorld.StartAsync();
+        List<Trader> traders = [];
+        for (var i = 0; i < Traders; i++)
+        {
+            traders.Add(await world.TraderAsync(wh: 1_000_000, ugrx: 5_000_000_000));
+        }
+
+        var (wh, ugrx) = (world.Chain.TotalWh, world.Chain.TotalUgrx);
+        var ended = false;
+        var workers = new[]
+        {
+            Task.Run(() => RepeatAsync(world.MatchAsync)),
+            Task.Run(() => RepeatAsync(world.MatchAsync)),
+            Task.Run(() => RepeatAsync(() => world.AnswerAsync(7))),
+            Task.Run(() => RepeatAsync(() => world.Clearing.RunOnceAsync(CancellationToken.None))),
+            Task.Run(() => RepeatAsync(() => world.Expiry.RunOnceAsync(CancellationToken.None))),
+        };
+        await Task.WhenAll(traders.Select((trader, number) => Task.Run(async () =>
+        {
+            for (var i = 0; i < 60; i++)
+            {
+                await StepAsync(world, trader, (((i * 7) + number) % 8) + (((i * 131) + (number * 17)) * 10));
+                if (number == 0 && i % 10 == 9)
+                {
+                    world.Time.Advance(TimeSpan.FromMinutes(4));
+                }
+            }
+        })));
+        ended = true;
+        await Task.WhenAll(workers);
+        await PlayAsync(world, traders, []);
+        (world.Chain.EscrowWh, world.Chain.EscrowUgrx).ShouldBe((0, 0));
+        (world.Chain.TotalWh, world.Chain.TotalUgrx).ShouldBe((wh, ugrx));
+        (await world.CountAsync("matches")).ShouldBeGreaterThan(10);
+        (await world.OneAsync<long>("select count(*) from settlements where status <> 'completed'")).ShouldBe(0);
+        (await world.OneAsync<long>("select count(*) from chain_outbox where status not in ('confirmed', 'refused')")).ShouldBe(0);
+
+        async Task RepeatAsync(Func<Task<int>> work)
+        {
+            while (!Volatile.Read(ref ended))
+            {
+                _ = await work();
+                await Task.Yield();
+            }
+        }
+    }
+
     private static async Task PlayAsync(MarketWorld world, List<Trader> traders, int[] flow)
     {
         foreach (var step in flow)
