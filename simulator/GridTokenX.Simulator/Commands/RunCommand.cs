@@ -47,11 +47,11 @@ internal sealed class RunCommand
 
     private readonly Option<bool> _check = new("--check") { Description = "Only checks options and profiles." };
 
-    private readonly Option<Uri> _cloud = Address("--cloud", "Address of the cloud core.", "http://127.0.0.1:5080");
+    private readonly Option<Uri?> _cloud = AddressOption.Create("--cloud", "Address of the cloud core.");
 
-    private readonly Option<Uri> _gateway = Address("--gateway", "Address of the gateway.", "http://127.0.0.1:5081");
+    private readonly Option<Uri?> _gateway = AddressOption.Create("--gateway", "Address of the gateway.");
 
-    private readonly Option<Uri> _rpc = Address("--rpc", "Solana RPC.", "http://127.0.0.1:8899");
+    private readonly Option<Uri?> _rpc = AddressOption.Create("--rpc", "Solana RPC.");
 
     private readonly Option<string> _broker = new("--broker")
     {
@@ -81,12 +81,6 @@ internal sealed class RunCommand
         command.SetAction((parsed, cancellationToken) => self.InvokeAsync(parsed, time, cancellationToken));
         return command;
     }
-
-    private static Option<Uri> Address(string name, string description, string address) => new(name)
-    {
-        Description = description,
-        DefaultValueFactory = _ => new Uri(address),
-    };
 
     private static void Require<T>(Option<T> option, Func<T, bool> holds, string range) =>
         option.Validators.Add(result =>
@@ -161,19 +155,24 @@ internal sealed class RunCommand
         PvScale = parsed.GetValue(_pvScale),
     };
 
+    /// <summary>Needed to play, but not to check.</summary>
+    private static T Needed<T>(ParseResult parsed, Option<T?> option)
+        where T : class =>
+        parsed.GetValue(option) ?? throw new FormatException($"{option.Name} is needed.");
+
     private Addresses AddressesOf(ParseResult parsed)
     {
         var broker = parsed.GetRequiredValue(_broker);
         var colon = broker.LastIndexOf(':');
         return new Addresses
         {
-            Cloud = parsed.GetRequiredValue(_cloud),
-            Gateway = parsed.GetRequiredValue(_gateway),
-            GatewayKey = Key32.Parse(parsed.GetValue(_gatewayKey) ?? throw new FormatException("--gateway-key is needed.")),
+            Cloud = Needed(parsed, _cloud),
+            Gateway = Needed(parsed, _gateway),
+            GatewayKey = Key32.Parse(Needed(parsed, _gatewayKey)),
             BrokerHost = colon > 0 ? broker[..colon] : throw new FormatException("--broker must be HOST:PORT."),
             BrokerPort = int.Parse(broker.AsSpan(colon + 1), System.Globalization.CultureInfo.InvariantCulture),
-            Rpc = parsed.GetRequiredValue(_rpc),
-            OperatorKeyFile = parsed.GetValue(_operatorKey) ?? throw new FormatException("--operator-key is needed."),
+            Rpc = Needed(parsed, _rpc),
+            OperatorKeyFile = Needed(parsed, _operatorKey),
         };
     }
 }

@@ -50,7 +50,7 @@ internal sealed class DemoRun(Neighbourhood neighbourhood, IReadOnlyList<Home> h
         await opening.RegisterGatewayAsync(cancellationToken);
         var chain = await opening.OpenAllAsync(homes, cancellationToken);
         await _waiting.UntilAsync("the gateway knows the homes", GatewayUnderWayAsync, cancellationToken);
-        await IdleAsync("the homes are open", cancellationToken);
+        await _waiting.UntilAsync("the grants are on chain", ChainUnderWayAsync, cancellationToken);
         return chain;
     }
 
@@ -132,13 +132,19 @@ internal sealed class DemoRun(Neighbourhood neighbourhood, IReadOnlyList<Home> h
             : null;
     }
 
+    private async Task<string?> ChainUnderWayAsync(CancellationToken cancellationToken) =>
+        Transactions(await parts.CloudStatusAsync(cancellationToken));
+
+    private static string? Transactions(CloudSimulationStatus cloud) =>
+        cloud.OutboxPending > 0 ? $"{cloud.OutboxPending} transactions are on their way to the chain" : null;
+
     private async Task<string?> WorkUnderWayAsync(CancellationToken cancellationToken)
     {
         StepHomes();
         var cloud = await parts.CloudStatusAsync(cancellationToken);
-        if (cloud.OutboxPending > 0)
+        if (Transactions(cloud) is { } transactions)
         {
-            return $"{cloud.OutboxPending} transactions are on their way to the chain";
+            return transactions;
         }
 
         if (cloud.LocksUnanswered > 0)
