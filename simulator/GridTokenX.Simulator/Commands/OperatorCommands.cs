@@ -26,9 +26,16 @@ internal static class OperatorCommands
     {
         var cloud = AddressOption.Create("--cloud", "Address of the cloud core.");
         cloud.Required = true;
-        var operatorKey = new Option<string>("--operator-key") { Description = "Key file of the operator.", Required = true };
-        var gateway = new Option<string>("--key") { Description = "Public key of the gateway, Base58.", Required = true };
-        var command = new Command("register-gateway", "Lets a gateway speak to the cloud core.") { cloud, operatorKey, gateway };
+        var operatorKey = new Option<string>("--operator-key")
+        {
+            Description = "Key file of the operator.",
+            Required = true,
+        };
+        var gateway = new Option<string>("--key") { Description = "Public key of the gateway.", Required = true };
+        var command = new Command("register-gateway", "Lets a gateway speak to the cloud core.")
+        {
+            cloud, operatorKey, gateway,
+        };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var transport = new SocketsHttpHandler { UseProxy = false };

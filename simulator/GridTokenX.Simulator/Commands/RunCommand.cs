@@ -8,7 +8,9 @@ using Spectre.Console;
 
 namespace GridTokenX.Simulator.Commands;
 
-/// <summary>The command <c>run</c>: reads the options, plays the neighbourhood, and says by its exit code how it went.</summary>
+/// <summary>
+/// The command <c>run</c>: reads the options, plays the neighbourhood, and says by its exit code how it went.
+/// </summary>
 internal sealed class RunCommand
 {
     private const int Held = 0;
@@ -24,7 +26,11 @@ internal sealed class RunCommand
         DefaultValueFactory = _ => 20,
     };
 
-    private readonly Option<int> _days = new("--days") { Description = "Simulated days.", DefaultValueFactory = _ => 1 };
+    private readonly Option<int> _days = new("--days")
+    {
+        Description = "Simulated days.",
+        DefaultValueFactory = _ => 1,
+    };
 
     private readonly Option<long> _seed = new("--seed")
     {
@@ -65,9 +71,9 @@ internal sealed class RunCommand
 
     private RunCommand()
     {
-        Require(_homes, homes => homes is >= 1 and <= NeighbourhoodOptions.MaxHomes, $"1 to {NeighbourhoodOptions.MaxHomes}");
-        Require(_days, days => days is >= 1 and <= NeighbourhoodOptions.MaxDays, $"1 to {NeighbourhoodOptions.MaxDays}");
-        Require(_pvScale, scale => scale is >= 0 and <= 1_000, "0 to 1000");
+        Require(_homes, 1, NeighbourhoodOptions.MaxHomes);
+        Require(_days, 1, NeighbourhoodOptions.MaxDays);
+        Require(_pvScale, 0, 1_000);
     }
 
     public static Command Create(WallTime time)
@@ -82,12 +88,14 @@ internal sealed class RunCommand
         return command;
     }
 
-    private static void Require<T>(Option<T> option, Func<T, bool> holds, string range) =>
+    private static void Require<T>(Option<T> option, T least, T most)
+        where T : IComparable<T> =>
         option.Validators.Add(result =>
         {
-            if (!holds(result.GetRequiredValue(option)))
+            var value = result.GetRequiredValue(option);
+            if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
             {
-                result.AddError($"{option.Name} must be {range}.");
+                result.AddError($"{option.Name} must be {least} to {most}.");
             }
         });
 
@@ -121,7 +129,8 @@ internal sealed class RunCommand
             console.MarkupLine("[yellow]Stopped before the end.[/]");
             return Interrupted;
         }
-        catch (Exception exception) when (exception is StuckException or Cloud.ApiException or Solana.Rpc.SolanaException)
+        catch (Exception exception)
+            when (exception is StuckException or Cloud.ApiException or Solana.Rpc.SolanaException)
         {
             console.MarkupLineInterpolated($"[red]The run cannot go on:[/] {exception.Message}");
             return DidNotHold;

@@ -8,8 +8,8 @@ namespace GridTokenX.Simulator.Running;
 internal sealed record RunOutcome(ChainInfo Chain, long GrantedUgrx, IReadOnlyList<string> Refusals);
 
 /// <summary>
-/// Plays the neighbourhood quarter hour by quarter hour. Each step ends when every part has finished with it, so a day takes as
-/// long as its work takes, and a part that is killed and started again only makes it longer.
+/// Plays the neighbourhood quarter hour by quarter hour. Each step ends when every part has finished with it, so a day
+/// takes as long as its work takes, and a part that is killed and started again only makes it longer.
 /// </summary>
 internal sealed class DemoRun(Neighbourhood neighbourhood, IReadOnlyList<Home> homes, Parts parts, HomeOpening opening)
 {
@@ -54,7 +54,9 @@ internal sealed class DemoRun(Neighbourhood neighbourhood, IReadOnlyList<Home> h
         return chain;
     }
 
-    /// <summary>A quarter hour passes: the epoch before it is cleared, readings are signed, forwarded, stored, and minted.</summary>
+    /// <summary>
+    /// A quarter hour passes: the epoch before it is cleared, readings are signed, forwarded, stored, and minted.
+    /// </summary>
     private async Task MeterAsync(int quarter, CancellationToken cancellationToken)
     {
         foreach (var home in homes)
@@ -64,7 +66,8 @@ internal sealed class DemoRun(Neighbourhood neighbourhood, IReadOnlyList<Home> h
 
         await parts.Clock.AdvanceAsync(neighbourhood.Start + (Quarter.Length * quarter), cancellationToken);
         StepHomes();
-        await _waiting.UntilAsync($"the readings of quarter hour {quarter} are stored", ReadingsUnderWayAsync, cancellationToken);
+        await _waiting.UntilAsync(
+            $"the readings of quarter hour {quarter} are stored", ReadingsUnderWayAsync, cancellationToken);
         foreach (var home in homes)
         {
             home.TakeMintPoint();
@@ -90,7 +93,9 @@ internal sealed class DemoRun(Neighbourhood neighbourhood, IReadOnlyList<Home> h
     private Task IdleAsync(string what, CancellationToken cancellationToken) =>
         _waiting.UntilAsync(what, WorkUnderWayAsync, cancellationToken);
 
-    /// <summary>Lets every device do what is due; one that waits for an answer repeats itself by its own rules.</summary>
+    /// <summary>
+    /// Lets every device do what is due; one that waits for an answer repeats itself by its own rules.
+    /// </summary>
     private void StepHomes()
     {
         foreach (var home in homes)
@@ -127,8 +132,8 @@ internal sealed class DemoRun(Neighbourhood neighbourhood, IReadOnlyList<Home> h
         var gateway = await parts.GatewayStatusAsync(cancellationToken);
         var cloud = await parts.CloudStatusAsync(cancellationToken);
         return gateway.Backlog > 0 || cloud.ReadingsAccepted + gateway.Quarantined < produced
-            ? $"the cloud has {cloud.ReadingsAccepted} of {produced} readings, the gateway a backlog of {gateway.Backlog}"
-                + $" and {gateway.Quarantined} refused ({gateway.Alarm ?? "no alarm"})"
+            ? $"the cloud has {cloud.ReadingsAccepted} of {produced} readings, the gateway a backlog of "
+                + $"{gateway.Backlog} and {gateway.Quarantined} refused ({gateway.Alarm ?? "no alarm"})"
             : null;
     }
 
