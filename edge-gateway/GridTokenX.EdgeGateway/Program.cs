@@ -1,1 +1,22 @@
-await WebApplication.CreateBuilder(args).Build().RunAsync();
+using GridTokenX.EdgeGateway;
+using GridTokenX.EdgeGateway.Hosting;
+
+try
+{
+    if (args is ["identity", .. var settings])
+    {
+        Console.WriteLine(Identity.PublicKey(settings));
+        return 0;
+    }
+
+#pragma warning disable RS0030 // The one place that hands out the real clock.
+    await using var application = GatewayApplication.Build(args, TimeProvider.System);
+#pragma warning restore RS0030
+    await application.RunAsync();
+    return 0;
+}
+catch (InvalidConfigurationException exception)
+{
+    await Console.Error.WriteLineAsync(exception.Message);
+    return 2;
+}

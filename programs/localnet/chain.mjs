@@ -1,21 +1,20 @@
 /** The chain: LiteSVM's accounts, slots and blockhashes, the ledger, and the journal that makes them last. */
 import { EventEmitter } from 'node:events';
+import { AccountIndex } from './account-index.mjs';
 import {
   changedAccounts, loadedAddresses, memoOf, mintDecimals, storedMeta, viewAccounts, viewAgain,
 } from './execution.mjs';
 import { addressText, bytesOfKey, keyOf } from './encoding.mjs';
 import { Faucet, FAUCET_LAMPORTS } from './faucet.mjs';
 import { openGenesis } from './genesis.mjs';
-import { Journal } from './journal.mjs';
 import { Ledger } from './ledger.mjs';
-import { decodeRecord, encodeAccounts, encodeHeader, encodeSlot, encodeTransaction, Kind } from './records.mjs';
-import { BLOCKHASH_AGE, Slots } from './slots.mjs';
-import { readNewestSnapshot, writeSnapshot } from './snapshot.mjs';
+import { encodeAccounts, encodeHeader, encodeSlot, encodeTransaction, Kind } from './records.mjs';
+import { Slots } from './slots.mjs';
 import { Stats } from './stats.mjs';
+import { Store } from './store.mjs';
 import { Svm } from './svm.mjs';
 import { parseTransaction } from './transaction.mjs';
 
-const SEGMENT_BYTES = 64 * 1024 * 1024;
 const ACCOUNTS_PER_RECORD = 1000;
 
 /** @typedef {{monotonicMs: () => number, wallSeconds: () => number}} Clock */
@@ -34,15 +33,14 @@ const SYSTEM_CLOCK = {
 export class Chain extends EventEmitter {
   #svm = new Svm();
   #slots;
-  #journal;
+  #store;
   #ledger = new Ledger();
   #stats = new Stats();
   #faucet;
   #genesis;
   #options;
   #touched = new Set();
-  #snapshot = null;
-  #snapshotNumber = 0;
+  #index = new AccountIndex(this.#svm);
   #clock;
 
   /**
@@ -67,50 +65,41 @@ export class Chain extends EventEmitter {
       baseSlot: this.#genesis.baseSlot,
       simulated: options.simulatedClock,
     });
-    this.#journal = new Journal(options.state, options.onFailure);
+    this.#store = new Store(options);
     this.bytesCutOff = this.#restore();
   }
 
   #restore() {
     const accounts = new Map();
-    const take = (writes) => writes.forEach(({ address, account }) => accounts.set(keyOf(address), account));
-    this.#snapshotNumber = readNewestSnapshot(this.#options.state, (record) => {
-      if (record.kind === Kind.header) {
-        this.#slots.restore(record.header.slot, record.header.unixTime);
-        this.#stats.restore(record.header.stats);
-      } else if (record.kind === Kind.accounts) {
-        take(record.writes);
-      }
-    });
-    const cut = this.#journal.open((payload, location) => {
-      const record = decodeRecord(payload);
-      const isAfterSnapshot = location.segment >= this.#snapshotNumber;
-      if (record.kind === Kind.slot) {
-        this.#restoreSlot(record);
-      } else if (record.kind === Kind.transaction) {
-        this.#restoreTransaction(record, location, isAfterSnapshot);
-      }
-      if (isAfterSnapshot && record.writes !== undefined) {
-        take(record.writes);
-      }
-    });
+    const take = ({ address, account }) => accounts.set(keyOf(address), account);
+    const cut = this.#store.open(
+      (record) => this.#restoreSnapshot(record, take),
+      (record, location) => this.#restoreRecord(record, location, take),
+    );
     this.#startFrom(accounts);
     return cut;
   }
 
-  #restoreSlot({ slot, unixTime }) {
-    if (slot >= this.#slots.slot) {
-      this.#slots.restore(slot, unixTime);
+  #restoreSnapshot({ kind, header, writes }, take) {
+    if (kind === Kind.header) {
+      this.#slots.restore(header.slot, header.unixTime);
+      this.#stats.restore(header.stats);
+    } else if (kind === Kind.accounts) {
+      writes.forEach(take);
     }
   }
 
-  #restoreTransaction(record, location, isAfterSnapshot) {
-    // The payload is a part of the whole segment's buffer; what the ledger keeps must not hold on to that.
-    const transaction = parseTransaction(record.wire);
-    this.#remember(transaction, record, location);
-    if (isAfterSnapshot) {
-      this.#stats.add(instructionsOf(transaction), record.meta.logs, record.err === null);
+  #restoreRecord(record, location, take) {
+    if (record.kind === Kind.slot && record.slot >= this.#slots.slot) {
+      this.#slots.restore(record.slot, record.unixTime);
+    } else if (record.kind === Kind.transaction) {
+      const transaction = parseTransaction(record.wire);
+      this.#remember(transaction, record, location);
+      if (record.meta !== undefined) {
+        this.#stats.add(instructionsOf(transaction), record.meta.logs, record.err === null);
+      }
     }
+    record.writes?.forEach(take);
   }
 
   #startFrom(accounts) {
@@ -129,7 +118,7 @@ export class Chain extends EventEmitter {
         .filter(({ account }) => (account?.executable ?? false) === isProgram)
         .forEach(({ address, account }) => this.#writeAccount(address, account));
     }
-    if (this.#journal.records === 0) {
+    if (this.#store.isEmpty) {
       this.#beginSegment();
     }
     if (!this.#touched.has(keyOf(this.#faucet.address))) {
@@ -142,7 +131,7 @@ export class Chain extends EventEmitter {
       lamports: FAUCET_LAMPORTS, data: Buffer.alloc(0), owner: Buffer.alloc(32), executable: false, rentEpoch: 0n,
     };
     this.#writeAccount(this.#faucet.address, account);
-    this.#journal.append(encodeAccounts([{ address: this.#faucet.address, account }]));
+    this.#store.append(encodeAccounts([{ address: this.#faucet.address, account }]));
   }
 
   #writeAccount(address, account) {
@@ -151,8 +140,8 @@ export class Chain extends EventEmitter {
   }
 
   #beginSegment() {
-    this.#journal.append(encodeHeader({ genesis: this.#genesis.hash.toString('hex') }));
-    this.#journal.append(encodeSlot(this.#slots.slot, this.#slots.unixTime));
+    this.#store.append(encodeHeader({ genesis: this.#genesis.hash.toString('hex') }));
+    this.#store.append(encodeSlot(this.#slots.slot, this.#slots.unixTime));
   }
 
   get svm() {
@@ -181,7 +170,7 @@ export class Chain extends EventEmitter {
 
   /** Resolves once everything that happened so far would survive. */
   durable() {
-    return this.#journal.durable();
+    return this.#store.durable();
   }
 
   /** Lets the slots follow wall time; call before looking at the chain. */
@@ -199,7 +188,7 @@ export class Chain extends EventEmitter {
 
   #recordSlot() {
     this.#writeSysvars();
-    this.#journal.append(encodeSlot(this.#slots.slot, this.#slots.unixTime));
+    this.#store.append(encodeSlot(this.#slots.slot, this.#slots.unixTime));
     this.#emitWhenDurable('slot', this.#slots.slot);
     this.#snapshotIfDue();
   }
@@ -228,8 +217,16 @@ export class Chain extends EventEmitter {
     }
     const loaded = loadedAddresses(transaction, this.#svm);
     const before = viewAccounts(transaction, loaded, this.#svm);
+    const { refused, record, payload } = this.#executeOrUndo(transaction, loaded, before, preflight);
+    if (record !== undefined) {
+      this.#commit(transaction, before, record, payload);
+    }
+    return { refused };
+  }
+
+  #executeOrUndo(transaction, loaded, before, preflight) {
     try {
-      return { refused: this.#execute(transaction, loaded, before, preflight) };
+      return this.#execute(transaction, loaded, before, preflight);
     } catch (error) {
       // What is not in the journal must not stay in the accounts.
       this.#undo(before);
@@ -246,17 +243,20 @@ export class Chain extends EventEmitter {
       this.#undo([payer]);
     }
     if (outcome.err !== null && (preflight || !isIncluded)) {
-      return outcome;
+      return { refused: outcome };
     }
-    this.#record(transaction, loaded, before, outcome);
-    return null;
+    const record = this.#recordFor(transaction, loaded, before, outcome);
+    return { refused: null, record, payload: encodeTransaction(record) };
   }
 
   #undo(before) {
     before.filter(({ isWritable }) => isWritable).forEach(({ key, account }) => this.#svm.setAccount(key, account));
   }
 
-  /** Why a transaction cannot run at all: its blockhash, or that it has run. @returns {import('./svm.mjs').Outcome | null} */
+  /**
+   * Why a transaction cannot run at all: its blockhash, or that it has run.
+   * @returns {import('./svm.mjs').Outcome | null}
+   */
   refusalOf(transaction) {
     if (!this.#slots.isRecent(transaction.blockhash)) {
       return refusal('BlockhashNotFound');
@@ -264,9 +264,9 @@ export class Chain extends EventEmitter {
     return this.#ledger.find(keyOf(transaction.signatures[0])) === undefined ? null : refusal('AlreadyProcessed');
   }
 
-  #record(transaction, loaded, before, outcome) {
+  #recordFor(transaction, loaded, before, outcome) {
     const after = viewAgain(before, this.#svm);
-    const record = {
+    return {
       slot: this.#slots.slot,
       unixTime: this.#slots.unixTime,
       err: outcome.err,
@@ -276,14 +276,17 @@ export class Chain extends EventEmitter {
       meta: storedMeta(before, after, outcome, this.#svm),
       writes: changedAccounts(before, after),
     };
-    const location = this.#journal.append(encodeTransaction(record));
-    const entry = this.#remember(transaction, record, location);
+  }
+
+  #commit(transaction, before, record, payload) {
+    const entry = this.#remember(transaction, record, this.#store.append(payload));
     record.writes.forEach(({ address }) => this.#touched.add(keyOf(address)));
-    this.#stats.add(instructionsOf(transaction), outcome.logs, outcome.err === null);
+    this.#index.update(record.writes);
+    const { slot, err, writes, meta: { logs } } = record;
+    this.#stats.add(instructionsOf(transaction), logs, err === null);
     if (this.listenerCount('transaction') > 0) {
-      const { slot, err, writes } = record;
       const addresses = before.map(({ key }) => keyOf(key));
-      this.#emitWhenDurable('transaction', { slot, key: entry.key, err, logs: outcome.logs, addresses, writes });
+      this.#emitWhenDurable('transaction', { slot, key: entry.key, err, logs, addresses, writes });
     }
     this.#snapshotIfDue();
   }
@@ -295,13 +298,13 @@ export class Chain extends EventEmitter {
 
   #emitWhenDurable(name, event) {
     if (this.listenerCount(name) > 0) {
-      this.#journal.durable().then(() => this.emit(name, event));
+      this.#store.durable().then(() => this.emit(name, event));
     }
   }
 
   /** @param {import('./ledger.mjs').LedgerEntry} entry @returns {import('./records.mjs').TransactionRecord} */
   recordOf(entry) {
-    return decodeRecord(this.#journal.read(entry.location));
+    return this.#store.read(entry.location);
   }
 
   /** @returns {Buffer | null} the transfer's signature; null when the faucet cannot pay that much */
@@ -317,28 +320,23 @@ export class Chain extends EventEmitter {
     return this.submit(transaction, true).refused === null ? transaction.signatures[0] : null;
   }
 
+  /** @param {Buffer} program @returns {import('./account-index.mjs').KeyedAccount[]} */
+  programAccounts(program) {
+    return this.#index.ofProgram(program);
+  }
+
   /** @returns {number | null} */
   mintDecimals(mint) {
     return mintDecimals(mint, this.#svm);
   }
 
   #snapshotIfDue() {
-    const isDue = this.#journal.records >= this.#options.snapshotEvery || this.#journal.bytes >= SEGMENT_BYTES;
-    if (isDue && this.#snapshot === null) {
-      this.#snapshot = this.#takeSnapshot().catch(this.#options.onFailure).finally(() => {
-        this.#snapshot = null;
-      });
-    }
-  }
-
-  async #takeSnapshot() {
-    const payloads = this.#snapshotPayloads();
-    const number = this.#journal.rotate();
-    this.#beginSegment();
-    await this.#journal.durable();
-    await writeSnapshot(this.#options.state, number, payloads);
-    this.#snapshotNumber = number;
-    this.#forgetOldHistory();
+    this.#store.snapshotIfDue({
+      capture: () => this.#snapshotPayloads(),
+      beginSegment: () => this.#beginSegment(),
+      ledger: this.#ledger,
+      slots: this.#slots,
+    });
   }
 
   #snapshotPayloads() {
@@ -362,22 +360,8 @@ export class Chain extends EventEmitter {
     return payloads;
   }
 
-  // A transaction stays known while its blockhash is good, however small the history: it must not run twice.
-  #forgetOldHistory() {
-    for (const segment of this.#journal.segments.filter((number) => number < this.#snapshotNumber)) {
-      const { count, lastSlot } = this.#ledger.segment(segment);
-      const isOld = lastSlot + BLOCKHASH_AGE < this.#slots.slot;
-      if (this.#ledger.size - count < this.#options.history || !isOld) {
-        return;
-      }
-      this.#ledger.forgetThrough(segment);
-      this.#journal.drop(segment);
-    }
-  }
-
-  async close() {
-    await this.#snapshot;
-    await this.#journal.close();
+  close() {
+    return this.#store.close();
   }
 }
 

@@ -23,7 +23,7 @@ export function loadedAddresses({ lookups }, svm) {
     if (account === null || !account.owner.equals(LOOKUP_TABLE_PROGRAM)) {
       return { writable: [], readonly: [] };
     }
-    const at = (index) => account.data.subarray(LOOKUP_TABLE_HEADER + index * 32, LOOKUP_TABLE_HEADER + (index + 1) * 32);
+    const at = (index) => account.data.subarray(LOOKUP_TABLE_HEADER + index * 32).subarray(0, 32);
     loaded.writable.push(...Array.from(writable, at));
     loaded.readonly.push(...Array.from(readonly, at));
   }

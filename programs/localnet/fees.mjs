@@ -29,7 +29,10 @@ function programKey(text) {
   return keyOf(decodeBase58(text));
 }
 
-/** @param {Pick<import('./transaction.mjs').Transaction, 'header' | 'keys' | 'instructions'>} message @returns {bigint} */
+/**
+ * @param {Pick<import('./transaction.mjs').Transaction, 'header' | 'keys' | 'instructions'>} message
+ * @returns {bigint} lamports
+ */
 export function feeOf({ header, keys, instructions }) {
   let signatures = header.signers;
   let unitLimit = null;

@@ -27,7 +27,8 @@ class Refused extends Error {
 export function createHttpServer({ chain, dispatcher, origins, maxBodyBytes, isLoopback, log }) {
   const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
     serve(request, response).catch((error) => {
-      if (!(error instanceof Refused)) {
+      const isClientGone = error.code === 'ECONNRESET';
+      if (!(error instanceof Refused) && !isClientGone) {
         log(`http: ${error.stack}`);
       }
       refuse(request, response, error);

@@ -4,8 +4,9 @@
  * Appends of one moment are written and synchronised together; `durable()` resolves once they are on disk.
  * Only the end of the last segment may be torn (the process died while writing); it is cut off at opening.
  */
-import { closeSync, fsyncSync, ftruncateSync, openSync, readdirSync, readFileSync, readSync, unlinkSync } from 'node:fs';
-import { fdatasync, write } from 'node:fs';
+import {
+  closeSync, fdatasync, fsyncSync, ftruncateSync, openSync, readdirSync, readFileSync, readSync, unlinkSync, write,
+} from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
@@ -146,7 +147,8 @@ export class Journal {
 
   /** @param {Buffer} payload @returns {Location} where it can be read from now on */
   append(payload) {
-    const location = { segment: this.#segment, offset: this.#size + FRAME_BYTES, length: payload.length, pending: payload };
+    const offset = this.#size + FRAME_BYTES;
+    const location = { segment: this.#segment, offset, length: payload.length, pending: payload };
     this.#queue.push({ position: this.#size, location });
     this.#size += FRAME_BYTES + payload.length;
     this.#records++;
@@ -211,7 +213,9 @@ export class Journal {
       return pending;
     }
     const payload = Buffer.allocUnsafe(length);
-    readSync(this.#files.get(segment), payload, 0, length, offset);
+    if (readSync(this.#files.get(segment), payload, 0, length, offset) !== length) {
+      throw new DamagedJournal(`${this.#path(segment)} ends before byte ${offset + length}`);
+    }
     return payload;
   }
 

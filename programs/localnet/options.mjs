@@ -57,7 +57,7 @@ export function parseOptions(args) {
     programs: values.program.map(program),
     simulatedClock: values['simulated-clock'],
     corsOrigins: values['cors-origin'],
-    history: integer(values, 'history', 1),
+    history: integer(values, 'history', 1, 10_000_000),
     snapshotEvery: integer(values, 'snapshot-every', 10),
     maxBodyBytes: integer(values, 'max-body', 1024, 64 * 1024 * 1024),
     maxBatch: integer(values, 'max-batch', 1, 10_000),

@@ -1,24 +1,13 @@
 /** Solana's PubSub port: subscriptions over WebSocket. */
 import { WebSocketServer } from 'ws';
-import { addressText, encodeBase58, keyOf, toJson } from './encoding.mjs';
+import { toJson } from './encoding.mjs';
 import { Code, invalidParams, RpcError } from './errors.mjs';
-import { bytesOfKey } from './encoding.mjs';
-import { accountFilter, accountView, viewOptions } from './rpc/account-view.mjs';
 import { checkRequest, failure, idOf } from './rpc/dispatch.mjs';
-import { addressParam, configParam, flagParam, signatureParam } from './rpc/params.mjs';
 import { SLOT_MS } from './slots.mjs';
+import { subscribe } from './subscriptions.mjs';
 
 const MAX_MESSAGE_BYTES = 64 * 1024;
 const PING_MS = 30_000;
-const TRY_AGAIN_LATER = 1013;
-const ABSENT = { lamports: 0n, data: Buffer.alloc(0), owner: Buffer.alloc(32), executable: false, rentEpoch: 0n };
-
-/**
- * @typedef {object} Subscription
- * @property {string} kind
- * @property {(event: object) => unknown[]} valuesOf what an event means to this subscription
- * @property {boolean} [once]
- */
 
 export class PubSub {
   #chain;
@@ -27,6 +16,7 @@ export class PubSub {
   #clients = new Set();
   #nextId = 1;
   #timer = null;
+  #slotWatchers = 0;
   #pinger;
 
   /**
@@ -73,8 +63,8 @@ export class PubSub {
     // A broken client is no news; its close follows.
     socket.on('error', (error) => this.#options.log(`pubsub: ${error.message}`));
     socket.on('close', () => {
+      [...client.subscriptions.keys()].forEach((id) => this.#remove(client, id));
       this.#clients.delete(client);
-      this.#watchSlots();
     });
   }
 
@@ -118,12 +108,14 @@ export class PubSub {
     }
     const id = this.#nextId++;
     const subscription = subscribe[kind[1]](this.#chain, params);
-    client.subscriptions.set(id, { kind: kind[1], ...subscription });
-    this.#watchSlots();
+    this.#add(client, id, { kind: kind[1], ...subscription });
     return { result: id, first: () => this.#tellFirst(client, id, subscription) };
   }
 
-  /** A signature that is already known is told at once. */
+  /**
+   * A signature that is already known is told at once.
+   * @param {import('./subscriptions.mjs').Subscription} subscription
+   */
   #tellFirst(client, id, { already }) {
     const value = already?.();
     if (value !== undefined) {
@@ -135,9 +127,19 @@ export class PubSub {
     if (client.subscriptions.get(id)?.kind !== kind) {
       throw invalidParams('Invalid subscription id.');
     }
-    client.subscriptions.delete(id);
-    this.#watchSlots();
+    this.#remove(client, id);
     return true;
+  }
+
+  #add(client, id, subscription) {
+    client.subscriptions.set(id, subscription);
+    this.#watchSlots(subscription.ofSlot === undefined ? 0 : 1);
+  }
+
+  #remove(client, id) {
+    const { ofSlot } = client.subscriptions.get(id);
+    client.subscriptions.delete(id);
+    this.#watchSlots(ofSlot === undefined ? 0 : -1);
   }
 
   #onTransaction(event) {
@@ -151,8 +153,17 @@ export class PubSub {
   #tellAll(valuesOf) {
     for (const client of this.#clients) {
       for (const [id, subscription] of client.subscriptions) {
-        valuesOf(subscription).forEach((value) => this.#notify(client, id, value));
+        this.#tell(client, id, () => valuesOf(subscription));
       }
+    }
+  }
+
+  /** What goes wrong for one subscription is not the others' business. */
+  #tell(client, id, values) {
+    try {
+      values().forEach((value) => this.#notify(client, id, value));
+    } catch (error) {
+      this.#options.log(`pubsub: ${error.stack}`);
     }
   }
 
@@ -167,7 +178,7 @@ export class PubSub {
       params: { result, subscription: id },
     });
     if (subscription.once) {
-      client.subscriptions.delete(id);
+      this.#remove(client, id);
     }
   }
 
@@ -178,17 +189,15 @@ export class PubSub {
     socket.send(toJson(message));
     if (socket.bufferedAmount > this.#options.maxBufferedBytes) {
       this.#options.log(`pubsub: a client left ${socket.bufferedAmount} bytes unread and is cut off`);
-      socket.close(TRY_AGAIN_LATER, 'too slow');
-      // The closing handshake waits behind what the client does not read.
+      // No closing handshake: it would wait behind what the client does not read.
       socket.terminate();
     }
   }
 
   /** Slots move by themselves only while someone watches them. */
-  #watchSlots() {
-    const isWatched = [...this.#clients].some(({ subscriptions }) =>
-      [...subscriptions.values()].some(({ ofSlot }) => ofSlot !== undefined),
-    );
+  #watchSlots(change) {
+    this.#slotWatchers += change;
+    const isWatched = this.#slotWatchers > 0;
     if (isWatched && this.#timer === null) {
       this.#timer = setInterval(() => this.#chain.advance(), SLOT_MS);
     } else if (!isWatched && this.#timer !== null) {
@@ -216,84 +225,4 @@ export class PubSub {
     }
     return new Promise((resolve) => (this.#server === undefined ? resolve() : this.#server.close(resolve)));
   }
-}
-
-function inContext(slot, value) {
-  return { context: { slot }, value };
-}
-
-/** What each kind of subscription tells, by event. */
-const subscribe = {
-  signature(chain, [signature, config]) {
-    const key = keyOf(signatureParam(signature));
-    const isTold = flagParam(configParam(config, chain).enableReceivedNotification, 'enableReceivedNotification');
-    const told = ({ slot, err }) => inContext(slot, { err });
-    return {
-      once: !isTold || chain.ledger.find(key) !== undefined,
-      already: () => {
-        const entry = chain.ledger.find(key);
-        return entry && told(entry);
-      },
-      ofTransaction: (event) => (event.key === key ? [told(event)] : []),
-    };
-  },
-
-  logs(chain, [filter, config]) {
-    configParam(config, chain);
-    const mentioned = logsFilter(filter);
-    return {
-      ofTransaction: ({ slot, key, err, logs, addresses }) =>
-        mentioned === null || addresses.includes(mentioned)
-          ? [inContext(slot, { signature: encodeBase58(bytesOfKey(key)), err, logs })]
-          : [],
-    };
-  },
-
-  account(chain, [address, config]) {
-    const key = keyOf(addressParam(address));
-    const options = viewOptions(configParam(config, chain));
-    return {
-      ofTransaction: ({ slot, writes }) =>
-        writes
-          .filter((write) => keyOf(write.address) === key)
-          .map(({ account }) => inContext(slot, accountView(account ?? ABSENT, options, chain))),
-    };
-  },
-
-  program(chain, [program, config]) {
-    const key = addressParam(program);
-    const checked = configParam(config, chain);
-    const options = viewOptions(checked);
-    const matches = accountFilter(checked.filters);
-    return {
-      ofTransaction: ({ slot, writes }) =>
-        writes
-          .filter(({ account }) => account !== null && account.owner.equals(key) && matches(account))
-          .map(({ address, account }) =>
-            inContext(slot, { pubkey: addressText(address), account: accountView(account, options, chain) }),
-          ),
-    };
-  },
-
-  slot() {
-    return { ofSlot: (slot) => [{ parent: slot - 1, root: slot, slot }] };
-  },
-
-  root() {
-    return { ofSlot: (slot) => [slot] };
-  },
-};
-
-/** @returns {string | null} the key of the one address that must be named, null for all */
-function logsFilter(filter) {
-  if (filter === 'all' || filter === 'allWithVotes') {
-    return null;
-  }
-  if (!Array.isArray(filter?.mentions)) {
-    throw invalidParams('Invalid params: the filter is "all", "allWithVotes" or {mentions: [address]}');
-  }
-  if (filter.mentions.length !== 1) {
-    throw invalidParams('Invalid Request: Only 1 address supported');
-  }
-  return keyOf(addressParam(filter.mentions[0]));
 }

@@ -51,8 +51,11 @@ export function encodeEnd() {
   return Buffer.from([Kind.end]);
 }
 
-/** @param {Buffer} payload */
-export function decodeRecord(payload) {
+/**
+ * @param {Buffer} payload
+ * @param {boolean} [isIndexOnly] leaves out `writes`, and a transaction's `meta`
+ */
+export function decodeRecord(payload, isIndexOnly = false) {
   const reader = new ByteReader(payload);
   const kind = reader.u8();
   switch (kind) {
@@ -61,9 +64,9 @@ export function decodeRecord(payload) {
     case Kind.slot:
       return { kind, slot: reader.i64(), unixTime: reader.i64() };
     case Kind.transaction:
-      return { kind, ...readTransaction(reader) };
+      return { kind, ...readTransaction(reader, isIndexOnly) };
     case Kind.accounts:
-      return { kind, writes: readAccounts(reader) };
+      return isIndexOnly ? { kind } : { kind, writes: readAccounts(reader) };
     case Kind.end:
       return { kind };
     default:
@@ -72,17 +75,16 @@ export function decodeRecord(payload) {
 }
 
 /** @returns {TransactionRecord} */
-function readTransaction(reader) {
-  return {
+function readTransaction(reader, isIndexOnly) {
+  const index = {
     slot: reader.i64(),
     unixTime: reader.i64(),
     err: reader.json(),
     wire: reader.blob(),
     loadedWritable: readKeys(reader),
     loadedReadonly: readKeys(reader),
-    meta: reader.json(),
-    writes: readAccounts(reader),
   };
+  return isIndexOnly ? index : { ...index, meta: reader.json(), writes: readAccounts(reader) };
 }
 
 function writeKeys(writer, keys) {

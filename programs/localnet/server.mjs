@@ -31,7 +31,8 @@ async function main() {
   await chain.durable();
   const wsPort = await pubsub.listen(options.host, options.wsPort);
   const rpcPort = await listen(server, options.host, options.rpcPort);
-  console.log(`local chain ready: http://${options.host}:${rpcPort} ws://${options.host}:${wsPort} slot ${chain.slots.slot}`);
+  const { host } = options;
+  console.log(`local chain ready: http://${host}:${rpcPort} ws://${host}:${wsPort} slot ${chain.slots.slot}`);
 
   let isEnding = false;
   const end = async () => {
@@ -42,8 +43,11 @@ async function main() {
     server.close();
     server.closeIdleConnections();
     await pubsub.close();
-    await chain.close();
+    // Answers that wait for the disk go out first; then nothing can reach the chain any more.
+    await chain.durable();
+    await new Promise((resolve) => setImmediate(resolve));
     server.closeAllConnections();
+    await chain.close();
     unlock();
     process.exit(0);
   };

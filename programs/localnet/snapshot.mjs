@@ -1,5 +1,7 @@
 /** Snapshots: all accounts that transactions have written, in one file that is either whole or not there. */
-import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, unlinkSync, writeFileSync,
+} from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DamagedJournal, frame, readFrames, syncDirectory } from './journal.mjs';

@@ -120,9 +120,7 @@ export class Svm {
    * @returns {Outcome & {accounts: Map<string, AccountState>}} the writable accounts afterwards by latin1 address
    */
   simulate(wire, verifySignatures) {
-    this.#svm.setSigverify(verifySignatures);
-    const result = this.#svm.simulateVersionedTransaction(wire);
-    this.#svm.setSigverify(true);
+    const result = this.#simulated(wire, verifySignatures);
     const accounts = new Map();
     if (result instanceof binding.SimulatedTransactionInfo) {
       for (const found of result.postAccounts()) {
@@ -131,6 +129,15 @@ export class Svm {
       return { ...toOutcome(result.meta()), accounts };
     }
     return { ...toOutcome(result), accounts };
+  }
+
+  #simulated(wire, verifySignatures) {
+    this.#svm.setSigverify(verifySignatures);
+    try {
+      return this.#svm.simulateVersionedTransaction(wire);
+    } finally {
+      this.#svm.setSigverify(true);
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-/** SPL Token accounts and mints (also Token-2022's, whose base layout is the same), read and shown as Solana's RPC does. */
+/** SPL Token accounts and mints (Token-2022's have the same base layout), read and shown as Solana's RPC does. */
 import { addressText, decodeBase58 } from './encoding.mjs';
 
 export const TOKEN_PROGRAM = decodeBase58('TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA');

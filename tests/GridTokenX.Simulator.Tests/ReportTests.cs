@@ -77,7 +77,7 @@ public sealed class ReportTests
     [Fact]
     public void A_difference_between_database_and_chain_is_found()
     {
-        var differs = new ReconciliationReport(Matches: false, 3, [new ReconciliationDifference("GRID supply", 1, 2)]);
+        var differs = new ReconciliationReport(Matches: false, 3, 0, [new ReconciliationDifference("GRID supply", 1, 2)]);
         Problem(Books() with { Reconciliation = differs }).ShouldContain("GRID supply");
     }
 
@@ -108,7 +108,7 @@ public sealed class ReportTests
             [new HomeBooks(plan, 10, 8_000, 3_000, 5_000)],
             new RunOutcome(SomeChain(), 100_000_000, []),
             cloud,
-            new ReconciliationReport(Matches: true, 3, []),
+            new ReconciliationReport(Matches: true, 3, 0, []),
             new ChainLedger(5_000_000_000, 5_000_000_000, 100_000_000, 100_000_000),
             new Dictionary<string, long>(),
             TimeSpan.FromSeconds(12));

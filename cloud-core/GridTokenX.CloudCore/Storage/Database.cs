@@ -9,8 +9,11 @@ namespace GridTokenX.CloudCore.Storage;
 /// <summary>How our value types stand in PostgreSQL: keys as bytea, quantities as bigint.</summary>
 public static class Database
 {
+    private const int MaxAttempts = 5;
+
     public static void RegisterTypes()
     {
+        DefaultTypeMap.MatchNamesWithUnderscores = true;
         SqlMapper.AddTypeHandler(new KeyHandler());
         SqlMapper.AddTypeHandler(new QuantityHandler<WattHours>(static v => new(v), static q => q.Value));
         SqlMapper.AddTypeHandler(new QuantityHandler<MicroGrx>(static v => new(v), static q => q.Value));
@@ -33,6 +36,34 @@ public static class Database
         {
             await connection.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Runs the work in a transaction and commits it. When the transaction loses against another one (deadlock, serialization)
+    /// the whole work is done again, at most five times: it must be free of effects outside the database.
+    /// </summary>
+    public static async Task<T> TransactAsync<T>(
+        this NpgsqlDataSource source,
+        Func<UnitOfWork, Task<T>> work,
+        CancellationToken cancellationToken,
+        IsolationLevel isolation = IsolationLevel.ReadCommitted)
+    {
+        var attempt = 0;
+        while (true)
+        {
+            attempt++;
+            await using var unit = await source.BeginAsync(cancellationToken, isolation);
+            try
+            {
+                var result = await work(unit);
+                await unit.CommitAsync(cancellationToken);
+                return result;
+            }
+            catch (PostgresException exception) when (attempt < MaxAttempts && DatabaseFaults.MayBeRepeated(exception))
+            {
+                // The server has rolled it back; nothing of this attempt remains.
+            }
         }
     }
 

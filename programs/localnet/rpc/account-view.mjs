@@ -7,6 +7,8 @@ import { choiceParam, integerParam, listParam } from './params.mjs';
 const ENCODINGS = ['base58', 'base64', 'jsonParsed', 'binary'];
 const MAX_BASE58_BYTES = 128;
 const MAX_FILTERS = 4;
+/** What Solana's nodes write in place of data that is too long for base 58. */
+export const TOO_LARGE = 'error: data too large for bs58 encoding';
 
 /** @param {Record<string, unknown>} config @param {string} [fallback] */
 export function viewOptions(config, fallback = 'binary') {
@@ -33,7 +35,7 @@ export function accountView(account, options, chain) {
   };
 }
 
-function dataView(account, { encoding, slice }, chain) {
+function dataView(account, { encoding, slice, instead }, chain) {
   if (encoding === 'jsonParsed') {
     const parsed = parsedTokenData(account, (mint) => chain.mintDecimals(mint));
     return parsed ?? [sliced(account.data, slice).toString('base64'), 'base64'];
@@ -41,6 +43,9 @@ function dataView(account, { encoding, slice }, chain) {
   const data = sliced(account.data, slice);
   if (encoding === 'base64') {
     return [data.toString('base64'), 'base64'];
+  }
+  if (data.length > MAX_BASE58_BYTES && instead !== undefined) {
+    return encoding === 'base58' ? [instead, 'base58'] : instead;
   }
   if (data.length > MAX_BASE58_BYTES) {
     throw new RpcError(

@@ -28,7 +28,7 @@ export const accounts = {
     const checked = configParam(config, chain);
     const options = viewOptions(checked);
     const matches = accountFilter(checked.filters);
-    const found = chain.svm.programAccounts(key).filter(({ account }) => matches(account));
+    const found = chain.programAccounts(key).filter(({ account }) => matches(account));
     const views = keyedViews(found, options, chain);
     return flagParam(checked.withContext, 'withContext') ? withContext(chain, views) : views;
   },

@@ -8,6 +8,9 @@ import { privateMethods } from './private.mjs';
 import { tokens } from './tokens.mjs';
 import { transactions } from './transactions.mjs';
 
+/** Characters after which the rest of a batch is not executed. */
+const MAX_BATCH_ANSWER = 64 * 1024 * 1024;
+
 export class Dispatcher {
   #chain;
   #methods;
@@ -41,24 +44,38 @@ export class Dispatcher {
       return toJson(failure(null, new RpcError(Code.parseError, 'Parse error')));
     }
     if (!Array.isArray(request)) {
-      const answer = this.#answerOne(request);
-      return answer === null ? null : toJson(answer);
+      return this.#answerOne(request);
     }
     if (request.length === 0 || request.length > this.#maxBatch) {
       const message = request.length === 0 ? 'Invalid request' : `Batch too long: at most ${this.#maxBatch} requests`;
       return toJson(failure(null, new RpcError(Code.invalidRequest, message)));
     }
-    const answers = request.map((one) => this.#answerOne(one)).filter((answer) => answer !== null);
-    return answers.length === 0 ? null : toJson(answers);
+    return this.#answerBatch(request);
+  }
+
+  #answerBatch(requests) {
+    const answers = [];
+    let length = 0;
+    for (const request of requests) {
+      const answer =
+        length > MAX_BATCH_ANSWER
+          ? toJson(failure(idOf(request) ?? null, new RpcError(Code.invalidRequest, 'The answers before are too long')))
+          : this.#answerOne(request);
+      if (answer !== null) {
+        length += answer.length;
+        answers.push(answer);
+      }
+    }
+    return answers.length === 0 ? null : `[${answers.join(',')}]`;
   }
 
   #answerOne(request) {
     const id = idOf(request);
     try {
       const result = this.#call(request);
-      return id === undefined ? null : { jsonrpc: '2.0', result, id };
+      return id === undefined ? null : toJson({ jsonrpc: '2.0', result, id });
     } catch (error) {
-      return id === undefined ? null : failure(id, this.#asRpcError(error, request));
+      return id === undefined ? null : toJson(failure(id, this.#asRpcError(error, request)));
     }
   }
 

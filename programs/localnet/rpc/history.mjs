@@ -1,7 +1,9 @@
 import { keyOf } from '../encoding.mjs';
 import { invalidParams } from '../errors.mjs';
 import { signatureText } from '../ledger.mjs';
-import { addressParam, choiceParam, configParam, historyConfigParam, integerParam, listParam, signatureParam, withContext } from './params.mjs';
+import {
+  addressParam, choiceParam, configParam, historyConfigParam, integerParam, listParam, signatureParam, withContext,
+} from './params.mjs';
 import { transactionView } from './transaction-view.mjs';
 
 const MAX_STATUSES = 256;

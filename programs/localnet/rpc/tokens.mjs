@@ -49,7 +49,8 @@ export const tokens = {
     return tokenAccounts(
       chain, filter, config,
       (data) =>
-        data.readUInt32LE(DELEGATE_TAG_OFFSET) === 1 && data.subarray(DELEGATE_OFFSET, DELEGATE_OFFSET + 32).equals(key),
+        data.readUInt32LE(DELEGATE_TAG_OFFSET) === 1 &&
+        data.subarray(DELEGATE_OFFSET, DELEGATE_OFFSET + 32).equals(key),
     );
   },
 
@@ -72,7 +73,7 @@ export const tokens = {
 };
 
 function holdersOf(chain, program, mint) {
-  const found = chain.svm
+  const found = chain
     .programAccounts(program)
     .filter(({ account }) => isTokenAccount(account.owner, account.data) && hasMint(account.data, mint));
   return keyedViews(found, { encoding: 'base64' }, chain).map(({ pubkey, account }) => ({
@@ -88,7 +89,7 @@ function hasMint(data, mint) {
 function tokenAccounts(chain, filter, config, isWanted) {
   const options = viewOptions(configParam(config, chain));
   const { program, mint } = tokenFilter(chain, filter);
-  const found = chain.svm
+  const found = chain
     .programAccounts(program)
     .filter(({ account: { owner, data } }) => isTokenAccount(owner, data) && isWanted(data))
     .filter(({ account: { data } }) => mint === null || hasMint(data, mint));

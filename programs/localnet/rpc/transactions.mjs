@@ -98,7 +98,7 @@ function base64Param(value, maxCharacters) {
     throw invalidParams('Invalid params: expected a base64 string');
   }
   if (value.length > maxCharacters) {
-    throw invalidParams(`base64 encoded too large: ${value.length} bytes (max: encoded/raw ${maxCharacters}/${MAX_WIRE_BYTES})`);
+    throw tooLarge('base64', value.length, maxCharacters);
   }
   const bytes = Buffer.from(value, 'base64');
   if (bytes.toString('base64') !== value) {
@@ -112,13 +112,18 @@ function base58Param(value) {
     throw invalidParams('Invalid params: expected a base58 string');
   }
   if (value.length > MAX_BASE58_WIRE) {
-    throw invalidParams(`base58 encoded too large: ${value.length} bytes (max: encoded/raw ${MAX_BASE58_WIRE}/${MAX_WIRE_BYTES})`);
+    throw tooLarge('base58', value.length, MAX_BASE58_WIRE);
   }
   const bytes = decodeBase58(value, MAX_BASE58_WIRE);
   if (bytes === null) {
     throw invalidParams('invalid base58 encoding');
   }
   return bytes;
+}
+
+function tooLarge(encoding, length, max) {
+  const limits = `${max}/${MAX_WIRE_BYTES}`;
+  return invalidParams(`${encoding} encoded too large: ${length} bytes (max: encoded/raw ${limits})`);
 }
 
 function verifySignatures(chain, transaction) {

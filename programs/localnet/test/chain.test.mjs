@@ -96,7 +96,8 @@ test('A failed preflight leaves every lamport where it was', () => {
   const { chain } = openChain();
   const wallet = richWallet(chain);
   const before = chain.svm.balance(wallet.publicKey.toBuffer());
-  assert.deepEqual(chain.submit(transfer(chain, wallet, 500e9), true).refused.err, { InstructionError: [0, { Custom: 1 }] });
+  const { refused } = chain.submit(transfer(chain, wallet, 500e9), true);
+  assert.deepEqual(refused.err, { InstructionError: [0, { Custom: 1 }] });
   assert.equal(chain.svm.balance(wallet.publicKey.toBuffer()), before);
   assert.equal(chain.stats.report().failed, 0);
 });
@@ -174,6 +175,20 @@ test('Old history goes segment by segment once its blockhashes have expired; acc
   assert.equal(readdirSync(state).filter((name) => name.startsWith('snapshot-')).length, 1);
 });
 
+test('Segments before a snapshot are history and change no account', async () => {
+  const state = temporaryFolder();
+  const { chain } = openChain({ state, snapshotEvery: 20 });
+  const wallets = Array.from({ length: 50 }, () => richWallet(chain));
+  const signature = chain.submit(transfer(chain, wallets[0], 1e9, wallets[1].publicKey), true);
+  assert.equal(signature.refused, null);
+  await close(chain);
+  const again = openChain({ state, snapshotEvery: 20 }).chain;
+  assert.equal(again.ledger.size, 51);
+  const total = (of) => of.programAccounts(Buffer.alloc(32)).reduce((sum, { account }) => sum + account.lamports, 0n);
+  assert.equal(total(again), total(chain));
+  assert.equal(again.svm.balance(wallets[1].publicKey.toBuffer()), 101n * SOL);
+});
+
 test('A closed account stays closed after a restart', async () => {
   const state = temporaryFolder();
   const { chain } = openChain({ state });
@@ -185,12 +200,27 @@ test('A closed account stays closed after a restart', async () => {
   assert.equal(openChain({ state }).chain.svm.account(wallet.publicKey.toBuffer()), null);
 });
 
+test('The accounts of a program are those of LiteSVM, also after changes', () => {
+  const { chain } = openChain();
+  const system = Buffer.alloc(32);
+  const listed = (found) => found.map(({ address, account }) => `${encodeBase58(address)} ${account.lamports}`).sort();
+  assert.ok(chain.programAccounts(system).length > 0);
+  const wallets = [1, 2, 3].map(() => richWallet(chain));
+  const [first] = wallets;
+  const all = Number(chain.svm.balance(first.publicKey.toBuffer()) - 5000n);
+  chain.submit(transfer(chain, first, all, wallets[1].publicKey), true);
+  chain.submit(transfer(chain, wallets[2], 500e9), true);
+  assert.deepEqual(listed(chain.programAccounts(system)), listed(chain.svm.programAccounts(system)));
+  assert.ok(!listed(chain.programAccounts(system)).some((line) => line.startsWith(first.publicKey.toBase58())));
+});
+
 test('The statistics name the units of each instruction', () => {
   const { chain } = openChain();
   const wallet = richWallet(chain);
   const programId = new PublicKey('MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr');
   for (const text of ['one', 'two two', 'three three three']) {
-    chain.submit(signed(chain, wallet, new TransactionInstruction({ programId, keys: [], data: Buffer.from(text) })), true);
+    const memo = new TransactionInstruction({ programId, keys: [], data: Buffer.from(text) });
+    chain.submit(signed(chain, wallet, memo), true);
   }
   const { transactions, instructions } = chain.stats.report();
   assert.equal(transactions, 4);

@@ -9,6 +9,7 @@ import { call, startServer, temporaryFolder } from './support.mjs';
 const ROUNDS = 5;
 const WALLETS = 8;
 const AMOUNT = 1_000_000;
+const GONE = ['ECONNREFUSED', 'ECONNRESET', 'UND_ERR_SOCKET'];
 
 async function result(rpcUrl, method, ...params) {
   const answer = await call(rpcUrl, method, params);
@@ -35,7 +36,7 @@ async function sendUntilGone(server, wallet, sent) {
       entry.signature = await result(server.rpcUrl, 'sendTransaction', entry.wire, { encoding: 'base64' });
       entry.isAnswered = true;
     } catch (error) {
-      if (error.cause?.code === 'ECONNREFUSED' || error.cause?.code === 'ECONNRESET' || error.cause?.code === 'UND_ERR_SOCKET') {
+      if (GONE.includes(error.cause?.code)) {
         return;
       }
       throw error;
@@ -140,12 +141,13 @@ test('Statuses, records, time and recent blockhashes survive a kill', async () =
   const signature = await airdrop(first.rpcUrl, wallet);
   await result(first.rpcUrl, 'gridtokenx_setTime', 1_700_000_000);
   const { value: { blockhash } } = await result(first.rpcUrl, 'getLatestBlockhash');
-  const record = await result(first.rpcUrl, 'getTransaction', signature, { maxSupportedTransactionVersion: 0 });
+  const version = { maxSupportedTransactionVersion: 0 };
+  const record = await result(first.rpcUrl, 'getTransaction', signature, version);
   const genesis = await result(first.rpcUrl, 'getGenesisHash');
   await first.kill();
 
   const second = await startServer({ state, args: ['--simulated-clock'] });
-  assert.deepEqual(await result(second.rpcUrl, 'getTransaction', signature, { maxSupportedTransactionVersion: 0 }), record);
+  assert.deepEqual(await result(second.rpcUrl, 'getTransaction', signature, version), record);
   assert.equal(await result(second.rpcUrl, 'getGenesisHash'), genesis);
   assert.equal((await result(second.rpcUrl, 'isBlockhashValid', blockhash)).value, true);
   const [{ signature: listed }] = await result(second.rpcUrl, 'getSignaturesForAddress', wallet.publicKey.toBase58());

@@ -8,7 +8,8 @@ const WALLET = '9WzDXwBbmkg8ZTbNMqUxvQRAyrZzDsGYdLVL9zYtAWWM';
 let server;
 
 before(async () => {
-  server = await startServer({ args: ['--max-batch', '5', '--max-body', '20000', '--cors-origin', 'http://shop.test'] });
+  const args = ['--max-batch', '5', '--max-body', '20000', '--cors-origin', 'http://shop.test'];
+  server = await startServer({ args });
 });
 
 after(() => server.stop());
@@ -105,7 +106,8 @@ test('A batch is answered in order, a notification not at all', async () => {
     5,
   ];
   const answers = JSON.parse((await post(server.rpcUrl, JSON.stringify(batch))).text);
-  assert.deepEqual(answers.map(({ id, result, error }) => [id, result ?? error.code]), [['a', 'ok'], [7, -32601], [null, -32600]]);
+  const told = answers.map(({ id, result, error }) => [id, result ?? error.code]);
+  assert.deepEqual(told, [['a', 'ok'], [7, -32601], [null, -32600]]);
   const silent = await post(server.rpcUrl, '{"jsonrpc":"2.0","method":"getSlot"}');
   assert.equal(silent.text, '');
 });
@@ -135,7 +137,8 @@ test('Another content type, method or host name is refused', async () => {
   assert.equal((await fetch(server.rpcUrl, { method: 'PUT', body })).status, 405);
   const status = await new Promise((resolve, reject) => {
     const headers = { host: 'evil.example', 'content-type': 'application/json' };
-    request(server.rpcUrl, { method: 'POST', headers }, ({ statusCode }) => resolve(statusCode)).on('error', reject).end(body);
+    const sending = request(server.rpcUrl, { method: 'POST', headers }, ({ statusCode }) => resolve(statusCode));
+    sending.on('error', reject).end(body);
   });
   assert.equal(status, 403);
 });

@@ -90,7 +90,8 @@ test('An airdrop arrives and is confirmed', async () => {
 test('A transfer moves lamports and charges the fee that getFeeForMessage named', async () => {
   const [from, to] = [await wallet(2n), await generateKeyPairSigner()];
   const message = await messageOf([transfer(from, to.address, SOL)], from);
-  const encoded = getBase64Decoder().decode(getCompiledTransactionMessageEncoder().encode(compileTransactionMessage(message)));
+  const bytes = getCompiledTransactionMessageEncoder().encode(compileTransactionMessage(message));
+  const encoded = getBase64Decoder().decode(bytes);
   const { value: fee } = await rpc.getFeeForMessage(encoded).send();
   await sendAndConfirm(await signTransactionMessageWithSigners(message), { commitment: 'confirmed' });
   assert.equal((await rpc.getBalance(to.address).send()).value, SOL);
@@ -211,7 +212,8 @@ test('The same bytes a second time are already processed', async () => {
 });
 
 test('A foreign signature is refused', async () => {
-  const wire = Buffer.from(getBase64EncodedWireTransaction(await signed([transfer(payer, payer.address, 8n)])), 'base64');
+  const transaction = await signed([transfer(payer, payer.address, 8n)]);
+  const wire = Buffer.from(getBase64EncodedWireTransaction(transaction), 'base64');
   wire[5] ^= 1;
   await assert.rejects(
     () => rpc.sendTransaction(wire.toString('base64'), { encoding: 'base64' }).send(),

@@ -4,7 +4,9 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { getBase58Decoder, getBase58Encoder } from '@solana/kit';
-import { AddressLookupTableAccount, Keypair, MessageV0, SystemProgram, Transaction, VersionedTransaction } from '@solana/web3.js';
+import {
+  AddressLookupTableAccount, Keypair, MessageV0, SystemProgram, Transaction, VersionedTransaction,
+} from '@solana/web3.js';
 import { decodeBase58, encodeBase58, toJson } from '../encoding.mjs';
 import { Svm } from '../svm.mjs';
 import { INSTRUCTION_NAMES, TRANSACTION_NAMES } from '../transaction-error.mjs';
@@ -41,8 +43,10 @@ test('JSON is that of JSON.stringify, and integers of any size', () => {
 
 test('The names of errors are in the order of LiteSVM', () => {
   const declared = readFileSync(new URL('../node_modules/litesvm/dist/internal.d.ts', import.meta.url), 'utf8');
-  const namesOf = (enumeration) =>
-    [...declared.split(`const enum ${enumeration} {`)[1].split('}')[0].matchAll(/(\w+) = \d+/g)].map(([, name]) => name);
+  const namesOf = (enumeration) => {
+    const [body] = declared.split(`const enum ${enumeration} {`)[1].split('}');
+    return [...body.matchAll(/(\w+) = \d+/g)].map(([, name]) => name);
+  };
   assert.deepEqual(TRANSACTION_NAMES, namesOf('TransactionErrorFieldless'));
   assert.deepEqual(INSTRUCTION_NAMES, namesOf('InstructionErrorFieldless'));
 });

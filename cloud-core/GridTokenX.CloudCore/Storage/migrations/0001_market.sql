@@ -29,6 +29,8 @@ create table meters (
     production_wh bigint not null default 0 check (production_wh >= 0),
     consumption_wh bigint not null default 0 check (consumption_wh >= 0),
     soc_permille integer,
+    -- how many were accepted
+    readings bigint not null default 0,
     -- the net generation for which a mint is written to the outbox; grows only
     settled_net_wh bigint not null default 0 check (settled_net_wh >= 0),
     -- the last lock command's counter
@@ -94,6 +96,11 @@ create table orders (
     target_order uuid references orders,
     status text not null check (status in
         ('pending', 'active', 'partially_filled', 'filled', 'settled', 'cancelled', 'expired', 'rejected')),
+    -- requested: the deposit is in the outbox, unanswered; held: it lies in escrow; refused: the chain took nothing;
+    -- closed: what the order did not use is in the outbox on its way back, or nothing is left
+    escrow text not null default 'requested' check (escrow in ('requested', 'held', 'refused', 'closed')),
+    -- when the escrow was confirmed: from then on the order may match
+    escrowed_at timestamptz,
     created_at timestamptz not null,
     expires_at timestamptz not null,
     closed_at timestamptz
@@ -101,6 +108,8 @@ create table orders (
 create index orders_live on orders (zone, side, limit_price, sequence) where status in ('active', 'partially_filled');
 create index orders_open_by_expiry on orders (expires_at) where status in ('pending', 'active', 'partially_filled');
 create index orders_by_owner on orders (owner_id, sequence desc);
+create index orders_by_zone_and_expiry on orders (zone, expires_at);
+create index orders_escrow_requested on orders (owner_id) where escrow = 'requested';
 
 create table idempotency_keys (
     wallet bytea not null,
@@ -158,16 +167,19 @@ create table chain_outbox (
     intent jsonb not null,
     status text not null default 'pending' check (status in ('pending', 'sent', 'confirmed', 'refused', 'parked')),
     attempts integer not null default 0,
+    -- wall time, unlike the others
     next_attempt_at timestamptz not null,
     -- the signed transaction is stored before it is first sent
     transaction bytea,
     tx_signature text,
     last_valid_block_height bigint,
+    -- the slot the blockhash is from: the transaction cannot have landed before it
+    signed_slot bigint,
     last_error text,
     created_at timestamptz not null,
     confirmed_at timestamptz
 );
-create index chain_outbox_open on chain_outbox (next_attempt_at, id) where status in ('pending', 'sent');
+create index chain_outbox_open on chain_outbox (id) where status in ('pending', 'sent');
 create index chain_outbox_attention on chain_outbox (id) where status in ('parked', 'refused');
 
 create table mints (
@@ -201,7 +213,14 @@ create table device_locks (
     -- of the command that the device has to answer
     counter bigint,
     sent_at timestamptz,
+    -- what that command says
+    commanded_wh bigint not null default 0,
+    commanded_until timestamptz,
+    -- a device that could not take the command yet is not asked again before
+    not_before timestamptz,
+    -- what the device holds now
     acknowledged_wh bigint not null default 0,
+    -- what it has delivered under locks that have ended; the next command asks for the rest only
     delivered_wh bigint not null default 0,
     refusal text,
     ever_sent boolean not null default false,

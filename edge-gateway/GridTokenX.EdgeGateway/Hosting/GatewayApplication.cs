@@ -1,0 +1,82 @@
+using GridTokenX.EdgeGateway.Commands;
+using GridTokenX.EdgeGateway.Devices;
+using GridTokenX.EdgeGateway.Forwarding;
+using GridTokenX.EdgeGateway.Ingest;
+using GridTokenX.EdgeGateway.Outbox;
+using GridTokenX.EdgeGateway.Page;
+using GridTokenX.EdgeGateway.Time;
+using GridTokenX.Protocol.Keys;
+using GridTokenX.Protocol.Time;
+
+namespace GridTokenX.EdgeGateway.Hosting;
+
+/// <summary>The process: what there is, and in which order it starts.</summary>
+public static class GatewayApplication
+{
+    private const long MaxRequestBytes = 16 * 1024;
+
+    /// <param name="arguments">Settings as <c>--Section:Key value</c>.</param>
+    /// <param name="system">The real clock: wall time, and market time outside a simulation.</param>
+    /// <exception cref="InvalidConfigurationException">Names every setting that is missing or wrong.</exception>
+    public static WebApplication Build(string[] arguments, TimeProvider system)
+    {
+        var builder = WebApplication.CreateSlimBuilder(arguments);
+        var options = GatewayOptions.Read(builder.Configuration);
+        var key = Secrets.LoadKey(options.KeyFile);
+        _ = builder.WebHost.ConfigureKestrel(static server =>
+        {
+            server.AddServerHeader = false;
+            server.Limits.MaxRequestBodySize = MaxRequestBytes;
+        });
+        _ = builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddSimpleConsole(static console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss.fff ";
+            console.UseUtcTimestamp = true;
+        });
+        _ = builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        AddParts(builder.Services, options, key, system);
+
+        var application = builder.Build();
+        StatusPage.Map(application, options.IsSimulation);
+        _ = application.Lifetime.ApplicationStarted.Register(() => Log.Ready(
+            application.Logger,
+            key.PublicKey,
+            string.Join(' ', application.Urls),
+            application.Services.GetRequiredService<DeviceDirectory>().Count));
+        return application;
+    }
+
+    private static void AddParts(IServiceCollection services, GatewayOptions options, SigningKey key, TimeProvider system)
+    {
+        _ = services.AddSingleton(options)
+            .AddSingleton(_ => key)
+            .AddSingleton(new WallTime(system))
+            .AddSingleton(_ => new GatewayDatabase(options.Database))
+            .AddSingleton(provider => new MarketClock(options, system, Database(provider)))
+            .AddSingleton(provider => new ReadingOutbox(Database(provider), options))
+            .AddSingleton(provider => new DeviceHolds(Database(provider)))
+            .AddSingleton(provider => new DeviceDirectory(Database(provider)))
+            .AddSingleton(provider => new CommandStore(Database(provider)))
+            .AddSingleton(provider => new StateStore(Database(provider)))
+            .AddSingleton(provider => new CloudClient(options, key, provider.GetRequiredService<WallTime>()))
+            .AddSingleton<Alarms>()
+            .AddSingleton<Refusals>()
+            .AddSingleton<HomeBroker>()
+            .AddSingleton<CloudBroker>()
+            .AddSingleton<TimeAnnouncer>()
+            .AddSingleton<StatusPage>();
+
+        // The workers listen to the brokers from the start, so the brokers' connections begin after them, and end before them.
+        _ = services.AddHostedService<ReadingIngest>()
+            .AddHostedService<Forwarder>()
+            .AddHostedService<CommandRelay>()
+            .AddHostedService<StateRelay>()
+            .AddHostedService(static provider => provider.GetRequiredService<TimeAnnouncer>())
+            .AddHostedService<DirectoryRefresher>()
+            .AddHostedService(static provider => provider.GetRequiredService<HomeBroker>())
+            .AddHostedService(static provider => provider.GetRequiredService<CloudBroker>());
+    }
+
+    private static GatewayDatabase Database(IServiceProvider provider) => provider.GetRequiredService<GatewayDatabase>();
+}

@@ -1,0 +1,106 @@
+using System.Net;
+
+namespace GridTokenX.EdgeGateway.Hosting;
+
+/// <summary>What the gateway is told; read once at the start, every fault named.</summary>
+public sealed record GatewayOptions
+{
+    public const long DefaultMaxDatabaseBytes = 2L * 1024 * 1024 * 1024;
+    public const long LeastMaxDatabaseBytes = 1024 * 1024;
+
+    public required string KeyFile { get; init; }
+
+    public required string Database { get; init; }
+
+    public required Uri CloudUrl { get; init; }
+
+    public required BrokerOptions HomeBroker { get; init; }
+
+    public required BrokerOptions CloudBroker { get; init; }
+
+    /// <summary>Bound of the database's content; the write-ahead log may add some 8 MiB on disk.</summary>
+    public required long MaxDatabaseBytes { get; init; }
+
+    /// <summary>Market time is set over HTTP instead of read from the clock.</summary>
+    public required bool IsSimulation { get; init; }
+
+    /// <summary>Market time of a simulation until it is set for the first time; null leaves it unknown.</summary>
+    public DateTimeOffset? SimulationStart { get; init; }
+
+    /// <exception cref="InvalidConfigurationException">Names every key that is missing or wrong.</exception>
+    public static GatewayOptions Read(IConfiguration configuration)
+    {
+        var form = new ConfigurationForm(configuration);
+        var options = new GatewayOptions
+        {
+            KeyFile = KeyFileOf(form),
+            Database = form.Text("Gateway:Database", InDataFolder(form, "gateway.db")),
+            CloudUrl = CloudUrlOf(form),
+            HomeBroker = BrokerOptions.Read(form, "Gateway:HomeBroker", overInternet: false),
+            CloudBroker = BrokerOptions.Read(form, "Gateway:CloudBroker", overInternet: true),
+            MaxDatabaseBytes = form.Number(
+                "Gateway:MaxDatabaseBytes", DefaultMaxDatabaseBytes, LeastMaxDatabaseBytes, long.MaxValue),
+            IsSimulation = form.Flag("Simulation:Enabled"),
+            SimulationStart = form.Time("Simulation:Start"),
+        };
+        form.ThrowWhenFaulty();
+        return options;
+    }
+
+    /// <exception cref="InvalidConfigurationException">The key file is not named.</exception>
+    public static string ReadKeyFile(IConfiguration configuration)
+    {
+        var form = new ConfigurationForm(configuration);
+        var path = KeyFileOf(form);
+        form.ThrowWhenFaulty();
+        return path;
+    }
+
+    internal static bool IsLoopback(string host) =>
+        string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+
+    private static string KeyFileOf(ConfigurationForm form) => form.Text("Gateway:KeyFile", InDataFolder(form, "gateway.key"));
+
+    private static string? InDataFolder(ConfigurationForm form, string name) =>
+        form.OptionalText("Gateway:DataFolder") is { } folder ? Path.Combine(folder, name) : null;
+
+    private static bool IsCloudUrl(Uri url) =>
+        url.Scheme switch
+        {
+            "https" => true,
+            "http" => IsLoopback(url.Host),
+            _ => false,
+        } && url.PathAndQuery.Length == 1;
+
+    private static Uri CloudUrlOf(ConfigurationForm form)
+    {
+        const string Key = "Gateway:CloudUrl";
+        if (!Uri.TryCreate(form.Text(Key, null), UriKind.Absolute, out var url) || !IsCloudUrl(url))
+        {
+            form.Fault(Key, "must be https://host[:port]; http only for a loopback address");
+        }
+
+        return url!;
+    }
+}
+
+/// <summary>How to reach one of the two brokers.</summary>
+public sealed record BrokerOptions(string Host, int Port, string? UserName, string? PasswordFile, string? TlsAuthorityFile)
+{
+    internal static BrokerOptions Read(ConfigurationForm form, string section, bool overInternet)
+    {
+        var broker = new BrokerOptions(
+            form.Text($"{section}:Host", "127.0.0.1"),
+            (int)form.Number($"{section}:Port", overInternet ? null : 1883, 1, ushort.MaxValue),
+            form.OptionalText($"{section}:UserName"),
+            form.OptionalText($"{section}:PasswordFile"),
+            form.OptionalText($"{section}:TlsAuthorityFile"));
+        if (overInternet && broker.TlsAuthorityFile is null && !GatewayOptions.IsLoopback(broker.Host))
+        {
+            form.Fault($"{section}:TlsAuthorityFile", "is needed, because the broker is not on a loopback address");
+        }
+
+        return broker;
+    }
+}

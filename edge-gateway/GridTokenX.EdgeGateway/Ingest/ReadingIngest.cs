@@ -1,0 +1,237 @@
+using System.Text.Json;
+using GridTokenX.EdgeGateway.Devices;
+using GridTokenX.EdgeGateway.Hosting;
+using GridTokenX.EdgeGateway.Outbox;
+using GridTokenX.Mqtt;
+using GridTokenX.Protocol.Api;
+using GridTokenX.Protocol.Json;
+using GridTokenX.Protocol.Readings;
+using GridTokenX.Protocol.Time;
+using GridTokenX.Protocol.Wire;
+using Microsoft.Data.Sqlite;
+
+namespace GridTokenX.EdgeGateway.Ingest;
+
+/// <summary>
+/// Device → database → acknowledgement, in this order: what came meanwhile is checked in parallel, committed together, and only
+/// then acknowledged. Whatever is not acknowledged the device repeats.
+/// </summary>
+internal sealed class ReadingIngest : SupervisedService
+{
+    /// <summary>Messages waiting to be checked; beyond that the newest are dropped, and their devices repeat them.</summary>
+    internal const int InboxCapacity = 20_000;
+
+    /// <summary>Messages of devices that the directory does not know yet, kept until the cloud's next answer.</summary>
+    internal const int ParkedCapacity = 1000;
+
+    private const int MaxCommit = 500;
+
+    private readonly HomeBroker _home;
+    private readonly DeviceDirectory _directory;
+    private readonly ReadingOutbox _outbox;
+    private readonly Refusals _refusals;
+    private readonly Alarms _alarms;
+    private readonly ILogger _logger;
+    private readonly Inbox<(MqttMessage Message, bool WasParked)> _inbox = new(InboxCapacity);
+    private readonly Queue<MqttMessage> _parked = new();
+    private readonly OwedReadings _owed = new();
+    private Task _acknowledging = Task.CompletedTask;
+
+    public ReadingIngest(
+        HomeBroker home,
+        DeviceDirectory directory,
+        ReadingOutbox outbox,
+        Refusals refusals,
+        Alarms alarms,
+        WallTime wall,
+        ILogger<ReadingIngest> logger)
+        : base(wall, logger)
+    {
+        (_home, _directory, _outbox, _refusals, _alarms, _logger) = (home, directory, outbox, refusals, alarms, logger);
+        home.Connection.MessageReceived += OnMessage;
+        home.Connection.Subscribe(Topics.AllReadings, MqttQos.AtLeastOnce);
+        directory.Refreshed += Unpark;
+    }
+
+    protected override async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            var taken = await _inbox.TakeAsync(MaxCommit, cancellationToken);
+            var readings = InOrder(Checked(taken));
+            if (readings.Count > 0)
+            {
+                var committed = Commit(readings);
+
+                // The last batch's acknowledgements are on their way while this one is committed; no further ahead.
+                await _acknowledging;
+                _acknowledging = AcknowledgeAsync(committed, cancellationToken);
+            }
+        }
+    }
+
+    private void OnMessage(MqttMessage message)
+    {
+        if (!message.Topic.EndsWith("/reading", StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        if (message.Payload.Length > ReadingCheck.MaxPayloadBytes)
+        {
+            _refusals.Add(ProblemCodes.RequestTooLarge, message.Topic);
+        }
+        else if (!_inbox.TryAdd((message, false)))
+        {
+            _refusals.Add(Refusals.InboxFull, message.Topic);
+        }
+    }
+
+    private List<SignedReading> Checked(List<(MqttMessage Message, bool WasParked)> taken)
+    {
+        var found = new (string? Code, SignedReading? Reading)[taken.Count];
+        _ = Parallel.For(0, taken.Count, i =>
+        {
+            var code = ReadingCheck.Refuse(taken[i].Message, _directory, out var reading);
+            found[i] = (code, reading);
+        });
+
+        var readings = new List<SignedReading>(taken.Count);
+        for (var i = 0; i < taken.Count; i++)
+        {
+            var (message, wasParked) = taken[i];
+            if (found[i].Code is not { } code)
+            {
+                readings.Add(found[i].Reading!);
+            }
+            else if (wasParked || !string.Equals(code, ProblemCodes.UnknownDevice, StringComparison.Ordinal) || !TryPark(message))
+            {
+                _refusals.Add(code, message.Topic);
+            }
+        }
+
+        return readings;
+    }
+
+    private List<SignedReading> InOrder(List<SignedReading> readings)
+    {
+        var now = Wall.UtcNow;
+        return readings.FindAll(reading =>
+        {
+            var may = _owed.MayTake(reading, now);
+            if (!may)
+            {
+                _refusals.Add(Refusals.OlderIsOwed, Topics.Reading(reading.Device.ToString()));
+            }
+
+            return may;
+        });
+    }
+
+    private void Owe(SignedReading reading, string code)
+    {
+        _owed.Add(reading, Wall.UtcNow);
+        _refusals.Add(code, Topics.Reading(reading.Device.ToString()));
+    }
+
+    /// <summary>A device that was paired a moment ago may be known to the cloud already.</summary>
+    private bool TryPark(MqttMessage message)
+    {
+        lock (_parked)
+        {
+            if (_parked.Count >= ParkedCapacity)
+            {
+                return false;
+            }
+
+            _parked.Enqueue(message);
+        }
+
+        _directory.RefreshWanted.Set();
+        return true;
+    }
+
+    private void Unpark()
+    {
+        lock (_parked)
+        {
+            while (_parked.TryDequeue(out var message))
+            {
+                if (!_inbox.TryAdd((message, true)))
+                {
+                    _refusals.Add(Refusals.InboxFull, message.Topic);
+                }
+            }
+        }
+    }
+
+    /// <summary>The readings that are in the database now; none when it could not take them.</summary>
+    private List<SignedReading> Commit(List<SignedReading> readings)
+    {
+        AppendOutcome[] outcomes;
+        try
+        {
+            outcomes = _outbox.Append(readings);
+        }
+        catch (SqliteException exception)
+        {
+            Log.CommitFailed(_logger, readings.Count, exception);
+            _alarms.Raise(Alarms.DatabaseFault, $"Readings cannot be stored: {exception.Message}");
+            readings.ForEach(reading => Owe(reading, Refusals.DatabaseFault));
+            return [];
+        }
+
+        _alarms.Clear(Alarms.DatabaseFault);
+        if (outcomes.Contains(AppendOutcome.Full))
+        {
+            _alarms.Raise(Alarms.DatabaseFull, "The database is full of readings that are still to be forwarded: none is taken.");
+        }
+        else if (outcomes.Contains(AppendOutcome.Stored))
+        {
+            _alarms.Clear(Alarms.DatabaseFull);
+        }
+
+        return Committed(readings, outcomes);
+    }
+
+    private List<SignedReading> Committed(List<SignedReading> readings, AppendOutcome[] outcomes)
+    {
+        var committed = new List<SignedReading>(readings.Count);
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            switch (outcomes[i])
+            {
+                case AppendOutcome.Stored or AppendOutcome.Known:
+                    committed.Add(readings[i]);
+                    break;
+                case AppendOutcome.Full:
+                    Owe(readings[i], Refusals.DatabaseFull);
+                    break;
+                default:
+                    _refusals.Add(ProblemCodes.SequenceReused, Topics.Reading(readings[i].Device.ToString()));
+                    break;
+            }
+        }
+
+        return committed;
+    }
+
+    private async Task AcknowledgeAsync(List<SignedReading> committed, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.WhenAll(committed.Select(reading => _home.Connection.PublishAsync(
+                Topics.ReadingAck(reading.Device.ToString()),
+                JsonSerializer.SerializeToUtf8Bytes(
+                    new ReadingAcknowledgement(reading.Sequence), ProtocolJson.Default.ReadingAcknowledgement),
+                MqttQos.AtLeastOnce,
+                retain: false,
+                cancellationToken)));
+        }
+        catch (MqttException exception)
+        {
+            // The devices repeat what they miss an acknowledgement of.
+            Log.NotAcknowledged(_logger, exception.Message);
+        }
+    }
+}

@@ -1,0 +1,232 @@
+using GridTokenX.EdgeGateway.Hosting;
+using GridTokenX.Protocol.Keys;
+using GridTokenX.Protocol.Readings;
+using Microsoft.Data.Sqlite;
+
+namespace GridTokenX.EdgeGateway.Outbox;
+
+/// <summary>What became of a reading that was to be stored.</summary>
+internal enum AppendOutcome
+{
+    None = 0,
+
+    /// <summary>Committed.</summary>
+    Stored,
+
+    /// <summary>The very same reading was committed before.</summary>
+    Known,
+
+    /// <summary>Another reading with this sequence was committed before.</summary>
+    SequenceReused,
+
+    /// <summary>The disk bound is reached and everything stored is still to be forwarded.</summary>
+    Full,
+}
+
+/// <summary>A reading with its row, to be forwarded.</summary>
+internal readonly record struct PendingReading(long Id, SignedReading Reading);
+
+/// <summary>The cloud's last word on a reading, with a code when it was refused.</summary>
+internal readonly record struct Verdict(PendingReading Pending, string? RefusalCode);
+
+/// <summary>
+/// Readings between their acknowledgement to the device and their confirmation by the cloud: pending → forwarded (kept as
+/// history while there is room) or quarantined with the cloud's code.
+/// </summary>
+internal sealed class ReadingOutbox
+{
+    private const int Pending = 0;
+    private const int Forwarded = 1;
+    private const int Quarantined = 2;
+
+    private readonly GatewayDatabase _database;
+    private readonly DiskBound _bound;
+    private readonly Dictionary<Key32, long> _lastSettled = [];
+    private long _backlog;
+    private long _quarantined;
+
+    internal ReadingOutbox(GatewayDatabase database, GatewayOptions options)
+    {
+        _database = database;
+        _bound = new DiskBound(options.MaxDatabaseBytes);
+        _backlog = CountOf(Pending);
+        _quarantined = CountOf(Quarantined);
+    }
+
+    /// <summary>Set after every commit of new readings.</summary>
+    internal Signal Appended { get; } = new();
+
+    internal long Backlog => Interlocked.Read(ref _backlog);
+
+    internal long QuarantinedCount => Interlocked.Read(ref _quarantined);
+
+    /// <summary>Stores all of them in one commit; the outcomes are in the order of the readings.</summary>
+    /// <exception cref="SqliteException">Nothing was stored.</exception>
+    internal AppendOutcome[] Append(IReadOnlyList<SignedReading> readings)
+    {
+        var (outcomes, dropped) = _database.Write(database =>
+        {
+            var dropped = _bound.MakeRoom(database, readings.Count, out var hasRoom);
+            return (readings.Select(reading => Append(database, reading, hasRoom)).ToArray(), dropped);
+        });
+        _ = Interlocked.Add(ref _quarantined, -dropped);
+        var stored = outcomes.Count(static outcome => outcome == AppendOutcome.Stored);
+        if (stored > 0)
+        {
+            _ = Interlocked.Add(ref _backlog, stored);
+            Appended.Set();
+        }
+
+        return outcomes;
+    }
+
+    /// <summary>
+    /// The oldest pending readings of devices that are not held, each device's together and in the order of its sequence.
+    /// </summary>
+    internal List<PendingReading> Take(int max, DateTimeOffset wallNow) =>
+        _database.Read(database =>
+        {
+            var taken = new List<PendingReading>(max);
+            foreach (var (device, count) in OldestDevices(database, max, wallNow))
+            {
+                AddLowest(database, device, count, taken);
+            }
+
+            return taken;
+        });
+
+    /// <summary>Marks rows as the cloud answered, in one commit.</summary>
+    internal void Settle(IReadOnlyList<Verdict> verdicts)
+    {
+        _database.Write(database =>
+        {
+            foreach (var (pending, code) in verdicts)
+            {
+                _ = database.Command(
+                    "update reading set status = $status, code = $code where id = $id and status = 0",
+                    ("$status", code is null ? Forwarded : Quarantined),
+                    ("$code", code),
+                    ("$id", pending.Id)).ExecuteNonQuery();
+            }
+        });
+        foreach (var (pending, _) in verdicts)
+        {
+            _lastSettled[pending.Reading.Device] = Math.Max(LastSettled(pending.Reading.Device), pending.Reading.Sequence);
+        }
+
+        _ = Interlocked.Add(ref _backlog, -verdicts.Count);
+        _ = Interlocked.Add(ref _quarantined, verdicts.Count(static verdict => verdict.RefusalCode is not null));
+    }
+
+    /// <summary>The highest sequence of the device that the cloud has answered; 0 for none. For the forwarder's thread alone.</summary>
+    internal long LastSettled(Key32 device)
+    {
+        if (!_lastSettled.TryGetValue(device, out var sequence))
+        {
+            sequence = _database.Read(database => database.Command(
+                "select max(sequence) from reading where device = $device and status <> 0",
+                ("$device", device.ToArray())).ExecuteScalar() as long? ?? 0);
+            _lastSettled.Add(device, sequence);
+        }
+
+        return sequence;
+    }
+
+    private static AppendOutcome Append(GatewayDatabase database, SignedReading reading, bool hasRoom)
+    {
+        var device = reading.Device.ToArray();
+        var known = (byte[]?)database.Command(
+            "select signature from reading where device = $device and sequence = $sequence",
+            ("$device", device),
+            ("$sequence", reading.Sequence)).ExecuteScalar();
+        if (known is not null)
+        {
+            return known.AsSpan().SequenceEqual(reading.Signature) ? AppendOutcome.Known : AppendOutcome.SequenceReused;
+        }
+
+        if (!hasRoom)
+        {
+            return AppendOutcome.Full;
+        }
+
+        _ = database.Command(
+            """
+            insert into reading (device, sequence, timestamp, production_wh, consumption_wh, soc_permille, flags, interval_s,
+              signature)
+            values ($device, $sequence, $timestamp, $production, $consumption, $soc, $flags, $interval, $signature)
+            """,
+            ("$device", device),
+            ("$sequence", reading.Sequence),
+            ("$timestamp", reading.Timestamp.ToUnixTimeSeconds()),
+            ("$production", reading.ProductionWh),
+            ("$consumption", reading.ConsumptionWh),
+            ("$soc", (int)reading.SocPermille),
+            ("$flags", (int)reading.Flags),
+            ("$interval", (long)reading.IntervalSeconds),
+            ("$signature", reading.Signature)).ExecuteNonQuery();
+        return AppendOutcome.Stored;
+    }
+
+    /// <summary>
+    /// How many readings of which device lie among the oldest pending ones. Arrival decides between devices; within a device
+    /// sequence does, because a repeated reading may arrive after a younger one.
+    /// </summary>
+    private static List<(byte[] Device, int Count)> OldestDevices(GatewayDatabase database, int max, DateTimeOffset wallNow)
+    {
+        using var reader = database.Command(
+            """
+            select device, count(*) from (
+              select reading.id, reading.device
+              from reading left join hold on hold.device = reading.device
+              where reading.status = 0 and (hold.until is null or hold.until <= $now)
+              order by reading.id limit $max)
+            group by device order by min(id)
+            """,
+            ("$now", wallNow.ToUnixTimeMilliseconds()),
+            ("$max", max)).ExecuteReader();
+        var devices = new List<(byte[], int)>();
+        while (reader.Read())
+        {
+            devices.Add((reader.GetFieldValue<byte[]>(0), reader.GetInt32(1)));
+        }
+
+        return devices;
+    }
+
+    private static void AddLowest(GatewayDatabase database, byte[] device, int count, List<PendingReading> taken)
+    {
+        using var reader = database.Command(
+            """
+            select id, sequence, timestamp, production_wh, consumption_wh, soc_permille, flags, interval_s, signature
+            from reading where device = $device and status = 0 order by sequence limit $count
+            """,
+            ("$device", device),
+            ("$count", count)).ExecuteReader();
+        var key = new Key32(device);
+        while (reader.Read())
+        {
+            taken.Add(new PendingReading(reader.GetInt64(0), ReadReading(reader, key)));
+        }
+    }
+
+    private static SignedReading ReadReading(SqliteDataReader reader, Key32 device) =>
+        new()
+        {
+            Device = device,
+            Sequence = reader.GetInt64(1),
+            Timestamp = DateTimeOffset.FromUnixTimeSeconds(reader.GetInt64(2)),
+            ProductionWh = reader.GetInt64(3),
+            ConsumptionWh = reader.GetInt64(4),
+            SocPermille = (ushort)reader.GetInt32(5),
+            Flags = (ushort)reader.GetInt32(6),
+            IntervalSeconds = (uint)reader.GetInt64(7),
+            Signature = reader.GetFieldValue<byte[]>(8),
+        };
+
+    private long CountOf(int status) =>
+        _database.Read(database =>
+            (long)database.Command(
+                status == Pending
+                    ? "select count(*) from reading where status = 0"
+                    : "select count(*) from reading where status = 2").ExecuteScalar()!);
+}
