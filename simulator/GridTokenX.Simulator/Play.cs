@@ -61,9 +61,8 @@ internal sealed class Play(
     private void Announce(Neighbourhood neighbourhood)
     {
         var prosumers = neighbourhood.Homes.Count(static home => home.IsProsumer);
-        console.MarkupLineInterpolated(
-            CultureInfo.InvariantCulture,
-            $"{neighbourhood.Homes.Count} homes, {prosumers} of them prosumers, live {options.Days} d from {neighbourhood.Start:yyyy-MM-dd HH:mm}");
+        Say($"{neighbourhood.Homes.Count} homes, {prosumers} of them prosumers, ");
+        Say($"live {options.Days} d from {neighbourhood.Start:yyyy-MM-dd HH:mm}\n");
     }
 
     /// <summary>A line an hour: readable in a terminal and in a log.</summary>
@@ -78,8 +77,9 @@ internal sealed class Play(
         var produced = homes.Sum(static home => home.Books.ProducedWh) / 1_000m;
         var minted = homes.Sum(static home => home.MintedWh) / 1_000m;
         var wall = time.Clock.GetElapsedTime(_started).TotalSeconds;
-        console.MarkupLineInterpolated(
-            CultureInfo.InvariantCulture,
-            $"{now:yyyy-MM-dd HH:mm}  {produced,9:0.000} kWh produced  {minted,9:0.000} kWh minted  after {wall:0.0} s");
+        Say($"{now:yyyy-MM-dd HH:mm}  {produced,9:0.000} kWh produced  {minted,9:0.000} kWh minted  ");
+        Say($"after {wall:0.0} s\n");
     }
+
+    private void Say(FormattableString text) => console.Write(text.ToString(CultureInfo.InvariantCulture));
 }

@@ -1,8 +1,8 @@
 namespace GridTokenX.Simulator;
 
 /// <summary>
-/// SplitMix64 (Steele, Lea and Flood 2014): small, good enough for a simulation, and the same on every machine and runtime.
-/// Each purpose draws from a stream of its own, so that one more draw in one place changes nothing in another.
+/// SplitMix64 (Steele, Lea and Flood 2014): small, good enough for a simulation, and the same on every machine and
+/// runtime. Each purpose draws from a stream of its own, so that one more draw in one place changes nothing in another.
 /// </summary>
 internal sealed class SeededRandom
 {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Json;
 using GridTokenX.Protocol.Keys;
@@ -37,7 +38,8 @@ public sealed class ApiClientTests : IDisposable
     public async Task A_refusal_is_not_repeated()
     {
         _transport.Script(Problem(HttpStatusCode.Conflict, ProblemCodes.OrderNotActive));
-        var refusal = await Should.ThrowAsync<ApiException>(_client.SendAsync(ApiRequest.Get("/x"), CancellationToken.None));
+        var refusal = await Should.ThrowAsync<ApiException>(
+            _client.SendAsync(ApiRequest.Get("/x"), CancellationToken.None));
         refusal.Status.ShouldBe(HttpStatusCode.Conflict);
         refusal.Code.ShouldBe(ProblemCodes.OrderNotActive);
         _transport.Sent.Count.ShouldBe(1);
@@ -83,10 +85,14 @@ public sealed class ApiClientTests : IDisposable
 
     private static Func<HttpResponseMessage> Status(HttpStatusCode status) => () => new HttpResponseMessage(status);
 
-    private static Func<HttpResponseMessage> Problem(HttpStatusCode status, string code) => () => new HttpResponseMessage(status)
+    private static Func<HttpResponseMessage> Problem(HttpStatusCode status, string code)
     {
-        Content = new StringContent($$"""{"type":"about:blank","title":"no","status":{{(int)status}},"code":"{{code}}","detail":null}"""),
-    };
+        var problem = new Problem("about:blank", "no", (int)status, code, Detail: null);
+        return () => new HttpResponseMessage(status)
+        {
+            Content = new StringContent(JsonSerializer.Serialize(problem, ProtocolJson.Default.Problem)),
+        };
+    }
 
     /// <summary>Moves the clock whenever the task waits for it.</summary>
     private async Task<T> PumpAsync<T>(Task<T> task)

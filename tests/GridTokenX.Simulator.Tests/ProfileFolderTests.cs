@@ -61,7 +61,7 @@ public sealed class ProfileFolderTests : IDisposable
         Write("load/a.csv", Midnight, 200);
         Write("load/short.csv", Midnight, 95);
         Write("pv/a.csv", Midnight, 200);
-        Should.Throw<ProfileException>(() => ProfileFolder.Load(_folder, 96, 1)).Message.ShouldStartWith("load/short.csv: ends at");
+        Fault().ShouldStartWith("load/short.csv: ends at");
     }
 
     [Fact]
@@ -69,14 +69,14 @@ public sealed class ProfileFolderTests : IDisposable
     {
         Write("load/a.csv", Midnight, 96);
         Write("pv/a.csv", Midnight.AddDays(2), 96);
-        Should.Throw<ProfileException>(() => ProfileFolder.Load(_folder, 96, 1)).Message.ShouldContain("no quarter hour");
+        Fault().ShouldContain("no quarter hour");
     }
 
     [Fact]
     public void Folder_without_files_is_refused()
     {
         Write("load/a.csv", Midnight, 96);
-        Should.Throw<ProfileException>(() => ProfileFolder.Load(_folder, 96, 1)).Message.ShouldContain("no *.csv files");
+        Fault().ShouldContain("no *.csv files");
     }
 
     [Fact]
@@ -87,6 +87,8 @@ public sealed class ProfileFolderTests : IDisposable
         homes.ShouldAllBe(static home => home.IsProsumer == home.BatteryCapacityWh > 0);
         Neighbourhood.Plan(Some.Options with { Homes = 1 }).Homes.Single().IsProsumer.ShouldBeTrue();
     }
+
+    private string Fault() => Should.Throw<ProfileException>(() => ProfileFolder.Load(_folder, 96, 1)).Message;
 
     private void Write(string name, DateTimeOffset first, int rows)
     {

@@ -42,9 +42,10 @@ public sealed class ReportTests
     public void A_base_unit_too_much_is_found()
     {
         var books = Books();
-        Problem(books with { Ledger = books.Ledger with { GridSupply = 5_000_000_001 } }).ShouldStartWith("GRID: supply");
-        Problem(books with { Ledger = books.Ledger with { GridHeld = 4_999_999_999 } }).ShouldStartWith("GRID: supply");
-        Problem(books with { Ledger = books.Ledger with { GrxHeld = 99_999_999 } }).ShouldStartWith("GRX: supply");
+        var ledger = books.Ledger;
+        Problem(books with { Ledger = ledger with { GridSupply = 5_000_000_001 } }).ShouldStartWith("GRID: supply");
+        Problem(books with { Ledger = ledger with { GridHeld = 4_999_999_999 } }).ShouldStartWith("GRID: supply");
+        Problem(books with { Ledger = ledger with { GrxHeld = 99_999_999 } }).ShouldStartWith("GRX: supply");
     }
 
     [Fact]
@@ -83,7 +84,11 @@ public sealed class ReportTests
     private static string Problem(Books books) => ReportBuilder.Build(books).Problems.ShouldHaveSingleItem();
 
     private static List<string> Members(JsonElement json, string name) =>
-        [.. json.GetProperty(name).EnumerateObject().Select(static member => member.Name).Order(StringComparer.Ordinal)];
+    [
+        .. json.GetProperty(name).EnumerateObject()
+            .Select(static member => member.Name)
+            .Order(StringComparer.Ordinal),
+    ];
 
     private static Books Books()
     {

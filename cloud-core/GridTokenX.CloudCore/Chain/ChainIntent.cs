@@ -5,8 +5,8 @@ using GridTokenX.Protocol.Units;
 namespace GridTokenX.CloudCore.Chain;
 
 /// <summary>
-/// What has to happen on chain, whatever the programs there look like. Written to the outbox with its cause, executed as one
-/// atomic transaction, exactly once.
+/// What has to happen on chain, whatever the programs there look like. Written to the outbox with its cause, executed
+/// as one atomic transaction, exactly once.
 /// </summary>
 /// <param name="Id">Names the intent for ever: of the mint, grant, order or settlement it belongs to.</param>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
@@ -38,8 +38,9 @@ public sealed record RefundEnergy(Guid Id, Guid Order, Key32 Wallet, WattHours E
 public sealed record RefundMoney(Guid Id, Guid Order, Key32 Wallet, MicroGrx Amount) : ChainIntent(Id);
 
 /// <summary>
-/// Energy from escrow to the buyer; from the buyer's escrow <paramref name="ToSeller"/> to the seller, <paramref name="Fee"/> to
-/// the fee account, <paramref name="Refund"/> back to the buyer. All or nothing.
+/// Energy from escrow to the buyer; from the buyer's escrow <paramref name="ToSeller"/> to the seller, <paramref
+/// name="Fee"/> to the fee account, <paramref name="Refund"/> back to the buyer. All or nothing.
 /// </summary>
 public sealed record SettleTrade(
-    Guid Id, Key32 Seller, Key32 Buyer, WattHours Energy, MicroGrx ToSeller, MicroGrx Fee, MicroGrx Refund) : ChainIntent(Id);
+    Guid Id, Key32 Seller, Key32 Buyer, WattHours Energy, MicroGrx ToSeller, MicroGrx Fee, MicroGrx Refund)
+    : ChainIntent(Id);

@@ -5,8 +5,8 @@ using GridTokenX.Protocol.Units;
 namespace GridTokenX.CloudCore.Chain;
 
 /// <summary>
-/// How an intent stands in the outbox; the reconciler's SQL reads the same members. PostgreSQL's jsonb does not keep the order
-/// of members, so the kind may stand anywhere.
+/// How an intent stands in the outbox; the reconciler's SQL reads the same members. PostgreSQL's jsonb does not keep
+/// the order of members, so the kind may stand anywhere.
 /// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,

@@ -14,7 +14,8 @@ internal static class ChainSetup
         var options = configuration.Load<SolanaOptions>("Solana", SolanaOptions.Faults);
         _ = services
             .AddSingleton(options)
-            .AddSingleton(static provider => PlatformKeys.LoadOrCreateAll(provider.GetRequiredService<CloudOptions>().KeyFolder))
+            .AddSingleton(static provider =>
+                PlatformKeys.LoadOrCreateAll(provider.GetRequiredService<CloudOptions>().KeyFolder))
             .AddSingleton(CreateRpc)
             .AddSingleton<PlainTokenSetup>()
             .AddSingleton(CreateChain)
@@ -31,14 +32,15 @@ internal static class ChainSetup
             .AddSingleton<IChainEffect, GrantEffect>()
             .AddSingleton<IMarketWorker, MintWorker>()
             .AddSingleton<ISimulationStatus, OutboxStatus>()
-            .AddSingleton(new FaultCode(static exception => exception is SolanaException, ProblemCodes.ChainUnavailable))
+            .AddSingleton(new FaultCode(
+                static exception => exception is SolanaException, ProblemCodes.ChainUnavailable))
             .AddHostedService<OutboxSender>()
             .AddHealthChecks().AddCheck<ChainHealth>("chain", HealthStatus.Degraded);
     }
 
     internal static void MapChain(this IEndpointRouteBuilder routes)
     {
-        _ = routes.MapGet("/api/chain", static (IEnergyChain chain) => Results.Ok(chain.Describe())).AllowPublic();
+        _ = routes.MapGet("/api/chain", Describe).AllowPublic();
         _ = routes.MapGet("/api/wallets/{wallet}/balances", Wallets.BalancesAsync).RequireWallet();
         var group = routes.MapGroup("/api/operator").RequireOperator();
         _ = group.MapPost("/grants", Grants.GrantAsync).RequireIdempotencyKey();
@@ -50,10 +52,16 @@ internal static class ChainSetup
                 Results.Ok(await reconciler.RunAsync(cancellationToken)));
     }
 
+    /// <summary>Not before the accounts it names exist.</summary>
+    private static IResult Describe(IEnergyChain chain, ChainHealth health) => health.IsPrepared
+        ? Results.Ok(chain.Describe())
+        : Problems.Of(ProblemCodes.ChainUnavailable, "The platform's accounts are not on chain yet.");
+
     private static SolanaRpcClient CreateRpc(IServiceProvider provider)
     {
         var options = provider.GetRequiredService<SolanaOptions>();
 #pragma warning disable CA2000 // One client for the life of the process.
+        // A test may stand in the way.
         var http = new HttpClient(provider.GetService<HttpMessageHandler>() ?? new SocketsHttpHandler
         {
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),

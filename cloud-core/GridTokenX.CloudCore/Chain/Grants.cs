@@ -7,7 +7,9 @@ using Npgsql;
 
 namespace GridTokenX.CloudCore.Chain;
 
-/// <summary>New GRX by the operator, on a test net. The grant's id follows from the operator's key and the Idempotency-Key.</summary>
+/// <summary>
+/// New GRX by the operator, on a test net. The grant's id follows from the operator's key and the Idempotency-Key.
+/// </summary>
 internal static class Grants
 {
     internal static async Task<IResult> GrantAsync(

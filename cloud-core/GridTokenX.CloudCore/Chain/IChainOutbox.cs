@@ -6,7 +6,8 @@ namespace GridTokenX.CloudCore.Chain;
 public interface IChainOutbox
 {
     /// <summary>Writes the intents with one statement. An intent id that is there already is passed over.</summary>
-    Task EnqueueAsync(NpgsqlTransaction transaction, IReadOnlyList<ChainIntent> intents, CancellationToken cancellationToken);
+    Task EnqueueAsync(
+        NpgsqlTransaction transaction, IReadOnlyList<ChainIntent> intents, CancellationToken cancellationToken);
 
     /// <summary>Wakes the sender; called after the commit. A missed call costs a poll interval, nothing else.</summary>
     void Wake();
@@ -16,8 +17,8 @@ public interface IChainOutbox
 public sealed record ConfirmedIntent(ChainIntent Intent, string Signature);
 
 /// <summary>
-/// What the rest of the cloud core does when the chain has answered. Runs in the database transaction that closes the outbox
-/// rows, so an effect happens exactly once.
+/// What the rest of the cloud core does when the chain has answered. Runs in the database transaction that closes the
+/// outbox rows, so an effect happens exactly once.
 /// </summary>
 public interface IChainEffect
 {
@@ -27,8 +28,8 @@ public interface IChainEffect
         NpgsqlTransaction transaction, IReadOnlyList<ConfirmedIntent> intents, CancellationToken cancellationToken);
 
     /// <summary>
-    /// The chain executed and refused the intent. True: that is final and has been dealt with. False: it is tried again, at most
-    /// ten times, then parked for a hand.
+    /// The chain executed and refused the intent. True: that is final and has been dealt with. False: it is tried
+    /// again, at most ten times, then parked for a hand.
     /// </summary>
     Task<bool> RefusedAsync(
         NpgsqlTransaction transaction, ChainIntent intent, string error, CancellationToken cancellationToken);

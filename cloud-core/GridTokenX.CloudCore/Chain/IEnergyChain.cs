@@ -12,18 +12,22 @@ public sealed record ChainTotalsOnChain(
     ulong GridSupply, ulong GridEscrow, MicroGrx GrxSupply, MicroGrx GrxEscrow, MicroGrx Fees);
 
 /// <summary>
-/// The one narrow port between the market and the chain: today plain SPL tokens, tomorrow our own programs. The outbox sends
-/// what it builds; everybody else reads through it.
+/// The one narrow port between the market and the chain: today plain SPL tokens, tomorrow our own programs. The outbox
+/// sends what it builds; everybody else reads through it.
 /// </summary>
 public interface IEnergyChain
 {
-    /// <summary>Creates what is missing (mints, escrow and fee accounts). Idempotent; run before anything else.</summary>
+    /// <summary>
+    /// Creates what is missing (mints, escrow and fee accounts). Idempotent; run before anything else.
+    /// </summary>
     Task PrepareAsync(CancellationToken cancellationToken);
 
     /// <summary>What wallets need to know.</summary>
     ChainInfo Describe();
 
-    /// <summary>Null when the wallet has no token accounts for GRID and GRX yet.</summary>
+    /// <summary>
+    /// Null when the wallet has neither a GRID nor a GRX account; a missing one of the two holds nothing.
+    /// </summary>
     Task<ChainBalances?> BalancesAsync(Key32 wallet, CancellationToken cancellationToken);
 
     /// <summary>The same for many wallets, in few requests.</summary>

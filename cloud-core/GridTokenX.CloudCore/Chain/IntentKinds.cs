@@ -26,7 +26,9 @@ public static class IntentKinds
         return $"gtx:{kind[..kind.IndexOf('_', StringComparison.Ordinal)]}:{intent.Id}";
     }
 
-    /// <summary>The same id for the same cause, on every process and after every crash (UUID version 8 of a SHA-256).</summary>
+    /// <summary>
+    /// The same id for the same cause, on every process and after every crash (UUID version 8 of a SHA-256).
+    /// </summary>
     public static Guid IdOf(params ReadOnlySpan<string> cause)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

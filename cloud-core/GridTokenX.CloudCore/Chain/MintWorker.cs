@@ -8,8 +8,8 @@ using Npgsql;
 namespace GridTokenX.CloudCore.Chain;
 
 /// <summary>
-/// Settles each meter's net generation since installation (production − consumption): what is above the settled amount is minted,
-/// once. The meter's settled amount, the mint and its outbox row are written together.
+/// Settles each meter's net generation since installation (production − consumption): what is above the settled amount
+/// is minted, once. The meter's settled amount, the mint and its outbox row are written together.
 /// </summary>
 internal sealed class MintWorker(
     NpgsqlDataSource source, IChainOutbox outbox, TimeProvider time, ILogger<MintWorker> logger) : IMarketWorker
@@ -112,7 +112,9 @@ internal sealed class MintWorker(
     }
 }
 
-/// <summary>Completes mints. One that the chain refuses is tried again, and parked in the end; it is never given up.</summary>
+/// <summary>
+/// Completes mints. One that the chain refuses is tried again, and parked in the end; it is never given up.
+/// </summary>
 internal sealed class MintEffect(TimeProvider time) : IChainEffect
 {
     public bool Handles(ChainIntent intent) => intent is MintEnergy;
@@ -122,7 +124,8 @@ internal sealed class MintEffect(TimeProvider time) : IChainEffect
     {
         await using var command = new NpgsqlCommand(
             """
-            update mints m set status = 'completed', tx_signature = c.signature, completed_at = $3
+            update mints m
+            set status = 'completed', tx_signature = c.signature, completed_at = greatest(m.created_at, $3)
             from unnest($1::uuid[], $2::text[]) as c (id, signature)
             where m.id = c.id
             """,

@@ -19,15 +19,18 @@ internal static class OutboxAttention
     {
         var after = 0L;
         if (!Statuses.Contains(status)
-            || (cursor is not null && !long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out after)))
+            || (cursor is not null
+                && !long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out after)))
         {
             return Problems.Of(
-                ProblemCodes.MalformedRequest, "status is one of pending, sent, confirmed, refused, parked; cursor is a page's next.");
+                ProblemCodes.MalformedRequest,
+                "status is one of pending, sent, confirmed, refused, parked; cursor is a page's next.");
         }
 
         await using var command = source.CreateCommand(
             """
-            select id, intent_id, kind, intent::text, status, attempts, next_attempt_at, tx_signature, last_error, created_at
+            select id, intent_id, kind, intent::text, status, attempts, next_attempt_at, tx_signature, last_error,
+                created_at
             from chain_outbox where status = $1 and id > $2
             order by id
             limit $3
@@ -47,7 +50,8 @@ internal static class OutboxAttention
     }
 
     /// <summary>
-    /// Parked → pending, with all its attempts anew. A transaction that was sent and may have landed is looked up again first; with
+    /// Parked → pending, with all its attempts anew. A transaction that was sent and may have landed is looked up again
+    /// first; with
     /// <c>sign_anew=true</c> the operator vouches that it never landed.
     /// </summary>
     internal static async Task<IResult> RetryAsync(
@@ -67,7 +71,8 @@ internal static class OutboxAttention
                 transaction = case when $3 then null else transaction end,
                 attempts = 0, next_attempt_at = $2
             where id = $1 and status = 'parked'
-            returning id, intent_id, kind, intent::text, status, attempts, next_attempt_at, tx_signature, last_error, created_at
+            returning id, intent_id, kind, intent::text, status, attempts, next_attempt_at, tx_signature, last_error,
+                created_at
             """);
         command.Parameters.Add(new() { Value = id });
         command.Parameters.Add(new() { Value = wallTime.UtcNow });

@@ -6,9 +6,9 @@ using GridTokenX.Solana.Rpc;
 namespace GridTokenX.CloudCore.Chain;
 
 /// <summary>
-/// Takes rows of the outbox as far as the chain allows. Everything that another process needs to go on from here stands in the
-/// database before it is acted upon: signed bytes are stored before they are sent, and are the only ones sent until it is certain
-/// that they can never land.
+/// Takes rows of the outbox as far as the chain allows. Everything that another process needs to go on from here stands
+/// in the database before it is acted upon: signed bytes are stored before they are sent, and are the only ones sent
+/// until it is certain that they can never land.
 /// </summary>
 internal sealed class OutboxBatch(
     SolanaRpcClient rpc,
@@ -20,8 +20,8 @@ internal sealed class OutboxBatch(
     ILogger<OutboxBatch> logger) : IDisposable
 {
     /// <summary>
-    /// Blocks to wait beyond the last valid one before a transaction counts as expired: behind one address may stand several nodes,
-    /// and the one that is asked for the signature may lag behind the one that was asked for the height.
+    /// Blocks to wait beyond the last valid one before a transaction counts as expired: behind one address may stand
+    /// several nodes, and the one that is asked for the signature may lag behind the one that was asked for the height.
     /// </summary>
     internal const ulong ExpiryMargin = 32;
 
@@ -36,7 +36,8 @@ internal sealed class OutboxBatch(
     private readonly SemaphoreSlim _sends = new(MaxParallelSends, MaxParallelSends);
 
     /// <summary>
-    /// Rows that are still undecided at the end stay open and due: the next batch looks them up and sends the same bytes again.
+    /// Rows that are still undecided at the end stay open and due: the next batch looks them up and sends the same
+    /// bytes again.
     /// </summary>
     /// <exception cref="SolanaException">The RPC does not answer, or not usefully.</exception>
     public async Task RunAsync(IReadOnlyList<OutboxRow> rows, CancellationToken cancellationToken)
@@ -54,7 +55,9 @@ internal sealed class OutboxBatch(
 
     public void Dispose() => _sends.Dispose();
 
-    /// <summary>Finds out what became of transactions that an earlier batch, perhaps of an earlier process, may have sent.</summary>
+    /// <summary>
+    /// Finds out what became of transactions that an earlier batch, perhaps of an earlier process, may have sent.
+    /// </summary>
     private async Task<(List<OutboxRow> StillValid, List<OutboxRow> Expired, List<OutboxRow> NotYetFinal)> LookUpAsync(
         IReadOnlyList<OutboxRow> rows, CancellationToken cancellationToken)
     {
@@ -85,15 +88,20 @@ internal sealed class OutboxBatch(
         }
 
         await closer.CloseAsync(verdicts, cancellationToken);
-        return (valid, expired.Count == 0 ? expired : await CertainlyLostAsync(expired, cancellationToken), notYetFinal);
+        return (valid, await CertainlyLostAsync(expired, cancellationToken), notYetFinal);
     }
 
     /// <summary>
-    /// "Unknown" proves that a transaction never landed only while the node remembers the time in which it could have. A row from
-    /// before that is parked: to sign it anew might do the same thing twice.
+    /// "Unknown" proves that a transaction never landed only while the node remembers the time in which it could have.
+    /// A row from before that is parked: to sign it anew might do the same thing twice.
     /// </summary>
     private async Task<List<OutboxRow>> CertainlyLostAsync(List<OutboxRow> expired, CancellationToken cancellationToken)
     {
+        if (expired.Count == 0)
+        {
+            return expired;
+        }
+
         var answer = await rpc.CallAsync("getFirstAvailableBlock", cancellationToken: cancellationToken);
         var first = answer.GetUInt64();
         var lost = new List<OutboxRow>();
@@ -107,7 +115,7 @@ internal sealed class OutboxBatch(
 
             var reason = string.Create(
                 CultureInfo.InvariantCulture,
-                $"Unknown whether {row.Signature} landed: signed in slot {row.Sent.SignedSlot}, the RPC's history begins at {first}.");
+                $"Unknown whether {row.Signature} landed: signed in {row.Sent.SignedSlot}, history is from {first}.");
             await closer.ParkAsync(row, reason, cancellationToken);
         }
 
@@ -168,16 +176,19 @@ internal sealed class OutboxBatch(
         try
         {
             var transaction = transactions.Sign(row.Intent, row.Attempts, latest.Blockhash);
-            return (
-                new SentTransaction(transaction.Serialize(), transaction.Id, latest.LastValidBlockHeight, latest.Slot), null);
+            var wire = transaction.Serialize();
+            return (new SentTransaction(wire, transaction.Id, latest.LastValidBlockHeight, latest.Slot), null);
         }
-        catch (Exception exception) when (exception is OverflowException or TransactionTooLargeException or ArgumentException)
+        catch (Exception exception) when (exception
+            is OverflowException or TransactionTooLargeException or ArgumentException)
         {
             return (null, $"No transaction can be made of it: {exception.Message}");
         }
     }
 
-    /// <summary>Sends in parallel; returns the rows that may have arrived, and a fault of the way there, if there was one.</summary>
+    /// <summary>
+    /// Sends in parallel; returns the rows that may have arrived, and a fault of the way there, if there was one.
+    /// </summary>
     private async Task<(IEnumerable<OutboxRow> Taken, SolanaException? Fault)> SendAsync(
         List<OutboxRow> rows, CancellationToken cancellationToken)
     {

@@ -9,8 +9,8 @@ namespace GridTokenX.CloudCore.Chain;
 internal sealed record Verdict(OutboxRow Row, Signature Signature, string? Error);
 
 /// <summary>
-/// Closes rows and lets the rest of the cloud core act on it, in one database transaction. Only a row that still waits for this
-/// very signature is closed, so an effect happens once, whoever else has seen the same answer.
+/// Closes rows and lets the rest of the cloud core act on it, in one database transaction. Only a row that still waits
+/// for this very signature is closed, so an effect happens once, whoever else has seen the same answer.
 /// </summary>
 internal sealed class OutboxCloser(
     NpgsqlDataSource source,
@@ -105,7 +105,7 @@ internal sealed class OutboxCloser(
                 where o.status = 'sent' and o.tx_signature = s.signature
                 order by o.id
                 for update of o)
-            update chain_outbox o set status = 'confirmed', confirmed_at = $3, last_error = null
+            update chain_outbox o set status = 'confirmed', confirmed_at = greatest(o.created_at, $3), last_error = null
             from waiting where o.id = waiting.id
             returning o.id
             """,

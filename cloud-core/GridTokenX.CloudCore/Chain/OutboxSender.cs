@@ -6,9 +6,9 @@ using Npgsql;
 namespace GridTokenX.CloudCore.Chain;
 
 /// <summary>
-/// Sends the outbox, on wall time. One process at a time: it holds an advisory lock on the connection it reads the outbox with,
-/// so its work ends with that connection, and a standby takes over at once. The lock only saves work; that nothing happens twice
-/// is up to the conditions of the writes (<see cref="OutboxTable"/>, <see cref="OutboxCloser"/>).
+/// Sends the outbox, on wall time. One process at a time: it holds an advisory lock on the connection it reads the
+/// outbox with, so its work ends with that connection, and a standby takes over at once. The lock only saves work; that
+/// nothing happens twice is up to the conditions of the writes (<see cref="OutboxTable"/>, <see cref="OutboxCloser"/>).
 /// </summary>
 internal sealed class OutboxSender(
     NpgsqlDataSource source,
@@ -65,6 +65,7 @@ internal sealed class OutboxSender(
         await chain.PrepareAsync(cancellationToken);
         var info = chain.Describe();
         Log.ChainReady(logger, info.GridMint.ToString(), info.GrxMint.ToString());
+        health.Prepared();
         Worked();
     }
 
@@ -155,7 +156,9 @@ internal sealed class OutboxSender(
         health.Worked();
     }
 
-    /// <summary>The whole sender waits: while the chain or the database is away, nothing is written and no row counts attempts.</summary>
+    /// <summary>
+    /// The whole sender waits: while the chain or the database is away, nothing is written and no row counts attempts.
+    /// </summary>
     private async Task BackOffAsync(Exception exception, CancellationToken cancellationToken)
     {
         _failures++;

@@ -11,7 +11,8 @@ namespace GridTokenX.CloudCore.Chain;
 /// <param name="Intent">Null when this program cannot read it.</param>
 /// <param name="Attempts">How often the chain, or the RPC, has refused it.</param>
 /// <param name="Signature">Of the transaction that was stored last, whatever became of it.</param>
-/// <param name="Sent">The stored transaction that may have been sent; null when there is none that could still land.</param>
+/// <param name="Sent">The stored transaction that may have been sent; null when there is none that could still
+/// land.</param>
 internal sealed record OutboxRow(
     long Id, Guid IntentId, string Kind, ChainIntent? Intent, int Attempts, string? Signature, SentTransaction? Sent);
 
@@ -22,8 +23,8 @@ internal sealed record OutboxRow(
 internal sealed record SentTransaction(byte[] Wire, Signature Signature, ulong LastValidBlockHeight, ulong SignedSlot);
 
 /// <summary>
-/// The sender's statements on the outbox. Each write names the signature that it found on the row, so that a sender whose
-/// knowledge is old changes nothing: of two that sign the same row, one loses, and does not send.
+/// The sender's statements on the outbox. Each write names the signature that it found on the row, so that a sender
+/// whose knowledge is old changes nothing: of two that sign the same row, one loses, and does not send.
 /// </summary>
 internal sealed class OutboxTable(NpgsqlDataSource source)
 {
@@ -58,7 +59,9 @@ internal sealed class OutboxTable(NpgsqlDataSource source)
         return rows;
     }
 
-    /// <summary>Stores signed transactions; returns the rows on which they now stand, which alone may be sent.</summary>
+    /// <summary>
+    /// Stores signed transactions; returns the rows on which they now stand, which alone may be sent.
+    /// </summary>
     public async Task<IReadOnlySet<long>> StoreAsync(
         IReadOnlyList<(OutboxRow Row, SentTransaction Transaction)> signed, CancellationToken cancellationToken)
     {
@@ -75,7 +78,8 @@ internal sealed class OutboxTable(NpgsqlDataSource source)
         command.Parameters.Add(new() { Value = signed.Select(static s => s.Row.Id).ToArray() });
         command.Parameters.Add(new() { Value = signed.Select(static s => s.Row.Signature).ToArray() });
         command.Parameters.Add(new() { Value = signed.Select(static s => s.Transaction.Wire).ToArray() });
-        command.Parameters.Add(new() { Value = signed.Select(static s => s.Transaction.Signature.ToString()).ToArray() });
+        command.Parameters.Add(
+            new() { Value = signed.Select(static s => s.Transaction.Signature.ToString()).ToArray() });
         command.Parameters.Add(
             new() { Value = signed.Select(static s => (long)s.Transaction.LastValidBlockHeight).ToArray() });
         command.Parameters.Add(new() { Value = signed.Select(static s => (long)s.Transaction.SignedSlot).ToArray() });

@@ -69,11 +69,14 @@ public sealed class PlainTokenChain : IEnergyChain, IIntentTransactions
         for (var i = 0; i < wallets.Count; i++)
         {
             var owner = wallets[i].ToPublicKey();
-            if (TokenAccountOf(accounts[2 * i], owner, _tokens.GridMint) is { } grid
-                && TokenAccountOf(accounts[(2 * i) + 1], owner, _tokens.GrxMint) is { } grx)
+            var grid = TokenAccountOf(accounts[2 * i], owner, _tokens.GridMint);
+            var grx = TokenAccountOf(accounts[(2 * i) + 1], owner, _tokens.GrxMint);
+            if (grid is not null || grx is not null)
             {
                 balances[wallets[i]] = new ChainBalances(
-                    grid.Amount, new MicroGrx(checked((long)grx.Amount)), IsDelegated(grid) && IsDelegated(grx));
+                    grid?.Amount ?? 0,
+                    new MicroGrx(checked((long)(grx?.Amount ?? 0))),
+                    IsDelegated(grid) && IsDelegated(grx));
             }
         }
 
@@ -111,6 +114,6 @@ public sealed class PlainTokenChain : IEnergyChain, IIntentTransactions
     private static ulong AmountOf(AccountInfo? account) =>
         account is null ? 0 : TokenAccount.Parse(account.Data.Span).Amount;
 
-    private bool IsDelegated(TokenAccount account) =>
-        account.Delegate == _tokens.Platform && account.DelegatedAmount > 0;
+    private bool IsDelegated(TokenAccount? account) =>
+        account is { DelegatedAmount: > 0 } && account.Delegate == _tokens.Platform;
 }

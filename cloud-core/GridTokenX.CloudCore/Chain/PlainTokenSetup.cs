@@ -9,8 +9,8 @@ namespace GridTokenX.CloudCore.Chain;
 public sealed class ChainSetupException(string message) : Exception(message);
 
 /// <summary>
-/// Creates the mints and the platform's token accounts. Every step is one transaction whose effect is looked up on chain before
-/// anything is tried again, so it may be stopped at any point and run any number of times.
+/// Creates the mints and the platform's token accounts. Every step is one transaction whose effect is looked up on
+/// chain before anything is tried again, so it may be stopped at any point and run any number of times.
 /// </summary>
 public sealed class PlainTokenSetup
 {
@@ -93,12 +93,14 @@ public sealed class PlainTokenSetup
         var missing = new List<(Instruction[], Keypair?)>();
         if (!IsMint(found[0], "GRID mint", Tokens.GridMint, PlainTokens.GridDecimals))
         {
-            missing.Add((await CreateMintAsync(_keys.GridMint, PlainTokens.GridDecimals, cancellationToken), _keys.GridMint));
+            var create = await CreateMintAsync(_keys.GridMint, PlainTokens.GridDecimals, cancellationToken);
+            missing.Add((create, _keys.GridMint));
         }
 
         if (!IsMint(found[1], "GRX mint", Tokens.GrxMint, PlainTokens.GrxDecimals))
         {
-            missing.Add((await CreateMintAsync(_keys.GrxMint, PlainTokens.GrxDecimals, cancellationToken), _keys.GrxMint));
+            var create = await CreateMintAsync(_keys.GrxMint, PlainTokens.GrxDecimals, cancellationToken);
+            missing.Add((create, _keys.GrxMint));
         }
 
         AddAccount(missing, found[2], "GRID escrow", Tokens.Platform, Tokens.GridMint);
@@ -118,7 +120,11 @@ public sealed class PlainTokenSetup
     }
 
     private void AddAccount(
-        List<(Instruction[] Instructions, Keypair? Signer)> missing, AccountInfo? found, string name, PublicKey owner, PublicKey mint)
+        List<(Instruction[] Instructions, Keypair? Signer)> missing,
+        AccountInfo? found,
+        string name,
+        PublicKey owner,
+        PublicKey mint)
     {
         if (!IsTokenAccount(found, name, owner, mint))
         {
@@ -139,7 +145,7 @@ public sealed class PlainTokenSetup
         return mint is { IsInitialized: true } && mint.MintAuthority == Tokens.Platform && mint.Decimals == decimals
             ? true
             : throw new ChainSetupException(
-                $"The {name} {address} is there, but is no mint of {decimals} decimals under the platform {Tokens.Platform}.");
+                $"The {name} {address} is there, but is no mint of {decimals} decimals under {Tokens.Platform}.");
     }
 
     private static bool IsTokenAccount(AccountInfo? account, string name, PublicKey owner, PublicKey mint)
@@ -180,7 +186,8 @@ public sealed class PlainTokenSetup
         await UntilLandedAsync(transaction.Id, latest.LastValidBlockHeight, cancellationToken);
     }
 
-    private async Task UntilLandedAsync(Signature signature, ulong lastValidBlockHeight, CancellationToken cancellationToken)
+    private async Task UntilLandedAsync(
+        Signature signature, ulong lastValidBlockHeight, CancellationToken cancellationToken)
     {
         while (true)
         {

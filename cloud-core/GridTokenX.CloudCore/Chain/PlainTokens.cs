@@ -50,12 +50,13 @@ internal sealed class PlainTokens(PublicKey platform, PublicKey gridMint, Public
     }
 
     /// <summary>
-    /// One transaction's instructions: the memo that names the intent, then its transfers; nothing for an amount of zero.
+    /// One transaction's instructions: the memo that names the intent, then its transfers; nothing for an amount of
+    /// zero.
     /// </summary>
     /// <param name="intent">What shall happen.</param>
     /// <param name="createsAccounts">
-    /// Pays for the receivers' token accounts where they are missing. Not at the first attempt: a wallet that closes its account
-    /// before every trade would live on our rent.
+    /// Pays for the receivers' token accounts where they are missing. Not at the first attempt: a wallet that closes
+    /// its account before every trade would live on our rent.
     /// </param>
     /// <exception cref="OverflowException">An amount is negative, or beyond 64 bits of base units.</exception>
     public IReadOnlyList<Instruction> InstructionsOf(ChainIntent intent, bool createsAccounts)

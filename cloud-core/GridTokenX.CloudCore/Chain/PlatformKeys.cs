@@ -3,8 +3,9 @@ using GridTokenX.Solana;
 namespace GridTokenX.CloudCore.Chain;
 
 /// <summary>
-/// The platform's keys, files of mode 600 in <c>Cloud:KeyFolder</c>, made on the first start. Whoever has platform.json can mint
-/// and can move what is in escrow. The mints' keys only say where the mints are; the fee authority's takes the fees out.
+/// The platform's keys, files of mode 600 in <c>Cloud:KeyFolder</c>, made on the first start. Whoever has platform.json
+/// can mint and can move what is in escrow. The mints' keys only say where the mints are; the fee authority's takes the
+/// fees out.
 /// </summary>
 public sealed class PlatformKeys : IDisposable
 {

@@ -7,8 +7,8 @@ using Npgsql;
 namespace GridTokenX.CloudCore.Chain;
 
 /// <summary>
-/// Compares the chain with our books, to the base unit. The books are the confirmed intents: each says what it moved. Supplies and
-/// fees are also compared with what the mints, grants and settlements themselves say.
+/// Compares the chain with our books, to the base unit. The books are the confirmed intents: each says what it moved.
+/// Supplies and fees are also compared with what the mints, grants and settlements themselves say.
 /// </summary>
 internal sealed class Reconciler(NpgsqlDataSource source, IEnergyChain chain)
 {

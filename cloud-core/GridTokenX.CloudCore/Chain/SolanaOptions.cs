@@ -17,7 +17,9 @@ public sealed record SolanaOptions
     /// <summary>When a transaction counts as final: <c>Confirmed</c> or, safer and slower, <c>Finalized</c>.</summary>
     public Commitment Commitment { get; init; } = Commitment.Confirmed;
 
-    /// <summary>How long a failed round waits at first; doubles up to <see cref="MaxBackoff"/>, with full jitter.</summary>
+    /// <summary>
+    /// How long a failed round waits at first; doubles up to <see cref="MaxBackoff"/>, with full jitter.
+    /// </summary>
     public TimeSpan BaseBackoff { get; init; } = TimeSpan.FromSeconds(1);
 
     public TimeSpan MaxBackoff { get; init; } = TimeSpan.FromMinutes(5);

@@ -12,7 +12,11 @@ internal static class Wallets
 
     /// <summary>For the wallet itself and for the operator.</summary>
     internal static async Task<IResult> BalancesAsync(
-        string wallet, HttpContext context, IEnergyChain chain, NpgsqlDataSource source, CancellationToken cancellationToken)
+        string wallet,
+        HttpContext context,
+        IEnergyChain chain,
+        NpgsqlDataSource source,
+        CancellationToken cancellationToken)
     {
         if (!Key32.TryParse(wallet, out var key))
         {
@@ -37,8 +41,8 @@ internal static class Wallets
     }
 
     /// <summary>
-    /// What lies in escrow for the wallet's orders: of an open order all that is not settled, of a closed one what is matched and
-    /// not yet settled. An order whose deposit is still under way has nothing in escrow.
+    /// What lies in escrow for the wallet's orders: of an open order all that is not settled, of a closed one what is
+    /// matched and not yet settled. An order whose deposit is still under way has nothing in escrow.
     /// </summary>
     private static async Task<(WattHours Grid, MicroGrx Grx)> EscrowedAsync(
         NpgsqlDataSource source, Key32 wallet, CancellationToken cancellationToken)
@@ -47,7 +51,8 @@ internal static class Wallets
             """
             with held as (
                 select o.id, o.side, o.settled_wh, o.limit_price::numeric as limit_price,
-                    case when o.status in ('active', 'partially_filled') then o.energy_wh else o.filled_wh end as energy_wh
+                    case when o.status in ('active', 'partially_filled') then o.energy_wh else o.filled_wh end
+                        as energy_wh
                 from orders o join users u on u.id = o.owner_id
                 where u.wallet = $1 and o.status in ('active', 'partially_filled', 'filled', 'cancelled', 'expired'))
             select

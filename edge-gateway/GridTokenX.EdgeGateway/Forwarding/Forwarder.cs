@@ -43,6 +43,7 @@ internal sealed class Forwarder(
         ProblemCodes.InternalError,
     }.ToFrozenSet(StringComparer.Ordinal);
 
+    private readonly GapPatience _gaps = new();
     private int _failures;
     private int _batchLimit = MaxBatch;
 
@@ -50,10 +51,11 @@ internal sealed class Forwarder(
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            var batch = outbox.Take(_batchLimit, Wall.UtcNow);
+            var taken = outbox.Take(_batchLimit, Wall.UtcNow);
+            var batch = _gaps.Ready(taken, outbox.LastSettled, Wall.UtcNow);
             if (batch.Count == 0)
             {
-                await WaitForWorkAsync(cancellationToken);
+                await WaitForWorkAsync(taken.Count > 0, cancellationToken);
                 continue;
             }
 
@@ -73,11 +75,17 @@ internal sealed class Forwarder(
         }
     }
 
-    private async Task WaitForWorkAsync(CancellationToken cancellationToken)
+    private async Task WaitForWorkAsync(bool hasGaps, CancellationToken cancellationToken)
     {
-        if (holds.UntilNext(Wall.UtcNow) is { } next)
+        var next = holds.UntilNext(Wall.UtcNow);
+        if (hasGaps && !(next < GapPatience.Patience))
         {
-            await outbox.Appended.WaitAsync(next, Wall, cancellationToken);
+            next = GapPatience.Patience;
+        }
+
+        if (next is { } atMost)
+        {
+            await outbox.Appended.WaitAsync(atMost, Wall, cancellationToken);
         }
         else
         {
@@ -91,14 +99,14 @@ internal sealed class Forwarder(
         var waiting = new Dictionary<Key32, bool>();
         for (var i = 0; i < batch.Count; i++)
         {
-            var (id, reading) = batch[i];
+            var reading = batch[i].Reading;
             var code = results[i].Status is ReadingResult.Rejected ? results[i].Code : null;
             if (code is not null && NotNow.Contains(code) && IsHeld(reading.Device, code, waiting))
             {
                 continue;
             }
 
-            verdicts.Add(new Verdict(id, code));
+            verdicts.Add(new Verdict(batch[i], code));
             if (code is null)
             {
                 holds.Release(reading.Device);

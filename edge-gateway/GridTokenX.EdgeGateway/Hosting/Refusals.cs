@@ -10,6 +10,7 @@ internal sealed class Refusals(WallTime wall, ILogger<Refusals> logger)
     internal const string InboxFull = "inbox_full";
     internal const string DatabaseFull = "database_full";
     internal const string DatabaseFault = "database_fault";
+    internal const string OlderIsOwed = "older_is_owed";
     internal const string MalformedCommand = "malformed_command";
     internal const string MalformedState = "malformed_state";
 

@@ -34,6 +34,7 @@ internal sealed class ReadingIngest : SupervisedService
     private readonly ILogger _logger;
     private readonly Inbox<(MqttMessage Message, bool WasParked)> _inbox = new(InboxCapacity);
     private readonly Queue<MqttMessage> _parked = new();
+    private readonly OwedReadings _owed = new();
     private Task _acknowledging = Task.CompletedTask;
 
     public ReadingIngest(
@@ -57,7 +58,7 @@ internal sealed class ReadingIngest : SupervisedService
         while (!cancellationToken.IsCancellationRequested)
         {
             var taken = await _inbox.TakeAsync(MaxCommit, cancellationToken);
-            var readings = Checked(taken);
+            var readings = InOrder(Checked(taken));
             if (readings.Count > 0)
             {
                 var committed = Commit(readings);
@@ -112,6 +113,27 @@ internal sealed class ReadingIngest : SupervisedService
         return readings;
     }
 
+    private List<SignedReading> InOrder(List<SignedReading> readings)
+    {
+        var now = Wall.UtcNow;
+        return readings.FindAll(reading =>
+        {
+            var may = _owed.MayTake(reading, now);
+            if (!may)
+            {
+                _refusals.Add(Refusals.OlderIsOwed, Topics.Reading(reading.Device.ToString()));
+            }
+
+            return may;
+        });
+    }
+
+    private void Owe(SignedReading reading, string code)
+    {
+        _owed.Add(reading, Wall.UtcNow);
+        _refusals.Add(code, Topics.Reading(reading.Device.ToString()));
+    }
+
     /// <summary>A device that was paired a moment ago may be known to the cloud already.</summary>
     private bool TryPark(MqttMessage message)
     {
@@ -155,11 +177,7 @@ internal sealed class ReadingIngest : SupervisedService
         {
             Log.CommitFailed(_logger, readings.Count, exception);
             _alarms.Raise(Alarms.DatabaseFault, $"Readings cannot be stored: {exception.Message}");
-            foreach (var reading in readings)
-            {
-                _refusals.Add(Refusals.DatabaseFault, Topics.Reading(reading.Device.ToString()));
-            }
-
+            readings.ForEach(reading => Owe(reading, Refusals.DatabaseFault));
             return [];
         }
 
@@ -181,14 +199,18 @@ internal sealed class ReadingIngest : SupervisedService
         var committed = new List<SignedReading>(readings.Count);
         for (var i = 0; i < outcomes.Length; i++)
         {
-            if (outcomes[i] is AppendOutcome.Stored or AppendOutcome.Known)
+            switch (outcomes[i])
             {
-                committed.Add(readings[i]);
-                continue;
+                case AppendOutcome.Stored or AppendOutcome.Known:
+                    committed.Add(readings[i]);
+                    break;
+                case AppendOutcome.Full:
+                    Owe(readings[i], Refusals.DatabaseFull);
+                    break;
+                default:
+                    _refusals.Add(ProblemCodes.SequenceReused, Topics.Reading(readings[i].Device.ToString()));
+                    break;
             }
-
-            var code = outcomes[i] == AppendOutcome.Full ? Refusals.DatabaseFull : ProblemCodes.SequenceReused;
-            _refusals.Add(code, Topics.Reading(readings[i].Device.ToString()));
         }
 
         return committed;

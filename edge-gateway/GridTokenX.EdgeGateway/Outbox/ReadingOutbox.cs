@@ -26,8 +26,8 @@ internal enum AppendOutcome
 /// <summary>A reading with its row, to be forwarded.</summary>
 internal readonly record struct PendingReading(long Id, SignedReading Reading);
 
-/// <summary>What the cloud said of a row: final, with a code when it was refused.</summary>
-internal readonly record struct Verdict(long Id, string? RefusalCode);
+/// <summary>The cloud's last word on a reading, with a code when it was refused.</summary>
+internal readonly record struct Verdict(PendingReading Pending, string? RefusalCode);
 
 /// <summary>
 /// Readings between their acknowledgement to the device and their confirmation by the cloud: pending → forwarded (kept as
@@ -41,6 +41,7 @@ internal sealed class ReadingOutbox
 
     private readonly GatewayDatabase _database;
     private readonly DiskBound _bound;
+    private readonly Dictionary<Key32, long> _lastSettled = [];
     private long _backlog;
     private long _quarantined;
 
@@ -80,8 +81,7 @@ internal sealed class ReadingOutbox
     }
 
     /// <summary>
-    /// The oldest pending readings of devices that are not held, each device's in the order of its sequence without a gap in what
-    /// is stored.
+    /// The oldest pending readings of devices that are not held, each device's together and in the order of its sequence.
     /// </summary>
     internal List<PendingReading> Take(int max, DateTimeOffset wallNow) =>
         _database.Read(database =>
@@ -100,17 +100,36 @@ internal sealed class ReadingOutbox
     {
         _database.Write(database =>
         {
-            foreach (var (id, code) in verdicts)
+            foreach (var (pending, code) in verdicts)
             {
                 _ = database.Command(
                     "update reading set status = $status, code = $code where id = $id and status = 0",
                     ("$status", code is null ? Forwarded : Quarantined),
                     ("$code", code),
-                    ("$id", id)).ExecuteNonQuery();
+                    ("$id", pending.Id)).ExecuteNonQuery();
             }
         });
+        foreach (var (pending, _) in verdicts)
+        {
+            _lastSettled[pending.Reading.Device] = Math.Max(LastSettled(pending.Reading.Device), pending.Reading.Sequence);
+        }
+
         _ = Interlocked.Add(ref _backlog, -verdicts.Count);
         _ = Interlocked.Add(ref _quarantined, verdicts.Count(static verdict => verdict.RefusalCode is not null));
+    }
+
+    /// <summary>The highest sequence of the device that the cloud has answered; 0 for none. For the forwarder's thread alone.</summary>
+    internal long LastSettled(Key32 device)
+    {
+        if (!_lastSettled.TryGetValue(device, out var sequence))
+        {
+            sequence = _database.Read(database => database.Command(
+                "select max(sequence) from reading where device = $device and status <> 0",
+                ("$device", device.ToArray())).ExecuteScalar() as long? ?? 0);
+            _lastSettled.Add(device, sequence);
+        }
+
+        return sequence;
     }
 
     private static AppendOutcome Append(GatewayDatabase database, SignedReading reading, bool hasRoom)

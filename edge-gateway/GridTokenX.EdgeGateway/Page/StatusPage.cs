@@ -67,6 +67,10 @@ internal sealed class StatusPage(
         {
             advance = null;
         }
+        catch (BadHttpRequestException exception)
+        {
+            return Refuse(exception.StatusCode, ProblemCodes.RequestTooLarge, "The request is too large.");
+        }
 
         if (advance is null)
         {

@@ -10,7 +10,13 @@ import { fileURLToPath } from 'node:url';
 const SERVER = fileURLToPath(new URL('../server.mjs', import.meta.url));
 
 const folders = [];
-process.on('exit', () => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+const children = new Set();
+process.on('exit', () => {
+  children.forEach((child) => child.kill('SIGKILL'));
+  folders.forEach((folder) => rmSync(folder, { recursive: true, force: true }));
+});
+// The test runner ends a file that takes too long this way: its servers end with it.
+process.once('SIGTERM', () => process.exit(1));
 
 export function temporaryFolder() {
   const folder = mkdtempSync(join(tmpdir(), 'localnet-test-'));
@@ -31,7 +37,8 @@ export async function startServer({ state = temporaryFolder(), args = [] } = {})
   child.stderr.on('data', (text) => {
     errors += text;
   });
-  const exited = once(child, 'exit');
+  const exited = once(child, 'exit').finally(() => children.delete(child));
+  children.add(child);
   const ready = once(createInterface(child.stdout), 'line').then(([line]) => line);
   const line = await Promise.race([
     ready,

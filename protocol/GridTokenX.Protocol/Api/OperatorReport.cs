@@ -1,6 +1,8 @@
 namespace GridTokenX.Protocol.Api;
 
-/// <summary><c>GET /api/operator/report</c>: totals since the beginning, for an operator and for the demo's report.</summary>
+/// <summary>
+/// <c>GET /api/operator/report</c>: totals since the beginning, for an operator and for the demo's report.
+/// </summary>
 public sealed record OperatorReport(
     ReadingTotals Readings,
     EnergyTotals Energy,
@@ -38,7 +40,9 @@ public sealed record LockTotals(long Queued, long Sent, long Acknowledged, long 
 
 public sealed record ChainTotals(long Transactions, long Failed, long Pending);
 
-/// <summary>Shares of the theoretical maximum from the merit order of each epoch's orders; null before the first trade.</summary>
+/// <summary>
+/// Shares of the theoretical maximum from the merit order of each epoch's orders; null before the first trade.
+/// </summary>
 public sealed record MarketTotals(decimal? WelfareRatio, decimal? VolumeRatio);
 
 /// <summary><c>GET /api/operator/reconciliation</c>: the database against the chain.</summary>

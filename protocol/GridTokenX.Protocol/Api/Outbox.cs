@@ -25,5 +25,7 @@ public sealed record OutboxEntry(
     string? LastError,
     DateTimeOffset CreatedAt);
 
-/// <summary><c>GET /api/operator/outbox</c>, oldest first; <c>Next</c> is the cursor of the next page, null at the end.</summary>
+/// <summary>
+/// <c>GET /api/operator/outbox</c>, oldest first; <c>Next</c> is the cursor of the next page, null at the end.
+/// </summary>
 public sealed record OutboxPage(IReadOnlyList<OutboxEntry> Entries, string? Next);

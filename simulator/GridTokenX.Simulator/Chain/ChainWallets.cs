@@ -37,8 +37,8 @@ internal sealed class ChainWallets(SolanaRpcClient rpc, WallTime time)
 
     private async Task FundAsync(PublicKey wallet, CancellationToken cancellationToken)
     {
-        // An airdrop is not repeated after a fault, as it may have arrived: the balance tells, and it bounds the loop, since
-        // the RPC client gives up on a node that stays away.
+        // An airdrop is not repeated after a fault, as it may have arrived: the balance tells. Asking for it bounds the
+        // loop as well, since the RPC client gives up on a node that stays away.
         while (await rpc.GetBalanceAsync(wallet, cancellationToken: cancellationToken) < LamportsWanted / 2)
         {
             try

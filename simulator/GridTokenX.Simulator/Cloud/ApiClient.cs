@@ -21,7 +21,8 @@ internal sealed record ApiRequest(HttpMethod Method, string Path)
 
     public string? IdempotencyKey { get; init; }
 
-    public static ApiRequest Get(string path, SigningKey? signer = null) => new(HttpMethod.Get, path) { Signer = signer };
+    public static ApiRequest Get(string path, SigningKey? signer = null) =>
+        new(HttpMethod.Get, path) { Signer = signer };
 
     public static ApiRequest Post<T>(
         string path, T body, JsonTypeInfo<T> type, SigningKey? signer = null, string? idempotencyKey = null) =>
@@ -34,8 +35,8 @@ internal sealed record ApiRequest(HttpMethod Method, string Path)
 }
 
 /// <summary>
-/// Talks to one part over HTTP. A part that is away, or that says it is not ready, is asked again, with the same idempotency key
-/// and a fresh signature, until it has been away for two minutes on end.
+/// Talks to one part over HTTP. A part that is away, or that says it is not ready, is asked again, with the same
+/// idempotency key and a fresh signature, until it has been away for two minutes on end.
 /// </summary>
 internal sealed class ApiClient(Uri address, HttpMessageHandler transport, WallTime time) : IDisposable
 {
@@ -48,7 +49,9 @@ internal sealed class ApiClient(Uri address, HttpMessageHandler transport, WallT
     private readonly ConcurrentDictionary<Key32, HttpMessageInvoker> _signers = new();
     private readonly HttpMessageInvoker _unsigned = new(transport, disposeHandler: false);
 
-    /// <summary>Called when the part answers <c>clock_not_set</c>: tells it the time, after which the request is repeated.</summary>
+    /// <summary>
+    /// Called when the part answers <c>clock_not_set</c>: tells it the time, after which the request is repeated.
+    /// </summary>
     public Func<CancellationToken, Task>? ClockNotSet { get; set; }
 
     public Uri Address => address;
@@ -65,7 +68,8 @@ internal sealed class ApiClient(Uri address, HttpMessageHandler transport, WallT
         }
         catch (JsonException exception)
         {
-            throw new ApiException($"{Named(request)} answered what cannot be read.", HttpStatusCode.OK, code: null, exception);
+            throw new ApiException(
+                $"{Named(request)} answered what cannot be read.", HttpStatusCode.OK, code: null, exception);
         }
     }
 
@@ -177,8 +181,9 @@ internal sealed class ApiClient(Uri address, HttpMessageHandler transport, WallT
             // Not every answer comes from our own code; then the status has to say it all.
         }
 
-        var text = $"{Named(request)} answered {(int)status} {problem?.Code} {problem?.Detail ?? problem?.Title}".TrimEnd();
-        return new ApiException(text, status, problem?.Code);
+        var reason = $"{problem?.Code} {problem?.Detail ?? problem?.Title}";
+        return new ApiException(
+            $"{Named(request)} answered {(int)status} {reason}".TrimEnd(), status, problem?.Code);
     }
 
     private string Named(ApiRequest request) => $"{request.Method} {new Uri(address, request.Path)}";

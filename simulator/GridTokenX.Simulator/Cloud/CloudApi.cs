@@ -37,7 +37,9 @@ internal sealed class CloudApi(ApiClient client)
 
     public Task<WalletBalances> BalancesAsync(SigningKey wallet, CancellationToken cancellationToken) =>
         client.SendAsync(
-            ApiRequest.Get($"/api/wallets/{wallet.PublicKey}/balances", wallet), Json.WalletBalances, cancellationToken);
+            ApiRequest.Get($"/api/wallets/{wallet.PublicKey}/balances", wallet),
+            Json.WalletBalances,
+            cancellationToken);
 
     public Task<OrderView> PlaceOrderAsync(
         CreateOrderRequest order, SigningKey wallet, string idempotencyKey, CancellationToken cancellationToken) =>
@@ -48,7 +50,9 @@ internal sealed class CloudApi(ApiClient client)
 
     public Task<OrderList> ListedSellOrdersAsync(string zone, CancellationToken cancellationToken) =>
         client.SendAsync(
-            ApiRequest.Get($"/api/trading/orders/active?side=sell&zone={zone}&limit=20"), Json.OrderList, cancellationToken);
+            ApiRequest.Get($"/api/trading/orders/active?side=sell&zone={zone}&limit=20"),
+            Json.OrderList,
+            cancellationToken);
 
     public Task<byte[]> TakeOrderAsync(
         MatchOrderRequest purchase, SigningKey wallet, string idempotencyKey, CancellationToken cancellationToken) =>
@@ -60,7 +64,11 @@ internal sealed class CloudApi(ApiClient client)
         Guid order, SigningKey wallet, string idempotencyKey, CancellationToken cancellationToken) =>
         client.SendAsync(
             ApiRequest.Post(
-                "/api/trading/orders/cancel", new CancelOrderRequest(order), Json.CancelOrderRequest, wallet, idempotencyKey),
+                "/api/trading/orders/cancel",
+                new CancelOrderRequest(order),
+                Json.CancelOrderRequest,
+                wallet,
+                idempotencyKey),
             cancellationToken);
 
     public Task<CloudSimulationStatus> StatusAsync(CancellationToken cancellationToken) =>

@@ -24,14 +24,22 @@ internal static class OperatorCommands
 
     public static Command GatewayRegistration(WallTime time)
     {
-        var cloud = new Option<Uri>("--cloud") { Description = "Address of the cloud core.", Required = true };
-        var operatorKey = new Option<string>("--operator-key") { Description = "Key file of the operator.", Required = true };
-        var gateway = new Option<string>("--key") { Description = "Public key of the gateway, Base58.", Required = true };
-        var command = new Command("register-gateway", "Lets a gateway speak to the cloud core.") { cloud, operatorKey, gateway };
+        var cloud = AddressOption.Create("--cloud", "Address of the cloud core.");
+        cloud.Required = true;
+        var operatorKey = new Option<string>("--operator-key")
+        {
+            Description = "Key file of the operator.",
+            Required = true,
+        };
+        var gateway = new Option<string>("--key") { Description = "Public key of the gateway.", Required = true };
+        var command = new Command("register-gateway", "Lets a gateway speak to the cloud core.")
+        {
+            cloud, operatorKey, gateway,
+        };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var transport = new SocketsHttpHandler { UseProxy = false };
-            using var client = new ApiClient(parsed.GetRequiredValue(cloud), transport, time);
+            using var client = new ApiClient(parsed.GetRequiredValue(cloud)!, transport, time);
             using var key = SigningKey.Load(parsed.GetRequiredValue(operatorKey));
             var request = new RegisterGatewayRequest(Key32.Parse(parsed.GetRequiredValue(gateway)), "Gateway");
             _ = await new CloudApi(client).RegisterGatewayAsync(request, key, cancellationToken);

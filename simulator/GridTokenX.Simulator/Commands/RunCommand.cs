@@ -8,7 +8,9 @@ using Spectre.Console;
 
 namespace GridTokenX.Simulator.Commands;
 
-/// <summary>The command <c>run</c>: reads the options, plays the neighbourhood, and says by its exit code how it went.</summary>
+/// <summary>
+/// The command <c>run</c>: reads the options, plays the neighbourhood, and says by its exit code how it went.
+/// </summary>
 internal sealed class RunCommand
 {
     private const int Held = 0;
@@ -24,7 +26,11 @@ internal sealed class RunCommand
         DefaultValueFactory = _ => 20,
     };
 
-    private readonly Option<int> _days = new("--days") { Description = "Simulated days.", DefaultValueFactory = _ => 1 };
+    private readonly Option<int> _days = new("--days")
+    {
+        Description = "Simulated days.",
+        DefaultValueFactory = _ => 1,
+    };
 
     private readonly Option<long> _seed = new("--seed")
     {
@@ -47,11 +53,11 @@ internal sealed class RunCommand
 
     private readonly Option<bool> _check = new("--check") { Description = "Only checks options and profiles." };
 
-    private readonly Option<Uri> _cloud = Address("--cloud", "Address of the cloud core.", "http://127.0.0.1:5080");
+    private readonly Option<Uri?> _cloud = AddressOption.Create("--cloud", "Address of the cloud core.");
 
-    private readonly Option<Uri> _gateway = Address("--gateway", "Address of the gateway.", "http://127.0.0.1:5081");
+    private readonly Option<Uri?> _gateway = AddressOption.Create("--gateway", "Address of the gateway.");
 
-    private readonly Option<Uri> _rpc = Address("--rpc", "Solana RPC.", "http://127.0.0.1:8899");
+    private readonly Option<Uri?> _rpc = AddressOption.Create("--rpc", "Solana RPC.");
 
     private readonly Option<string> _broker = new("--broker")
     {
@@ -65,9 +71,9 @@ internal sealed class RunCommand
 
     private RunCommand()
     {
-        Require(_homes, homes => homes is >= 1 and <= NeighbourhoodOptions.MaxHomes, $"1 to {NeighbourhoodOptions.MaxHomes}");
-        Require(_days, days => days is >= 1 and <= NeighbourhoodOptions.MaxDays, $"1 to {NeighbourhoodOptions.MaxDays}");
-        Require(_pvScale, scale => scale is >= 0 and <= 1_000, "0 to 1000");
+        Require(_homes, 1, NeighbourhoodOptions.MaxHomes);
+        Require(_days, 1, NeighbourhoodOptions.MaxDays);
+        Require(_pvScale, 0, 1_000);
     }
 
     public static Command Create(WallTime time)
@@ -82,18 +88,14 @@ internal sealed class RunCommand
         return command;
     }
 
-    private static Option<Uri> Address(string name, string description, string address) => new(name)
-    {
-        Description = description,
-        DefaultValueFactory = _ => new Uri(address),
-    };
-
-    private static void Require<T>(Option<T> option, Func<T, bool> holds, string range) =>
+    private static void Require<T>(Option<T> option, T least, T most)
+        where T : IComparable<T> =>
         option.Validators.Add(result =>
         {
-            if (!holds(result.GetRequiredValue(option)))
+            var value = result.GetRequiredValue(option);
+            if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
             {
-                result.AddError($"{option.Name} must be {range}.");
+                result.AddError($"{option.Name} must be {least} to {most}.");
             }
         });
 
@@ -127,7 +129,8 @@ internal sealed class RunCommand
             console.MarkupLine("[yellow]Stopped before the end.[/]");
             return Interrupted;
         }
-        catch (Exception exception) when (exception is StuckException or Cloud.ApiException or Solana.Rpc.SolanaException)
+        catch (Exception exception)
+            when (exception is StuckException or Cloud.ApiException or Solana.Rpc.SolanaException)
         {
             console.MarkupLineInterpolated($"[red]The run cannot go on:[/] {exception.Message}");
             return DidNotHold;
@@ -161,19 +164,24 @@ internal sealed class RunCommand
         PvScale = parsed.GetValue(_pvScale),
     };
 
+    /// <summary>Needed to play, but not to check.</summary>
+    private static T Needed<T>(ParseResult parsed, Option<T?> option)
+        where T : class =>
+        parsed.GetValue(option) ?? throw new FormatException($"{option.Name} is needed.");
+
     private Addresses AddressesOf(ParseResult parsed)
     {
         var broker = parsed.GetRequiredValue(_broker);
         var colon = broker.LastIndexOf(':');
         return new Addresses
         {
-            Cloud = parsed.GetRequiredValue(_cloud),
-            Gateway = parsed.GetRequiredValue(_gateway),
-            GatewayKey = Key32.Parse(parsed.GetValue(_gatewayKey) ?? throw new FormatException("--gateway-key is needed.")),
+            Cloud = Needed(parsed, _cloud),
+            Gateway = Needed(parsed, _gateway),
+            GatewayKey = Key32.Parse(Needed(parsed, _gatewayKey)),
             BrokerHost = colon > 0 ? broker[..colon] : throw new FormatException("--broker must be HOST:PORT."),
             BrokerPort = int.Parse(broker.AsSpan(colon + 1), System.Globalization.CultureInfo.InvariantCulture),
-            Rpc = parsed.GetRequiredValue(_rpc),
-            OperatorKeyFile = parsed.GetValue(_operatorKey) ?? throw new FormatException("--operator-key is needed."),
+            Rpc = Needed(parsed, _rpc),
+            OperatorKeyFile = Needed(parsed, _operatorKey),
         };
     }
 }

@@ -10,15 +10,18 @@ using GridTokenX.Solana;
 namespace GridTokenX.Simulator.Homes;
 
 /// <summary>How the homes reach their gateway, and the clock of what they wait on.</summary>
-internal sealed record HomeNetwork(string BrokerHost, int BrokerPort, TimeProvider Clock, Action<string, Exception?> Report);
+internal sealed record HomeNetwork(
+    string BrokerHost, int BrokerPort, TimeProvider Clock, Action<string, Exception?> Report);
 
 /// <summary>
-/// A home that lives: a wallet, and a meter with the real firmware core on a simulated board. Everything is called from one
-/// thread at a time.
+/// A home that lives: a wallet, and a meter with the real firmware core on a simulated board. Everything is called from
+/// one thread at a time.
 /// </summary>
 internal sealed class Home : IAsyncDisposable
 {
-    /// <summary>The device's uptime runs this much faster than the wall clock, so that what it repeats it repeats soon.</summary>
+    /// <summary>
+    /// The device's uptime runs this much faster than the wall clock, so that what it repeats it repeats soon.
+    /// </summary>
     private const int UptimeSpeed = 10;
 
     /// <summary>What the device never gives away.</summary>

@@ -54,9 +54,10 @@ internal sealed record Neighbourhood(IReadOnlyList<HomePlan> Homes, DateTimeOffs
         for (var i = 0; i < options.Homes; i++)
         {
             var random = SeededRandom.For(options.Seed, "battery", i);
-            var capacity = i % 2 == 0 ? random.Between(5, 12) * 1_000 : 0;
-            homes.Add(new HomePlan(
-                i + 1, loads[i], i % 2 == 0 ? pvs[i / 2] : null, capacity, capacity * random.Between(300, 600) / 1_000));
+            var pv = i % 2 == 0 ? pvs[i / 2] : null;
+            var capacityWh = pv is null ? 0 : random.Between(5, 12) * 1_000;
+            var chargeWh = capacityWh * random.Between(300, 600) / 1_000;
+            homes.Add(new HomePlan(i + 1, loads[i], pv, capacityWh, chargeWh));
         }
 
         return homes;

@@ -6,8 +6,8 @@ namespace GridTokenX.Simulator.Profiles;
 public sealed class ProfileException(string message) : Exception(message);
 
 /// <summary>
-/// A CSV file of mean powers: header <c>Time,power</c>, then ISO time (UTC when it names no zone) and watts of the interval that
-/// starts there. The interval is the distance of the first two lines and must hold throughout.
+/// A CSV file of mean powers: header <c>Time,power</c>, then ISO time (UTC when it names no zone) and watts of the
+/// interval that starts there. The interval is the distance of the first two lines and must hold throughout.
 /// </summary>
 internal sealed class CsvProfile
 {

@@ -1,8 +1,8 @@
 namespace GridTokenX.Simulator.Profiles;
 
 /// <summary>
-/// Turns energy into the whole watt-hours that a meter counts. What is left over is carried to the next interval, so that a
-/// register is always the exact sum rounded down.
+/// Turns energy into the whole watt-hours that a meter counts. What is left over is carried to the next interval, so
+/// that a register is always the exact sum rounded down.
 /// </summary>
 internal sealed class EnergyCounter
 {

@@ -6,7 +6,9 @@ internal interface IPowerProfile
     /// <summary>Where it comes from: a file's name, or <c>model</c>.</summary>
     string Name { get; }
 
-    /// <summary>Energy of one quarter hour in microwatt-seconds (1 Wh = 3.6 × 10^9), counted from the start of the run.</summary>
+    /// <summary>
+    /// Energy of one quarter hour in microwatt-seconds (1 Wh = 3.6 × 10^9), counted from the start of the run.
+    /// </summary>
     long MicrowattSeconds(int quarter);
 }
 

@@ -1,9 +1,13 @@
 namespace GridTokenX.Simulator.Profiles;
 
-/// <summary>A household's load: a daily curve of its own size, noise each quarter hour, and now and then an oven or a kettle.</summary>
+/// <summary>
+/// A household's load: a daily curve of its own size, noise each quarter hour, and now and then an oven or a kettle.
+/// </summary>
 internal sealed class LoadModel : IPowerProfile
 {
-    /// <summary>Mean power of an average household by the hour, W: about 8 kWh a day, with peaks at breakfast and in the evening.
+    /// <summary>
+    /// Mean power of an average household by the hour, W: about 8 kWh a day, with peaks at breakfast and in the
+    /// evening.
     /// </summary>
     private static readonly int[] HourlyW =
     [

@@ -1,6 +1,8 @@
 namespace GridTokenX.Simulator.Profiles;
 
-/// <summary>The files of <c>--profiles DIR</c>: <c>load/*.csv</c> and <c>pv/*.csv</c>, and from when on all of them speak.</summary>
+/// <summary>
+/// The files of <c>--profiles DIR</c>: <c>load/*.csv</c> and <c>pv/*.csv</c>, and from when on all of them speak.
+/// </summary>
 internal sealed class ProfileFolder
 {
     private readonly IReadOnlyList<CsvProfile> _loads;
@@ -36,10 +38,11 @@ internal sealed class ProfileFolder
     }
 
     /// <summary>
-    /// A load for each home and a roof for each prosumer, in an order that the seed decides; every file is used once before one
-    /// is used again.
+    /// A load for each home and a roof for each prosumer, in an order that the seed decides; every file is used once
+    /// before one is used again.
     /// </summary>
-    public (IReadOnlyList<IPowerProfile> Loads, IReadOnlyList<IPowerProfile> Pvs) Assign(long seed, int homes, int prosumers) =>
+    public (IReadOnlyList<IPowerProfile> Loads, IReadOnlyList<IPowerProfile> Pvs) Assign(
+        long seed, int homes, int prosumers) =>
         (Deal(SeededRandom.For(seed, "load files"), _loads, homes),
             Deal(SeededRandom.For(seed, "pv files"), _pvs, prosumers));
 
@@ -48,7 +51,8 @@ internal sealed class ProfileFolder
         var dealt = new List<IPowerProfile>(count);
         while (dealt.Count < count)
         {
-            dealt.AddRange(random.Shuffled(files).Take(count - dealt.Count).Select(file => file.From(Start, _quarters)));
+            var next = random.Shuffled(files).Take(count - dealt.Count);
+            dealt.AddRange(next.Select(file => file.From(Start, _quarters)));
         }
 
         return dealt;

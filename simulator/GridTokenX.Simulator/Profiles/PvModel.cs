@@ -1,7 +1,8 @@
 namespace GridTokenX.Simulator.Profiles;
 
 /// <summary>
-/// A roof's yield: a clear-sky half sine between sunrise and sunset of a summer day, dimmed by the neighbourhood's clouds.
+/// A roof's yield: a clear-sky half sine between sunrise and sunset of a summer day, dimmed by the neighbourhood's
+/// clouds.
 /// </summary>
 internal sealed class PvModel : IPowerProfile
 {
@@ -29,8 +30,8 @@ internal sealed class PvModel : IPowerProfile
     public long MicrowattSeconds(int quarter) => _microwattSeconds[quarter];
 
     /// <summary>
-    /// Height of the sun in the middle of a quarter hour, by Bhaskara's rational approximation of the sine (error below 0.2 %),
-    /// which needs whole numbers only.
+    /// Height of the sun in the middle of a quarter hour, by Bhaskara's rational approximation of the sine (error below
+    /// 0.2 %), which needs whole numbers only.
     /// </summary>
     internal static long SunPermille(int quarterOfDay)
     {
@@ -45,7 +46,9 @@ internal sealed class PvModel : IPowerProfile
         return 4_000 * product / (4_050_000 - product);
     }
 
-    /// <summary>How much of the clear sky gets through, permille: one walk for all homes, since they share the sky.</summary>
+    /// <summary>
+    /// How much of the clear sky gets through, permille: one walk for all homes, since they share the sky.
+    /// </summary>
     private static long[] Clouds(long seed, int quarters)
     {
         var random = SeededRandom.For(seed, "clouds");

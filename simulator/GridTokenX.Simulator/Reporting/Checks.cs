@@ -21,7 +21,7 @@ internal static class Checks
 
                 // The chain's only legitimate refusal is an escrow that a wallet could not pay; its order is rejected.
                 .. Unless(cloud.Chain.Failed <= report.Orders.Rejected,
-                    $"{cloud.Chain.Failed} transactions failed, but only {report.Orders.Rejected} orders were rejected"),
+                    $"{cloud.Chain.Failed} transactions failed, but {report.Orders.Rejected} orders were rejected"),
             ])
             .Concat(books.Outcome.Refusals);
     }

@@ -51,7 +51,8 @@ internal sealed record EpochsReport(long Cleared, long Settled);
 
 internal sealed record SettlementsReport(long Completed, long Failed, long ValueUgrx, long FeeUgrx);
 
-internal sealed record LocksReport(long Sent, long Acknowledged, long Rejected, long Released, long Queued, long Expired);
+internal sealed record LocksReport(
+    long Sent, long Acknowledged, long Rejected, long Released, long Queued, long Expired);
 
 internal sealed record ChainReport(
     long Transactions,

@@ -49,7 +49,10 @@ internal static class ReportBuilder
             Matches = cloud.Matches,
             Epochs = new EpochsReport(cloud.Epochs.Cleared, cloud.Epochs.Settled),
             Settlements = new SettlementsReport(
-                cloud.Settlements.Completed, cloud.Settlements.Failed, cloud.Settlements.ValueUgrx, cloud.Settlements.FeeUgrx),
+                cloud.Settlements.Completed,
+                cloud.Settlements.Failed,
+                cloud.Settlements.ValueUgrx,
+                cloud.Settlements.FeeUgrx),
             Locks = Locks(cloud.Locks),
             Chain = new ChainReport(
                 cloud.Chain.Transactions,
@@ -76,7 +79,13 @@ internal static class ReportBuilder
     }
 
     private static OrdersReport Orders(OrderTotals orders) => new(
-        orders.Sell, orders.Buy, orders.Filled, orders.PartiallyFilled, orders.Cancelled, orders.Expired, orders.Rejected);
+        orders.Sell,
+        orders.Buy,
+        orders.Filled,
+        orders.PartiallyFilled,
+        orders.Cancelled,
+        orders.Expired,
+        orders.Rejected);
 
     private static LocksReport Locks(LockTotals locks) => new(
         locks.Sent, locks.Acknowledged, locks.Rejected, locks.Released, locks.Queued, locks.Expired);

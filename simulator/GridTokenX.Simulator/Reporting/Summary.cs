@@ -24,33 +24,26 @@ internal static class Summary
     private static Table Totals(DemoReport report)
     {
         var table = new Table().Border(TableBorder.Rounded).HideHeaders().AddColumn("what").AddColumn("how much");
+        var (energy, orders, locks) = (report.Energy, report.Orders, report.Locks);
         return table
-            .AddRow("simulated", Text($"{report.Homes} homes, {report.SimulatedSeconds / 3600m:0.#} h in {report.WallSeconds} s"))
+            .AddRow("simulated", Text($"{report.Homes} homes, {report.SimulatedSeconds / 3600m:0.#} h"))
+            .AddRow("took", Text($"{report.WallSeconds} s"))
             .AddRow("readings", Text($"{report.Readings.Accepted} accepted, {report.Readings.Lost} lost"))
-            .AddRow(
-                "energy",
-                Text($"{Kwh(report.Energy.ProducedWh)} produced, {Kwh(report.Energy.ConsumedWh)} consumed, ")
-                + Text($"{Kwh(report.Energy.MintedWh)} minted as GRID"))
-            .AddRow(
-                "orders",
-                Text($"{report.Orders.Sell} to sell, {report.Orders.Buy} to buy: {report.Orders.Filled} filled, ")
-                + Text($"{report.Orders.PartiallyFilled} in part, {report.Orders.Cancelled} cancelled, ")
-                + Text($"{report.Orders.Expired} expired"))
-            .AddRow("trades", Text($"{report.Matches} in {report.Epochs.Cleared} epochs, worth {Grx(report.Settlements.ValueUgrx)}"))
-            .AddRow(
-                "settlements",
-                Text($"{report.Settlements.Completed} on chain, {report.Settlements.Failed} failed, ")
-                + Text($"fees {Grx(report.Settlements.FeeUgrx)}"))
-            .AddRow(
-                "locks",
-                Text($"{report.Locks.Sent} sent, {report.Locks.Acknowledged} acknowledged, {report.Locks.Released} released, ")
-                + Text($"{report.Locks.Rejected} refused by the device"))
+            .AddRow("energy", Text($"{Kwh(energy.ProducedWh)} produced, {Kwh(energy.ConsumedWh)} consumed"))
+            .AddRow("minted", Text($"{Kwh(energy.MintedWh)} as GRID"))
+            .AddRow("orders", Text($"{orders.Sell} to sell, {orders.Buy} to buy"))
+            .AddRow("  became", Text($"{orders.Filled} filled, {orders.PartiallyFilled} filled in part"))
+            .AddRow("  or", Text($"{orders.Cancelled} cancelled, {orders.Expired} expired"))
+            .AddRow("trades", Text($"{report.Matches}, worth {Grx(report.Settlements.ValueUgrx)}"))
+            .AddRow("settled", Text($"{report.Settlements.Completed} on chain, {report.Settlements.Failed} failed"))
+            .AddRow("fees", Grx(report.Settlements.FeeUgrx))
+            .AddRow("locks", Text($"{locks.Acknowledged} of {locks.Sent} acknowledged, {locks.Released} released"))
             .AddRow("chain", Text($"{report.Chain.Transactions} transactions, {report.Chain.Failed} failed"))
-            .AddRow(
-                "conserved",
-                $"GRID {Mark(report.Conservation.GridOk)}  GRX {Mark(report.Conservation.GrxOk)}  "
-                + $"database = chain {Mark(report.Conservation.DatabaseMatchesChain)}")
-            .AddRow("market", $"welfare {Share(report.Market.WelfareRatio)}, volume {Share(report.Market.VolumeRatio)} of the most possible");
+            .AddRow("GRID conserved", Mark(report.Conservation.GridOk))
+            .AddRow("GRX conserved", Mark(report.Conservation.GrxOk))
+            .AddRow("books = chain", Mark(report.Conservation.DatabaseMatchesChain))
+            .AddRow("welfare", Share(report.Market.WelfareRatio))
+            .AddRow("volume", Share(report.Market.VolumeRatio));
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
@@ -61,5 +54,6 @@ internal static class Summary
 
     private static string Mark(bool holds) => holds ? "[green]yes[/]" : "[red]NO[/]";
 
-    private static string Share(decimal? ratio) => ratio is null ? "–" : Text($"{ratio * 100:0.0} %");
+    private static string Share(decimal? ratio) =>
+        ratio is null ? "–" : Text($"{ratio * 100:0.0} % of the most possible");
 }

@@ -8,8 +8,8 @@ namespace GridTokenX.Simulator.Running;
 internal sealed record RunOutcome(ChainInfo Chain, long GrantedUgrx, IReadOnlyList<string> Refusals);
 
 /// <summary>
-/// Plays the neighbourhood quarter hour by quarter hour. Each step ends when every part has finished with it, so a day takes as
-/// long as its work takes, and a part that is killed and started again only makes it longer.
+/// Plays the neighbourhood quarter hour by quarter hour. Each step ends when every part has finished with it, so a day
+/// takes as long as its work takes, and a part that is killed and started again only makes it longer.
 /// </summary>
 internal sealed class DemoRun(Neighbourhood neighbourhood, IReadOnlyList<Home> homes, Parts parts, HomeOpening opening)
 {
@@ -50,11 +50,13 @@ internal sealed class DemoRun(Neighbourhood neighbourhood, IReadOnlyList<Home> h
         await opening.RegisterGatewayAsync(cancellationToken);
         var chain = await opening.OpenAllAsync(homes, cancellationToken);
         await _waiting.UntilAsync("the gateway knows the homes", GatewayUnderWayAsync, cancellationToken);
-        await IdleAsync("the homes are open", cancellationToken);
+        await _waiting.UntilAsync("the grants are on chain", ChainUnderWayAsync, cancellationToken);
         return chain;
     }
 
-    /// <summary>A quarter hour passes: the epoch before it is cleared, readings are signed, forwarded, stored, and minted.</summary>
+    /// <summary>
+    /// A quarter hour passes: the epoch before it is cleared, readings are signed, forwarded, stored, and minted.
+    /// </summary>
     private async Task MeterAsync(int quarter, CancellationToken cancellationToken)
     {
         foreach (var home in homes)
@@ -64,7 +66,8 @@ internal sealed class DemoRun(Neighbourhood neighbourhood, IReadOnlyList<Home> h
 
         await parts.Clock.AdvanceAsync(neighbourhood.Start + (Quarter.Length * quarter), cancellationToken);
         StepHomes();
-        await _waiting.UntilAsync($"the readings of quarter hour {quarter} are stored", ReadingsUnderWayAsync, cancellationToken);
+        await _waiting.UntilAsync(
+            $"the readings of quarter hour {quarter} are stored", ReadingsUnderWayAsync, cancellationToken);
         foreach (var home in homes)
         {
             home.TakeMintPoint();
@@ -90,7 +93,9 @@ internal sealed class DemoRun(Neighbourhood neighbourhood, IReadOnlyList<Home> h
     private Task IdleAsync(string what, CancellationToken cancellationToken) =>
         _waiting.UntilAsync(what, WorkUnderWayAsync, cancellationToken);
 
-    /// <summary>Lets every device do what is due; one that waits for an answer repeats itself by its own rules.</summary>
+    /// <summary>
+    /// Lets every device do what is due; one that waits for an answer repeats itself by its own rules.
+    /// </summary>
     private void StepHomes()
     {
         foreach (var home in homes)
@@ -127,18 +132,24 @@ internal sealed class DemoRun(Neighbourhood neighbourhood, IReadOnlyList<Home> h
         var gateway = await parts.GatewayStatusAsync(cancellationToken);
         var cloud = await parts.CloudStatusAsync(cancellationToken);
         return gateway.Backlog > 0 || cloud.ReadingsAccepted + gateway.Quarantined < produced
-            ? $"the cloud has {cloud.ReadingsAccepted} of {produced} readings, the gateway a backlog of {gateway.Backlog}"
-                + $" and {gateway.Quarantined} refused ({gateway.Alarm ?? "no alarm"})"
+            ? $"the cloud has {cloud.ReadingsAccepted} of {produced} readings, the gateway a backlog of "
+                + $"{gateway.Backlog} and {gateway.Quarantined} refused ({gateway.Alarm ?? "no alarm"})"
             : null;
     }
+
+    private async Task<string?> ChainUnderWayAsync(CancellationToken cancellationToken) =>
+        Transactions(await parts.CloudStatusAsync(cancellationToken));
+
+    private static string? Transactions(CloudSimulationStatus cloud) =>
+        cloud.OutboxPending > 0 ? $"{cloud.OutboxPending} transactions are on their way to the chain" : null;
 
     private async Task<string?> WorkUnderWayAsync(CancellationToken cancellationToken)
     {
         StepHomes();
         var cloud = await parts.CloudStatusAsync(cancellationToken);
-        if (cloud.OutboxPending > 0)
+        if (Transactions(cloud) is { } transactions)
         {
-            return $"{cloud.OutboxPending} transactions are on their way to the chain";
+            return transactions;
         }
 
         if (cloud.LocksUnanswered > 0)

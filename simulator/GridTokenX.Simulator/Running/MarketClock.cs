@@ -2,7 +2,9 @@ using GridTokenX.Simulator.Cloud;
 
 namespace GridTokenX.Simulator.Running;
 
-/// <summary>Market time, which the simulator owns: it tells the gateway and the cloud core, and tells them again after a restart.
+/// <summary>
+/// Market time, which the simulator owns: it tells the gateway and the cloud core, and tells them again after a
+/// restart.
 /// </summary>
 internal sealed class MarketClock(CloudApi cloud, GatewayApi gateway, DateTimeOffset start)
 {
@@ -15,7 +17,9 @@ internal sealed class MarketClock(CloudApi cloud, GatewayApi gateway, DateTimeOf
         _ = await cloud.AdvanceAsync(now, cancellationToken);
     }
 
-    /// <summary>Lets the cloud core do what is due at the present time, and tells it the time if it has forgotten.</summary>
+    /// <summary>
+    /// Lets the cloud core do what is due at the present time, and tells it the time if it has forgotten.
+    /// </summary>
     public Task RepeatAsync(CancellationToken cancellationToken) => cloud.AdvanceAsync(Now, cancellationToken);
 
     /// <summary>Tells the gateway the time again.</summary>

@@ -8,8 +8,8 @@ using GridTokenX.Simulator.Trading;
 namespace GridTokenX.Simulator.Running;
 
 /// <summary>
-/// One quarter hour's orders. The homes decide on the same state of things, and place their orders one after another, because
-/// the order of arrival is the order of priority.
+/// One quarter hour's orders. The homes decide on the same state of things, and place their orders one after another,
+/// because the order of arrival is the order of priority.
 /// </summary>
 internal sealed class TradingRound(Parts parts, IReadOnlyList<Home> homes, int quarter)
 {

@@ -13,7 +13,9 @@ internal sealed class Waiting(WallTime time)
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Asks until the condition says null: nothing is under way any more. Otherwise it says what still is.</summary>
+    /// <summary>
+    /// Asks until the condition says null: nothing is under way any more. Otherwise it says what still is.
+    /// </summary>
     /// <exception cref="StuckException">It has not come about within <see cref="Limit"/>.</exception>
     public async Task UntilAsync(
         string what, Func<CancellationToken, Task<string?>> underWay, CancellationToken cancellationToken)
@@ -24,7 +26,8 @@ internal sealed class Waiting(WallTime time)
         {
             if (time.UtcNow - since > Limit)
             {
-                throw new StuckException($"Waited {Limit.TotalMinutes:0} minutes until {what}; still under way: {rest}.");
+                throw new StuckException(
+                    $"Waited {Limit.TotalMinutes:0} minutes until {what}; still under way: {rest}.");
             }
 
             await time.DelayAsync(pause, cancellationToken);

@@ -25,9 +25,10 @@ internal readonly record struct OrderIntent(bool Sells, long EnergyWh, long Pric
 internal readonly record struct Decision(OrderIntent? Order, long TakesListed, bool CancelsLast);
 
 /// <summary>
-/// Trades for one home, from its own forecast: the coming quarter hour will be as the one that ended. Surplus is offered as far
-/// as the home has the GRID and the battery for it, a deficit is bid for as far as it has the money. Its limit prices lie around
-/// a base price, so that some orders cross and some do not. The same seed and the same outlooks give the same decisions.
+/// Trades for one home, from its own forecast: the coming quarter hour will be as the one that ended. Surplus is
+/// offered as far as the home has the GRID and the battery for it, a deficit is bid for as far as it has the money. Its
+/// limit prices lie around a base price, so that some orders cross and some do not. The same seed and the same outlooks
+/// give the same decisions.
 /// </summary>
 internal sealed class TradingAgent(long seed, int home, bool isProsumer)
 {
@@ -67,7 +68,9 @@ internal sealed class TradingAgent(long seed, int home, bool isProsumer)
     /// <summary>The highest price the home pays for a listed order.</summary>
     public static long DearestUgrx => BasePriceUgrx * 12 / 10;
 
-    /// <summary>By day it offers a share of what it has; by night, more dearly, a quarter hour's worth of a neighbour.</summary>
+    /// <summary>
+    /// By day it offers a share of what it has; by night, more dearly, a quarter hour's worth of a neighbour.
+    /// </summary>
     private static OrderIntent? Sale(in Outlook outlook, long forecast, long sharePermille, long askPermille)
     {
         var deliverable = Math.Min(outlook.GridWh, outlook.BatteryWh);

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Json;
-using GridTokenX.CloudCore.Chain;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Http;
 using GridTokenX.Protocol.Json;
@@ -40,7 +39,7 @@ public sealed class ChainApiTests(LocalnetFixture fixture) : IClassFixture<Local
             TimeProvider.System);
         await _host.StartAsync();
         await Eventually.HoldsAsync(async () =>
-            (await ClientOf(null).GetAsync("/health/ready")).StatusCode == HttpStatusCode.OK);
+            (await ClientOf(null).GetAsync("/api/chain")).StatusCode == HttpStatusCode.OK);
     }
 
     public async Task DisposeAsync()
@@ -71,7 +70,8 @@ public sealed class ChainApiTests(LocalnetFixture fixture) : IClassFixture<Local
         await Eventually.HoldsAsync(async () =>
             (await ReadAsync<GrantView>(await GrantAsync(_operator, "grant-1", 12.5m))).Status == "completed");
 
-        (await ShouldBeProblemAsync(await GrantAsync(_operator, "grant-1", 12.6m))).ShouldBe(ProblemCodes.IdempotencyKeyReused);
+        (await ShouldBeProblemAsync(await GrantAsync(_operator, "grant-1", 12.6m)))
+            .ShouldBe(ProblemCodes.IdempotencyKeyReused);
         var report = await ReadAsync<ReconciliationReport>(
             await ClientOf(_operator).GetAsync("/api/operator/reconciliation"));
         report.Matches.ShouldBeTrue();
@@ -84,7 +84,8 @@ public sealed class ChainApiTests(LocalnetFixture fixture) : IClassFixture<Local
     [InlineData(0.0000001)]
     public async Task Absurd_amounts_are_not_granted(double amount)
     {
-        (await ShouldBeProblemAsync(await GrantAsync(_operator, "grant-1", (decimal)amount))).ShouldBe(ProblemCodes.InvalidAmount);
+        (await ShouldBeProblemAsync(await GrantAsync(_operator, "grant-1", (decimal)amount)))
+            .ShouldBe(ProblemCodes.InvalidAmount);
         (await CountAsync("select count(*) from grants")).ShouldBe(0);
     }
 
@@ -101,7 +102,8 @@ public sealed class ChainApiTests(LocalnetFixture fixture) : IClassFixture<Local
 
     [Fact]
     public async Task A_grant_without_an_idempotency_key_is_refused() =>
-        (await ShouldBeProblemAsync(await GrantAsync(_operator, null, 1))).ShouldBe(ProblemCodes.IdempotencyKeyRequired);
+        (await ShouldBeProblemAsync(await GrantAsync(_operator, null, 1)))
+            .ShouldBe(ProblemCodes.IdempotencyKeyRequired);
 
     [Fact]
     public async Task Balances_are_for_the_wallet_itself_and_the_operator()
@@ -119,15 +121,19 @@ public sealed class ChainApiTests(LocalnetFixture fixture) : IClassFixture<Local
     [Fact]
     public async Task What_lies_in_escrow_is_what_open_and_unsettled_orders_hold()
     {
+        var wallet = Convert.ToHexString(_wallet.PublicKey.ToArray());
         await ExecuteAsync(
             $"""
-            insert into users values ('{Guid.Empty}', 'A', 'prosumer', '\x{Convert.ToHexString(_wallet.PublicKey.ToArray())}', true, now());
-            insert into orders (id, owner_id, side, zone, epoch, energy_wh, limit_price, filled_wh, settled_wh, status, created_at, expires_at)
-            select gen_random_uuid(), '{Guid.Empty}', o.side, 'Z1', 1, o.energy, o.price, o.filled, o.settled, o.status, now(), now()
+            insert into users values ('{Guid.Empty}', 'A', 'prosumer', '\x{wallet}', true, now());
+            insert into orders (id, owner_id, side, zone, epoch, energy_wh, limit_price, filled_wh, settled_wh, status,
+                created_at, expires_at)
+            select gen_random_uuid(), '{Guid.Empty}', o.side, 'Z1', 1, o.energy, o.price, o.filled, o.settled, o.status,
+                now(), now()
             from (values
                 ('sell', 'active', 1000, 5, 0, 0), ('sell', 'partially_filled', 1000, 5, 600, 400),
-                ('sell', 'expired', 1000, 5, 300, 100), ('sell', 'pending', 9000, 5, 0, 0), ('sell', 'settled', 700, 5, 700, 700),
-                ('buy', 'active', 1500, 3001, 0, 0), ('buy', 'cancelled', 1000, 3001, 333, 0), ('buy', 'rejected', 1000, 3001, 0, 0))
+                ('sell', 'expired', 1000, 5, 300, 100), ('sell', 'pending', 9000, 5, 0, 0),
+                ('sell', 'settled', 700, 5, 700, 700), ('buy', 'active', 1500, 3001, 0, 0),
+                ('buy', 'cancelled', 1000, 3001, 333, 0), ('buy', 'rejected', 1000, 3001, 0, 0))
                 as o (side, status, energy, price, filled, settled)
             """);
         var balances = await ReadAsync<WalletBalances>(
@@ -139,11 +145,13 @@ public sealed class ChainApiTests(LocalnetFixture fixture) : IClassFixture<Local
     [Fact]
     public async Task The_operator_sees_what_is_parked_page_by_page_and_sends_it_again()
     {
+        var wallet = _wallet.PublicKey;
         await ExecuteAsync(
             $$"""
-            insert into chain_outbox (intent_id, kind, intent, status, attempts, next_attempt_at, last_error, created_at)
+            insert into chain_outbox (intent_id, kind, intent, status, attempts, next_attempt_at, last_error,
+                created_at)
             select gen_random_uuid(), 'mint_energy',
-                '{"kind":"mint_energy","id":"{{Guid.NewGuid()}}","meter_id":"m","wallet":"{{_wallet.PublicKey}}","energy":5}',
+                '{"kind":"mint_energy","id":"{{Guid.Empty}}","meter_id":"m","wallet":"{{wallet}}","energy":5}',
                 'parked', 10, now(), 'no', now() from generate_series(1, 101)
             """);
         var page = await ReadAsync<OutboxPage>(await ClientOf(_operator).GetAsync("/api/operator/outbox"));
@@ -175,7 +183,8 @@ public sealed class ChainApiTests(LocalnetFixture fixture) : IClassFixture<Local
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/operator/grants")
         {
-            Content = JsonContent.Create(new GrantRequest(_wallet.PublicKey, amount), ProtocolJson.Default.GrantRequest),
+            Content = JsonContent.Create(
+                new GrantRequest(_wallet.PublicKey, amount), ProtocolJson.Default.GrantRequest),
         };
         if (key is not null)
         {

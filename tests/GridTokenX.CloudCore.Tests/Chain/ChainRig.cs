@@ -17,7 +17,9 @@ using Npgsql;
 
 namespace GridTokenX.CloudCore.Tests.Chain;
 
-/// <summary>A database and keys of its own on a real chain; cloud core processes are started and ended on it at will.</summary>
+/// <summary>
+/// A database and keys of its own on a real chain; cloud core processes are started and ended on it at will.
+/// </summary>
 internal sealed class ChainRig : IAsyncDisposable
 {
     private readonly Localnet _localnet;
@@ -43,9 +45,9 @@ internal sealed class ChainRig : IAsyncDisposable
 
     public SteppedTime MarketTime { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
 
-    public static async Task<ChainRig> CreateAsync(Localnet localnet)
+    public static async Task<ChainRig> CreateAsync(Localnet localnet, PostgresServer? server = null)
     {
-        var server = await PostgresServer.SharedAsync();
+        server ??= await PostgresServer.SharedAsync();
         var rig = new ChainRig(localnet, await server.CreateDatabaseAsync());
         _ = await Migrator.ApplyAsync(rig.Source, Migration.Embedded(), CancellationToken.None);
         await rig.ExecuteAsync(RecordingEffect.Table);
@@ -125,8 +127,9 @@ internal sealed class ChainRig : IAsyncDisposable
     public async Task SendAsync(Keypair payer, params Instruction[] instructions)
     {
         var latest = await Rpc.GetLatestBlockhashAsync();
-        var transaction = new Transaction(Message.CompileLegacy(payer.PublicKey, latest.Blockhash, instructions)).Sign(payer);
-        _ = (await Sender.SubmitAsync(SignedTransaction.From(transaction, latest), CancellationToken.None)).RequireConfirmed();
+        var message = Message.CompileLegacy(payer.PublicKey, latest.Blockhash, instructions);
+        var signed = SignedTransaction.From(new Transaction(message).Sign(payer), latest);
+        _ = (await Sender.SubmitAsync(signed, CancellationToken.None)).RequireConfirmed();
     }
 
     public async Task EnqueueAsync(CloudProcess process, params ChainIntent[] intents)
@@ -140,13 +143,16 @@ internal sealed class ChainRig : IAsyncDisposable
         process.Outbox.Wake();
     }
 
-    public Task UntilStatusAsync(string status, params ChainIntent[] intents) => Eventually.HoldsAsync(
-        async () => await CountAsync(
-            "select count(*) from chain_outbox where status = $1 and intent_id = any ($2)",
-            status,
-            intents.Select(static intent => intent.Id).ToArray()) == intents.Length,
-        TimeSpan.FromSeconds(60),
-        $"{intents.Length} intents are {status}");
+    public Task UntilStatusAsync(string status, params ChainIntent[] intents)
+    {
+        var ids = intents.Select(static intent => intent.Id).ToArray();
+        return Eventually.HoldsAsync(
+            async () => await CountAsync(
+                "select count(*) from chain_outbox where status = $1 and intent_id = any ($2)",
+                status,
+                ids) == ids.Length,
+            TimeSpan.FromSeconds(120));
+    }
 
     public async Task<long> CountAsync(string sql, params object[] parameters)
     {

@@ -74,7 +74,12 @@ public sealed class IntentTests
         instructions.Skip(1).Select(static i => i.Accounts[0].Address)
             .ShouldBe([Tokens.GridEscrow, Tokens.GrxEscrow, Tokens.GrxEscrow, Tokens.GrxEscrow]);
         instructions.Skip(1).Select(static i => i.Accounts[2].Address).ShouldBe(
-            [Tokens.AccountsOf(Buyer).Grid, Tokens.AccountsOf(Seller).Grx, Tokens.FeeAccount, Tokens.AccountsOf(Buyer).Grx]);
+        [
+            Tokens.AccountsOf(Buyer).Grid,
+            Tokens.AccountsOf(Seller).Grx,
+            Tokens.FeeAccount,
+            Tokens.AccountsOf(Buyer).Grx,
+        ]);
     }
 
     [Fact]
@@ -108,6 +113,7 @@ public sealed class IntentTests
             Jitter.After(failures, first, longest).TotalSeconds.ShouldBeInRange(0, bound);
         }
 
-        Enumerable.Range(0, 100).Max(_ => Jitter.After(60, first, longest)).ShouldBeGreaterThan(TimeSpan.FromMinutes(2));
+        Enumerable.Range(0, 100).Max(_ => Jitter.After(60, first, longest))
+            .ShouldBeGreaterThan(TimeSpan.FromMinutes(2));
     }
 }

@@ -1,5 +1,4 @@
 using GridTokenX.CloudCore.Chain;
-using GridTokenX.Protocol.Keys;
 using GridTokenX.Solana;
 
 namespace GridTokenX.CloudCore.Tests.Chain;
@@ -32,7 +31,7 @@ public sealed class MintWorkerTests(LocalnetFixture fixture) : IClassFixture<Loc
         await _process.Sender.StartAsync(CancellationToken.None);
         await Testing.Eventually.HoldsAsync(async () => await MintedAsync("completed") == 3800);
         (await _process.Chain.TotalsAsync(CancellationToken.None)).GridSupply.ShouldBe(3800UL * 1_000_000);
-        (await _rig.CountAsync("select count(*) from mints where tx_signature is not null and completed_at is not null"))
+        (await _rig.CountAsync("select count(*) from mints where tx_signature > '' and completed_at is not null"))
             .ShouldBe(1);
     }
 

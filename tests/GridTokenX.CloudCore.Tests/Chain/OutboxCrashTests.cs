@@ -1,5 +1,4 @@
 using GridTokenX.CloudCore.Chain;
-using GridTokenX.Protocol.Keys;
 using GridTokenX.Solana;
 using GridTokenX.Solana.Rpc;
 using GridTokenX.Testing;
@@ -80,7 +79,10 @@ public sealed class OutboxCrashTests(LocalnetFixture fixture) : IClassFixture<Lo
         var mint = Some.Mint(_wallet, 8);
         var stored = await DieAtAsync("sendTransaction", mint);
 
-        using var rpc = new ScriptedRpc { Before = static (method, _) => method == "getBlockHeight" ? FarAwayHeight : null };
+        using var rpc = new ScriptedRpc
+        {
+            Before = static (method, _) => method == "getBlockHeight" ? FarAwayHeight : null,
+        };
         await using var next = await _rig.StartAsync(rpc);
         await _rig.UntilStatusAsync("confirmed", mint);
         (await SignatureOfAsync(mint)).ShouldNotBe(stored);
@@ -94,7 +96,10 @@ public sealed class OutboxCrashTests(LocalnetFixture fixture) : IClassFixture<Lo
         var mint = Some.Mint(_wallet, 9);
         var stored = await DieAtAsync("getSignatureStatuses", mint);
 
-        using var rpc = new ScriptedRpc { Before = static (method, _) => method == "getBlockHeight" ? FarAwayHeight : null };
+        using var rpc = new ScriptedRpc
+        {
+            Before = static (method, _) => method == "getBlockHeight" ? FarAwayHeight : null,
+        };
         await using var next = await _rig.StartAsync(rpc);
         await _rig.UntilStatusAsync("confirmed", mint);
         (await SignatureOfAsync(mint)).ShouldBe(stored);
@@ -113,7 +118,10 @@ public sealed class OutboxCrashTests(LocalnetFixture fixture) : IClassFixture<Lo
                 if (method == "getLatestBlockhash" && isFirst)
                 {
                     isFirst = false;
-                    return $$$"""{"context":{"slot":1000000000},"value":{"blockhash":"{{{Keypair.Generate().PublicKey}}}","lastValidBlockHeight":0}}""";
+                    var unknown = Keypair.Generate().PublicKey;
+                    return $$"""
+                        {"context":{"slot":1000000000},"value":{"blockhash":"{{unknown}}","lastValidBlockHeight":0} }
+                        """;
                 }
 
                 return method == "getBlockHeight" ? FarAwayHeight : null;
@@ -176,7 +184,8 @@ public sealed class OutboxCrashTests(LocalnetFixture fixture) : IClassFixture<Lo
         await _rig.EnqueueAsync(process, mint);
         await Eventually.HoldsAsync(() => rpc.CallsOf("getMultipleAccounts") > 40);
         (await _rig.CountAsync(
-            "select count(*) from chain_outbox where status = 'pending' and attempts = 0 and last_error is null")).ShouldBe(1);
+            "select count(*) from chain_outbox where status = 'pending' and attempts = 0 and last_error is null"))
+            .ShouldBe(1);
 
         isAway = false;
         await _rig.UntilStatusAsync("confirmed", mint);
@@ -190,7 +199,9 @@ public sealed class OutboxCrashTests(LocalnetFixture fixture) : IClassFixture<Lo
         await ShouldHaveMintedOnceAsync(process, mint, 27);
     }
 
-    /// <summary>A process that dies once its requests of one kind get lost; returns the signature that it has stored.</summary>
+    /// <summary>
+    /// A process that dies once its requests of one kind get lost; returns the signature that it has stored.
+    /// </summary>
     private async Task<string> DieAtAsync(string method, ChainIntent intent)
     {
         using var rpc = new ScriptedRpc { Before = (called, _) => called == method ? throw ScriptedRpc.Lost : null };
@@ -206,7 +217,8 @@ public sealed class OutboxCrashTests(LocalnetFixture fixture) : IClassFixture<Lo
 
     private async Task<string> SignatureOfAsync(ChainIntent intent)
     {
-        await using var command = _rig.Source.CreateCommand("select tx_signature from chain_outbox where intent_id = $1");
+        await using var command =
+            _rig.Source.CreateCommand("select tx_signature from chain_outbox where intent_id = $1");
         command.Parameters.Add(new() { Value = intent.Id });
         return (string)(await command.ExecuteScalarAsync())!;
     }

@@ -1,6 +1,5 @@
 using GridTokenX.CloudCore.Chain;
 using GridTokenX.CloudCore.Storage;
-using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Units;
 using GridTokenX.Solana;
 using GridTokenX.Solana.Programs;
@@ -227,7 +226,9 @@ public sealed class OutboxSenderTests(LocalnetFixture fixture) : IClassFixture<L
     private async Task ShouldBeOnChainOnceAsync(ChainIntent intent)
     {
         var history = await _rig.Rpc.GetSignaturesForAddressAsync(_process.Chain.Describe().GridEscrow.ToPublicKey());
-        history.Count(entry => entry.Error is null && entry.Memo?.Contains(IntentKinds.MemoOf(intent), StringComparison.Ordinal) == true).ShouldBe(1);
+        var memo = IntentKinds.MemoOf(intent);
+        history.Count(entry => entry.Error is null && entry.Memo?.Contains(memo, StringComparison.Ordinal) == true)
+            .ShouldBe(1);
     }
 
     private async Task<string> ErrorOfAsync(ChainIntent intent)

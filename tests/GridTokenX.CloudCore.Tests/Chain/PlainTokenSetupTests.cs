@@ -1,5 +1,4 @@
 using GridTokenX.CloudCore.Chain;
-using GridTokenX.Protocol.Keys;
 using GridTokenX.Solana;
 using GridTokenX.Solana.Programs;
 
@@ -25,7 +24,8 @@ public sealed class PlainTokenSetupTests(LocalnetFixture fixture) : IClassFixtur
         next.Chain.Describe().ShouldBe(first.Chain.Describe());
         rpc.CallsOf("sendTransaction").ShouldBe(0);
         rpc.CallsOf("requestAirdrop").ShouldBe(0);
-        var mint = Mint.Parse((await _rig.Rpc.GetAccountInfoAsync(first.Chain.Describe().GridMint.ToPublicKey()))!.Data.Span);
+        var account = await _rig.Rpc.GetAccountInfoAsync(first.Chain.Describe().GridMint.ToPublicKey());
+        var mint = Mint.Parse(account!.Data.Span);
         (mint.Decimals, mint.Supply, mint.FreezeAuthority).ShouldBe(((byte)9, 0UL, (PublicKey?)null));
     }
 
@@ -71,8 +71,10 @@ public sealed class PlainTokenSetupTests(LocalnetFixture fixture) : IClassFixtur
         await using var process = _rig.Create();
         var keys = process.Get<PlatformKeys>();
         var airdrop = await _rig.Rpc.RequestAirdropAsync(keys.GridMint.PublicKey, 1_000_000_000);
-        await Testing.Eventually.HoldsAsync(async () => (await _rig.Rpc.GetSignatureStatusesAsync([airdrop]))[0] is not null);
-        var fault = await Should.ThrowAsync<ChainSetupException>(() => process.Chain.PrepareAsync(CancellationToken.None));
+        await Testing.Eventually.HoldsAsync(async () =>
+            (await _rig.Rpc.GetSignatureStatusesAsync([airdrop]))[0] is not null);
+        var fault = await Should.ThrowAsync<ChainSetupException>(
+            () => process.Chain.PrepareAsync(CancellationToken.None));
         fault.Message.ShouldContain("GRID mint");
     }
 

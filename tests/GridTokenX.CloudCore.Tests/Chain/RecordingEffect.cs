@@ -5,8 +5,8 @@ using Npgsql;
 namespace GridTokenX.CloudCore.Tests.Chain;
 
 /// <summary>
-/// What trading will be: deposits that are refused are final, settlements are tried again. Each call writes a row in the given
-/// database transaction, so that an effect that happened twice shows.
+/// What trading will be: deposits that are refused are final, settlements are tried again. Each call writes a row in
+/// the given database transaction, so that an effect that happened twice shows.
 /// </summary>
 internal sealed class RecordingEffect : IChainEffect
 {

@@ -7,14 +7,17 @@ using System.Text.Json;
 namespace GridTokenX.CloudCore.Tests.Chain;
 
 /// <summary>
-/// Stands between the cloud core and the real local chain, and brings about what a real chain does not do on demand: requests that
-/// get lost, answers that get lost, and answers of our own.
+/// Stands between the cloud core and the real local chain, and brings about what a real chain does not do on demand:
+/// requests that get lost, answers that get lost, and answers of our own.
 /// </summary>
 internal sealed class ScriptedRpc() : DelegatingHandler(new SocketsHttpHandler())
 {
     private readonly ConcurrentDictionary<string, int> _calls = new(StringComparer.Ordinal);
 
-    /// <summary>Called before a request goes out: throws, or returns the JSON of a result to answer with, or null to let it pass.</summary>
+    /// <summary>
+    /// Called before a request goes out: throws, or returns the JSON of a result to answer with, or null to let it
+    /// pass.
+    /// </summary>
     public Func<string, JsonElement, string?>? Before { get; set; }
 
     /// <summary>Called when the chain has answered: throws, so that the answer gets lost, or does nothing.</summary>
