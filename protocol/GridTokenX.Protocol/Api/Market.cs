@@ -41,9 +41,19 @@ public sealed record ChainInfo(
     Key32 FeeAccount,
     int FeeBasisPoints);
 
-/// <summary><c>GET /api/wallets/{wallet}/balances</c>: what the chain says, and what lies in escrow for open orders.</summary>
+/// <summary>
+/// <c>GET /api/wallets/{wallet}/balances</c>: what the chain says, and what lies in escrow for open orders.
+/// </summary>
 public sealed record WalletBalances(
     Key32 Wallet, decimal Grid, decimal Grx, decimal EscrowedGrid, decimal EscrowedGrx, bool EscrowDelegated);
 
-/// <summary><c>POST /api/operator/grants</c>, signed by the operator: new GRX for a wallet (a test net's faucet).</summary>
+/// <summary>
+/// <c>POST /api/operator/grants</c>, signed by the operator: new GRX for a wallet (a test net's faucet).
+/// </summary>
 public sealed record GrantRequest(Key32 Wallet, decimal AmountGrx);
+
+/// <param name="Id">The same for the same Idempotency-Key.</param>
+/// <param name="Wallet">Who receives it.</param>
+/// <param name="AmountGrx">How much.</param>
+/// <param name="Status"><c>pending</c>, <c>completed</c> or <c>failed</c>.</param>
+public sealed record GrantView(Guid Id, Key32 Wallet, decimal AmountGrx, string Status);

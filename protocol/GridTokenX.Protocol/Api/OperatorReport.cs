@@ -1,6 +1,8 @@
 namespace GridTokenX.Protocol.Api;
 
-/// <summary><c>GET /api/operator/report</c>: totals since the beginning, for an operator and for the demo's report.</summary>
+/// <summary>
+/// <c>GET /api/operator/report</c>: totals since the beginning, for an operator and for the demo's report.
+/// </summary>
 public sealed record OperatorReport(
     ReadingTotals Readings,
     EnergyTotals Energy,
@@ -38,16 +40,22 @@ public sealed record LockTotals(long Queued, long Sent, long Acknowledged, long 
 
 public sealed record ChainTotals(long Transactions, long Failed, long Pending);
 
-/// <summary>Shares of the theoretical maximum from the merit order of each epoch's orders; null before the first trade.</summary>
+/// <summary>
+/// Shares of the theoretical maximum from the merit order of each epoch's orders; null before the first trade.
+/// </summary>
 public sealed record MarketTotals(decimal? WelfareRatio, decimal? VolumeRatio);
 
 /// <summary><c>GET /api/operator/reconciliation</c>: the database against the chain.</summary>
 /// <param name="Matches">No difference at all.</param>
 /// <param name="Checked">How many balances were compared.</param>
+/// <param name="Pending">
+/// Chain transactions that were under way meanwhile; only with 0 of them is a difference certain to be one.
+/// </param>
 /// <param name="Differences">Each difference.</param>
-public sealed record ReconciliationReport(bool Matches, int Checked, IReadOnlyList<ReconciliationDifference> Differences);
+public sealed record ReconciliationReport(
+    bool Matches, int Checked, int Pending, IReadOnlyList<ReconciliationDifference> Differences);
 
-/// <param name="What">Which balance or supply.</param>
+/// <param name="What">Which balance or supply; <c>wallet …</c> is one that its owner may move tokens from.</param>
 /// <param name="Database">Base units by our books.</param>
 /// <param name="Chain">Base units on chain.</param>
 public sealed record ReconciliationDifference(string What, decimal Database, decimal Chain);

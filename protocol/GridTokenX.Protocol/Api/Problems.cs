@@ -10,6 +10,7 @@ public static class ProblemCodes
     public const string MalformedRequest = "malformed_request";
     public const string RequestTooLarge = "request_too_large";
     public const string NotFound = "not_found";
+    public const string MethodNotAllowed = "method_not_allowed";
     public const string NotSigned = "not_signed";
     public const string MalformedSignature = "malformed_signature";
     public const string SignatureNotFresh = "signature_not_fresh";
@@ -19,6 +20,7 @@ public static class ProblemCodes
     public const string IdempotencyKeyRequired = "idempotency_key_required";
     public const string IdempotencyKeyReused = "idempotency_key_reused";
     public const string ClockNotSet = "clock_not_set";
+    public const string ClockBehind = "clock_behind";
     public const string DatabaseUnavailable = "database_unavailable";
     public const string ChainUnavailable = "chain_unavailable";
     public const string InternalError = "internal_error";

@@ -5,7 +5,7 @@ using GridTokenX.Protocol.Wire;
 
 namespace GridTokenX.Protocol.Commands;
 
-[JsonConverter(typeof(JsonStringEnumConverter<LockState>))]
+[JsonConverter(typeof(WordJsonConverter<LockState>))]
 public enum LockState
 {
     [JsonStringEnumMemberName("none")] None = 0,
@@ -14,7 +14,7 @@ public enum LockState
     [JsonStringEnumMemberName("delivering")] Delivering = StateBytes.StateDelivering,
 }
 
-[JsonConverter(typeof(JsonStringEnumConverter<StateCause>))]
+[JsonConverter(typeof(WordJsonConverter<StateCause>))]
 public enum StateCause
 {
     [JsonStringEnumMemberName("none")] None = 0,
@@ -27,7 +27,7 @@ public enum StateCause
     [JsonStringEnumMemberName("refused")] Refused = StateBytes.CauseRefused,
 }
 
-[JsonConverter(typeof(JsonStringEnumConverter<CommandRefusal>))]
+[JsonConverter(typeof(WordJsonConverter<CommandRefusal>))]
 public enum CommandRefusal
 {
     [JsonStringEnumMemberName("none")] None = StateBytes.RefusalNone,

@@ -6,7 +6,7 @@ using GridTokenX.Protocol.Wire;
 
 namespace GridTokenX.Protocol.Commands;
 
-[JsonConverter(typeof(JsonStringEnumConverter<CommandKind>))]
+[JsonConverter(typeof(WordJsonConverter<CommandKind>))]
 public enum CommandKind
 {
     [JsonStringEnumMemberName("none")] None = 0,

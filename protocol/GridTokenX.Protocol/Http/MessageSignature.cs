@@ -74,7 +74,7 @@ public static class MessageSignature
             return SignatureOutcome.NotFresh;
         }
 
-        if (!parts.Body.IsEmpty && !string.Equals(headers.ContentDigest, Digest(parts.Body.Span), StringComparison.Ordinal))
+        if (!parts.Body.IsEmpty && headers.ContentDigest != Digest(parts.Body.Span))
         {
             return SignatureOutcome.DigestMismatch;
         }

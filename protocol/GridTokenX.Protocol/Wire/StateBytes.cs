@@ -87,5 +87,29 @@ namespace GridTokenX.Protocol.Wire
             BigEndian.WriteInt64(buffer, EnergyOffset, energyWh);
             BigEndian.WriteInt64(buffer, DeliveredOffset, deliveredWh);
         }
+
+        public static long Sequence(byte[] buffer) => BigEndian.ReadInt64(buffer, SequenceOffset);
+
+        public static long TimeUnixSeconds(byte[] buffer) => BigEndian.ReadInt64(buffer, TimeOffset);
+
+        public static long Counter(byte[] buffer) => BigEndian.ReadInt64(buffer, CounterOffset);
+
+        public static int State(byte[] buffer) => buffer[StateOffset];
+
+        public static int Cause(byte[] buffer) => buffer[CauseOffset];
+
+        public static int Refusal(byte[] buffer) => buffer[RefusalOffset];
+
+        public static int StateOfChargePermille(byte[] buffer) => BigEndian.ReadUInt16(buffer, StateOfChargeOffset);
+
+        public static int Flags(byte[] buffer) => BigEndian.ReadUInt16(buffer, FlagsOffset);
+
+        /// <summary>Copies the 16 bytes of the order's id.</summary>
+        public static void CopyOrder(byte[] buffer, byte[] order) =>
+            System.Array.Copy(buffer, OrderOffset, order, 0, CommandBytes.OrderLength);
+
+        public static long EnergyWh(byte[] buffer) => BigEndian.ReadInt64(buffer, EnergyOffset);
+
+        public static long DeliveredWh(byte[] buffer) => BigEndian.ReadInt64(buffer, DeliveredOffset);
     }
 }

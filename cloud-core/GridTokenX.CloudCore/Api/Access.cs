@@ -1,0 +1,104 @@
+using GridTokenX.Protocol.Keys;
+
+namespace GridTokenX.CloudCore.Api;
+
+/// <summary>Who signed a request, as far as its endpoint needed to know.</summary>
+public enum CallerKind
+{
+    None = 0,
+    Wallet,
+    Gateway,
+    Operator,
+}
+
+/// <summary>The verified signer. On a wallet's endpoint the operator's own key shows as <see cref="CallerKind.Operator"/>.</summary>
+public sealed record Caller(Key32 Key, CallerKind Kind);
+
+internal enum AccessKind
+{
+    None = 0,
+    Public,
+    Wallet,
+    Gateway,
+    Operator,
+}
+
+internal sealed record Access(AccessKind Kind);
+
+internal sealed record BodyLimit(int Bytes)
+{
+    internal const int DefaultBytes = 64 * 1024;
+}
+
+internal enum EndpointTrait
+{
+    None = 0,
+    NeedsIdempotencyKey,
+    WithoutDatabase,
+    WithoutMarketTime,
+}
+
+internal sealed record EndpointTraitMetadata(EndpointTrait Trait);
+
+/// <summary>Every endpoint says who may call it; one that does not is refused at start-up.</summary>
+public static class AccessExtensions
+{
+    /// <summary>Anybody, unsigned; the handler decides what of the content it believes.</summary>
+    public static T AllowPublic<T>(this T builder)
+        where T : IEndpointConventionBuilder => builder.With(new Access(AccessKind.Public));
+
+    /// <summary>Any wallet key that signed (the operator's too); the handler checks whose it is.</summary>
+    public static T RequireWallet<T>(this T builder)
+        where T : IEndpointConventionBuilder => builder.With(new Access(AccessKind.Wallet));
+
+    /// <summary>A registered gateway; when the route has a <c>{gateway}</c>, that very one.</summary>
+    public static T RequireGateway<T>(this T builder)
+        where T : IEndpointConventionBuilder => builder.With(new Access(AccessKind.Gateway));
+
+    public static T RequireOperator<T>(this T builder)
+        where T : IEndpointConventionBuilder => builder.With(new Access(AccessKind.Operator));
+
+    /// <summary>Refuses a request without an Idempotency-Key header of 1–100 printable characters.</summary>
+    public static T RequireIdempotencyKey<T>(this T builder)
+        where T : IEndpointConventionBuilder => builder.With(EndpointTrait.NeedsIdempotencyKey);
+
+    /// <summary>The most bytes of a body, as sent; 64 KiB where nothing is said.</summary>
+    public static T WithBodyLimit<T>(this T builder, int bytes)
+        where T : IEndpointConventionBuilder => builder.With(new BodyLimit(bytes));
+
+    /// <summary>Answers even while the database is away or not migrated.</summary>
+    public static T WithoutDatabase<T>(this T builder)
+        where T : IEndpointConventionBuilder => builder.With(EndpointTrait.WithoutDatabase);
+
+    /// <summary>Answers in a simulation even before the clock has been set.</summary>
+    public static T WithoutMarketTime<T>(this T builder)
+        where T : IEndpointConventionBuilder => builder.With(EndpointTrait.WithoutMarketTime);
+
+    /// <exception cref="InvalidOperationException">An endpoint does not say who may call it.</exception>
+    internal static void CheckEveryEndpointHasAccess(this IEndpointRouteBuilder routes)
+    {
+        var open = routes.DataSources
+            .SelectMany(static source => source.Endpoints)
+            .Where(static endpoint => endpoint.Metadata.GetMetadata<Access>() is null)
+            .Select(static endpoint => endpoint.DisplayName)
+            .ToList();
+        if (open.Count > 0)
+        {
+            throw new InvalidOperationException(
+                $"These endpoints do not say who may call them (AllowPublic or Require…): {string.Join(", ", open)}");
+        }
+    }
+
+    internal static bool Has(this Endpoint endpoint, EndpointTrait trait) =>
+        endpoint.Metadata.GetOrderedMetadata<EndpointTraitMetadata>().Any(metadata => metadata.Trait == trait);
+
+    private static T With<T>(this T builder, EndpointTrait trait)
+        where T : IEndpointConventionBuilder => builder.With(new EndpointTraitMetadata(trait));
+
+    private static T With<T>(this T builder, object metadata)
+        where T : IEndpointConventionBuilder
+    {
+        builder.Add(endpoint => endpoint.Metadata.Add(metadata));
+        return builder;
+    }
+}

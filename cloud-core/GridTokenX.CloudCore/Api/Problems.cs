@@ -1,0 +1,82 @@
+using GridTokenX.Protocol.Api;
+using GridTokenX.Protocol.Json;
+
+namespace GridTokenX.CloudCore.Api;
+
+/// <summary>Error answers, RFC 9457. Status and title belong to the code.</summary>
+public static class Problems
+{
+    private static readonly Dictionary<string, (int Status, string Title)> Table = new(StringComparer.Ordinal)
+    {
+        [ProblemCodes.MalformedRequest] = (400, "The request cannot be read."),
+        [ProblemCodes.RequestTooLarge] = (413, "The request is too large."),
+        [ProblemCodes.NotFound] = (404, "There is no such thing."),
+        [ProblemCodes.MethodNotAllowed] = (405, "The address does not take this method."),
+        [ProblemCodes.NotSigned] = (401, "The request is not signed."),
+        [ProblemCodes.MalformedSignature] = (401, "The signature headers cannot be read."),
+        [ProblemCodes.SignatureNotFresh] = (401, "The signature is too old, or from the future."),
+        [ProblemCodes.DigestMismatch] = (401, "The body is not the one that was signed."),
+        [ProblemCodes.BadSignature] = (401, "The signature does not verify."),
+        [ProblemCodes.Forbidden] = (403, "The signer may not do this."),
+        [ProblemCodes.IdempotencyKeyRequired] = (400, "The request needs an Idempotency-Key header."),
+        [ProblemCodes.IdempotencyKeyReused] = (422, "The Idempotency-Key was used with another request."),
+        [ProblemCodes.ClockNotSet] = (503, "The simulation has not set the clock yet."),
+        [ProblemCodes.ClockBehind] = (409, "The simulation's clock does not go back."),
+        [ProblemCodes.DatabaseUnavailable] = (503, "The database does not answer."),
+        [ProblemCodes.ChainUnavailable] = (503, "The chain does not answer."),
+        [ProblemCodes.InternalError] = (500, "Something is wrong here."),
+
+        [ProblemCodes.WalletRegistered] = (409, "The wallet is registered with other data."),
+        [ProblemCodes.MeterRegistered] = (409, "The meter is registered with other data."),
+        [ProblemCodes.DeviceRegistered] = (409, "The device is registered for another meter."),
+        [ProblemCodes.UnknownGateway] = (422, "The gateway is not registered."),
+        [ProblemCodes.BadConsent] = (422, "The device has not signed this registration."),
+
+        [ProblemCodes.MalformedReading] = (400, "The reading cannot be read."),
+        [ProblemCodes.UnknownDevice] = (404, "The device is not registered."),
+        [ProblemCodes.UserNotVerified] = (403, "The user is not verified."),
+        [ProblemCodes.InvalidWallet] = (422, "The wallet is not the owner's."),
+        [ProblemCodes.TimeNotSynchronised] = (422, "The device does not know the time."),
+        [ProblemCodes.TooOld] = (422, "The reading is too old."),
+        [ProblemCodes.InFuture] = (422, "The reading lies in the future."),
+        [ProblemCodes.SequenceReused] = (409, "The sequence number is not above the last accepted one."),
+        [ProblemCodes.RegisterRegression] = (422, "A register went back."),
+        [ProblemCodes.RateLimited] = (429, "The reading follows the previous one too closely."),
+        [ProblemCodes.EnergyOutOfRange] = (422, "More energy than a meter can count in this time."),
+        [ProblemCodes.AmountMismatch] = (422, "The amount is not the net energy since the previous reading."),
+
+        [ProblemCodes.InvalidOrder] = (422, "The order is not valid."),
+        [ProblemCodes.InvalidAmount] = (422, "The amount is not valid."),
+        [ProblemCodes.InvalidPrice] = (422, "The price is not valid."),
+        [ProblemCodes.InvalidExpiry] = (422, "The expiry is not valid."),
+        [ProblemCodes.UnknownZone] = (422, "There is no such grid zone."),
+        [ProblemCodes.UnknownOrder] = (404, "There is no such order."),
+        [ProblemCodes.OrderNotActive] = (409, "The order is not active."),
+        [ProblemCodes.SelfTradingNotAllowed] = (422, "Nobody trades with himself."),
+        [ProblemCodes.InsufficientBalance] = (422, "The wallet does not hold enough."),
+        [ProblemCodes.EscrowNotDelegated] = (422, "The wallet has not let the platform move tokens into escrow."),
+        [ProblemCodes.TooManyOrders] = (429, "The wallet has too many open orders."),
+    };
+
+    /// <exception cref="KeyNotFoundException">A code that is not in the table.</exception>
+    public static IResult Of(string code, string? detail = null)
+    {
+        var (status, title) = Table[code];
+        return new ProblemResult(new Problem($"urn:gridtokenx:problem:{code}", title, status, code, detail));
+    }
+
+    private sealed class ProblemResult(Problem problem) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            httpContext.Response.StatusCode = problem.Status;
+            if (problem.Status == StatusCodes.Status401Unauthorized)
+            {
+                httpContext.Response.Headers.WWWAuthenticate = "Signature";
+            }
+
+            return httpContext.Response.WriteAsJsonAsync(
+                problem, ProtocolJson.Default.Problem, "application/problem+json", httpContext.RequestAborted);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace GridTokenX.CloudCore.Chain;
+
+/// <summary>
+/// Whether the sender gets through to the chain. Without it the API still works, so it is degraded, not unhealthy.
+/// </summary>
+internal sealed class ChainHealth(OutboxTable table) : IHealthCheck
+{
+    private volatile string? _fault = "The chain is not prepared yet.";
+    private volatile bool _isPrepared;
+
+    /// <summary>The mints and the platform's accounts have been seen on chain.</summary>
+    internal bool IsPrepared => _isPrepared;
+
+    public async Task<HealthCheckResult> CheckHealthAsync(
+        HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        if (_fault is { } fault)
+        {
+            return HealthCheckResult.Degraded(fault);
+        }
+
+        var (_, parked) = await table.CountAsync(cancellationToken);
+        return parked == 0
+            ? HealthCheckResult.Healthy()
+            : HealthCheckResult.Degraded($"{parked} transactions are parked and need a hand.");
+    }
+
+    internal void Prepared() => _isPrepared = true;
+
+    internal void Worked() => _fault = null;
+
+    internal void Failed(string reason) => _fault = reason;
+}

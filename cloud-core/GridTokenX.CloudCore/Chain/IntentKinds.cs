@@ -1,0 +1,50 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace GridTokenX.CloudCore.Chain;
+
+/// <summary>The stable names of intents: in the outbox, in the memo of each transaction, in JSON.</summary>
+public static class IntentKinds
+{
+    public static string KindOf(ChainIntent intent) => intent switch
+    {
+        MintEnergy => "mint_energy",
+        GrantMoney => "grant_money",
+        DepositEnergy => "deposit_energy",
+        DepositMoney => "deposit_money",
+        RefundEnergy => "refund_energy",
+        RefundMoney => "refund_money",
+        SettleTrade => "settle_trade",
+        _ => throw new ArgumentOutOfRangeException(nameof(intent), intent.GetType().Name, "Not a known intent."),
+    };
+
+    /// <summary>Names the transaction for explorers: <c>gtx:settle:{id}</c>.</summary>
+    public static string MemoOf(ChainIntent intent)
+    {
+        var kind = KindOf(intent);
+        return $"gtx:{kind[..kind.IndexOf('_', StringComparison.Ordinal)]}:{intent.Id}";
+    }
+
+    /// <summary>
+    /// The same id for the same cause, on every process and after every crash (UUID version 8 of a SHA-256).
+    /// </summary>
+    public static Guid IdOf(params ReadOnlySpan<string> cause)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> length = stackalloc byte[4];
+        foreach (var part in cause)
+        {
+            var bytes = Encoding.UTF8.GetBytes(part);
+            BinaryPrimitives.WriteInt32BigEndian(length, bytes.Length);
+            hash.AppendData(length);
+            hash.AppendData(bytes);
+        }
+
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        _ = hash.GetHashAndReset(digest);
+        digest[6] = (byte)((digest[6] & 0x0F) | 0x80);
+        digest[8] = (byte)((digest[8] & 0x3F) | 0x80);
+        return new Guid(digest[..16], bigEndian: true);
+    }
+}

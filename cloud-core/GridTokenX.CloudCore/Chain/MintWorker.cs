@@ -1,0 +1,146 @@
+using System.Globalization;
+using GridTokenX.CloudCore.Simulation;
+using GridTokenX.CloudCore.Storage;
+using GridTokenX.Protocol.Keys;
+using GridTokenX.Protocol.Units;
+using Npgsql;
+
+namespace GridTokenX.CloudCore.Chain;
+
+/// <summary>
+/// Settles each meter's net generation since installation (production − consumption): what is above the settled amount
+/// is minted, once. The meter's settled amount, the mint and its outbox row are written together.
+/// </summary>
+internal sealed class MintWorker(
+    NpgsqlDataSource source, IChainOutbox outbox, TimeProvider time, ILogger<MintWorker> logger) : IMarketWorker
+{
+    private const int MaxMeters = 50;
+
+    public string Name => "mint";
+
+    public int Order => 40;
+
+    public TimeSpan Interval => TimeSpan.FromMinutes(1);
+
+    public async Task<int> RunOnceAsync(CancellationToken cancellationToken)
+    {
+        var mints = await source.TransactAsync(
+            async unit =>
+            {
+                var due = await LockDueAsync(unit, cancellationToken);
+                if (due.Count > 0)
+                {
+                    await WriteAsync(unit, due, cancellationToken);
+                    await outbox.EnqueueAsync(
+                        unit.Transaction, [.. due.Select(static mint => mint.ToIntent())], cancellationToken);
+                }
+
+                return due;
+            },
+            cancellationToken);
+        if (mints.Count > 0)
+        {
+            outbox.Wake();
+            Log.Minting(logger, mints.Sum(static mint => mint.Energy.Value), mints.Count);
+        }
+
+        return mints.Count;
+    }
+
+    private static async Task<IReadOnlyList<DueMint>> LockDueAsync(UnitOfWork unit, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            select m.meter_id, m.owner_id, u.wallet, m.settled_net_wh, m.production_wh - m.consumption_wh
+            from meters m join users u on u.id = m.owner_id
+            where m.production_wh - m.consumption_wh > m.settled_net_wh and u.verified
+            order by m.meter_id
+            limit $1
+            for update of m
+            """,
+            unit.Connection,
+            unit.Transaction);
+        command.Parameters.Add(new() { Value = MaxMeters });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var due = new List<DueMint>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            due.Add(Read(reader));
+        }
+
+        return due;
+    }
+
+    private static DueMint Read(NpgsqlDataReader reader) => new(
+        reader.GetString(0),
+        reader.GetGuid(1),
+        new Key32(reader.GetFieldValue<byte[]>(2)),
+        reader.GetInt64(3),
+        reader.GetInt64(4));
+
+    private async Task WriteAsync(UnitOfWork unit, IReadOnlyList<DueMint> due, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            with due as (
+                select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[], $5::bigint[])
+                    as d (id, meter_id, owner_id, from_net, to_net)),
+            settled as (
+                update meters m set settled_net_wh = due.to_net from due where m.meter_id = due.meter_id)
+            insert into mints (id, meter_id, owner_id, from_net_wh, to_net_wh, status, created_at)
+            select id, meter_id, owner_id, from_net, to_net, 'pending', $6 from due
+            """,
+            unit.Connection,
+            unit.Transaction);
+        command.Parameters.Add(new() { Value = due.Select(static mint => mint.Id).ToArray() });
+        command.Parameters.Add(new() { Value = due.Select(static mint => mint.MeterId).ToArray() });
+        command.Parameters.Add(new() { Value = due.Select(static mint => mint.Owner).ToArray() });
+        command.Parameters.Add(new() { Value = due.Select(static mint => mint.FromNetWh).ToArray() });
+        command.Parameters.Add(new() { Value = due.Select(static mint => mint.ToNetWh).ToArray() });
+        command.Parameters.Add(new() { Value = time.GetUtcNow() });
+        _ = await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private sealed record DueMint(string MeterId, Guid Owner, Key32 Wallet, long FromNetWh, long ToNetWh)
+    {
+        public Guid Id { get; } =
+            IntentKinds.IdOf("mint", MeterId, FromNetWh.ToString(CultureInfo.InvariantCulture));
+
+        public WattHours Energy => new(ToNetWh - FromNetWh);
+
+        public MintEnergy ToIntent() => new(Id, MeterId, Wallet, Energy);
+    }
+}
+
+/// <summary>
+/// Completes mints. One that the chain refuses is tried again, and parked in the end; it is never given up.
+/// </summary>
+internal sealed class MintEffect(TimeProvider time) : IChainEffect
+{
+    public bool Handles(ChainIntent intent) => intent is MintEnergy;
+
+    public async Task ConfirmedAsync(
+        NpgsqlTransaction transaction, IReadOnlyList<ConfirmedIntent> intents, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            update mints m
+            set status = 'completed', tx_signature = c.signature, completed_at = greatest(m.created_at, $3)
+            from unnest($1::uuid[], $2::text[]) as c (id, signature)
+            where m.id = c.id
+            """,
+            transaction.Connection,
+            transaction);
+        command.Parameters.Add(new() { Value = intents.Select(static intent => intent.Intent.Id).ToArray() });
+        command.Parameters.Add(new() { Value = intents.Select(static intent => intent.Signature).ToArray() });
+        command.Parameters.Add(new() { Value = time.GetUtcNow() });
+        _ = await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    public Task<bool> RefusedAsync(
+        NpgsqlTransaction transaction, ChainIntent intent, string error, CancellationToken cancellationToken) =>
+        Task.FromResult(false);
+
+    public Task ParkedAsync(NpgsqlTransaction transaction, ChainIntent intent, CancellationToken cancellationToken) =>
+        Task.CompletedTask;
+}

@@ -1,0 +1,54 @@
+using GridTokenX.Solana.Rpc;
+
+namespace GridTokenX.CloudCore.Chain;
+
+/// <summary>Section <c>Solana</c>.</summary>
+public sealed record SolanaOptions
+{
+    /// <summary>JSON-RPC of the cluster (http or https); clients are told to use it too.</summary>
+    public string RpcUrl { get; init; } = "";
+
+    /// <summary>PubSub of the cluster (ws or wss); null where nothing listens.</summary>
+    public string? WsUrl { get; init; }
+
+    /// <summary>True on a test net: the platform asks the faucet for SOL when it has too little.</summary>
+    public bool AirdropIfPoor { get; init; }
+
+    /// <summary>When a transaction counts as final: <c>Confirmed</c> or, safer and slower, <c>Finalized</c>.</summary>
+    public Commitment Commitment { get; init; } = Commitment.Confirmed;
+
+    /// <summary>
+    /// How long a failed round waits at first; doubles up to <see cref="MaxBackoff"/>, with full jitter.
+    /// </summary>
+    public TimeSpan BaseBackoff { get; init; } = TimeSpan.FromSeconds(1);
+
+    public TimeSpan MaxBackoff { get; init; } = TimeSpan.FromMinutes(5);
+
+    internal static IEnumerable<string> Faults(SolanaOptions options)
+    {
+        if (!IsAddress(options.RpcUrl, "http", "https"))
+        {
+            yield return $"{nameof(RpcUrl)} is missing: the absolute http or https address of a Solana RPC.";
+        }
+
+        if (options.WsUrl is { } pubSub && !IsAddress(pubSub, "ws", "wss"))
+        {
+            yield return $"{nameof(WsUrl)} is not the absolute ws or wss address of a Solana PubSub.";
+        }
+
+        if (options.Commitment is not (Commitment.Confirmed or Commitment.Finalized))
+        {
+            yield return $"{nameof(Commitment)} is neither Confirmed nor Finalized.";
+        }
+
+        if (options.BaseBackoff <= TimeSpan.Zero
+            || options.MaxBackoff < options.BaseBackoff
+            || options.MaxBackoff > TimeSpan.FromHours(1))
+        {
+            yield return $"{nameof(BaseBackoff)} is positive, and {nameof(MaxBackoff)} between it and one hour.";
+        }
+    }
+
+    private static bool IsAddress(string text, params ReadOnlySpan<string> schemes) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && schemes.Contains(uri.Scheme);
+}

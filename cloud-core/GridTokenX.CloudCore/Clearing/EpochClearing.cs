@@ -1,0 +1,88 @@
+using GridTokenX.CloudCore.Chain;
+using GridTokenX.CloudCore.Trading;
+using GridTokenX.Market.Clearing;
+using GridTokenX.Market.Fairness;
+using GridTokenX.Protocol.Keys;
+using GridTokenX.Protocol.Units;
+
+namespace GridTokenX.CloudCore.Clearing;
+
+/// <summary>A match of the epoch with what its settlement needs of the two orders.</summary>
+internal sealed record MatchRow
+{
+    public required Guid Id { get; init; }
+
+    public required WattHours Energy { get; init; }
+
+    public required PricePerKwh Price { get; init; }
+
+    public required MicroGrx Value { get; init; }
+
+    public required MicroGrx BuyerShare { get; init; }
+
+    public required PricePerKwh BidLimit { get; init; }
+
+    public required PricePerKwh AskLimit { get; init; }
+
+    public required Key32 Buyer { get; init; }
+
+    public required Key32 Seller { get; init; }
+}
+
+/// <summary>An order that could match in the epoch.</summary>
+internal sealed record EpochOrderRow
+{
+    public required string Side { get; init; }
+
+    public required PricePerKwh LimitPrice { get; init; }
+
+    public required WattHours Energy { get; init; }
+
+    /// <summary>Filled before the epoch.</summary>
+    public required WattHours FilledBefore { get; init; }
+
+    /// <summary>Filled up to the epoch's end.</summary>
+    public required WattHours FilledAfter { get; init; }
+
+    /// <summary>It outlives the epoch.</summary>
+    public required bool StaysOpen { get; init; }
+}
+
+internal sealed record SettlementRow(Guid Id, MatchRow Match, SettlementTerms Terms)
+{
+    internal ChainIntent ToIntent() =>
+        new SettleTrade(Id, Match.Seller, Match.Buyer, Match.Energy, Terms.ToSeller, Terms.Fee, Terms.Refund);
+}
+
+/// <summary>Everything that the end of an epoch decides.</summary>
+internal sealed record EpochClearing(
+    EpochStatistics Statistics,
+    WattHours OpenInterest,
+    MarketOutcome Reached,
+    MarketOutcome Possible,
+    IReadOnlyList<SettlementRow> Settlements)
+{
+    internal static EpochClearing Of(
+        IReadOnlyList<MatchRow> matches, IReadOnlyList<EpochOrderRow> orders, int feeBasisPoints, DateTimeOffset now)
+    {
+        var trades = matches
+            .Select(static match => new EpochTrade(match.Energy, match.Price, match.BidLimit, match.AskLimit))
+            .ToList();
+        var open = orders
+            .Where(static order => order.StaysOpen)
+            .Aggregate(WattHours.Zero, static (sum, order) => sum + (order.Energy - order.FilledAfter));
+        var settlements = matches.Select(match => new SettlementRow(
+            Guid.CreateVersion7(now), match, SettlementTerms.Of(match.Value, match.BuyerShare, feeBasisPoints)));
+        return new EpochClearing(
+            EpochStatistics.Of(trades),
+            open,
+            MeritOrder.Of(trades),
+            MeritOrder.Maximum(Offers(orders, OrderSide.Buy), Offers(orders, OrderSide.Sell)),
+            [.. settlements]);
+    }
+
+    private static List<Offer> Offers(IReadOnlyList<EpochOrderRow> orders, string side) =>
+        [.. orders
+            .Where(order => order.Side == side)
+            .Select(static order => new Offer(order.Energy - order.FilledBefore, order.LimitPrice))];
+}

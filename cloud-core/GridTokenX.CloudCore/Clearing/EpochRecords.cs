@@ -1,0 +1,118 @@
+using GridTokenX.CloudCore.Storage;
+using Npgsql;
+
+namespace GridTokenX.CloudCore.Clearing;
+
+internal static class EpochRecords
+{
+    /// <summary>False when the epoch is no longer open.</summary>
+    internal static async Task<bool> LockOpenAsync(
+        NpgsqlTransaction transaction, string zone, long number, CancellationToken cancellationToken) =>
+        await transaction.FirstOrDefaultAsync<string>(
+            """
+            select status from epochs
+            where zone = @zone and number = @number and status in ('pending', 'active')
+            for no key update
+            """,
+            new { zone, number },
+            cancellationToken) is not null;
+
+    internal static Task<IReadOnlyList<MatchRow>> TradesAsync(
+        NpgsqlTransaction transaction, string zone, long number, CancellationToken cancellationToken) =>
+        transaction.QueryAsync<MatchRow>(
+            """
+            select m.id, m.energy_wh as energy, m.price, m.value_ugrx as value, m.buyer_share_ugrx as buyer_share,
+                   bid.limit_price as bid_limit, ask.limit_price as ask_limit, buyer.wallet as buyer, seller.wallet as seller
+            from matches m
+            join orders bid on bid.id = m.buy_order
+            join orders ask on ask.id = m.sell_order
+            join users buyer on buyer.id = bid.owner_id
+            join users seller on seller.id = ask.owner_id
+            where m.zone = @zone and m.epoch = @number
+            order by m.sequence
+            """,
+            new { zone, number },
+            cancellationToken);
+
+    /// <summary>
+    /// The orders that were live at some time of the epoch. Fills count by the epoch of their match, so a late clearing sees
+    /// what one in time would have seen.
+    /// </summary>
+    internal static Task<IReadOnlyList<EpochOrderRow>> OrdersAsync(
+        NpgsqlTransaction transaction, string zone, long number, CancellationToken cancellationToken) =>
+        transaction.QueryAsync<EpochOrderRow>(
+            """
+            select o.side, o.limit_price, o.energy_wh as energy,
+                   fills.before::bigint as filled_before, fills.after::bigint as filled_after,
+                   o.expires_at > e.ends_at and (o.closed_at is null or o.closed_at >= e.ends_at) as stays_open
+            from epochs e
+            join orders o on o.zone = e.zone and o.expires_at > e.starts_at and o.escrowed_at < e.ends_at
+            cross join lateral (
+                select coalesce(sum(m.energy_wh) filter (where m.epoch < e.number), 0) as before,
+                       coalesce(sum(m.energy_wh) filter (where m.epoch <= e.number), 0) as after
+                from (
+                    select energy_wh, epoch from matches where o.side = 'buy' and buy_order = o.id
+                    union all
+                    select energy_wh, epoch from matches where o.side = 'sell' and sell_order = o.id) m) fills
+            where e.zone = @zone and e.number = @number
+              and (o.closed_at is null or o.closed_at > e.starts_at or fills.after > fills.before)
+            order by o.sequence
+            """,
+            new { zone, number },
+            cancellationToken);
+
+    internal static async Task WriteAsync(
+        NpgsqlTransaction transaction,
+        string zone,
+        long number,
+        EpochClearing clearing,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
+    {
+        var settlements = clearing.Settlements;
+        _ = await transaction.ExecuteAsync(
+            """
+            insert into settlements (id, match_id, zone, epoch, energy_wh, value_ugrx, fee_ugrx, refund_ugrx, status, created_at)
+            select id, match, @zone, @number, energy, value, fee, refund, 'pending', @now
+            from unnest(@ids, @matches, @energies, @values, @fees, @refunds)
+                as settlement (id, match, energy, value, fee, refund)
+            """,
+            new
+            {
+                zone,
+                number,
+                now,
+                ids = settlements.Select(static settlement => settlement.Id).ToArray(),
+                matches = settlements.Select(static settlement => settlement.Match.Id).ToArray(),
+                energies = settlements.Select(static settlement => settlement.Match.Energy.Value).ToArray(),
+                values = settlements.Select(static settlement => settlement.Match.Value.Value).ToArray(),
+                fees = settlements.Select(static settlement => settlement.Terms.Fee.Value).ToArray(),
+                refunds = settlements.Select(static settlement => settlement.Terms.Refund.Value).ToArray(),
+            },
+            cancellationToken);
+        _ = await transaction.ExecuteAsync(
+            """
+            update epochs
+            set status = @status, clearing_price = @price, volume_wh = @volume, trades = @trades, high_price = @high,
+                low_price = @low, open_interest_wh = @open, welfare_ugrx = @welfare, welfare_max_ugrx = @welfareMax,
+                volume_max_wh = @volumeMax
+            where zone = @zone and number = @number
+            """,
+            new
+            {
+                zone,
+                number,
+                status = settlements.Count == 0 ? "settled" : "cleared",
+                price = clearing.Statistics.ClearingPrice?.Value,
+                volume = clearing.Statistics.Volume,
+                trades = clearing.Statistics.Trades,
+                high = clearing.Statistics.High?.Value,
+                low = clearing.Statistics.Low?.Value,
+                open = clearing.OpenInterest,
+                welfare = clearing.Reached.Welfare,
+                welfareMax = clearing.Possible.Welfare,
+                volumeMax = clearing.Possible.Volume,
+            },
+            cancellationToken);
+    }
+}

@@ -1,0 +1,111 @@
+using GridTokenX.Protocol.Api;
+using GridTokenX.Protocol.Keys;
+using GridTokenX.Protocol.Readings;
+using GridTokenX.Protocol.Units;
+using GridTokenX.Protocol.Wire;
+
+namespace GridTokenX.CloudCore.Ingest;
+
+/// <summary>What is known of a meter when a reading of its device comes in.</summary>
+/// <param name="LastSequence">Of the last accepted reading; 0 before the first.</param>
+/// <param name="LastReadingAt">Its time; null before the first.</param>
+/// <param name="Production">Its production register; 0 before the first: registers count from registration.</param>
+/// <param name="Consumption">Its consumption register; likewise.</param>
+internal sealed record MeterState(
+    string MeterId,
+    Key32 Device,
+    Key32 Gateway,
+    Key32 Wallet,
+    bool UserVerified,
+    DateTimeOffset RegisteredAt,
+    long LastSequence,
+    DateTimeOffset? LastReadingAt,
+    WattHours Production,
+    WattHours Consumption)
+{
+    /// <summary>The meter after an accepted reading.</summary>
+    internal MeterState After(SignedReading reading) => this with
+    {
+        LastSequence = reading.Sequence,
+        LastReadingAt = reading.Timestamp,
+        Production = new(reading.ProductionWh),
+        Consumption = new(reading.ConsumptionWh),
+    };
+}
+
+/// <summary>
+/// The rules for a well-formed reading of a known device whose signature verifies and which is not stored already. Pure: the
+/// first rule that is broken gives the code, in the order of <see cref="ProblemCodes"/>; null is accepted.
+/// </summary>
+internal static class ReadingRules
+{
+    internal static string? Refusal(MeterState meter, SignedReading reading, DateTimeOffset now, IngestOptions limits) =>
+        OwnerRefusal(meter)
+        ?? TimeRefusal(reading, now, limits)
+        ?? SuccessionRefusal(meter, reading, limits)
+        ?? (IsEnergyPlausible(meter, reading, limits) ? null : ProblemCodes.EnergyOutOfRange);
+
+    internal static string? OwnerRefusal(MeterState meter)
+    {
+        if (!meter.UserVerified)
+        {
+            return ProblemCodes.UserNotVerified;
+        }
+
+        return meter.Wallet == default ? ProblemCodes.InvalidWallet : null;
+    }
+
+    /// <summary>Production less consumption since the last accepted reading.</summary>
+    internal static WattHours NetSince(MeterState meter, SignedReading reading) =>
+        new WattHours(reading.ProductionWh) - meter.Production
+        - (new WattHours(reading.ConsumptionWh) - meter.Consumption);
+
+    private static string? TimeRefusal(SignedReading reading, DateTimeOffset now, IngestOptions limits)
+    {
+        if ((reading.Flags & ReadingBytes.FlagTimeNotSynchronised) != 0)
+        {
+            return ProblemCodes.TimeNotSynchronised;
+        }
+
+        if (now - reading.Timestamp > limits.MaxAge)
+        {
+            return ProblemCodes.TooOld;
+        }
+
+        return reading.Timestamp - now > limits.MaxAhead ? ProblemCodes.InFuture : null;
+    }
+
+    private static string? SuccessionRefusal(MeterState meter, SignedReading reading, IngestOptions limits)
+    {
+        if (reading.Sequence <= meter.LastSequence)
+        {
+            return ProblemCodes.SequenceReused;
+        }
+
+        if (reading.ProductionWh < meter.Production.Value || reading.ConsumptionWh < meter.Consumption.Value)
+        {
+            return ProblemCodes.RegisterRegression;
+        }
+
+        return reading.Timestamp - meter.LastReadingAt < limits.MinReadingInterval ? ProblemCodes.RateLimited : null;
+    }
+
+    private static bool IsEnergyPlausible(MeterState meter, SignedReading reading, IngestOptions limits)
+    {
+        var most = MostEnergy(meter, reading, limits);
+        return reading.ProductionWh - meter.Production.Value <= most
+            && reading.ConsumptionWh - meter.Consumption.Value <= most;
+    }
+
+    /// <summary>
+    /// The limit × elapsed ÷ interval, rounded down, at least the limit itself. The interval is the device's own word, so none
+    /// shorter than readings may follow one another counts: else a device that claims one second would have 900 times the room.
+    /// </summary>
+    private static Int128 MostEnergy(MeterState meter, SignedReading reading, IngestOptions limits)
+    {
+        var elapsed = reading.Timestamp - (meter.LastReadingAt ?? meter.RegisteredAt);
+        var interval = Math.Max(reading.IntervalSeconds, (long)limits.MinReadingInterval.TotalSeconds);
+        var proRata = (Int128)limits.MaxIntervalWh * (long)elapsed.TotalSeconds / interval;
+        return Int128.Max(proRata, limits.MaxIntervalWh);
+    }
+}

@@ -1,0 +1,159 @@
+using System.Text.Json;
+using System.Threading.Channels;
+using GridTokenX.CloudCore.Storage;
+using GridTokenX.Mqtt;
+using GridTokenX.Protocol.Commands;
+using GridTokenX.Protocol.Json;
+using GridTokenX.Protocol.Keys;
+using GridTokenX.Protocol.Time;
+using GridTokenX.Protocol.Wire;
+using Npgsql;
+
+namespace GridTokenX.CloudCore.Locks;
+
+/// <summary>
+/// Takes the devices' signed statements from the broker. What is malformed, unknown or not signed is refused and logged; a
+/// statement that gets lost is no harm, because the device repeats its newest one with every reading.
+/// </summary>
+internal sealed class DeviceStateReceiver(
+    DeviceStateRecords records,
+    DatabaseReadiness readiness,
+    WallTime wall,
+    ILogger<DeviceStateReceiver> logger,
+    IMqttConnection? broker = null) : BackgroundService
+{
+    private const int MaxBytes = 2_048;
+    private const int MaxWaiting = 4_096;
+
+    // No order is larger than this by far; it keeps sums of statements within 64 bits.
+    private const long MaxEnergyWh = 1_000_000_000_000;
+    private static readonly TimeSpan FailureDelay = TimeSpan.FromSeconds(5);
+
+    private readonly Channel<MqttMessage> _messages = Channel.CreateBounded<MqttMessage>(
+        new BoundedChannelOptions(MaxWaiting) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (broker is not null)
+        {
+            broker.MessageReceived -= Receive;
+        }
+
+        await base.StopAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (broker is null)
+        {
+            return;
+        }
+
+        await readiness.WaitAsync(stoppingToken);
+        broker.MessageReceived += Receive;
+        broker.Subscribe(Topics.AllStates, MqttQos.AtLeastOnce);
+        broker.Start();
+        await foreach (var message in _messages.Reader.ReadAllAsync(stoppingToken))
+        {
+            await HandleAsync(message, stoppingToken);
+        }
+    }
+
+    private void Receive(MqttMessage message) => _ = _messages.Writer.TryWrite(message);
+
+    private async Task HandleAsync(MqttMessage message, CancellationToken cancellationToken)
+    {
+        if (!TryRead(message, out var state, out var reason))
+        {
+            Log.StateRefused(logger, message.Topic, reason);
+            return;
+        }
+
+        while (true)
+        {
+            try
+            {
+                await AcceptAsync(message.Topic, state, cancellationToken);
+                return;
+            }
+            catch (NpgsqlException exception) when (DatabaseFaults.IsUnavailable(exception))
+            {
+                Log.LockWorkFailed(logger, exception, "Storing a device's state", FailureDelay);
+                await wall.DelayAsync(FailureDelay, cancellationToken);
+            }
+#pragma warning disable CA1031 // One statement that cannot be stored must not stop the others.
+            catch (Exception exception) when (exception is not OperationCanceledException)
+#pragma warning restore CA1031
+            {
+                Log.LockWorkFailed(logger, exception, "Storing a device's state", TimeSpan.Zero);
+                return;
+            }
+        }
+    }
+
+    private async Task AcceptAsync(string topic, DeviceState state, CancellationToken cancellationToken)
+    {
+        switch (await records.NewsAsync(state.Device, state.Sequence, cancellationToken))
+        {
+            case DeviceStateNews.UnknownDevice:
+                Log.StateRefused(logger, topic, "the device is not registered");
+                break;
+            case DeviceStateNews.Newer when !state.HasValidSignature():
+                Log.StateRefused(logger, topic, "the signature does not verify");
+                break;
+            case DeviceStateNews.Newer:
+                if (await records.ApplyAsync(state, cancellationToken) && state.Cause == StateCause.Refused)
+                {
+                    Log.CommandRefused(logger, state.Device.ToString(), state.Counter, state.Refusal.ToString());
+                }
+
+                break;
+            default:
+                break;
+        }
+    }
+
+    private static bool TryRead(MqttMessage message, out DeviceState state, out string reason)
+    {
+        state = null!;
+        if (message.Payload.Length > MaxBytes)
+        {
+            reason = $"{message.Payload.Length} bytes are too many";
+            return false;
+        }
+
+        try
+        {
+            state = JsonSerializer.Deserialize(message.Payload, ProtocolJson.Default.DeviceState)
+                ?? throw new JsonException("null");
+        }
+        catch (JsonException exception)
+        {
+            reason = exception.Message;
+            return false;
+        }
+
+        reason = Fault(message.Topic, state) ?? string.Empty;
+        return reason.Length == 0;
+    }
+
+    private static string? Fault(string topic, DeviceState state)
+    {
+        if (!Key32.TryParse(Topics.DeviceOf(topic), out var device) || device != state.Device)
+        {
+            return "the topic is another device's";
+        }
+
+        if (state.State == LockState.None || state.Cause == StateCause.None)
+        {
+            return "state or cause is missing";
+        }
+
+        return state.Sequence <= 0
+            || state.Counter < 0
+            || state.EnergyWh is < 0 or > MaxEnergyWh
+            || state.DeliveredWh is < 0 or > MaxEnergyWh
+                ? "a number is out of range"
+                : null;
+    }
+}

@@ -1,0 +1,25 @@
+namespace GridTokenX.CloudCore;
+
+internal static partial class Log
+{
+    [LoggerMessage(3100, LogLevel.Information, "Epoch {Epoch} of zone {Zone} cleared: {Trades} trades, {VolumeWh} Wh")]
+    internal static partial void EpochCleared(ILogger logger, long epoch, string zone, int trades, long volumeWh);
+
+    [LoggerMessage(3200, LogLevel.Warning, "No broker is set (Mqtt:Host): lock commands are kept, and not sent")]
+    internal static partial void NoBroker(ILogger logger);
+
+    [LoggerMessage(3201, LogLevel.Warning, "Cloud broker: {Reason}")]
+    internal static partial void Broker(ILogger logger, Exception? exception, string reason);
+
+    [LoggerMessage(3202, LogLevel.Debug, "Command {Counter} for device {Device} not published: {Reason}")]
+    internal static partial void CommandNotPublished(ILogger logger, long counter, string device, string reason);
+
+    [LoggerMessage(3203, LogLevel.Warning, "State on {Topic} refused: {Reason}")]
+    internal static partial void StateRefused(ILogger logger, string topic, string reason);
+
+    [LoggerMessage(3204, LogLevel.Error, "{Work} failed; it tries again in {Delay}")]
+    internal static partial void LockWorkFailed(ILogger logger, Exception exception, string work, TimeSpan delay);
+
+    [LoggerMessage(3205, LogLevel.Information, "Device {Device} refused command {Counter}: {Refusal}")]
+    internal static partial void CommandRefused(ILogger logger, string device, long counter, string refusal);
+}

@@ -1,0 +1,18 @@
+namespace GridTokenX.CloudCore;
+
+/// <summary>
+/// Every message of this process. Event ids: host and API 1000, storage 1100, simulation and workers 1200, registration 1300,
+/// ingest 1400, chain 2000, trading 3000, clearing 3100, locks 3200.
+/// </summary>
+internal static partial class Log
+{
+    [LoggerMessage(1000, LogLevel.Error, "{Method} {Path} failed, trace {Trace}")]
+    internal static partial void RequestFailed(
+        ILogger logger, Exception exception, string method, string path, string trace);
+
+    [LoggerMessage(1001, LogLevel.Warning, "{Path}: the database does not answer: {Reason}")]
+    internal static partial void DatabaseUnavailable(ILogger logger, string path, string reason);
+
+    [LoggerMessage(1002, LogLevel.Warning, "{Path}: answered with {Code}: {Reason}")]
+    internal static partial void OutsideFault(ILogger logger, string path, string code, string reason);
+}

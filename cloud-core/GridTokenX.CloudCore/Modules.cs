@@ -1,0 +1,34 @@
+using GridTokenX.CloudCore.Chain;
+using GridTokenX.CloudCore.Clearing;
+using GridTokenX.CloudCore.Ingest;
+using GridTokenX.CloudCore.Locks;
+using GridTokenX.CloudCore.Registration;
+using GridTokenX.CloudCore.Report;
+using GridTokenX.CloudCore.Trading;
+
+namespace GridTokenX.CloudCore;
+
+/// <summary>The parts of cloud core, in the order in which energy passes through them.</summary>
+internal static class Modules
+{
+    internal static void AddModules(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddRegistration();
+        services.AddIngest(configuration);
+        services.AddChain(configuration);
+        services.AddTrading(configuration);
+        services.AddClearing();
+        services.AddLocks(configuration);
+        services.AddReport();
+    }
+
+    internal static void MapModules(this IEndpointRouteBuilder routes)
+    {
+        routes.MapRegistration();
+        routes.MapIngest();
+        routes.MapChain();
+        routes.MapTrading();
+        routes.MapClearing();
+        routes.MapReport();
+    }
+}

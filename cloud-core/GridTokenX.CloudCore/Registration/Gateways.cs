@@ -1,0 +1,57 @@
+using Dapper;
+using GridTokenX.CloudCore.Api;
+using GridTokenX.Protocol.Api;
+using GridTokenX.Protocol.Keys;
+using Npgsql;
+
+namespace GridTokenX.CloudCore.Registration;
+
+internal static class Gateways
+{
+    internal static void Map(IEndpointRouteBuilder routes)
+    {
+        _ = routes.MapPost("/api/gateways", RegisterAsync).RequireOperator();
+        _ = routes.MapGet("/api/gateways/{gateway}/devices", DevicesAsync).RequireGateway();
+    }
+
+    /// <summary>The name may be changed by asking again.</summary>
+    private static async Task<IResult> RegisterAsync(
+        RegisterGatewayRequest request, NpgsqlDataSource source, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (RegistrationForms.Fault(request) is { } fault)
+        {
+            return Problems.Of(ProblemCodes.MalformedRequest, fault);
+        }
+
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        _ = await connection.ExecuteAsync(new CommandDefinition(
+            """
+            insert into gateways (gateway, name, created_at) values (@Gateway, @Name, @now)
+            on conflict (gateway) do update set name = excluded.name
+            """,
+            new { request.Gateway, request.Name, now = time.GetUtcNow() },
+            cancellationToken: cancellationToken));
+        return Results.Ok(request);
+    }
+
+    private static async Task<IResult> DevicesAsync(
+        HttpContext context, NpgsqlDataSource source, CancellationToken cancellationToken)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        var devices = await connection.QueryAsync<GatewayDevice>(new CommandDefinition(
+            "select device, meter_id from meters where gateway = @Key order by meter_id",
+            new { context.Caller().Key },
+            cancellationToken: cancellationToken));
+        return Results.Ok<IReadOnlyList<GatewayDevice>>(devices.AsList());
+    }
+}
+
+internal sealed class GatewayRegistry(NpgsqlDataSource source) : IGatewayRegistry
+{
+    public async Task<bool> ContainsAsync(Key32 gateway, CancellationToken cancellationToken)
+    {
+        await using var command = source.CreateCommand("select 1 from gateways where gateway = $1");
+        _ = command.Parameters.AddWithValue(gateway.ToArray());
+        return await command.ExecuteScalarAsync(cancellationToken) is not null;
+    }
+}

@@ -1,0 +1,50 @@
+using System.Text.RegularExpressions;
+using GridTokenX.Protocol.Api;
+using GridTokenX.Protocol.Keys;
+using GridTokenX.Protocol.Wire;
+
+namespace GridTokenX.CloudCore.Registration;
+
+/// <summary>What a registration must look like, whatever the database holds. Each returns what is wrong, or null.</summary>
+internal static partial class RegistrationForms
+{
+    internal static string? Fault(RegisterUserRequest request)
+    {
+        if (!IsName(request.Name))
+        {
+            return "name has 1 to 80 characters, none of them a control character.";
+        }
+
+        return request.Role is "prosumer" or "consumer" ? null : "role is prosumer or consumer.";
+    }
+
+    internal static string? Fault(RegisterGatewayRequest request) =>
+        IsName(request.Name) ? null : "name has 1 to 80 characters, none of them a control character.";
+
+    internal static string? Fault(RegisterMeterRequest request)
+    {
+        if (!MeterId().IsMatch(request.MeterId))
+        {
+            return "meter_id has 1 to 64 characters of A-Z a-z 0-9 - _ .";
+        }
+
+        return Zone().IsMatch(request.Zone) ? null : "zone has 1 to 32 characters of A-Z a-z 0-9 - _ .";
+    }
+
+    /// <summary>The device itself has agreed to belong to this owner and to speak through this gateway.</summary>
+    internal static bool DeviceConsents(RegisterMeterRequest request, Key32 owner)
+    {
+        var bytes = new byte[RegistrationBytes.Length];
+        RegistrationBytes.Write(bytes, request.Device.ToArray(), owner.ToArray(), request.Gateway.ToArray());
+        return Ed25519.Verify(request.Device, bytes, request.Consent);
+    }
+
+    private static bool IsName(string name) =>
+        name.Length is >= 1 and <= 80 && !string.IsNullOrWhiteSpace(name) && !name.Any(char.IsControl);
+
+    [GeneratedRegex(@"^[A-Za-z0-9._-]{1,64}\z", RegexOptions.NonBacktracking)]
+    private static partial Regex MeterId();
+
+    [GeneratedRegex(@"^[A-Za-z0-9._-]{1,32}\z", RegexOptions.NonBacktracking)]
+    private static partial Regex Zone();
+}

@@ -1,0 +1,96 @@
+using System.Collections.Concurrent;
+using GridTokenX.CloudCore.Storage;
+using GridTokenX.Protocol.Time;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace GridTokenX.CloudCore.Simulation;
+
+/// <summary>Which workers failed the last time they ran, and why.</summary>
+internal sealed class WorkerHealth : IHealthCheck
+{
+    private readonly ConcurrentDictionary<string, string> _failing = new(StringComparer.Ordinal);
+
+    public Task<HealthCheckResult> CheckHealthAsync(
+        HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(_failing.IsEmpty
+            ? HealthCheckResult.Healthy()
+            : HealthCheckResult.Degraded(string.Join("; ", _failing.Select(static f => $"{f.Key}: {f.Value}"))));
+
+    internal void Failed(string worker, string reason) => _failing[worker] = reason;
+
+    internal void Worked(string worker) => _failing.TryRemove(worker, out _);
+}
+
+/// <summary>Runs every worker in a loop of its own, for ever; a failing one backs off and never ends the process.</summary>
+internal sealed class WorkerLoops(
+    IEnumerable<IMarketWorker> workers,
+    DatabaseReadiness database,
+    TimeProvider marketTime,
+    WallTime wall,
+    WorkerHealth health,
+    ILogger<WorkerLoops> logger) : BackgroundService
+{
+    private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan FirstBackOff = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestBackOff = TimeSpan.FromMinutes(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await database.WaitAsync(stoppingToken);
+        await Task.WhenAll(workers.Select(worker => LoopAsync(worker, stoppingToken)));
+    }
+
+    private async Task LoopAsync(IMarketWorker worker, CancellationToken stoppingToken)
+    {
+        var interval = worker.Interval > ShortestInterval ? worker.Interval : ShortestInterval;
+        var backOff = FirstBackOff;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            if (await TryRunAsync(worker, stoppingToken))
+            {
+                backOff = FirstBackOff;
+                await Task.Delay(interval, marketTime, stoppingToken);
+            }
+            else
+            {
+                await wall.DelayAsync(backOff, stoppingToken);
+                backOff = TimeSpan.FromTicks(Math.Min(backOff.Ticks * 2, LongestBackOff.Ticks));
+            }
+        }
+    }
+
+    private async Task<bool> TryRunAsync(IMarketWorker worker, CancellationToken stoppingToken)
+    {
+        try
+        {
+            while (await worker.RunOnceAsync(stoppingToken) > 0)
+            {
+                stoppingToken.ThrowIfCancellationRequested();
+            }
+
+            health.Worked(worker.Name);
+            return true;
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            throw;
+        }
+#pragma warning disable CA1031 // Whatever is wrong with one worker, the others and the API go on.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            health.Failed(worker.Name, exception.Message);
+            Log.WorkerFailed(logger, exception, worker.Name);
+            return false;
+        }
+    }
+}
+
+internal static class WorkerLoopsSetup
+{
+    internal static void AddWorkerLoops(this IServiceCollection services) =>
+        _ = services
+            .AddSingleton<WorkerHealth>()
+            .AddHostedService<WorkerLoops>()
+            .AddHealthChecks().AddCheck<WorkerHealth>("workers");
+}

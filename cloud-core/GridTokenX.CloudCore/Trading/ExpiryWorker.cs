@@ -1,0 +1,45 @@
+using GridTokenX.CloudCore.Chain;
+using GridTokenX.CloudCore.Simulation;
+using GridTokenX.CloudCore.Storage;
+using Npgsql;
+
+namespace GridTokenX.CloudCore.Trading;
+
+/// <summary>Closes what has expired, in batches. Several processes may run it: the rows' locks give each order to one of them.</summary>
+internal sealed class ExpiryWorker(NpgsqlDataSource database, IChainOutbox outbox, TimeProvider marketTime) : IMarketWorker
+{
+    private const int BatchSize = 500;
+
+    public string Name => "expire";
+
+    public int Order => 20;
+
+    public TimeSpan Interval => TimeSpan.FromSeconds(5);
+
+    public async Task<int> RunOnceAsync(CancellationToken cancellationToken)
+    {
+        var now = marketTime.GetUtcNow();
+        var expired = await database.TransactAsync(
+            async unit =>
+            {
+                var orders = await unit.Transaction.QueryAsync<OrderRow>(
+                    OrderRow.Select +
+                    """
+                     where o.status in ('pending', 'active', 'partially_filled') and o.expires_at <= @now
+                    order by o.sequence limit @BatchSize for update of o
+                    """,
+                    new { now, BatchSize },
+                    cancellationToken);
+                await OrderClosing.CloseAsync(
+                    unit.Transaction, outbox, orders, OrderStatus.Expired, now, cancellationToken);
+                return orders.Count;
+            },
+            cancellationToken);
+        if (expired > 0)
+        {
+            outbox.Wake();
+        }
+
+        return expired;
+    }
+}

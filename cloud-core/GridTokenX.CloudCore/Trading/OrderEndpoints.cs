@@ -1,0 +1,95 @@
+using System.Globalization;
+using GridTokenX.CloudCore.Api;
+using GridTokenX.Protocol.Api;
+using GridTokenX.Protocol.Keys;
+using Npgsql;
+
+namespace GridTokenX.CloudCore.Trading;
+
+internal static class OrderEndpoints
+{
+    private const int MaxListed = 500;
+    private const int DefaultListed = 100;
+    private const int MaxTrades = 200;
+    private const int DefaultTrades = 50;
+
+    internal static async Task<IResult> CreateAsync(
+        CreateOrderRequest request, OrderPlacement placement, HttpContext context, CancellationToken cancellationToken) =>
+        (await placement.CreateAsync(request, SignedRequest.Of(context), cancellationToken)).ToResult();
+
+    internal static async Task<IResult> PurchaseAsync(
+        MatchOrderRequest request, OrderPlacement placement, HttpContext context, CancellationToken cancellationToken) =>
+        (await placement.PurchaseAsync(request, SignedRequest.Of(context), cancellationToken)).ToResult();
+
+    internal static async Task<IResult> CancelAsync(
+        CancelOrderRequest request, OrderCancellation orders, HttpContext context, CancellationToken cancellationToken) =>
+        (await orders.CancelAsync(request.OrderId, SignedRequest.Of(context), cancellationToken)).ToResult();
+
+    internal static async Task<IResult> ActiveAsync(
+        string? zone, string? side, int? limit, NpgsqlDataSource database, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (side is not (null or OrderSide.Buy or OrderSide.Sell) || limit is < 1 or > MaxListed)
+        {
+            return Problems.Of(
+                ProblemCodes.MalformedRequest,
+                string.Create(CultureInfo.InvariantCulture, $"side is buy or sell, limit goes from 1 to {MaxListed}."));
+        }
+
+        var orders = await OrderQueries.ListedAsync(
+            database, zone, side, limit ?? DefaultListed, time.GetUtcNow(), cancellationToken);
+        return Results.Ok(new OrderList([.. orders.Select(static order => order.ToView())]));
+    }
+
+    internal static async Task<IResult> OneAsync(
+        Guid id, NpgsqlDataSource database, HttpContext context, CancellationToken cancellationToken)
+    {
+        var order = await OrderQueries.FindAsync(database, id, cancellationToken);
+        if (order is null)
+        {
+            return Problems.Of(ProblemCodes.UnknownOrder);
+        }
+
+        var caller = context.Caller();
+        return caller.Kind == CallerKind.Operator || caller.Key == order.Wallet
+            ? Results.Ok(order.ToView())
+            : Problems.Of(ProblemCodes.Forbidden, "The order is somebody else's.");
+    }
+
+    /// <summary>The caller's own trades; the operator names a user or a wallet.</summary>
+    internal static async Task<IResult> HistoryAsync(
+        string? wallet,
+        [Microsoft.AspNetCore.Mvc.FromQuery(Name = "user_id")] Guid? user,
+        string? cursor,
+        int? limit,
+        TradeHistoryQuery history,
+        HttpContext context,
+        CancellationToken cancellationToken)
+    {
+        var before = long.MaxValue;
+        Key32? named = null;
+        if (limit is < 1 or > MaxTrades
+            || (cursor is not null && !long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out before))
+            || (wallet is not null && !TryParse(wallet, out named)))
+        {
+            return Problems.Of(ProblemCodes.MalformedRequest, "wallet, cursor or limit cannot be read.");
+        }
+
+        var caller = context.Caller();
+        if (caller.Kind != CallerKind.Operator && (user is not null || (named is not null && named != caller.Key)))
+        {
+            return Problems.Of(ProblemCodes.Forbidden, "Only the operator reads other people's trades.");
+        }
+
+        var whose = user is null ? named ?? caller.Key : named;
+        return await history.UserAsync(whose, user, cancellationToken) is { } id
+            ? Results.Ok(await history.ReadAsync(id, before, limit ?? DefaultTrades, cancellationToken))
+            : Problems.Of(ProblemCodes.NotFound, "There is no such user.");
+    }
+
+    private static bool TryParse(string text, out Key32? key)
+    {
+        var parsed = Key32.TryParse(text, out var value);
+        key = value;
+        return parsed;
+    }
+}

@@ -1,0 +1,94 @@
+using System.Globalization;
+using GridTokenX.CloudCore.Storage;
+using GridTokenX.Protocol.Api;
+using GridTokenX.Protocol.Keys;
+using GridTokenX.Protocol.Units;
+using Npgsql;
+
+namespace GridTokenX.CloudCore.Trading;
+
+/// <summary>A user's trades, newest first.</summary>
+internal sealed class TradeHistoryQuery(NpgsqlDataSource database, CloudOptions cloud)
+{
+    private sealed record Row
+    {
+        public required Guid Id { get; init; }
+
+        public required long Sequence { get; init; }
+
+        public required bool Sold { get; init; }
+
+        public required Key32 Wallet { get; init; }
+
+        public required string Name { get; init; }
+
+        public required string Role { get; init; }
+
+        public required WattHours Energy { get; init; }
+
+        public required PricePerKwh Price { get; init; }
+
+        public required MicroGrx Value { get; init; }
+
+        public required MicroGrx? Fee { get; init; }
+
+        public required string? Settlement { get; init; }
+
+        public required string TxSignature { get; init; }
+
+        public required DateTimeOffset MatchedAt { get; init; }
+    }
+
+    /// <summary>Null when there is no such user.</summary>
+    internal async Task<Guid?> UserAsync(Key32? wallet, Guid? user, CancellationToken cancellationToken)
+    {
+        var found = await database.QueryAsync<Guid>(
+            "select id from users where (@wallet::bytea is null or wallet = @wallet) and (@user::uuid is null or id = @user) limit 1",
+            new { wallet = wallet?.ToArray(), user },
+            cancellationToken);
+        return found.Count == 0 ? null : found[0];
+    }
+
+    /// <param name="user">Whose.</param>
+    /// <param name="before">The cursor: only trades before this sequence.</param>
+    /// <param name="limit">At most this many.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    internal async Task<TradeHistory> ReadAsync(Guid user, long before, int limit, CancellationToken cancellationToken)
+    {
+        var rows = await database.QueryAsync<Row>(
+            """
+            select m.id, m.sequence, m.energy_wh as energy, m.price, m.value_ugrx as value, m.tx_signature, m.matched_at,
+                   s.fee_ugrx as fee, s.status as settlement, own.sold, u.wallet, u.name, u.role
+            from (
+                select m.id, true as sold, b.owner_id as other
+                from matches m join orders a on a.id = m.sell_order join orders b on b.id = m.buy_order
+                where a.owner_id = @user and m.sequence < @before
+                union all
+                select m.id, false, a.owner_id
+                from matches m join orders a on a.id = m.sell_order join orders b on b.id = m.buy_order
+                where b.owner_id = @user and m.sequence < @before) own
+            join matches m on m.id = own.id
+            join users u on u.id = own.other
+            left join settlements s on s.match_id = m.id
+            order by m.sequence desc
+            limit @limit
+            """,
+            new { user, before, limit = limit + 1 },
+            cancellationToken);
+        var page = rows.Take(limit).ToList();
+        var next = rows.Count > limit ? page[^1].Sequence.ToString(CultureInfo.InvariantCulture) : null;
+        return new TradeHistory(page.ConvertAll(View), next);
+    }
+
+    private TradeView View(Row row) => new(
+        row.Id,
+        row.Sold ? "sold" : "bought",
+        new OrderOwner(row.Wallet, row.Name, row.Role),
+        row.Energy.ToKwh(),
+        row.Price.ToGrx(),
+        row.Value.ToGrx(),
+        (row.Fee ?? row.Value.Fee(cloud.FeeBasisPoints)).ToGrx(),
+        row.Settlement switch { null => "matched", "pending" => "clearing", "completed" => "settled", _ => "failed" },
+        row.TxSignature,
+        row.MatchedAt);
+}

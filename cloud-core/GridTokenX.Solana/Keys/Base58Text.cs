@@ -1,0 +1,29 @@
+using SimpleBase;
+
+namespace GridTokenX.Solana;
+
+/// <summary>Base58 of values of one fixed size; text that is too long is refused before any decoding work.</summary>
+internal static class Base58Text
+{
+    // 64 bytes, the longest value that Solana writes in Base58, take at most 88 characters.
+    private const int MaxChars = 88;
+
+    public static string Encode(ReadOnlySpan<byte> value) => Base58.Bitcoin.Encode(value);
+
+    public static bool TryDecode(ReadOnlySpan<char> text, Span<byte> destination)
+    {
+        if (text.IsEmpty || text.Length > MaxChars || text.ContainsAnyExcept(Base58.Bitcoin.Alphabet.Value))
+        {
+            return false;
+        }
+
+        Span<byte> decoded = stackalloc byte[MaxChars];
+        if (!Base58.Bitcoin.TryDecode(text, decoded, out var written) || written != destination.Length)
+        {
+            return false;
+        }
+
+        decoded[..written].CopyTo(destination);
+        return true;
+    }
+}

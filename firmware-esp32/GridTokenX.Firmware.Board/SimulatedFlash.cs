@@ -1,0 +1,157 @@
+#nullable enable
+using System;
+using System.Collections.Generic;
+using System.IO;
+
+namespace GridTokenX.Firmware.Board
+{
+    /// <summary>
+    /// The board's flash: in memory, and in a folder as well when one is given, so that a device outlives the process. Power can
+    /// be made to fail at any byte of any change.
+    /// </summary>
+    public sealed class SimulatedFlash : IFlash
+    {
+        private readonly Dictionary<string, byte[]> _files = new(StringComparer.Ordinal);
+        private readonly string? _folder;
+        private long _cutAtChange;
+        private int _cutAfterBytes;
+
+        /// <param name="folder">Is made when it is not there; null keeps everything in memory.</param>
+        public SimulatedFlash(string? folder = null)
+        {
+            _folder = folder;
+            if (folder is null)
+            {
+                return;
+            }
+
+            foreach (var path in Directory.CreateDirectory(folder).EnumerateFiles())
+            {
+                _files[path.Name] = File.ReadAllBytes(path.FullName);
+            }
+        }
+
+        /// <summary>Writes and deletions so far.</summary>
+        public long Changes { get; private set; }
+
+        public long BytesWritten { get; private set; }
+
+        public bool IsPowered { get; private set; } = true;
+
+        /// <summary>When set, every write fails as on a full file system, leaving the file as it was.</summary>
+        public bool IsFull { get; set; }
+
+        public IReadOnlyCollection<string> Names => _files.Keys;
+
+        /// <summary>
+        /// Power fails during the change of this number (the first one ever is 1): only the first <paramref name="bytes"/> of a
+        /// write get into the file, none of it when that is negative and the file is gone; a deletion happens unless it is negative.
+        /// </summary>
+        public void CutPowerAt(long change, int bytes)
+        {
+            _cutAtChange = change;
+            _cutAfterBytes = bytes;
+        }
+
+        public void PowerOn() => IsPowered = true;
+
+        /// <summary>Flips one bit of a file, as worn flash does.</summary>
+        public void Damage(string name, int byteIndex)
+        {
+            var bytes = (byte[])_files[name].Clone();
+            bytes[byteIndex] ^= 1;
+            Put(name, bytes);
+        }
+
+        public int Read(string name, byte[] buffer)
+        {
+            CheckPower();
+            if (!_files.TryGetValue(name, out var bytes))
+            {
+                return -1;
+            }
+
+            Array.Copy(bytes, buffer, Math.Min(bytes.Length, buffer.Length));
+            return bytes.Length;
+        }
+
+        public void Write(string name, byte[] data, int length)
+        {
+            CheckPower();
+            if (IsFull)
+            {
+                throw new IOException("The flash is full.");
+            }
+
+            Changes++;
+            if (Changes == _cutAtChange)
+            {
+                if (_cutAfterBytes < 0)
+                {
+                    Remove(name);
+                }
+                else
+                {
+                    Put(name, data.AsSpan(0, Math.Min(length, _cutAfterBytes)).ToArray());
+                }
+
+                FailPower();
+            }
+
+            Put(name, data.AsSpan(0, length).ToArray());
+            BytesWritten += length;
+        }
+
+        public void Delete(string name)
+        {
+            CheckPower();
+            Changes++;
+            if (Changes == _cutAtChange)
+            {
+                if (_cutAfterBytes >= 0)
+                {
+                    Remove(name);
+                }
+
+                FailPower();
+            }
+
+            Remove(name);
+        }
+
+        private void FailPower()
+        {
+            IsPowered = false;
+            throw new PowerCutException();
+        }
+
+        private void CheckPower()
+        {
+            if (!IsPowered)
+            {
+                throw new PowerCutException();
+            }
+        }
+
+        private void Put(string name, byte[] bytes)
+        {
+            _files[name] = bytes;
+            if (_folder is not null)
+            {
+                // Written aside and moved: the process may be killed, and its files are not what is tested then.
+                var path = Path.Combine(_folder, name);
+                File.WriteAllBytes(path + ".new", bytes);
+                File.Move(path + ".new", path, overwrite: true);
+            }
+        }
+
+        private void Remove(string name)
+        {
+            _files.Remove(name);
+            if (_folder is not null)
+            {
+                File.Delete(Path.Combine(_folder, name));
+            }
+        }
+    }
+}

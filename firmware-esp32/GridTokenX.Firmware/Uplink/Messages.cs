@@ -1,0 +1,82 @@
+using GridTokenX.Protocol.Wire;
+
+namespace GridTokenX.Firmware.Uplink
+{
+    /// <summary>The JSON forms of what the device says, made from the signed bytes themselves.</summary>
+    internal sealed class Messages
+    {
+        private static readonly string[] States = { "none", "idle", "locked", "delivering" };
+
+        private static readonly string[] Causes =
+        {
+            "none", "boot", "lock_accepted", "delivery_began", "delivered", "released", "expired", "refused",
+        };
+
+        private static readonly string[] Refusals =
+        {
+            "none", "counter", "expired", "energy_unavailable", "busy", "unknown_order", "time_unknown",
+        };
+
+        private readonly string _device;
+        private readonly JsonWriter _json = new JsonWriter();
+        private readonly byte[] _signature = new byte[64];
+        private readonly byte[] _order = new byte[CommandBytes.OrderLength];
+
+        internal Messages(string device)
+        {
+            _device = device;
+        }
+
+        /// <param name="said">Canonical bytes, then the signature.</param>
+        internal byte[] Reading(byte[] said)
+        {
+            _json.Begin();
+            _json.Member("device", _device);
+            _json.Member("sequence", ReadingBytes.Sequence(said));
+            _json.MemberTime("timestamp", ReadingBytes.EndUnixSeconds(said));
+            _json.Member("production_wh", ReadingBytes.ProductionWh(said));
+            _json.Member("consumption_wh", ReadingBytes.ConsumptionWh(said));
+            _json.Member("soc_permille", ReadingBytes.StateOfChargePermille(said));
+            _json.Member("flags", ReadingBytes.Flags(said));
+            _json.Member("interval_s", ReadingBytes.IntervalSeconds(said));
+            Signature(said, ReadingBytes.Length);
+            return _json.End();
+        }
+
+        /// <param name="said">Canonical bytes, then the signature.</param>
+        internal byte[] State(byte[] said)
+        {
+            StateBytes.CopyOrder(said, _order);
+            _json.Begin();
+            _json.Member("device", _device);
+            _json.Member("sequence", StateBytes.Sequence(said));
+            _json.MemberTime("timestamp", StateBytes.TimeUnixSeconds(said));
+            _json.Member("counter", StateBytes.Counter(said));
+            _json.Member("state", States[StateBytes.State(said)]);
+            _json.Member("cause", Causes[StateBytes.Cause(said)]);
+            _json.Member("refusal", Refusals[StateBytes.Refusal(said)]);
+            _json.Member("soc_permille", StateBytes.StateOfChargePermille(said));
+            _json.Member("flags", StateBytes.Flags(said));
+            _json.MemberUuid("order", _order);
+            _json.Member("energy_wh", StateBytes.EnergyWh(said));
+            _json.Member("delivered_wh", StateBytes.DeliveredWh(said));
+            Signature(said, StateBytes.Length);
+            return _json.End();
+        }
+
+        internal byte[] Status(bool online, string firmware, long uptimeSeconds)
+        {
+            _json.Begin();
+            _json.Member("online", online);
+            _json.Member("firmware", firmware);
+            _json.Member("uptime_s", uptimeSeconds);
+            return _json.End();
+        }
+
+        private void Signature(byte[] said, int offset)
+        {
+            System.Array.Copy(said, offset, _signature, 0, _signature.Length);
+            _json.Member("signature", Base58.Encode(_signature));
+        }
+    }
+}

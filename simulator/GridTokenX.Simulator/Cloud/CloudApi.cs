@@ -1,0 +1,99 @@
+using GridTokenX.Protocol.Api;
+using GridTokenX.Protocol.Json;
+using GridTokenX.Protocol.Keys;
+
+namespace GridTokenX.Simulator.Cloud;
+
+/// <summary>The cloud core's public API, as its users call it.</summary>
+internal sealed class CloudApi(ApiClient client)
+{
+    private static ProtocolJson Json => ProtocolJson.Default;
+
+    public Task<ChainInfo> ChainAsync(CancellationToken cancellationToken) =>
+        client.SendAsync(ApiRequest.Get("/api/chain"), Json.ChainInfo, cancellationToken);
+
+    public Task<UserView> RegisterUserAsync(
+        RegisterUserRequest user, SigningKey wallet, CancellationToken cancellationToken) =>
+        client.SendAsync(
+            ApiRequest.Post("/api/users", user, Json.RegisterUserRequest, wallet), Json.UserView, cancellationToken);
+
+    public Task<byte[]> RegisterGatewayAsync(
+        RegisterGatewayRequest gateway, SigningKey operatorKey, CancellationToken cancellationToken) =>
+        client.SendAsync(
+            ApiRequest.Post("/api/gateways", gateway, Json.RegisterGatewayRequest, operatorKey), cancellationToken);
+
+    public Task<RegisterMeterResponse> RegisterMeterAsync(
+        RegisterMeterRequest meter, SigningKey wallet, CancellationToken cancellationToken) =>
+        client.SendAsync(
+            ApiRequest.Post("/api/meters", meter, Json.RegisterMeterRequest, wallet),
+            Json.RegisterMeterResponse,
+            cancellationToken);
+
+    public Task<byte[]> GrantAsync(
+        GrantRequest grant, SigningKey operatorKey, string idempotencyKey, CancellationToken cancellationToken) =>
+        client.SendAsync(
+            ApiRequest.Post("/api/operator/grants", grant, Json.GrantRequest, operatorKey, idempotencyKey),
+            cancellationToken);
+
+    public Task<WalletBalances> BalancesAsync(SigningKey wallet, CancellationToken cancellationToken) =>
+        client.SendAsync(
+            ApiRequest.Get($"/api/wallets/{wallet.PublicKey}/balances", wallet),
+            Json.WalletBalances,
+            cancellationToken);
+
+    public Task<OrderView> PlaceOrderAsync(
+        CreateOrderRequest order, SigningKey wallet, string idempotencyKey, CancellationToken cancellationToken) =>
+        client.SendAsync(
+            ApiRequest.Post("/api/trading/orders/create", order, Json.CreateOrderRequest, wallet, idempotencyKey),
+            Json.OrderView,
+            cancellationToken);
+
+    public Task<OrderList> ListedSellOrdersAsync(string zone, CancellationToken cancellationToken) =>
+        client.SendAsync(
+            ApiRequest.Get($"/api/trading/orders/active?side=sell&zone={zone}&limit=20"),
+            Json.OrderList,
+            cancellationToken);
+
+    public Task<byte[]> TakeOrderAsync(
+        MatchOrderRequest purchase, SigningKey wallet, string idempotencyKey, CancellationToken cancellationToken) =>
+        client.SendAsync(
+            ApiRequest.Post("/api/trading/orders/match", purchase, Json.MatchOrderRequest, wallet, idempotencyKey),
+            cancellationToken);
+
+    public Task<byte[]> CancelOrderAsync(
+        Guid order, SigningKey wallet, string idempotencyKey, CancellationToken cancellationToken) =>
+        client.SendAsync(
+            ApiRequest.Post(
+                "/api/trading/orders/cancel",
+                new CancelOrderRequest(order),
+                Json.CancelOrderRequest,
+                wallet,
+                idempotencyKey),
+            cancellationToken);
+
+    public Task<CloudSimulationStatus> StatusAsync(CancellationToken cancellationToken) =>
+        client.SendAsync(ApiRequest.Get("/simulation/status"), Json.CloudSimulationStatus, cancellationToken);
+
+    public Task<byte[]> AdvanceAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
+        client.SendAsync(
+            ApiRequest.Post("/simulation/advance", new AdvanceRequest(now), Json.AdvanceRequest), cancellationToken);
+
+    public Task<OperatorReport> ReportAsync(SigningKey operatorKey, CancellationToken cancellationToken) =>
+        client.SendAsync(ApiRequest.Get("/api/operator/report", operatorKey), Json.OperatorReport, cancellationToken);
+
+    public Task<ReconciliationReport> ReconcileAsync(SigningKey operatorKey, CancellationToken cancellationToken) =>
+        client.SendAsync(
+            ApiRequest.Get("/api/operator/reconciliation", operatorKey), Json.ReconciliationReport, cancellationToken);
+}
+
+/// <summary>The gateway's local API.</summary>
+internal sealed class GatewayApi(ApiClient client)
+{
+    public Task<GatewayStatus> StatusAsync(CancellationToken cancellationToken) =>
+        client.SendAsync(ApiRequest.Get("/status"), ProtocolJson.Default.GatewayStatus, cancellationToken);
+
+    public Task<byte[]> SetTimeAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
+        client.SendAsync(
+            ApiRequest.Post("/simulation/time", new AdvanceRequest(now), ProtocolJson.Default.AdvanceRequest),
+            cancellationToken);
+}

@@ -1,0 +1,187 @@
+using System.CommandLine;
+using GridTokenX.Protocol.Keys;
+using GridTokenX.Protocol.Time;
+using GridTokenX.Simulator.Homes;
+using GridTokenX.Simulator.Profiles;
+using GridTokenX.Simulator.Running;
+using Spectre.Console;
+
+namespace GridTokenX.Simulator.Commands;
+
+/// <summary>
+/// The command <c>run</c>: reads the options, plays the neighbourhood, and says by its exit code how it went.
+/// </summary>
+internal sealed class RunCommand
+{
+    private const int Held = 0;
+    private const int DidNotHold = 1;
+    private const int WrongInput = 2;
+    private const int Interrupted = 130;
+
+    private const int PlainWidth = 1_000;
+
+    private readonly Option<int> _homes = new("--homes")
+    {
+        Description = "Homes; every other one is a prosumer.",
+        DefaultValueFactory = _ => 20,
+    };
+
+    private readonly Option<int> _days = new("--days")
+    {
+        Description = "Simulated days.",
+        DefaultValueFactory = _ => 1,
+    };
+
+    private readonly Option<long> _seed = new("--seed")
+    {
+        Description = "The same seed gives the same run.",
+        DefaultValueFactory = _ => 1,
+    };
+
+    private readonly Option<string?> _profiles = new("--profiles")
+    {
+        Description = "Folder of load/*.csv and pv/*.csv; built-in models without it.",
+    };
+
+    private readonly Option<decimal> _pvScale = new("--pv-scale")
+    {
+        Description = "Factor on the powers of the PV files.",
+        DefaultValueFactory = _ => 1,
+    };
+
+    private readonly Option<string?> _report = new("--report") { Description = "File for the report as JSON." };
+
+    private readonly Option<bool> _check = new("--check") { Description = "Only checks options and profiles." };
+
+    private readonly Option<Uri?> _cloud = AddressOption.Create("--cloud", "Address of the cloud core.");
+
+    private readonly Option<Uri?> _gateway = AddressOption.Create("--gateway", "Address of the gateway.");
+
+    private readonly Option<Uri?> _rpc = AddressOption.Create("--rpc", "Solana RPC.");
+
+    private readonly Option<string> _broker = new("--broker")
+    {
+        Description = "The home's broker, HOST:PORT.",
+        DefaultValueFactory = _ => "127.0.0.1:1883",
+    };
+
+    private readonly Option<string?> _gatewayKey = new("--gateway-key") { Description = "Public key of the gateway." };
+
+    private readonly Option<string?> _operatorKey = new("--operator-key") { Description = "Key file of the operator." };
+
+    private RunCommand()
+    {
+        Require(_homes, 1, NeighbourhoodOptions.MaxHomes);
+        Require(_days, 1, NeighbourhoodOptions.MaxDays);
+        Require(_pvScale, 0, 1_000);
+    }
+
+    public static Command Create(WallTime time)
+    {
+        var self = new RunCommand();
+        var command = new Command("run", "Plays a neighbourhood against running parts.")
+        {
+            self._homes, self._days, self._seed, self._profiles, self._pvScale, self._report, self._check,
+            self._cloud, self._gateway, self._gatewayKey, self._broker, self._rpc, self._operatorKey,
+        };
+        command.SetAction((parsed, cancellationToken) => self.InvokeAsync(parsed, time, cancellationToken));
+        return command;
+    }
+
+    private static void Require<T>(Option<T> option, T least, T most)
+        where T : IComparable<T> =>
+        option.Validators.Add(result =>
+        {
+            var value = result.GetRequiredValue(option);
+            if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
+            {
+                result.AddError($"{option.Name} must be {least} to {most}.");
+            }
+        });
+
+    private async Task<int> InvokeAsync(ParseResult parsed, WallTime time, CancellationToken cancellationToken)
+    {
+        var console = Output();
+        try
+        {
+            var options = Options(parsed);
+            var neighbourhood = Neighbourhood.Plan(options);
+            if (parsed.GetValue(_check))
+            {
+                return Held;
+            }
+
+            var play = new Play(console, time, options, AddressesOf(parsed), parsed.GetValue(_report));
+            return await play.RunAsync(neighbourhood, cancellationToken) ? Held : DidNotHold;
+        }
+        catch (ProfileException exception)
+        {
+            console.MarkupLineInterpolated($"[red]The profiles cannot be used:[/] {exception.Message}");
+            return WrongInput;
+        }
+        catch (Exception exception) when (exception is FormatException or IOException or UnauthorizedAccessException)
+        {
+            console.MarkupLineInterpolated($"[red]{exception.Message}[/]");
+            return WrongInput;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            console.MarkupLine("[yellow]Stopped before the end.[/]");
+            return Interrupted;
+        }
+        catch (Exception exception)
+            when (exception is StuckException or Cloud.ApiException or Solana.Rpc.SolanaException)
+        {
+            console.MarkupLineInterpolated($"[red]The run cannot go on:[/] {exception.Message}");
+            return DidNotHold;
+        }
+    }
+
+    /// <summary>In a terminal as it can; in a file or a pipe plain text that is not broken into short lines.</summary>
+    private static IAnsiConsole Output()
+    {
+        if (!Console.IsOutputRedirected)
+        {
+            return AnsiConsole.Console;
+        }
+
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+        });
+        console.Profile.Width = PlainWidth;
+        return console;
+    }
+
+    private NeighbourhoodOptions Options(ParseResult parsed) => new()
+    {
+        Homes = parsed.GetValue(_homes),
+        Days = parsed.GetValue(_days),
+        Seed = parsed.GetValue(_seed),
+        Profiles = parsed.GetValue(_profiles),
+        PvScale = parsed.GetValue(_pvScale),
+    };
+
+    /// <summary>Needed to play, but not to check.</summary>
+    private static T Needed<T>(ParseResult parsed, Option<T?> option)
+        where T : class =>
+        parsed.GetValue(option) ?? throw new FormatException($"{option.Name} is needed.");
+
+    private Addresses AddressesOf(ParseResult parsed)
+    {
+        var broker = parsed.GetRequiredValue(_broker);
+        var colon = broker.LastIndexOf(':');
+        return new Addresses
+        {
+            Cloud = Needed(parsed, _cloud),
+            Gateway = Needed(parsed, _gateway),
+            GatewayKey = Key32.Parse(Needed(parsed, _gatewayKey)),
+            BrokerHost = colon > 0 ? broker[..colon] : throw new FormatException("--broker must be HOST:PORT."),
+            BrokerPort = int.Parse(broker.AsSpan(colon + 1), System.Globalization.CultureInfo.InvariantCulture),
+            Rpc = Needed(parsed, _rpc),
+            OperatorKeyFile = Needed(parsed, _operatorKey),
+        };
+    }
+}

@@ -1,0 +1,68 @@
+using GridTokenX.Simulator.Profiles;
+
+namespace GridTokenX.Simulator.Homes;
+
+/// <summary>What a home is, before it lives: all of it follows from the seed and the profiles.</summary>
+/// <param name="Number">From 1.</param>
+/// <param name="Load">What it draws.</param>
+/// <param name="Pv">What its roof gives; null for a consumer.</param>
+/// <param name="BatteryCapacityWh">0 without a battery.</param>
+/// <param name="BatteryChargeWh">At the start.</param>
+internal sealed record HomePlan(
+    int Number, IPowerProfile Load, IPowerProfile? Pv, long BatteryCapacityWh, long BatteryChargeWh)
+{
+    public bool IsProsumer => Pv is not null;
+
+    public string Role => IsProsumer ? "prosumer" : "consumer";
+
+    public string Name => $"Home {Number}";
+
+    public string MeterId => $"meter-{Number:0000}";
+}
+
+/// <summary>The homes and the time they live in.</summary>
+internal sealed record Neighbourhood(IReadOnlyList<HomePlan> Homes, DateTimeOffset Start, int Quarters)
+{
+    public const string Zone = "zone-1";
+
+    /// <summary>When a run on the built-in models begins: a midsummer midnight.</summary>
+    private static readonly DateTimeOffset ModelStart = new(2026, 6, 21, 0, 0, 0, TimeSpan.Zero);
+
+    public DateTimeOffset End => Start + (Quarter.Length * Quarters);
+
+    /// <exception cref="ProfileException">The profiles cannot be used.</exception>
+    public static Neighbourhood Plan(NeighbourhoodOptions options)
+    {
+        var prosumers = (options.Homes + 1) / 2;
+        if (options.Profiles is null)
+        {
+            var loads = Models(options.Homes, home => new LoadModel(options.Seed, home, options.Quarters));
+            var pvs = Models(prosumers, home => new PvModel(options.Seed, home, options.Quarters));
+            return new Neighbourhood(PlanHomes(options, loads, pvs), ModelStart, options.Quarters);
+        }
+
+        var folder = ProfileFolder.Load(options.Profiles, options.Quarters, options.PvScale);
+        var assigned = folder.Assign(options.Seed, options.Homes, prosumers);
+        return new Neighbourhood(PlanHomes(options, assigned.Loads, assigned.Pvs), folder.Start, options.Quarters);
+    }
+
+    /// <summary>Every other home is a prosumer, the first one in any case.</summary>
+    private static List<HomePlan> PlanHomes(
+        NeighbourhoodOptions options, IReadOnlyList<IPowerProfile> loads, IReadOnlyList<IPowerProfile> pvs)
+    {
+        var homes = new List<HomePlan>(options.Homes);
+        for (var i = 0; i < options.Homes; i++)
+        {
+            var random = SeededRandom.For(options.Seed, "battery", i);
+            var pv = i % 2 == 0 ? pvs[i / 2] : null;
+            var capacityWh = pv is null ? 0 : random.Between(5, 12) * 1_000;
+            var chargeWh = capacityWh * random.Between(300, 600) / 1_000;
+            homes.Add(new HomePlan(i + 1, loads[i], pv, capacityWh, chargeWh));
+        }
+
+        return homes;
+    }
+
+    private static List<IPowerProfile> Models(int count, Func<int, IPowerProfile> create) =>
+        [.. Enumerable.Range(0, count).Select(create)];
+}

@@ -1,0 +1,85 @@
+using System.Globalization;
+using System.Text.Json;
+using GridTokenX.Protocol.Time;
+using GridTokenX.Simulator.Chain;
+using GridTokenX.Simulator.Homes;
+using GridTokenX.Simulator.Profiles;
+using GridTokenX.Simulator.Reporting;
+using GridTokenX.Simulator.Running;
+using Spectre.Console;
+
+namespace GridTokenX.Simulator;
+
+/// <summary>A whole run: the homes are made, live their days, and the books are compared.</summary>
+internal sealed class Play(
+    IAnsiConsole console, WallTime time, NeighbourhoodOptions options, Addresses addresses, string? reportFile)
+{
+    private const int QuartersPerLine = 4;
+
+    private readonly long _started = time.Clock.GetTimestamp();
+
+    /// <summary>True when every check held.</summary>
+    public async Task<bool> RunAsync(Neighbourhood neighbourhood, CancellationToken cancellationToken)
+    {
+        using var parts = new Parts(addresses, neighbourhood.Start, time);
+        var network = new HomeNetwork(addresses.BrokerHost, addresses.BrokerPort, time.Clock, static (_, _) => { });
+        await using var homes = new LiveHomes(neighbourhood, options.Seed, network);
+        Announce(neighbourhood);
+        var opening = new HomeOpening(parts, addresses.GatewayKey, options.Days);
+        var run = new DemoRun(neighbourhood, homes.All, parts, opening)
+        {
+            QuarterPlayed = quarter => Tell(neighbourhood, homes.All, quarter),
+        };
+        var outcome = await run.PlayAsync(cancellationToken);
+        var report = await CompareAsync(parts, homes.All, outcome, cancellationToken);
+        if (reportFile is not null)
+        {
+            await using var file = File.Create(reportFile);
+            await JsonSerializer.SerializeAsync(file, report, ReportJson.Default.DemoReport, cancellationToken);
+        }
+
+        Summary.Write(console, report);
+        return report.Problems.Count == 0;
+    }
+
+    /// <summary>Puts our own books beside the cloud core's and the chain's.</summary>
+    private async Task<DemoReport> CompareAsync(
+        Parts parts, IReadOnlyList<Home> homes, RunOutcome outcome, CancellationToken cancellationToken)
+    {
+        var wallets = homes.Select(static home => home.Wallet.PublicKey).ToList();
+        return ReportBuilder.Build(new Books(
+            options,
+            [.. homes.Select(static home => home.Books)],
+            outcome,
+            await parts.Cloud.ReportAsync(parts.Operator, cancellationToken),
+            await parts.Cloud.ReconcileAsync(parts.Operator, cancellationToken),
+            await ChainLedger.ReadAsync(parts.Rpc, outcome.Chain, wallets, cancellationToken),
+            await ChainLedger.ComputeUnitsAsync(parts.Rpc, cancellationToken),
+            time.Clock.GetElapsedTime(_started)));
+    }
+
+    private void Announce(Neighbourhood neighbourhood)
+    {
+        var prosumers = neighbourhood.Homes.Count(static home => home.IsProsumer);
+        Say($"{neighbourhood.Homes.Count} homes, {prosumers} of them prosumers, ");
+        Say($"live {options.Days} d from {neighbourhood.Start:yyyy-MM-dd HH:mm}\n");
+    }
+
+    /// <summary>A line an hour: readable in a terminal and in a log.</summary>
+    private void Tell(Neighbourhood neighbourhood, IReadOnlyList<Home> homes, int quarter)
+    {
+        if (quarter % QuartersPerLine != 0)
+        {
+            return;
+        }
+
+        var now = neighbourhood.Start + (Quarter.Length * quarter);
+        var produced = homes.Sum(static home => home.Books.ProducedWh) / 1_000m;
+        var minted = homes.Sum(static home => home.MintedWh) / 1_000m;
+        var wall = time.Clock.GetElapsedTime(_started).TotalSeconds;
+        Say($"{now:yyyy-MM-dd HH:mm}  {produced,9:0.000} kWh produced  {minted,9:0.000} kWh minted  ");
+        Say($"after {wall:0.0} s\n");
+    }
+
+    private void Say(FormattableString text) => console.Write(text.ToString(CultureInfo.InvariantCulture));
+}

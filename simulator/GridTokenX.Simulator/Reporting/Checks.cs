@@ -1,0 +1,59 @@
+namespace GridTokenX.Simulator.Reporting;
+
+/// <summary>What must hold at the end of a run. Each sentence is a check that did not.</summary>
+internal static class Checks
+{
+    public static IEnumerable<string> Problems(DemoReport report, Books books)
+    {
+        var cloud = books.Cloud;
+        return Conservation(report, books)
+            .Concat(Readings(report, books))
+            .Concat(
+            [
+                .. Unless(cloud.Settlements.Failed == 0, $"{cloud.Settlements.Failed} settlements failed"),
+                .. Unless(cloud.Settlements.Pending == 0, $"{cloud.Settlements.Pending} settlements are unfinished"),
+                .. Unless(cloud.Settlements.Completed == report.Matches,
+                    $"{report.Matches} matches, but {cloud.Settlements.Completed} settlements"),
+                .. Unless(cloud.Epochs.Settled == cloud.Epochs.Cleared,
+                    $"{cloud.Epochs.Cleared} epochs are cleared, but {cloud.Epochs.Settled} settled"),
+                .. Unless(cloud.Locks.Queued == 0, $"{cloud.Locks.Queued} locks are still queued"),
+                .. Unless(cloud.Chain.Pending == 0, $"{cloud.Chain.Pending} transactions are unfinished"),
+
+                // The chain's only legitimate refusal is an escrow that a wallet could not pay; its order is rejected.
+                .. Unless(cloud.Chain.Failed <= report.Orders.Rejected,
+                    $"{cloud.Chain.Failed} transactions failed, but {report.Orders.Rejected} orders were rejected"),
+            ])
+            .Concat(books.Outcome.Refusals);
+    }
+
+    private static IEnumerable<string> Conservation(DemoReport report, Books books)
+    {
+        var mintedWh = books.Homes.Sum(static home => home.MintedWh);
+        var ledger = books.Ledger;
+        return
+        [
+            .. Unless(report.Conservation.GridOk,
+                $"GRID: supply {ledger.GridSupply}, held {ledger.GridHeld}, measured net generation {mintedWh} Wh"),
+            .. Unless(report.Conservation.GrxOk,
+                $"GRX: supply {ledger.GrxSupply}, held {ledger.GrxHeld}, granted {books.Outcome.GrantedUgrx}"),
+            .. Unless(report.Conservation.DatabaseMatchesChain,
+                $"the database differs from the chain in {books.Reconciliation.Differences.Count} places: "
+                + string.Join("; ", books.Reconciliation.Differences.Take(5))),
+            .. Unless(report.Energy.MintedWh == mintedWh, $"minted {report.Energy.MintedWh} Wh of {mintedWh} Wh"),
+        ];
+    }
+
+    private static IEnumerable<string> Readings(DemoReport report, Books books) =>
+    [
+        .. Unless(report.Readings.Lost == 0, $"{report.Readings.Lost} readings are lost"),
+        .. Unless(report.Readings.Rejected == 0,
+            $"{report.Readings.Rejected} readings were rejected: "
+            + string.Join(", ", books.Cloud.Readings.RejectedByCode.Select(static row => $"{row.Value} {row.Key}"))),
+        .. Unless(books.Cloud.Energy.ProducedWh == report.Energy.ProducedWh,
+            $"the cloud counts {books.Cloud.Energy.ProducedWh} Wh produced, the homes {report.Energy.ProducedWh}"),
+        .. Unless(books.Cloud.Energy.ConsumedWh == report.Energy.ConsumedWh,
+            $"the cloud counts {books.Cloud.Energy.ConsumedWh} Wh consumed, the homes {report.Energy.ConsumedWh}"),
+    ];
+
+    private static string[] Unless(bool holds, string problem) => holds ? [] : [problem];
+}

@@ -1,0 +1,75 @@
+using System.Text.Json.Serialization;
+
+namespace GridTokenX.Simulator.Reporting;
+
+/// <summary>The report of a run; energy in Wh, money in µGRX, supplies in base units.</summary>
+internal sealed record DemoReport
+{
+    public required int Homes { get; init; }
+
+    public required long Seed { get; init; }
+
+    public required long SimulatedSeconds { get; init; }
+
+    public required decimal WallSeconds { get; init; }
+
+    public required ReadingsReport Readings { get; init; }
+
+    public required EnergyReport Energy { get; init; }
+
+    public required OrdersReport Orders { get; init; }
+
+    public required long Matches { get; init; }
+
+    public required EpochsReport Epochs { get; init; }
+
+    public required SettlementsReport Settlements { get; init; }
+
+    public required LocksReport Locks { get; init; }
+
+    public required ChainReport Chain { get; init; }
+
+    public required ConservationReport Conservation { get; init; }
+
+    public required MarketReport Market { get; init; }
+
+    /// <summary>What each home was made of and what it measured.</summary>
+    public required IReadOnlyList<HomeReport> Neighbourhood { get; init; }
+
+    /// <summary>Each check that did not hold; empty when all did.</summary>
+    public required IReadOnlyList<string> Problems { get; init; }
+}
+
+internal sealed record ReadingsReport(long Produced, long Accepted, long Rejected, long Lost);
+
+internal sealed record EnergyReport(long ProducedWh, long ConsumedWh, long NetWh, long MintedWh);
+
+internal sealed record OrdersReport(
+    long Sell, long Buy, long Filled, long PartiallyFilled, long Cancelled, long Expired, long Rejected);
+
+internal sealed record EpochsReport(long Cleared, long Settled);
+
+internal sealed record SettlementsReport(long Completed, long Failed, long ValueUgrx, long FeeUgrx);
+
+internal sealed record LocksReport(
+    long Sent, long Acknowledged, long Rejected, long Released, long Queued, long Expired);
+
+internal sealed record ChainReport(
+    long Transactions,
+    long Failed,
+    ulong GridSupply,
+    ulong GrxSupply,
+    IReadOnlyDictionary<string, long> ComputeUnits);
+
+internal sealed record ConservationReport(bool GridOk, bool GrxOk, bool DatabaseMatchesChain);
+
+internal sealed record MarketReport(decimal? WelfareRatio, decimal? VolumeRatio);
+
+/// <param name="Load">Its load file, or <c>model</c>.</param>
+/// <param name="Pv">Its PV file, or <c>model</c>; null for a consumer.</param>
+internal sealed record HomeReport(
+    string Meter, string Role, string Load, string? Pv, long ProducedWh, long ConsumedWh, long MintedWh);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
+[JsonSerializable(typeof(DemoReport))]
+internal sealed partial class ReportJson : JsonSerializerContext;

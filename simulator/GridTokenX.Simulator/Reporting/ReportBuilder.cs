@@ -1,0 +1,101 @@
+using GridTokenX.Protocol.Api;
+using GridTokenX.Protocol.Units;
+using GridTokenX.Simulator.Chain;
+using GridTokenX.Simulator.Homes;
+using GridTokenX.Simulator.Profiles;
+using GridTokenX.Simulator.Running;
+
+namespace GridTokenX.Simulator.Reporting;
+
+/// <summary>What the report is made from: our own books, the cloud core's, and the chain's.</summary>
+internal sealed record Books(
+    NeighbourhoodOptions Options,
+    IReadOnlyList<HomeBooks> Homes,
+    RunOutcome Outcome,
+    OperatorReport Cloud,
+    ReconciliationReport Reconciliation,
+    ChainLedger Ledger,
+    IReadOnlyDictionary<string, long> ComputeUnits,
+    TimeSpan Wall);
+
+/// <summary>What a home itself knows it has measured.</summary>
+/// <param name="MintedWh">The highest net generation at a mint point: what must have been minted.</param>
+internal sealed record HomeBooks(
+    HomePlan Plan, long ReadingsProduced, long ProducedWh, long ConsumedWh, long MintedWh);
+
+internal static class ReportBuilder
+{
+    public static DemoReport Build(Books books)
+    {
+        var cloud = books.Cloud;
+        var produced = books.Homes.Sum(static home => home.ReadingsProduced);
+        var producedWh = books.Homes.Sum(static home => home.ProducedWh);
+        var consumedWh = books.Homes.Sum(static home => home.ConsumedWh);
+        var mintedWh = books.Homes.Sum(static home => home.MintedWh);
+        var conservation = Prove(books, mintedWh);
+        var report = new DemoReport
+        {
+            Homes = books.Homes.Count,
+            Seed = books.Options.Seed,
+            SimulatedSeconds = (long)books.Options.Quarters * Quarter.Seconds,
+            WallSeconds = decimal.Round((decimal)books.Wall.TotalSeconds, 1),
+            Readings = new ReadingsReport(
+                produced,
+                cloud.Readings.Accepted,
+                cloud.Readings.RejectedByCode.Values.Sum(),
+                produced - cloud.Readings.Accepted),
+            Energy = new EnergyReport(producedWh, consumedWh, producedWh - consumedWh, cloud.Energy.MintedWh),
+            Orders = Orders(cloud.Orders),
+            Matches = cloud.Matches,
+            Epochs = new EpochsReport(cloud.Epochs.Cleared, cloud.Epochs.Settled),
+            Settlements = new SettlementsReport(
+                cloud.Settlements.Completed,
+                cloud.Settlements.Failed,
+                cloud.Settlements.ValueUgrx,
+                cloud.Settlements.FeeUgrx),
+            Locks = Locks(cloud.Locks),
+            Chain = new ChainReport(
+                cloud.Chain.Transactions,
+                cloud.Chain.Failed,
+                books.Ledger.GridSupply,
+                books.Ledger.GrxSupply,
+                books.ComputeUnits),
+            Conservation = conservation,
+            Market = new MarketReport(cloud.Market.WelfareRatio, cloud.Market.VolumeRatio),
+            Neighbourhood = [.. books.Homes.Select(Home)],
+            Problems = [],
+        };
+        return report with { Problems = [.. Checks.Problems(report, books)] };
+    }
+
+    /// <summary>Every token that exists is accounted for, once, by the energy or the grant it came from.</summary>
+    private static ConservationReport Prove(Books books, long mintedWh)
+    {
+        var ledger = books.Ledger;
+        return new ConservationReport(
+            ledger.GridSupply == new WattHours(mintedWh).ToGridBaseUnits() && ledger.GridHeld == ledger.GridSupply,
+            ledger.GrxSupply == (ulong)books.Outcome.GrantedUgrx && ledger.GrxHeld == ledger.GrxSupply,
+            books.Reconciliation.Matches && books.Reconciliation.Checked > 0);
+    }
+
+    private static OrdersReport Orders(OrderTotals orders) => new(
+        orders.Sell,
+        orders.Buy,
+        orders.Filled,
+        orders.PartiallyFilled,
+        orders.Cancelled,
+        orders.Expired,
+        orders.Rejected);
+
+    private static LocksReport Locks(LockTotals locks) => new(
+        locks.Sent, locks.Acknowledged, locks.Rejected, locks.Released, locks.Queued, locks.Expired);
+
+    private static HomeReport Home(HomeBooks home) => new(
+        home.Plan.MeterId,
+        home.Plan.Role,
+        home.Plan.Load.Name,
+        home.Plan.Pv?.Name,
+        home.ProducedWh,
+        home.ConsumedWh,
+        home.MintedWh);
+}

@@ -1,0 +1,45 @@
+using GridTokenX.Protocol.Keys;
+using GridTokenX.Simulator.Profiles;
+
+namespace GridTokenX.Simulator;
+
+/// <summary>The neighbourhood that is asked for.</summary>
+internal sealed record NeighbourhoodOptions
+{
+    public const int MaxHomes = 1000;
+    public const int MaxDays = 366;
+
+    public required int Homes { get; init; }
+
+    public required int Days { get; init; }
+
+    public required long Seed { get; init; }
+
+    /// <summary>Folder of CSV profiles; null for the built-in models.</summary>
+    public string? Profiles { get; init; }
+
+    /// <summary>Factor on the powers of PV files.</summary>
+    public required decimal PvScale { get; init; }
+
+    public int Quarters => Days * Quarter.PerDay;
+}
+
+/// <summary>Where the parts are.</summary>
+internal sealed record Addresses
+{
+    public required Uri Cloud { get; init; }
+
+    public required Uri Gateway { get; init; }
+
+    /// <summary>The gateway's public key.</summary>
+    public required Key32 GatewayKey { get; init; }
+
+    public required string BrokerHost { get; init; }
+
+    public required int BrokerPort { get; init; }
+
+    public required Uri Rpc { get; init; }
+
+    /// <summary>Key file of the operator.</summary>
+    public required string OperatorKeyFile { get; init; }
+}

@@ -1,0 +1,2 @@
+// Each run keeps the whole machine busy.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
