@@ -126,6 +126,13 @@ internal sealed class World : IAsyncDisposable
         _ = new ReadingOutbox(database, GatewayOptions.Read(configuration)).Append(readings);
     }
 
+    /// <summary>The cloud's devices, as an earlier run has learned them: then commands are subscribed to once it is connected.</summary>
+    internal void StoreDevices()
+    {
+        using var database = new GatewayDatabase(Database);
+        new DeviceDirectory(database).Replace([.. Cloud.Devices.Select(static d => new GatewayDevice(d.Key, d.Value))]);
+    }
+
     internal long Count(string where)
     {
         SystemSqlite.Use();
