@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace GridTokenX.CloudCore.Tests.Locks;
 
 /// <summary>From a match to the device and back, with the real database; device and broker are the test's.</summary>
-public sealed class LockFlowTests : IAsyncLifetime
+public sealed class LockFlowTests : IAsyncLifetime, IDisposable
 {
     private readonly FakeBroker _broker = new();
     private MarketWorld _world = null!;
@@ -37,6 +37,10 @@ public sealed class LockFlowTests : IAsyncLifetime
         await _receiver.StopAsync(CancellationToken.None);
         await _world.Publisher.StopAsync(CancellationToken.None);
         await _world.DisposeAsync();
+    }
+
+    public void Dispose()
+    {
         _receiver.Dispose();
         _world.Publisher.Dispose();
     }
@@ -257,7 +261,7 @@ public sealed class LockFlowTests : IAsyncLifetime
     }
 
     private async Task LockIsAsync(Guid order, string status) =>
-        await Eventually.HoldsAsync(async () => await LockStatusAsync(order) == status, what: $"{status}");
+        await Eventually.HoldsAsync(async () => await LockStatusAsync(order) == status);
 
     private Task<string> LockStatusAsync(Guid order) =>
         _world.OneAsync<string>("select status from device_locks where order_id = @order", new { order });

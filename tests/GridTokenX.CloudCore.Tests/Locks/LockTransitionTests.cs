@@ -133,7 +133,8 @@ public sealed class LockTransitionTests
         };
     }
 
-    private static string Text(LockRow row) => FormattableString.Invariant(
+    private static string Text(LockRow row) => string.Create(
+        System.Globalization.CultureInfo.InvariantCulture,
         $"{row.Status} {row.CommandedWh} {row.AcknowledgedWh} {row.DeliveredWh}");
 
     private static long Number(string word) => long.Parse(word, System.Globalization.CultureInfo.InvariantCulture);

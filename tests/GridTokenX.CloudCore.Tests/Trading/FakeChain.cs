@@ -40,12 +40,12 @@ internal sealed class FakeChain : IEnergyChain
                 new WattHours(purse.Wh).ToGridBaseUnits(), new MicroGrx(purse.Ugrx), !_undelegated.Contains(wallet))
             : null));
 
+    public Task<IReadOnlyDictionary<Key32, ChainBalances>> BalancesAsync(
+        IReadOnlyList<Key32> wallets, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task PrepareAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ChainInfo Describe() => throw new NotSupportedException();
-
-    public Task<IReadOnlyDictionary<Key32, ChainBalances>> BalancesAsync(
-        IReadOnlyList<Key32> wallets, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<ChainTotalsOnChain> TotalsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -11,7 +11,6 @@ using GridTokenX.CloudCore.Storage;
 using GridTokenX.CloudCore.Trading;
 using GridTokenX.Mqtt;
 using GridTokenX.Protocol.Api;
-using GridTokenX.Protocol.Json;
 using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Time;
 using GridTokenX.Solana;

@@ -1,4 +1,3 @@
-using GridTokenX.CloudCore.Api;
 using GridTokenX.CloudCore.Trading;
 using GridTokenX.Market.Clearing;
 using GridTokenX.Protocol.Api;
