@@ -77,7 +77,8 @@ public sealed class ReportTests
     [Fact]
     public void A_difference_between_database_and_chain_is_found()
     {
-        var differs = new ReconciliationReport(Matches: false, 3, 0, [new ReconciliationDifference("GRID supply", 1, 2)]);
+        var differs = new ReconciliationReport(
+            Matches: false, 3, 0, [new ReconciliationDifference("GRID supply", 1, 2)]);
         Problem(Books() with { Reconciliation = differs }).ShouldContain("GRID supply");
     }
 

@@ -106,12 +106,13 @@ internal sealed class RunCommand
         {
             var options = Options(parsed);
             var neighbourhood = Neighbourhood.Plan(options);
+            var report = ReportFile(parsed);
             if (parsed.GetValue(_check))
             {
                 return Held;
             }
 
-            var play = new Play(console, time, options, AddressesOf(parsed), parsed.GetValue(_report));
+            var play = new Play(console, time, options, AddressesOf(parsed), report);
             return await play.RunAsync(neighbourhood, cancellationToken) ? Held : DidNotHold;
         }
         catch (ProfileException exception)
@@ -153,6 +154,20 @@ internal sealed class RunCommand
         });
         console.Profile.Width = PlainWidth;
         return console;
+    }
+
+    /// <summary>Looked at before the run, not after it.</summary>
+    private string? ReportFile(ParseResult parsed)
+    {
+        if (parsed.GetValue(_report) is not { } file)
+        {
+            return null;
+        }
+
+        var path = Path.GetFullPath(file);
+        return Directory.Exists(Path.GetDirectoryName(path))
+            ? path
+            : throw new DirectoryNotFoundException($"{file}: there is no such folder for the report.");
     }
 
     private NeighbourhoodOptions Options(ParseResult parsed) => new()
