@@ -1,12 +1,15 @@
 using GridTokenX.CloudCore;
+using GridTokenX.CloudCore.Storage;
 using Microsoft.Extensions.Options;
 
 try
 {
 #pragma warning disable RS0030 // here, and nowhere else, is the real clock handed out
-    await CloudCoreHost.Build(args, TimeProvider.System).RunAsync();
+    var app = CloudCoreHost.Build(args, TimeProvider.System);
 #pragma warning restore RS0030
-    return Environment.ExitCode;
+    var database = app.Services.GetRequiredService<DatabaseReadiness>();
+    await app.RunAsync();
+    return database.HasFailed ? 1 : 0;
 }
 catch (OptionsValidationException exception)
 {

@@ -9,13 +9,13 @@ using GridTokenX.Protocol.Wire;
 namespace GridTokenX.Firmware.Board
 {
     /// <summary>
-    /// The device's uplink over a real MQTT connection. The connection's thread queues what arrives; the device's thread takes it
-    /// out with <see cref="Deliver"/>.
+    /// The device's uplink over a real MQTT connection. The connection's thread queues what arrives; the device's
+    /// thread takes it out with <see cref="Deliver"/>.
     /// </summary>
     public sealed class BoardUplink : IBoardUplink, IDisposable
     {
-        // A gateway sends at most an acknowledgement for each reading in flight and a few commands; what is above is dropped, as a
-        // device's own small queue would, and heals by repetition.
+        // A gateway sends at most an acknowledgement for each reading in flight and a few commands; what is above is
+        // dropped, as a device's own small queue would, and heals by repetition.
         private const int QueueMax = 1024;
         private const int InFlightMax = 256;
 
@@ -47,7 +47,9 @@ namespace GridTokenX.Firmware.Board
         /// <summary>Messages that arrived into a full queue.</summary>
         public long Dropped => Interlocked.Read(ref _dropped);
 
-        /// <summary>How a device connects: its id as client id, a session that is kept, the last will on its status topic.</summary>
+        /// <summary>
+        /// How a device connects: its id as client id, a session that is kept, the last will on its status topic.
+        /// </summary>
         public static MqttOptions Options(string host, int port, string device) =>
             new()
             {

@@ -4,8 +4,8 @@ using System;
 namespace GridTokenX.Firmware.Board
 {
     /// <summary>
-    /// A device on its board: two meters with S0 outputs, a battery gauge, a tamper contact, a relay, flash. Everything is called
-    /// from one thread. After a <see cref="PowerCutException"/> only <see cref="Reboot"/> goes on.
+    /// A device on its board: two meters with S0 outputs, a battery gauge, a tamper contact, a relay, flash. Everything
+    /// is called from one thread. After a <see cref="PowerCutException"/> only <see cref="Reboot"/> goes on.
     /// </summary>
     public sealed class SimulatedBoard : IMeterInput, IRelay
     {
@@ -42,11 +42,15 @@ namespace GridTokenX.Firmware.Board
         /// <summary>Whether the relay keeps the battery's energy.</summary>
         public bool IsRelayLocked { get; private set; }
 
-        /// <summary>Lets the production meter turn; what makes no whole pulse stays in the meter, over a reboot too.</summary>
+        /// <summary>
+        /// Lets the production meter turn; what makes no whole pulse stays in the meter, over a reboot too.
+        /// </summary>
         public void AddProductionMilliwattHours(long milliwattHours) =>
             ProductionPulses += ToPulses(milliwattHours, ref _productionResidue);
 
-        /// <summary>Lets the consumption meter turn; what makes no whole pulse stays in the meter, over a reboot too.</summary>
+        /// <summary>
+        /// Lets the consumption meter turn; what makes no whole pulse stays in the meter, over a reboot too.
+        /// </summary>
         public void AddConsumptionMilliwattHours(long milliwattHours) =>
             ConsumptionPulses += ToPulses(milliwattHours, ref _consumptionResidue);
 
@@ -56,7 +60,8 @@ namespace GridTokenX.Firmware.Board
 
         /// <summary>Hands over what arrived, then lets the device do what is due.</summary>
         /// <param name="utcNow">The device's clock.</param>
-        /// <param name="elapsedMs">Milliseconds of any clock that never goes back: the one that repetitions wait on.</param>
+        /// <param name="elapsedMs">Milliseconds of any clock that never goes back: the one that repetitions wait
+        /// on.</param>
         /// <param name="timeSynchronised">Whether the device knows the time.</param>
         public void Step(DateTimeOffset utcNow, long elapsedMs, bool timeSynchronised = true)
         {
@@ -69,8 +74,8 @@ namespace GridTokenX.Firmware.Board
         }
 
         /// <summary>
-        /// Power comes back: the device starts anew over the same flash, and its pulse counters from zero. Pulses that it had not
-        /// saved are lost, as on the real board.
+        /// Power comes back: the device starts anew over the same flash, and its pulse counters from zero. Pulses that
+        /// it had not saved are lost, as on the real board.
         /// </summary>
         public void Reboot()
         {

@@ -6,8 +6,8 @@ using System.IO;
 namespace GridTokenX.Firmware.Board
 {
     /// <summary>
-    /// The board's flash: in memory, and in a folder as well when one is given, so that a device outlives the process. Power can
-    /// be made to fail at any byte of any change.
+    /// The board's flash: in memory, and in a folder as well when one is given, so that a device outlives the process.
+    /// Power can be made to fail at any byte of any change.
     /// </summary>
     public sealed class SimulatedFlash : IFlash
     {
@@ -44,8 +44,9 @@ namespace GridTokenX.Firmware.Board
         public IReadOnlyCollection<string> Names => _files.Keys;
 
         /// <summary>
-        /// Power fails during the change of this number (the first one ever is 1): only the first <paramref name="bytes"/> of a
-        /// write get into the file, none of it when that is negative and the file is gone; a deletion happens unless it is negative.
+        /// Power fails during the change of this number (the first one ever is 1): only the first <paramref
+        /// name="bytes"/> of a write get into the file, none of it when that is negative and the file is gone; a
+        /// deletion happens unless it is negative.
         /// </summary>
         public void CutPowerAt(long change, int bytes)
         {

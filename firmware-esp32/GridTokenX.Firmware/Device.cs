@@ -10,9 +10,9 @@ using GridTokenX.Protocol.Wire;
 namespace GridTokenX.Firmware
 {
     /// <summary>
-    /// The whole device as a step function: it measures, signs, keeps, publishes and obeys when it is called, and never waits.
-    /// Everything is called from one thread. An exception out of any call comes from the flash: what was not saved is not said
-    /// either, and the next Step tries again; the shell restarts the device when that does not help.
+    /// The whole device as a step function: it measures, signs, keeps, publishes and obeys when it is called, and never
+    /// waits. Everything is called from one thread. An exception out of any call comes from the flash: what was not
+    /// saved is not said either, and the next Step tries again; the shell restarts the device when that does not help.
     /// </summary>
     public sealed class Device
     {
@@ -48,8 +48,8 @@ namespace GridTokenX.Firmware
         /// <param name="relay">Is set at once, to what it was before the power went.</param>
         /// <param name="uplink">Messages to the gateway.</param>
         /// <exception cref="ArgumentException">A value of the configuration is out of its range.</exception>
-        /// <exception cref="InvalidOperationException">The stored record is damaged beyond repair: this device must not sign any
-        /// more, because it could repeat a sequence or go back with a register.</exception>
+        /// <exception cref="InvalidOperationException">The stored record is damaged beyond repair: this device must not
+        /// sign any more, because it could repeat a sequence or go back with a register.</exception>
         public Device(
             DeviceConfig config, byte[] seed, IMeterInput input, IFlash flash, IRelay relay, IUplink uplink)
         {
@@ -101,15 +101,17 @@ namespace GridTokenX.Firmware
         /// <summary>One of the State constants of <see cref="StateBytes"/>.</summary>
         public int LockState => _memory.LockState;
 
-        /// <summary>Messages since boot that got no answer: not for this device, not well formed, or with a wrong MAC.</summary>
+        /// <summary>
+        /// Messages since boot that got no answer: not for this device, not well formed, or with a wrong MAC.
+        /// </summary>
         public int IgnoredMessages { get; private set; }
 
         /// <summary>What the broker is to say, retained on the status topic, when the device goes silently.</summary>
         public static byte[] LastWill() => new Messages(string.Empty).Status(false, FirmwareVersion, 0);
 
         /// <summary>
-        /// Does what is due now; calling it again at the same time does nothing twice. Readings are only made while the time is
-        /// known: until then the registers carry the energy.
+        /// Does what is due now; calling it again at the same time does nothing twice. Readings are only made while the
+        /// time is known: until then the registers carry the energy.
         /// </summary>
         /// <param name="utcNow">May jump either way.</param>
         /// <param name="timeSynchronised">Whether <paramref name="utcNow"/> can be relied on.</param>
@@ -133,7 +135,9 @@ namespace GridTokenX.Firmware
             _sender.Run(uptimeMs);
         }
 
-        /// <summary>The uplink was made, or made again. Readings are sent only after the first of these calls.</summary>
+        /// <summary>
+        /// The uplink was made, or made again. Readings are sent only after the first of these calls.
+        /// </summary>
         public void OnConnected()
         {
             _uplink.Publish(_statusTopic, _messages.Status(true, FirmwareVersion, _now.UptimeMs / 1000), true);
@@ -142,7 +146,9 @@ namespace GridTokenX.Firmware
             _sender.Run(_now.UptimeMs);
         }
 
-        /// <summary>A message on one of the device's topics. Whatever it holds, the worst is that it is ignored.</summary>
+        /// <summary>
+        /// A message on one of the device's topics. Whatever it holds, the worst is that it is ignored.
+        /// </summary>
         public void OnMessage(string topic, byte[] payload)
         {
             var isUnderstood = false;

@@ -9,7 +9,9 @@ namespace GridTokenX.Firmware
         public const int IntervalSecondsMax = 900;
         public const int ImpulsesPerKwhMax = 100000;
 
-        /// <summary>32 bytes shared with the cloud at pairing; null before, and then every command is a stranger's.</summary>
+        /// <summary>
+        /// 32 bytes shared with the cloud at pairing; null before, and then every command is a stranger's.
+        /// </summary>
         public byte[] CommandKey { get; set; }
 
         public int ImpulsesPerKwh { get; set; } = 1000;

@@ -16,12 +16,14 @@ namespace GridTokenX.Firmware
     }
 
     /// <summary>
-    /// A few small files by name. Nothing is assumed to be atomic: a Write that power or an exception cuts short may leave the old
-    /// bytes, the new ones, a part of either, or no file. Failures are exceptions of the platform.
+    /// A few small files by name. Nothing is assumed to be atomic: a Write that power or an exception cuts short may
+    /// leave the old bytes, the new ones, a part of either, or no file. Failures are exceptions of the platform.
     /// </summary>
     public interface IFlash
     {
-        /// <summary>Fills the buffer with the file's first bytes; the file's whole length, or -1 when there is no file.</summary>
+        /// <summary>
+        /// Fills the buffer with the file's first bytes; the file's whole length, or -1 when there is no file.
+        /// </summary>
         int Read(string name, byte[] buffer);
 
         /// <summary>Makes or replaces the file with the first <paramref name="length"/> bytes.</summary>
@@ -43,7 +45,9 @@ namespace GridTokenX.Firmware
     {
         bool IsConnected { get; }
 
-        /// <summary>Hands a message over; true promises no arrival. False: not handed over. Keeps no reference.</summary>
+        /// <summary>
+        /// Hands a message over; true promises no arrival. False: not handed over. Keeps no reference.
+        /// </summary>
         bool Publish(string topic, byte[] payload, bool retain);
     }
 }

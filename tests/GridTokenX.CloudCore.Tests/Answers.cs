@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Serialization.Metadata;
-using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Json;
 
 namespace GridTokenX.CloudCore.Tests;

@@ -78,6 +78,9 @@ public sealed class CloudHost : IAsyncDisposable
             ["Cloud:AutoVerifyUsers"] = "true",
             ["Cloud:GrantsEnabled"] = "true",
             ["Simulation:Enabled"] = "true",
+
+            // Nobody answers there: what is for the chain stays in the outbox. Tests of the chain name a real one.
+            ["Solana:RpcUrl"] = "http://127.0.0.1:1",
         };
         foreach (var (name, value) in options.Settings)
         {

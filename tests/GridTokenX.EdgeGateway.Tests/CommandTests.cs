@@ -17,7 +17,12 @@ public sealed class CommandTests : IAsyncLifetime
 
     private string StateTopic => Topics.State(_world.DeviceName);
 
-    public async Task InitializeAsync() => _world = await World.StartAsync();
+    public async Task InitializeAsync()
+    {
+        _world = await World.CreateAsync();
+        _world.StoreDevices();
+        await _world.StartGatewayAsync();
+    }
 
     public async Task DisposeAsync() => await _world.DisposeAsync();
 

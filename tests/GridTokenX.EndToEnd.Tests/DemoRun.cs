@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using System.Threading.Channels;
 using GridTokenX.Testing;
 
@@ -9,7 +10,7 @@ namespace GridTokenX.EndToEnd.Tests;
 /// One <c>./gridtokenx demo</c> as a user runs it, in a folder of its own, with every part real. Its parts can be killed and
 /// started again while it runs. Disposing it ends whatever of it is left.
 /// </summary>
-internal sealed class DemoRun : IAsyncDisposable
+internal sealed partial class DemoRun : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
 
@@ -47,7 +48,7 @@ internal sealed class DemoRun : IAsyncDisposable
         using var limit = new CancellationTokenSource(Limit);
         while (_hoursTold < hour)
         {
-            _hoursTold += (await NextLineAsync(limit.Token)).Contains("simulated hour", StringComparison.Ordinal) ? 1 : 0;
+            _hoursTold += HourTold().IsMatch(await NextLineAsync(limit.Token)) ? 1 : 0;
         }
     }
 
@@ -87,6 +88,9 @@ internal sealed class DemoRun : IAsyncDisposable
         _process.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
+
+    [GeneratedRegex(@"^\d{4}-\d\d-\d\d \d\d:00 ", RegexOptions.NonBacktracking)]
+    private static partial Regex HourTold();
 
     private static Process Launch(IEnumerable<string> arguments, string? home)
     {

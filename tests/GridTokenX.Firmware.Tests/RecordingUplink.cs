@@ -6,7 +6,9 @@ using GridTokenX.Protocol.Readings;
 
 namespace GridTokenX.Firmware.Tests;
 
-/// <summary>The gateway's side of the uplink: takes what the device publishes, as real receivers parse it, and may acknowledge.</summary>
+/// <summary>
+/// The gateway's side of the uplink: takes what the device publishes, as real receivers parse it, and may acknowledge.
+/// </summary>
 internal sealed class RecordingUplink : IBoardUplink
 {
     private readonly Queue<Action<Device>> _arriving = new();

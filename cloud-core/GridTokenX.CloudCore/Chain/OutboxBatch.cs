@@ -115,7 +115,7 @@ internal sealed class OutboxBatch(
 
             var reason = string.Create(
                 CultureInfo.InvariantCulture,
-                $"Unknown whether {row.Signature} landed: signed in slot {row.Sent.SignedSlot}, history is from {first}.");
+                $"Unknown whether {row.Signature} landed: signed in {row.Sent.SignedSlot}, history is from {first}.");
             await closer.ParkAsync(row, reason, cancellationToken);
         }
 

@@ -5,15 +5,16 @@ namespace GridTokenX.CloudCore.Storage;
 /// <summary>What a fault of the database means for the caller.</summary>
 public static class DatabaseFaults
 {
-    /// <summary>The server is away, starting, stopping or full, or the connection broke: trying later helps.</summary>
+    /// <summary>The server is away, starting, stopping, full or a standby, or the connection broke: trying later helps.</summary>
     public static bool IsUnavailable(Exception exception) => exception switch
     {
         PostgresException { SqlState: var state } =>
-            state.StartsWith("08", StringComparison.Ordinal)
+            state.StartsWith("08", StringComparison.Ordinal) // connection exceptions
+            || state.StartsWith("53", StringComparison.Ordinal) // insufficient resources
             || state is PostgresErrorCodes.AdminShutdown
                 or PostgresErrorCodes.CrashShutdown
                 or PostgresErrorCodes.CannotConnectNow
-                or PostgresErrorCodes.TooManyConnections
+                or PostgresErrorCodes.ReadOnlySqlTransaction
             || MayBeRepeated(exception),
         NpgsqlException => true,
         _ => false,

@@ -10,9 +10,15 @@ public sealed class DatabaseReadiness
 
     public bool IsReady => _ready.Task.IsCompletedSuccessfully;
 
+    /// <summary>The schema does not fit; the process ends.</summary>
+    public bool HasFailed => _ready.Task.IsFaulted;
+
+    /// <exception cref="MigrationException">The schema does not fit.</exception>
     public Task WaitAsync(CancellationToken cancellationToken) => _ready.Task.WaitAsync(cancellationToken);
 
     internal void Set() => _ready.TrySetResult();
+
+    internal void Fail(Exception reason) => _ready.TrySetException(reason);
 }
 
 internal sealed class DatabaseHealth(NpgsqlDataSource source, DatabaseReadiness readiness) : IHealthCheck

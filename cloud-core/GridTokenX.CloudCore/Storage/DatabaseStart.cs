@@ -32,6 +32,11 @@ internal sealed class DatabaseStart(
             {
                 Log.WaitingForDatabase(logger, exception.Message, delay);
             }
+            catch (Exception exception) when (exception is MigrationException or PostgresException)
+            {
+                readiness.Fail(exception);
+                throw;
+            }
 
             await wall.DelayAsync(delay, stoppingToken);
             delay = TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, LongestDelay.Ticks));

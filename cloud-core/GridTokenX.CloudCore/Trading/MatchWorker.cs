@@ -48,11 +48,10 @@ internal sealed class MatchWorker(
     {
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
-            await using var unit = await database.BeginAsync(cancellationToken);
-            var cycle = await RunCycleAsync(unit.Transaction, zone, cancellationToken);
+            var cycle = await database.TransactAsync(
+                unit => RunCycleAsync(unit.Transaction, zone, cancellationToken), cancellationToken);
             if (cycle is { } done)
             {
-                await unit.CommitAsync(cancellationToken);
                 return done;
             }
         }
@@ -60,7 +59,7 @@ internal sealed class MatchWorker(
         return 0;
     }
 
-    /// <summary>Null when an order was changed by somebody else: the transaction is to be rolled back.</summary>
+    /// <summary>Null when an order was changed by somebody else; nothing has been written then.</summary>
     private async Task<int?> RunCycleAsync(NpgsqlTransaction transaction, string zone, CancellationToken cancellationToken)
     {
         await ZoneLock.TakeAsync(transaction, zone, cancellationToken);

@@ -7,9 +7,10 @@ using GridTokenX.Protocol.Wire;
 namespace GridTokenX.Firmware.Lock
 {
     /// <summary>
-    /// Obeys, refuses or ignores commands, and ends locks that are over. What is refused, in this order: an old counter, a time
-    /// that is not known, an expired command, another order while one is held, energy that is not there, an unknown order. A
-    /// refused command has used up its counter, so it cannot be obeyed later; the same one again gets the same answer.
+    /// Obeys, refuses or ignores commands, and ends locks that are over. What is refused, in this order: an old
+    /// counter, a time that is not known, an expired command, another order while one is held, energy that is not
+    /// there, an unknown order. A refused command has used up its counter, so it cannot be obeyed later; the same one
+    /// again gets the same answer.
     /// </summary>
     internal sealed class CommandDesk
     {
@@ -120,7 +121,9 @@ namespace GridTokenX.Firmware.Lock
         private void Refuse(int refusal) =>
             _statements.Refusal(refusal, _command, _lock.IsHeld && _lock.IsOf(_command.Order));
 
-        /// <summary>The same old command twice in a row is refused once, so that nobody wears out the flash with it.</summary>
+        /// <summary>
+        /// The same old command twice in a row is refused once, so that nobody wears out the flash with it.
+        /// </summary>
         private void RefuseCounter()
         {
             if (_statements.IsRefusalOf(StateBytes.RefusalCounter, _command.Counter))

@@ -94,9 +94,7 @@ namespace GridTokenX.Firmware.Lock
             return StateBytes.RefusalNone;
         }
 
-        /// <summary>
-        /// Takes in the production register, which is to happen before any command. True when it is news for a statement.
-        /// </summary>
+        /// <summary>Takes in the production register; to be called before any command.</summary>
         public void Deliver(long productionWh)
         {
             if (!IsHeld)
@@ -117,8 +115,8 @@ namespace GridTokenX.Firmware.Lock
         }
 
         /// <summary>
-        /// One transition that is due by itself, if any; call it until it returns 0. Delivered comes before expired. While the
-        /// time is not known nothing expires.
+        /// One transition that is due by itself, if any; call it until it returns 0. Delivered comes before expired.
+        /// While the time is not known nothing expires.
         /// </summary>
         /// <returns>The cause, or 0 when nothing is due.</returns>
         public int Advance(bool timeKnown, long unixNow)

@@ -44,7 +44,9 @@ namespace GridTokenX.Firmware.Lock
             End();
         }
 
-        /// <summary>Signs a refusal; its energy is what is held for the refused order, none unless it is the lock's own.</summary>
+        /// <summary>
+        /// Signs a refusal; its energy is what is held for the refused order, none unless it is the lock's own.
+        /// </summary>
         internal void Refusal(int refusal, CommandMessage command, bool isHeldOrder)
         {
             Begin();
@@ -103,7 +105,8 @@ namespace GridTokenX.Firmware.Lock
             _memory.StateSequence++;
             _memory.IsUnsaved = true;
             StateBytes.WriteHeader(
-                _memory.Statement, _key.PublicKey, _memory.StateSequence, _now.Unix, _condition.Permille, _condition.Flags);
+                _memory.Statement, _key.PublicKey, _memory.StateSequence, _now.Unix, _condition.Permille,
+                _condition.Flags);
         }
 
         private void End() => _key.Sign(_memory.Statement, StateBytes.Length, _memory.Statement, StateBytes.Length);

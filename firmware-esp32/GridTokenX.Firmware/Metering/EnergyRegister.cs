@@ -1,8 +1,8 @@
 namespace GridTokenX.Firmware.Metering
 {
     /// <summary>
-    /// Wh since installation, from S0 pulses. What does not make a whole Wh is carried to the next, so nothing is lost to rounding.
-    /// It never goes back.
+    /// Wh since installation, from S0 pulses. What does not make a whole Wh is carried to the next, so nothing is lost
+    /// to rounding. It never goes back.
     /// </summary>
     public sealed class EnergyRegister
     {
@@ -20,7 +20,8 @@ namespace GridTokenX.Firmware.Metering
         public int Carry { get; private set; }
 
         /// <summary>
-        /// Continues from stored values. A carry of another meter constant is dropped: less than one Wh, and never one too many.
+        /// Continues from stored values. A carry of another meter constant is dropped: less than one Wh, and never one
+        /// too many.
         /// </summary>
         public void Restore(long wattHours, int carry, int impulsesPerKwh)
         {

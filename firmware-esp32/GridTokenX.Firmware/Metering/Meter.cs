@@ -2,7 +2,9 @@ using GridTokenX.Firmware.Storage;
 
 namespace GridTokenX.Firmware.Metering
 {
-    /// <summary>The two registers. Their values stand in the device's memory, so that they are saved with everything else.</summary>
+    /// <summary>
+    /// The two registers. Their values stand in the device's memory, so that they are saved with everything else.
+    /// </summary>
     internal sealed class Meter
     {
         private readonly IMeterInput _input;

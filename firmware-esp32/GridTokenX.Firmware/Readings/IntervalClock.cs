@@ -1,14 +1,15 @@
 namespace GridTokenX.Firmware.Readings
 {
     /// <summary>
-    /// Says when a reading is due: at ends aligned to the interval in Unix time, each at most once and never again an earlier one.
-    /// An end that passed unseen (power off, clock jumped ahead) is left out: the next reading's registers carry its energy, and
-    /// its interval_s stays the configured length, so that elapsed time / interval_s counts the missing ones.
+    /// Says when a reading is due: at ends aligned to the interval in Unix time, each at most once and never again an
+    /// earlier one. An end that passed unseen (power off, clock jumped ahead) is left out: the next reading's registers
+    /// carry its energy, and its interval_s stays the configured length, so that elapsed time / interval_s counts the
+    /// missing ones.
     /// </summary>
     public sealed class IntervalClock
     {
-        // A clock that is found further back than this was wrong before, and readings of that time are beyond what the cloud takes
-        // as "now" (5 minutes). Less is a correction: wait until the time comes round again.
+        // A clock that is found further back than this was wrong before, and readings of that time are beyond what the
+        // cloud takes as "now" (5 minutes). Less is a correction: wait until the time comes round again.
         private const long StepBackMax = 300;
 
         private readonly long _interval;
@@ -47,7 +48,8 @@ namespace GridTokenX.Firmware.Readings
         }
 
         /// <summary>
-        /// After boot: this very moment can be the end of an interval that began before it, but not on a device's first day.
+        /// After boot: this very moment can be the end of an interval that began before it, but not on a device's first
+        /// day.
         /// </summary>
         private void Arm(long unixNow, long passed)
         {

@@ -4,9 +4,9 @@ using GridTokenX.Protocol.Wire;
 namespace GridTokenX.Firmware.Readings
 {
     /// <summary>
-    /// Signed readings that the gateway has not acknowledged, one small file each: canonical bytes, signature, CRC-32. When all
-    /// slots are taken the oldest reading gives way; its energy is in the registers of every later one. A torn file is an empty
-    /// slot. Sequences stand in RAM, the readings themselves only in flash.
+    /// Signed readings that the gateway has not acknowledged, one small file each: canonical bytes, signature, CRC-32.
+    /// When all slots are taken the oldest reading gives way; its energy is in the registers of every later one. A torn
+    /// file is an empty slot. Sequences stand in RAM, the readings themselves only in flash.
     /// </summary>
     public sealed class ReadingRing
     {

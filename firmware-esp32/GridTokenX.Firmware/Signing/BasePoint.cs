@@ -1,9 +1,9 @@
 namespace GridTokenX.Firmware.Signing
 {
     /// <summary>
-    /// Multiplies the Ed25519 base point by a secret scalar: a comb of four teeth over two tables, 31 doublings and 64 additions
-    /// for every scalar alike. The table index depends on secret bits; the tables stand in the ESP32's internal RAM, which has no
-    /// cache in front of it, so the time does not.
+    /// Multiplies the Ed25519 base point by a secret scalar: a comb of four teeth over two tables, 31 doublings and 64
+    /// additions for every scalar alike. The table index depends on secret bits; the tables stand in the ESP32's
+    /// internal RAM, which has no cache in front of it, so the time does not.
     /// </summary>
     internal sealed class BasePoint
     {
@@ -24,7 +24,9 @@ namespace GridTokenX.Firmware.Signing
         private readonly FieldInverse _inverse = new FieldInverse();
         private readonly byte[] _xBytes = new byte[32];
 
-        /// <summary>Writes the encoding (RFC 8032, 5.1.2) of scalar·B into <paramref name="output"/>, 32 bytes.</summary>
+        /// <summary>
+        /// Writes the encoding (RFC 8032, 5.1.2) of scalar·B into <paramref name="output"/>, 32 bytes.
+        /// </summary>
         /// <param name="scalar">32 bytes, little-endian; the 256 bits are used as they are.</param>
         /// <param name="output">32 bytes.</param>
         internal void Multiply(byte[] scalar, byte[] output)

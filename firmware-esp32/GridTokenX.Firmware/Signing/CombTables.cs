@@ -1,6 +1,6 @@
 // The two comb tables of the Ed25519 base point B (RFC 8032, section 5.1): constants, 3,840 bytes.
-// Entry m of table t is the point (m0 + m1·2^64 + m2·2^128 + m3·2^192)·2^(32·t)·B, m3…m0 being the bits of m, as three field
-// elements in a row: y + x, y − x, 2·d·x·y. Entry 0 is the neutral element.
+// Entry m of table t is the point (m0 + m1·2^64 + m2·2^128 + m3·2^192)·2^(32·t)·B, m3…m0 being the bits of m, as three
+// field elements in a row: y + x, y − x, 2·d·x·y. Entry 0 is the neutral element.
 
 namespace GridTokenX.Firmware.Signing
 {

@@ -5,7 +5,9 @@ namespace GridTokenX.Firmware.Signing
     /// <summary>HMAC-SHA256 of a command, by the platform's own implementation.</summary>
     internal static class CommandMac
     {
-        /// <summary>The time does not tell how many bytes were right. False without a key: an unpaired device obeys nobody.</summary>
+        /// <summary>
+        /// The time does not tell how many bytes were right. False without a key: an unpaired device obeys nobody.
+        /// </summary>
         internal static bool IsValid(byte[] commandKey, byte[] command, byte[] mac)
         {
             if (commandKey == null)

@@ -3,8 +3,8 @@ using System;
 namespace GridTokenX.Firmware.Signing
 {
     /// <summary>
-    /// The device's Ed25519 key pair (RFC 8032, section 5.1), made from its 32-byte seed. Signing allocates nothing and takes the
-    /// same steps for every key and message of one length. Not for several threads at once.
+    /// The device's Ed25519 key pair (RFC 8032, section 5.1), made from its 32-byte seed. Signing allocates nothing and
+    /// takes the same steps for every key and message of one length. Not for several threads at once.
     /// </summary>
     public sealed class DeviceKey
     {
@@ -45,7 +45,9 @@ namespace GridTokenX.Firmware.Signing
         /// <summary>32 bytes, owned by the key: not to be written to.</summary>
         public byte[] PublicKey => _publicKey;
 
-        /// <summary>Signs the first <paramref name="length"/> bytes; writes 64 bytes at <paramref name="offset"/>.</summary>
+        /// <summary>
+        /// Signs the first <paramref name="length"/> bytes; writes 64 bytes at <paramref name="offset"/>.
+        /// </summary>
         public void Sign(byte[] message, int length, byte[] signature, int offset)
         {
             _sha.Reset();

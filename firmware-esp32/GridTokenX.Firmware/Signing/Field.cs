@@ -2,9 +2,9 @@
 //
 //   value = l0 + l1·2^26 + l2·2^51 + l3·2^77 + l4·2^102 + l5·2^128 + l6·2^153 + l7·2^179 + l8·2^204 + l9·2^230
 //
-// Multiply and Square leave limbs in [0, 2^26) and [0, 2^25), limb 1 a little above or below; sums and differences of up to
-// three such elements may be multiplied as they are: every column then stays below 2^62. Everything is unrolled into locals,
-// because an interpreted loop costs more than its body; nothing branches on a value.
+// Multiply and Square leave limbs in [0, 2^26) and [0, 2^25), limb 1 a little above or below; sums and differences of
+// up to three such elements may be multiplied as they are: every column then stays below 2^62. Everything is unrolled
+// into locals, because an interpreted loop costs more than its body; nothing branches on a value.
 
 namespace GridTokenX.Firmware.Signing
 {

@@ -8,7 +8,9 @@ namespace GridTokenX.Firmware.Signing
         private readonly int[] _c = new int[Field.Limbs];
         private readonly int[] _d = new int[Field.Limbs];
 
-        /// <summary>h = z^(p − 2), which is 1/z; 0 for 0. The exponent is 2^255 − 21: 254 squarings, 11 products.</summary>
+        /// <summary>
+        /// h = z^(p − 2), which is 1/z; 0 for 0. The exponent is 2^255 − 21: 254 squarings, 11 products.
+        /// </summary>
         internal void Invert(int[] h, int[] z)
         {
             Field.Square(_a, z);                // 2
@@ -35,7 +37,9 @@ namespace GridTokenX.Firmware.Signing
             Field.Multiply(h, _b, _a);          // 2^255 − 21
         }
 
-        /// <summary>Writes the one value below p, 32 bytes, little-endian. <paramref name="f"/> comes from a product.</summary>
+        /// <summary>
+        /// Writes the one value below p, 32 bytes, little-endian. <paramref name="f"/> comes from a product.
+        /// </summary>
         internal void Encode(byte[] output, int[] f)
         {
             System.Array.Copy(f, 0, _d, 0, Field.Limbs);

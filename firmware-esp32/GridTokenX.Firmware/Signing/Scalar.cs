@@ -1,6 +1,6 @@
 // Arithmetic modulo the order of the Ed25519 base point, L = 2^252 + c, c = 27742317777372353535851937790883648493
-// (RFC 8032, section 5.1). Numbers are 16-bit limbs in longs, so that sums of products need no carries in between; nothing
-// branches on a value.
+// (RFC 8032, section 5.1). Numbers are 16-bit limbs in longs, so that sums of products need no carries in between;
+// nothing branches on a value.
 
 namespace GridTokenX.Firmware.Signing
 {
@@ -65,8 +65,8 @@ namespace GridTokenX.Firmware.Signing
 
         private void Reduce(byte[] output)
         {
-            // 2^256 = 16·2^252 ≡ −16·c. Limbs 31…24 fold into 8…22, limbs 23…16 into 0…14; carries in between keep products
-            // below 2^63.
+            // 2^256 = 16·2^252 ≡ −16·c. Limbs 31…24 fold into 8…22, limbs 23…16 into 0…14; carries in between keep
+            // products below 2^63.
             Fold(Wide - 1, Wide - 8);
             Carry(8, 23);
             Fold(Wide - 9, Limbs);
@@ -114,7 +114,9 @@ namespace GridTokenX.Firmware.Signing
             }
         }
 
-        /// <summary>Brings limbs [from, to) into 16 bits; what is above goes to the next, and at last to limb to.</summary>
+        /// <summary>
+        /// Brings limbs [from, to) into 16 bits; what is above goes to the next, and at last to limb to.
+        /// </summary>
         private void Carry(int from, int to)
         {
             for (var i = from; i < to; i++)

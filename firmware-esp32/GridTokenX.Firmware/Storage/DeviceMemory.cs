@@ -4,8 +4,8 @@ using GridTokenX.Protocol.Wire;
 namespace GridTokenX.Firmware.Storage
 {
     /// <summary>
-    /// Everything that must not go back or be used twice over a power cut, in one record, so that it changes at once. What leaves
-    /// the device was saved before.
+    /// Everything that must not go back or be used twice over a power cut, in one record, so that it changes at once.
+    /// What leaves the device was saved before.
     /// </summary>
     public sealed class DeviceMemory
     {
@@ -26,7 +26,9 @@ namespace GridTokenX.Firmware.Storage
             _record = new TwinRecord(flash, "device", PayloadLength);
         }
 
-        /// <summary>Something that must not be lost has changed since the last Save; nothing of it is to be told.</summary>
+        /// <summary>
+        /// Something that must not be lost has changed since the last Save; nothing of it is to be told.
+        /// </summary>
         public bool IsUnsaved { get; set; }
 
         public long ProductionWh;
@@ -42,7 +44,9 @@ namespace GridTokenX.Firmware.Storage
         /// <summary>Sequence of the last statement; 0 before the first.</summary>
         public long StateSequence;
 
-        /// <summary>The last command with a right MAC, obeyed or refused, and the last one obeyed; 0 before the first.</summary>
+        /// <summary>
+        /// The last command with a right MAC, obeyed or refused, and the last one obeyed; 0 before the first.
+        /// </summary>
         public long CommandCounter;
         public long ObeyedCounter;
         public readonly byte[] CommandMac = new byte[CommandBytes.MacLength];

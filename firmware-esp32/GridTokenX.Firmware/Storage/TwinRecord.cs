@@ -6,8 +6,8 @@ namespace GridTokenX.Firmware.Storage
     /// <summary>
     /// One record that must never go back, kept in two files, each with generation and checksum:
     /// <code>| generation (8) | payload | CRC-32 (4) |</code>
-    /// Save writes one file, then the other. Whatever moment power fails, one of them is whole; at rest both hold the newest, so
-    /// that one rotten file costs nothing.
+    /// Save writes one file, then the other. Whatever moment power fails, one of them is whole; at rest both hold the
+    /// newest, so that one rotten file costs nothing.
     /// </summary>
     public sealed class TwinRecord
     {
@@ -35,8 +35,8 @@ namespace GridTokenX.Firmware.Storage
         /// <summary>
         /// Reads the newest whole copy and repairs the other. False when nothing was ever saved.
         /// </summary>
-        /// <exception cref="InvalidOperationException">There was a record, and no copy of it is whole: to go on would mean to
-        /// begin again from zero.</exception>
+        /// <exception cref="InvalidOperationException">There was a record, and no copy of it is whole: to go on would
+        /// mean to begin again from zero.</exception>
         public bool Load(byte[] payload)
         {
             var firstLength = _flash.Read(_first, _buffer);

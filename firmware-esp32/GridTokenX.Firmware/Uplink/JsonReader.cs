@@ -1,8 +1,9 @@
 namespace GridTokenX.Firmware.Uplink
 {
     /// <summary>
-    /// Walks through the members of one JSON object without making objects of them: Next, then Is and a Try… for what is wanted.
-    /// Members nobody asks for are passed over, whatever they hold. Names and strings with escapes match nothing.
+    /// Walks through the members of one JSON object without making objects of them: Next, then Is and a Try… for what
+    /// is wanted. Members nobody asks for are passed over, whatever they hold. Names and strings with escapes match
+    /// nothing.
     /// </summary>
     internal sealed class JsonReader
     {
@@ -18,7 +19,9 @@ namespace GridTokenX.Firmware.Uplink
         private int _valueAt;
         private int _valueLength;
 
-        /// <summary>The text was one object from its first to its last byte, and all of it has been walked through.</summary>
+        /// <summary>
+        /// The text was one object from its first to its last byte, and all of it has been walked through.
+        /// </summary>
         internal bool IsWhole => _ended && !_failed;
 
         internal void Reset(byte[] data)
@@ -70,7 +73,9 @@ namespace GridTokenX.Firmware.Uplink
             return true;
         }
 
-        /// <summary>A whole number in the range of a long but its lowest, written as JSON writes it without exponent.</summary>
+        /// <summary>
+        /// A whole number in the range of a long but its lowest, written as JSON writes it without exponent.
+        /// </summary>
         internal bool TryGetInt64(out long value)
         {
             value = 0;

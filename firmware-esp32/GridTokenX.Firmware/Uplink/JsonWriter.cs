@@ -3,7 +3,9 @@ using GridTokenX.Protocol.Wire;
 
 namespace GridTokenX.Firmware.Uplink
 {
-    /// <summary>Writes one flat JSON object of ASCII names, strings and integers into a buffer that is used again.</summary>
+    /// <summary>
+    /// Writes one flat JSON object of ASCII names, strings and integers into a buffer that is used again.
+    /// </summary>
     internal sealed class JsonWriter
     {
         // The longest message, a state, has about 460 bytes.
@@ -88,7 +90,9 @@ namespace GridTokenX.Firmware.Uplink
             Put('"');
         }
 
-        /// <summary>Days since 1970 in the Gregorian calendar, counted from 1 March, so that the leap day comes last.</summary>
+        /// <summary>
+        /// Days since 1970 in the Gregorian calendar, counted from 1 March, so that the leap day comes last.
+        /// </summary>
         private void Date(long days)
         {
             var fromMarch0000 = days + 719468;

@@ -3,8 +3,9 @@ using GridTokenX.Firmware.Readings;
 namespace GridTokenX.Firmware.Uplink
 {
     /// <summary>
-    /// Publishes the unacknowledged readings, oldest first, a window of them at a time. When no acknowledgement comes it begins
-    /// again from the oldest: after 10 s, then twice as long each time, up to 5 minutes; at once after a reconnect.
+    /// Publishes the unacknowledged readings, oldest first, a window of them at a time. When no acknowledgement comes
+    /// it begins again from the oldest: after 10 s, then twice as long each time, up to 5 minutes; at once after a
+    /// reconnect.
     /// </summary>
     internal sealed class ReadingSender
     {

@@ -2,7 +2,6 @@ using FsCheck;
 using FsCheck.Fluent;
 using GridTokenX.CloudCore.Ingest;
 using GridTokenX.Protocol.Api;
-using GridTokenX.Protocol.Readings;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
@@ -28,7 +27,7 @@ public sealed class AnyInterleavingTests(CloudFixture fixture) : IClassFixture<C
 
     [Fact]
     public void Any_delivery_ends_with_the_same_registers_and_stores_nothing_twice() =>
-        Prop.ForAll(Deliveries, deliveries => EndsTheSameAsync(deliveries).GetAwaiter().GetResult())
+        Prop.ForAll(Deliveries, EndsTheSameAsync)
             .Check(Config.QuickThrowOnFailure.WithMaxTest(60));
 
     private async Task<bool> EndsTheSameAsync(int[][][] deliveries)

@@ -112,7 +112,10 @@ public sealed class ReadingRulesTests
     {
         var fresh = Meter with
         {
-            LastReadingAt = null, RegisteredAt = Now.AddMinutes(-30), Production = default, Consumption = default,
+            LastReadingAt = null,
+            RegisteredAt = Now.AddMinutes(-30),
+            Production = default,
+            Consumption = default,
         };
         Refusal(Good with { ProductionWh = 200_000, ConsumptionWh = 0 }, fresh).ShouldBeNull();
         Refusal(Good with { ProductionWh = 200_001, ConsumptionWh = 0 }, fresh).ShouldBe(ProblemCodes.EnergyOutOfRange);
@@ -129,19 +132,31 @@ public sealed class ReadingRulesTests
     [Fact]
     public void The_first_broken_rule_in_the_documented_order_gives_the_code()
     {
-        var everything = Good with
+        var worst = Good with
         {
-            Flags = 1, Timestamp = Now.AddDays(-8), Sequence = 10, ProductionWh = 1, ConsumptionWh = 10_000_000,
+            Flags = 1,
+            Timestamp = Now.AddDays(-8),
+            Sequence = 10,
+            ProductionWh = 1,
+            ConsumptionWh = 10_000_000,
         };
-        var codes = new List<string?> { Refusal(everything, Meter with { UserVerified = false, Wallet = default }) };
-        codes.Add(Refusal(everything, Meter with { Wallet = default }));
-        codes.Add(Refusal(everything));
-        codes.Add(Refusal(everything = everything with { Flags = 0 }));
-        codes.Add(Refusal(everything = everything with { Timestamp = Now.AddMinutes(-15) }));
-        codes.Add(Refusal(everything = everything with { Sequence = 11 }));
-        codes.Add(Refusal(everything = everything with { ProductionWh = 5_000 }));
-        codes.Add(Refusal(everything = everything with { Timestamp = Now }));
-        codes.Add(Refusal(everything with { ConsumptionWh = 3_000 }));
+        var knowsTheTime = worst with { Flags = 0 };
+        var young = knowsTheTime with { Timestamp = Now.AddMinutes(-15) };
+        var next = young with { Sequence = 11 };
+        var grown = next with { ProductionWh = 5_000 };
+        var apart = grown with { Timestamp = Now };
+        List<string?> codes =
+        [
+            Refusal(worst, Meter with { UserVerified = false, Wallet = default }),
+            Refusal(worst, Meter with { Wallet = default }),
+            Refusal(worst),
+            Refusal(knowsTheTime),
+            Refusal(young),
+            Refusal(next),
+            Refusal(grown),
+            Refusal(apart),
+            Refusal(apart with { ConsumptionWh = 3_000 }),
+        ];
 
         codes.ShouldBe([
             ProblemCodes.UserNotVerified,

@@ -120,7 +120,8 @@ public sealed class SimulationTests
     {
         await using var host = await CloudHost.StartAsync(new CloudHostOptions
         {
-            Now = null, Replace = static services => services.AddSingleton<IStartupFilter, FromElsewhere>(),
+            Now = null,
+            Replace = static services => services.AddSingleton<IStartupFilter, FromElsewhere>(),
         });
         await host.PostAsync(null, "/simulation/advance", new AdvanceRequest(CloudHost.Noon))
             .ShouldBeProblemAsync(HttpStatusCode.Forbidden, ProblemCodes.Forbidden);

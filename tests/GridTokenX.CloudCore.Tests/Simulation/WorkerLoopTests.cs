@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using GridTokenX.CloudCore.Simulation;
 using GridTokenX.Protocol.Time;
@@ -11,19 +12,23 @@ public sealed class WorkerLoopTests
     public async Task In_production_a_worker_runs_each_interval_of_market_time()
     {
         var clock = new SteppedTime(CloudHost.Noon);
-        var worker = new SignallingWorker();
+        var worker = new SignallingWorker(clock);
         await using var host = await StartAsync(clock, worker);
 
         await worker.RanAsync(1, clock, TimeSpan.Zero);
         await worker.RanAsync(2, clock, worker.Interval);
         await worker.RanAsync(3, clock, worker.Interval);
+
+        var times = worker.Times.Take(3).ToList();
+        (times[1] - times[0]).ShouldBeGreaterThanOrEqualTo(worker.Interval);
+        (times[2] - times[1]).ShouldBeGreaterThanOrEqualTo(worker.Interval);
     }
 
     [Fact]
     public async Task A_failing_worker_shows_in_health_tries_again_and_ends_nothing()
     {
         var clock = new SteppedTime(CloudHost.Noon);
-        var worker = new SignallingWorker { Fails = true };
+        var worker = new SignallingWorker(clock) { Fails = true };
         await using var host = await StartAsync(clock, worker);
         await worker.RanAsync(2, clock, TimeSpan.FromSeconds(1));
 
@@ -45,11 +50,15 @@ public sealed class WorkerLoopTests
             Replace = services => services.AddSingleton(worker),
         });
 
-    private sealed class SignallingWorker : IMarketWorker
+    private sealed class SignallingWorker(TimeProvider time) : IMarketWorker
     {
         private int _runs;
+        private bool _fails;
 
-        public volatile bool Fails;
+        /// <summary>The market times at which it ran.</summary>
+        public ConcurrentQueue<DateTimeOffset> Times { get; } = new();
+
+        public bool Fails { get => Volatile.Read(ref _fails); set => Volatile.Write(ref _fails, value); }
 
         public int Runs => Volatile.Read(ref _runs);
 
@@ -61,6 +70,7 @@ public sealed class WorkerLoopTests
 
         public Task<int> RunOnceAsync(CancellationToken cancellationToken)
         {
+            Times.Enqueue(time.GetUtcNow());
             _ = Interlocked.Increment(ref _runs);
             return Fails ? Task.FromException<int>(new NotSupportedException("broken")) : Task.FromResult(0);
         }

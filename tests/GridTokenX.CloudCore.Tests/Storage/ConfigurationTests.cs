@@ -25,7 +25,11 @@ public sealed class ConfigurationTests
         using var key = SigningKey.Generate();
         string[] args =
         [
-            "--Cloud:Database=Host=localhost", "--Cloud:KeyFolder=/tmp/none", $"--Cloud:OperatorKey={key}", $"--{name}={value}",
+            "--Cloud:Database=Host=localhost",
+            "--Cloud:KeyFolder=/tmp/none",
+            $"--Cloud:OperatorKey={key}",
+            "--Solana:RpcUrl=http://127.0.0.1:1",
+            $"--{name}={value}",
         ];
         Should.Throw<OptionsValidationException>(() => CloudCoreHost.Build(args, TimeProvider.System))
             .Message.ShouldContain(message);

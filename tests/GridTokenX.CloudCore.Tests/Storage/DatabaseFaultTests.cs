@@ -6,6 +6,8 @@ using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Json;
 using GridTokenX.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Npgsql;
 
 namespace GridTokenX.CloudCore.Tests.Storage;
 
@@ -89,6 +91,24 @@ public sealed class DatabaseFaultTests
         await server.RestartAsync();
         await host.Services.GetRequiredService<DatabaseReadiness>().WaitAsync(CancellationToken.None);
         await host.GetAsync(null, "/health/ready").ShouldBeStatusAsync(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_schema_that_does_not_fit_ends_the_process()
+    {
+        var database = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
+        await using (var source = NpgsqlDataSource.Create(database))
+        {
+            _ = await Migrator.ApplyAsync(source, [new("9999_newer", "select 1")], CancellationToken.None);
+        }
+
+        await using var host = await CloudHost.StartAsync(new CloudHostOptions { Database = database, WaitUntilReady = false });
+
+        var readiness = host.Services.GetRequiredService<DatabaseReadiness>();
+        _ = await Should.ThrowAsync<MigrationException>(() => readiness.WaitAsync(CancellationToken.None));
+        readiness.HasFailed.ShouldBeTrue();
+        var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        await Should.ThrowAsync<TaskCanceledException>(() => Task.Delay(TimeSpan.FromSeconds(60), stopping));
     }
 
     private static async Task<ReadingBatchResponse> SendUntilTakenAsync(

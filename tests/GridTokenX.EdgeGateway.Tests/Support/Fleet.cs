@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using GridTokenX.Mqtt;
 using GridTokenX.Protocol.Json;
-using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Readings;
 using GridTokenX.Protocol.Wire;
 using GridTokenX.Testing;

@@ -5,9 +5,11 @@ using GridTokenX.EdgeGateway.Outbox;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Json;
 using GridTokenX.Protocol.Keys;
+using GridTokenX.Protocol.Readings;
 using GridTokenX.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace GridTokenX.EdgeGateway.Tests.Support;
@@ -115,6 +117,21 @@ internal sealed class World : IAsyncDisposable
     }
 
     internal Task NothingIsLeftAsync() => Eventually.HoldsAsync(async () => (await StatusAsync()).Backlog == 0);
+
+    /// <summary>Readings that an earlier run of the gateway took and did not forward; before it starts.</summary>
+    internal void Store(IReadOnlyList<SignedReading> readings)
+    {
+        using var database = new GatewayDatabase(Database);
+        var configuration = new ConfigurationBuilder().AddCommandLine(Settings).Build();
+        _ = new ReadingOutbox(database, GatewayOptions.Read(configuration)).Append(readings);
+    }
+
+    /// <summary>The cloud's devices, as an earlier run has learned them: then commands are subscribed to once it is connected.</summary>
+    internal void StoreDevices()
+    {
+        using var database = new GatewayDatabase(Database);
+        new DeviceDirectory(database).Replace([.. Cloud.Devices.Select(static d => new GatewayDevice(d.Key, d.Value))]);
+    }
 
     internal long Count(string where)
     {

@@ -17,7 +17,8 @@ public sealed class BoardUplinkTests
         var options = BoardUplink.Options("localhost", 1883, Id);
 
         options.CleanSession.ShouldBeFalse();
-        (options.Will!.Topic, options.Will.Retain, options.Will.Qos).ShouldBe(($"gtx/v1/{Id}/status", true, MqttQos.AtLeastOnce));
+        (options.Will!.Topic, options.Will.Retain, options.Will.Qos)
+            .ShouldBe(($"gtx/v1/{Id}/status", true, MqttQos.AtLeastOnce));
         JsonSerializer.Deserialize(options.Will.Payload, ProtocolJson.Default.DeviceStatus)
             .ShouldBe(new DeviceStatus(false, Device.FirmwareVersion, 0));
     }
@@ -46,7 +47,8 @@ public sealed class BoardUplinkTests
         board.Step(Rig.Start, 5000);
 
         board.Device.IgnoredMessages.ShouldBe(1);
-        connection.Published.Select(message => message.Topic).ShouldBe([$"gtx/v1/{Id}/state", $"gtx/v1/{Id}/status", $"gtx/v1/{Id}/state"]);
+        connection.Published.Select(message => message.Topic)
+            .ShouldBe([$"gtx/v1/{Id}/state", $"gtx/v1/{Id}/status", $"gtx/v1/{Id}/state"]);
         JsonSerializer.Deserialize(connection.Published[1].Payload, ProtocolJson.Default.DeviceStatus)
             .ShouldBe(new DeviceStatus(true, Device.FirmwareVersion, 5));
         connection.Published[1].Retain.ShouldBeTrue();

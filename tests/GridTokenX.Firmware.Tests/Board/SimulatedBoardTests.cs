@@ -40,7 +40,8 @@ public sealed class SimulatedBoardTests
 
             var again = new SimulatedBoard(new DeviceConfig(), Rig.Seed, new SimulatedFlash(folder), uplink);
 
-            (again.Device.ProductionWh, again.Device.ReadingSequence, again.Device.UnacknowledgedReadings).ShouldBe((77, 1, 1));
+            (again.Device.ProductionWh, again.Device.ReadingSequence, again.Device.UnacknowledgedReadings)
+                .ShouldBe((77, 1, 1));
         }
         finally
         {

@@ -4,7 +4,9 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace GridTokenX.Firmware.Tests.Guard;
 
-/// <summary>The sources that the .nfproj names, compiled as nanoFramework would: C# 9, Release, nothing checked.</summary>
+/// <summary>
+/// The sources that the .nfproj names, compiled as nanoFramework would: C# 9, Release, nothing checked.
+/// </summary>
 internal static class FirmwareSources
 {
     internal static string Root { get; } = FindRoot();
@@ -54,7 +56,8 @@ internal static class FirmwareSources
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "GridTokenX.sln")))
         {
-            folder = folder.Parent ?? throw new DirectoryNotFoundException("GridTokenX.sln is nowhere above the tests.");
+            folder = folder.Parent
+                ?? throw new DirectoryNotFoundException("GridTokenX.sln is nowhere above the tests.");
         }
 
         return folder.FullName;

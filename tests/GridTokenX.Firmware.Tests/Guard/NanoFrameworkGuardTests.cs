@@ -5,10 +5,13 @@ using Mono.Cecil;
 
 namespace GridTokenX.Firmware.Tests.Guard;
 
-/// <summary>The firmware and the wire formats use only what nanoFramework has, and nothing that misleads its interpreter.</summary>
+/// <summary>
+/// The firmware and the wire formats use only what nanoFramework has, and nothing that misleads its interpreter.
+/// </summary>
 public sealed class NanoFrameworkGuardTests
 {
-    // What the C# compiler itself adds, and the .nfproj's own compiler takes from nanoFramework's library or leaves out.
+    // What the C# compiler itself adds, and the .nfproj's own compiler takes from nanoFramework's library or leaves
+    // out.
     private static readonly HashSet<string> CompilersOwn =
     [
         "System.Runtime.CompilerServices.CompilationRelaxationsAttribute",
@@ -70,7 +73,8 @@ public sealed class NanoFrameworkGuardTests
     {
         const string Source = """
             interface IOld { int Length() { return 1; } }
-            class Bad<T> { int[,] a; void M() { int x = checked(1 + a.Length); } unsafe void N() { int* p = stackalloc int[2]; }
+            class Bad<T> { int[,] a; void M() { int x = checked(1 + a.Length); }
+            unsafe void N() { int* p = stackalloc int[2]; }
             string F(int n) { return n.ToString("0000"); } System.Action<int> G; double d; }
             """;
         var tree = CSharpSyntaxTree.ParseText(Source);
@@ -91,7 +95,8 @@ public sealed class NanoFrameworkGuardTests
             .RemoveAllSyntaxTrees()
             .AddSyntaxTrees(CSharpSyntaxTree.ParseText(Source));
 
-        ForeignSymbols(compilation).ShouldHaveSingleItem().ShouldStartWith("M:System.String.Replace(System.String,System.String)");
+        ForeignSymbols(compilation).ShouldHaveSingleItem()
+            .ShouldStartWith("M:System.String.Replace(System.String,System.String)");
     }
 
     private static SortedSet<string> ForeignSymbols(CSharpCompilation compilation)
@@ -104,7 +109,8 @@ public sealed class NanoFrameworkGuardTests
             {
                 foreach (var symbol in SymbolsOf(model, node).Where(symbol => !IsAllowed(symbol, compilation.Assembly)))
                 {
-                    foreign.Add($"{symbol.GetDocumentationCommentId()} at line {node.GetLocation().GetLineSpan().StartLinePosition.Line + 1} of {tree.FilePath}");
+                    var line = node.GetLocation().GetLineSpan().StartLinePosition.Line + 1;
+                    foreign.Add($"{symbol.GetDocumentationCommentId()} at line {line} of {tree.FilePath}");
                 }
             }
         }
@@ -137,8 +143,9 @@ public sealed class NanoFrameworkGuardTests
         if (node is ExpressionSyntax)
         {
             var type = model.GetTypeInfo(node);
-            return new[] { model.GetSymbolInfo(node).Symbol, type.Type, type.ConvertedType, model.GetConversion(node).MethodSymbol }
-                .OfType<ISymbol>();
+            var conversion = model.GetConversion(node).MethodSymbol;
+            var symbols = new[] { model.GetSymbolInfo(node).Symbol, type.Type, type.ConvertedType, conversion };
+            return symbols.OfType<ISymbol>();
         }
 
         return node is ConstructorInitializerSyntax && model.GetSymbolInfo(node).Symbol is { } symbol ? [symbol] : [];

@@ -7,8 +7,8 @@ using Mono.Cecil.Rocks;
 namespace GridTokenX.Firmware.Tests.Guard;
 
 /// <summary>
-/// The firmware's Release build with a counter woven into every basic block: it counts the IL instructions that run, which is what
-/// nanoFramework's interpreter executes one by one. Calls into the platform count as one.
+/// The firmware's Release build with a counter woven into every basic block: it counts the IL instructions that run,
+/// which is what nanoFramework's interpreter executes one by one. Calls into the platform count as one.
 /// </summary>
 internal sealed class OperationCounter
 {
@@ -24,7 +24,8 @@ internal sealed class OperationCounter
         var field = new FieldDefinition(
             "Count", Mono.Cecil.FieldAttributes.Public | Mono.Cecil.FieldAttributes.Static, module.TypeSystem.Int64);
         counter.Fields.Add(field);
-        foreach (var method in module.GetAllTypes().SelectMany(type => type.Methods).Where(method => method.HasBody).ToList())
+        var methods = module.GetAllTypes().SelectMany(type => type.Methods).Where(method => method.HasBody);
+        foreach (var method in methods.ToList())
         {
             Weave(method.Body, field);
         }

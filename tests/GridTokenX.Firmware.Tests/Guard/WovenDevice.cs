@@ -13,10 +13,10 @@ public sealed class WovenDevice
     internal WovenDevice(Assembly assembly)
     {
         _type = assembly.GetType("GridTokenX.Firmware.Device", throwOnError: true)!;
-        var config = Activator.CreateInstance(assembly.GetType("GridTokenX.Firmware.DeviceConfig", throwOnError: true)!)!;
+        var configType = assembly.GetType("GridTokenX.Firmware.DeviceConfig", throwOnError: true)!;
         _device = Activator.CreateInstance(
             _type,
-            config,
+            Activator.CreateInstance(configType)!,
             Rig.Seed,
             Stand(assembly, "IMeterInput", call => call.Name switch
             {
@@ -87,6 +87,7 @@ public sealed class WovenDevice
     {
         public Func<Call, object?> Answer { get; set; } = _ => null;
 
-        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => Answer(new(targetMethod!.Name, args ?? []));
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
+            Answer(new(targetMethod!.Name, args ?? []));
     }
 }

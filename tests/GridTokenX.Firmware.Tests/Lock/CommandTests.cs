@@ -65,7 +65,8 @@ public sealed class CommandTests
         foreach (var counter in new[] { 7, 6, 1, 0, -3 })
         {
             var refused = rig.Do(rig.Command(CommandKind.Release, Order, 0, counter: counter));
-            (refused.Refusal, refused.Counter, refused.State).ShouldBe((CommandRefusal.Counter, counter, LockState.Locked));
+            (refused.Refusal, refused.Counter, refused.State)
+                .ShouldBe((CommandRefusal.Counter, counter, LockState.Locked));
         }
 
         rig.Board.Reboot();
@@ -96,7 +97,9 @@ public sealed class CommandTests
         var rig = new Rig();
         rig.Step();
 
-        rig.Do(rig.Command(CommandKind.Lock, Order, 100, counter: 4, expiresIn: TimeSpan.Zero)).Refusal.ShouldBe(CommandRefusal.Expired);
+        var expired = rig.Command(CommandKind.Lock, Order, 100, counter: 4, expiresIn: TimeSpan.Zero);
+        rig.Do(expired).Refusal
+            .ShouldBe(CommandRefusal.Expired);
 
         rig.Do(rig.Command(CommandKind.Lock, Order, 100, counter: 4)).Refusal.ShouldBe(CommandRefusal.Counter);
     }
@@ -226,5 +229,6 @@ public sealed class CommandTests
     private static byte[] Json(LockCommand command) =>
         JsonSerializer.SerializeToUtf8Bytes(command, ProtocolJson.Default.LockCommand);
 
-    private static void Receive(Rig rig, byte[] payload) => rig.Device.OnMessage($"gtx/v1/{rig.Device.Id}/command", payload);
+    private static void Receive(Rig rig, byte[] payload) =>
+        rig.Device.OnMessage($"gtx/v1/{rig.Device.Id}/command", payload);
 }

@@ -27,7 +27,8 @@ public sealed class LockTests
         rig.Board.AddProductionPulses(400);
 
         var locked = rig.Lock(Order, 1500);
-        (locked.State, locked.Cause, locked.EnergyWh, locked.DeliveredWh).ShouldBe((LockState.Locked, StateCause.LockAccepted, 1500, 0));
+        (locked.State, locked.Cause, locked.EnergyWh, locked.DeliveredWh)
+            .ShouldBe((LockState.Locked, StateCause.LockAccepted, 1500, 0));
         (locked.Order, locked.Counter, locked.Refusal).ShouldBe((Order, 1, CommandRefusal.None));
         locked.Flags.ShouldBe((ushort)ReadingBytes.FlagLocked);
         rig.Board.IsRelayLocked.ShouldBeTrue();
@@ -43,7 +44,8 @@ public sealed class LockTests
 
         rig.Board.AddProductionPulses(100);
         rig.Step();
-        (rig.LastState.State, rig.LastState.Cause, rig.LastState.DeliveredWh).ShouldBe((LockState.Idle, StateCause.Delivered, 1500));
+        (rig.LastState.State, rig.LastState.Cause, rig.LastState.DeliveredWh)
+            .ShouldBe((LockState.Idle, StateCause.Delivered, 1500));
         rig.Board.IsRelayLocked.ShouldBeFalse();
         rig.Uplink.States.Select(state => state.Sequence).ShouldBe([1, 2, 3, 4]);
     }
@@ -71,7 +73,8 @@ public sealed class LockTests
         rig.Device.LockState.ShouldBe(StateBytes.StateLocked);
         rig.Pass(TimeSpan.FromSeconds(1));
 
-        (rig.LastState.State, rig.LastState.Cause, rig.LastState.Order).ShouldBe((LockState.Idle, StateCause.Expired, Order));
+        (rig.LastState.State, rig.LastState.Cause, rig.LastState.Order)
+            .ShouldBe((LockState.Idle, StateCause.Expired, Order));
     }
 
     [Fact]
@@ -111,7 +114,8 @@ public sealed class LockTests
 
         var released = rig.Release(Order);
 
-        (released.State, released.Cause, released.EnergyWh, released.DeliveredWh).ShouldBe((LockState.Idle, StateCause.Released, 1000, 300));
+        (released.State, released.Cause, released.EnergyWh, released.DeliveredWh)
+            .ShouldBe((LockState.Idle, StateCause.Released, 1000, 300));
         rig.Board.IsRelayLocked.ShouldBeFalse();
     }
 
@@ -119,7 +123,8 @@ public sealed class LockTests
     [InlineData(1500, 1500, 1500)]
     [InlineData(500, 500, 500)]
     [InlineData(100, 300, 300)]
-    public void Same_order_again_sets_a_new_total_not_below_what_is_delivered(long total, long energy, long deliveredAtEnd)
+    public void Same_order_again_sets_a_new_total_not_below_what_is_delivered(
+        long total, long energy, long deliveredAtEnd)
     {
         var rig = new Rig();
         rig.Lock(Order, 1000);
@@ -183,7 +188,8 @@ public sealed class LockTests
 
         var refused = rig.Lock(OtherOrder, 100);
 
-        (refused.State, refused.Cause, refused.Refusal).ShouldBe((LockState.Locked, StateCause.Refused, CommandRefusal.Busy));
+        (refused.State, refused.Cause, refused.Refusal)
+            .ShouldBe((LockState.Locked, StateCause.Refused, CommandRefusal.Busy));
         (refused.Order, refused.Counter, refused.EnergyWh).ShouldBe((OtherOrder, 2, 0));
         rig.Release(OtherOrder).Refusal.ShouldBe(CommandRefusal.UnknownOrder);
         rig.Release(Order).Cause.ShouldBe(StateCause.Released);
@@ -216,7 +222,8 @@ public sealed class LockTests
         rig.Board.AddProductionPulses(700);
         rig.Step();
 
-        (rig.LastState.Cause, rig.LastState.DeliveredWh, rig.LastState.Sequence).ShouldBe((StateCause.Delivered, 1000, 4));
+        (rig.LastState.Cause, rig.LastState.DeliveredWh, rig.LastState.Sequence)
+            .ShouldBe((StateCause.Delivered, 1000, 4));
     }
 
     [Fact]

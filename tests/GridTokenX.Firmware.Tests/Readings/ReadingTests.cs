@@ -153,5 +153,6 @@ public sealed class ReadingTests
         Ed25519.Verify(new Key32(rig.Device.PublicKey), bytes, signature).ShouldBeTrue();
     }
 
-    private static string TimeOfDay(SignedReading reading) => reading.Timestamp.ToString("HH:mm", CultureInfo.InvariantCulture);
+    private static string TimeOfDay(SignedReading reading) =>
+        reading.Timestamp.ToString("HH:mm", CultureInfo.InvariantCulture);
 }

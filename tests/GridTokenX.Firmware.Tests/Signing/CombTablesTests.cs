@@ -12,7 +12,8 @@ public sealed class CombTablesTests
 
     private static readonly (BigInteger X, BigInteger Y) B = (
         BigInteger.Parse(
-            "15112221349535400772501151409588531511454012693041857206046113283949847762202", CultureInfo.InvariantCulture),
+            "15112221349535400772501151409588531511454012693041857206046113283949847762202",
+            CultureInfo.InvariantCulture),
         Mod(4 * Inverse(5)));
 
     [Fact]
@@ -38,7 +39,8 @@ public sealed class CombTablesTests
     }
 
     [Fact]
-    public void Tables_take_no_more_than_four_kilobytes() => (CombTables.Entries.Length * sizeof(int)).ShouldBeLessThanOrEqualTo(4096);
+    public void Tables_take_no_more_than_four_kilobytes() =>
+        (CombTables.Entries.Length * sizeof(int)).ShouldBeLessThanOrEqualTo(4096);
 
     private static BigInteger Element(int at)
     {

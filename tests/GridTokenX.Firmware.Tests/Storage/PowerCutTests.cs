@@ -5,8 +5,8 @@ using GridTokenX.Protocol.Wire;
 namespace GridTokenX.Firmware.Tests.Storage;
 
 /// <summary>
-/// The same day is lived again and again, and each time power fails at another write to the flash. Whatever the moment: no register
-/// goes back, no sequence is used twice, no kept reading is lost, no lock opens by itself.
+/// The same day is lived again and again, and each time power fails at another write to the flash. Whatever the moment:
+/// no register goes back, no sequence is used twice, no kept reading is lost, no lock opens by itself.
 /// </summary>
 public sealed class PowerCutTests
 {
@@ -24,8 +24,10 @@ public sealed class PowerCutTests
 
         day.Rig.Uplink.Readings.Select(reading => reading.Sequence).Distinct().Count().ShouldBe(Intervals);
         day.Rig.Uplink.States.Select(state => state.Cause).Distinct().Order().ShouldBe(
-            [StateCause.Boot, StateCause.LockAccepted, StateCause.DeliveryBegan, StateCause.Delivered, StateCause.Released,
-                StateCause.Expired, StateCause.Refused]);
+        [
+            StateCause.Boot, StateCause.LockAccepted, StateCause.DeliveryBegan, StateCause.Delivered,
+            StateCause.Released, StateCause.Expired, StateCause.Refused,
+        ]);
         day.Rig.Device.UnacknowledgedReadings.ShouldBe(0);
     }
 
@@ -105,7 +107,9 @@ public sealed class PowerCutTests
         rig.Uplink.Readings[^1].ProductionWh.ShouldBe(10);
     }
 
-    /// <summary>A day with locks that are delivered, topped up, released, refused and expired, and two hours without a gateway.</summary>
+    /// <summary>
+    /// A day with locks that are delivered, topped up, released, refused and expired, and two hours without a gateway.
+    /// </summary>
     private sealed class Day
     {
         private static readonly Guid[] Orders = [.. Enumerable.Range(1, 9).Select(i => new Guid(i, 0, 0, new byte[8]))];
@@ -154,8 +158,10 @@ public sealed class PowerCutTests
 
         internal void CheckPromises(string moment)
         {
-            var readings = Rig.Uplink.Readings.GroupBy(reading => reading.Sequence).OrderBy(group => group.Key).ToList();
-            readings.ShouldAllBe(group => group.All(reading => reading.Signature.SequenceEqual(group.First().Signature)), moment);
+            var readings = Rig.Uplink.Readings.GroupBy(reading => reading.Sequence)
+                .OrderBy(group => group.Key).ToList();
+            readings.ShouldAllBe(
+                group => group.All(reading => reading.Signature.SequenceEqual(group.First().Signature)), moment);
             foreach (var (before, after) in readings.Zip(readings.Skip(1), (a, b) => (a.First(), b.First())))
             {
                 after.ProductionWh.ShouldBeGreaterThanOrEqualTo(before.ProductionWh, moment);
@@ -169,7 +175,8 @@ public sealed class PowerCutTests
             Rig.Device.DroppedReadings.ShouldBe(0, moment);
 
             var states = Rig.Uplink.States.GroupBy(state => state.Sequence).OrderBy(group => group.Key).ToList();
-            states.ShouldAllBe(group => group.All(state => state.Signature.SequenceEqual(group.First().Signature)), moment);
+            states.ShouldAllBe(
+                group => group.All(state => state.Signature.SequenceEqual(group.First().Signature)), moment);
             CheckNoLockOpensByItself([.. states.Select(group => group.First())], moment);
         }
 
@@ -237,7 +244,7 @@ public sealed class PowerCutTests
                 {
                     Reboots++;
                     var last = Rig.Uplink.States.LastOrDefault();
-                    var highest = Rig.Uplink.Readings.Count == 0 ? null : Rig.Uplink.Readings.MaxBy(reading => reading.Sequence);
+                    var highest = Rig.Uplink.Readings.MaxBy(reading => reading.Sequence);
                     Rig.Uplink.Clear();
                     Rig.Flash.PowerOn();
                     CutNext();

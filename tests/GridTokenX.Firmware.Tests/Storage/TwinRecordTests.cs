@@ -8,7 +8,8 @@ public sealed class TwinRecordTests
     private const int Length = 20;
 
     [Fact]
-    public void Nothing_saved_is_no_record() => new TwinRecord(new SimulatedFlash(), "x", Length).Load(new byte[Length]).ShouldBeFalse();
+    public void Nothing_saved_is_no_record() =>
+        new TwinRecord(new SimulatedFlash(), "x", Length).Load(new byte[Length]).ShouldBeFalse();
 
     [Fact]
     public void After_a_cut_at_any_byte_of_any_write_it_holds_the_old_or_the_new_and_goes_on()

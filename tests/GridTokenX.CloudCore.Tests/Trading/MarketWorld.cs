@@ -1,0 +1,285 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Dapper;
+using GridTokenX.CloudCore.Api;
+using GridTokenX.CloudCore.Chain;
+using GridTokenX.CloudCore.Clearing;
+using GridTokenX.CloudCore.Locks;
+using GridTokenX.CloudCore.Registration;
+using GridTokenX.CloudCore.Storage;
+using GridTokenX.CloudCore.Trading;
+using GridTokenX.Mqtt;
+using GridTokenX.Protocol.Api;
+using GridTokenX.Protocol.Keys;
+using GridTokenX.Protocol.Time;
+using GridTokenX.Solana;
+using GridTokenX.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+
+namespace GridTokenX.CloudCore.Tests.Trading;
+
+/// <summary>A user with a wallet, and a meter whose device signs.</summary>
+internal sealed record Trader(Guid Id, Key32 Wallet, string Zone, SigningKey Device);
+
+/// <summary>
+/// The market's parts on a database of their own: real orders, workers, outbox and effects, a clock that the test moves, and a
+/// chain that answers when the test says so.
+/// </summary>
+internal sealed class MarketWorld : IAsyncDisposable
+{
+    private static readonly CancellationToken None = CancellationToken.None;
+
+    private readonly OutboxTable _outboxTable;
+    private readonly OutboxCloser _closer;
+    private readonly string _connectionString;
+    private int _keys;
+
+    private MarketWorld(string connectionString, TradingOptions options, IMqttConnection? broker)
+    {
+        _connectionString = connectionString;
+        Options = options;
+        Database = NpgsqlDataSource.Create(connectionString);
+        Readiness.Set();
+        Outbox = new ChainOutbox(Time, Wall);
+        Records = new DeviceStateRecords(Database, Time);
+        Publisher = new CommandPublisher(
+            Database, Readiness, CommandKeys, Time, Wall, NullLogger<CommandPublisher>.Instance, broker);
+        Cancellation = new OrderCancellation(Database, Outbox, Time);
+        Placement = PlacementOn(options);
+        Expiry = new ExpiryWorker(Database, Outbox, Time);
+        Match = new MatchWorker(Database, Outbox, Time, options);
+        Clearing = ClearingOn(Database);
+        Locks = new LockWorker(Database, Time, Publisher);
+        _outboxTable = new OutboxTable(Database);
+        _closer = new OutboxCloser(
+            Database,
+            [new EscrowEffect(Outbox, Time), new SettlementEffect(Time)],
+            _outboxTable,
+            new SolanaOptions(),
+            Time,
+            Wall,
+            NullLogger<OutboxCloser>.Instance);
+    }
+
+    internal SteppedTime Time { get; } = new(CloudHost.Noon);
+
+    internal WallTime Wall { get; } = new(TimeProvider.System);
+
+    internal DateTimeOffset Now => Time.GetUtcNow();
+
+    internal TradingOptions Options { get; }
+
+    internal FakeChain Chain { get; } = new();
+
+    internal FixedCommandKeys CommandKeys { get; } = new();
+
+    internal DatabaseReadiness Readiness { get; } = new();
+
+    internal NpgsqlDataSource Database { get; }
+
+    internal ChainOutbox Outbox { get; }
+
+    internal OrderPlacement Placement { get; }
+
+    internal OrderCancellation Cancellation { get; }
+
+    internal ExpiryWorker Expiry { get; }
+
+    internal MatchWorker Match { get; }
+
+    internal ClearingWorker Clearing { get; }
+
+    internal LockWorker Locks { get; }
+
+    internal CommandPublisher Publisher { get; }
+
+    internal DeviceStateRecords Records { get; }
+
+    internal static async Task<MarketWorld> StartAsync(TradingOptions? options = null, IMqttConnection? broker = null)
+    {
+        GridTokenX.CloudCore.Storage.Database.RegisterTypes();
+        var database = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
+        var world = new MarketWorld(database, options ?? new TradingOptions { EscrowWait = TimeSpan.Zero }, broker);
+        _ = await Migrator.ApplyAsync(world.Database, Migration.Embedded(), None);
+        return world;
+    }
+
+    /// <summary>A second process on the same database.</summary>
+    internal NpgsqlDataSource OtherDatabase() => NpgsqlDataSource.Create(_connectionString);
+
+    internal OrderPlacement PlacementOn(TradingOptions options) =>
+        new(Database, Chain, Outbox, Time, Wall, options);
+
+    internal ClearingWorker ClearingOn(NpgsqlDataSource database) =>
+        new(database, Outbox, Time, SomeCloud, NullLogger<ClearingWorker>.Instance);
+
+    internal async Task<Trader> TraderAsync(
+        string zone = "zone-1", long wh = 100_000, long ugrx = 1_000_000_000, bool verified = true, bool meter = true)
+    {
+        var trader = new Trader(Guid.NewGuid(), RandomKey(), zone, SigningKey.Generate());
+        await using var connection = await Database.OpenConnectionAsync(None);
+        var gateway = RandomKey();
+        _ = await connection.ExecuteAsync(
+            """
+            insert into users (id, name, role, wallet, verified, created_at)
+            values (@Id, 'Trader', 'prosumer', @Wallet, @verified, @Now);
+            insert into gateways (gateway, name, created_at) values (@gateway, 'Gateway', @Now);
+            """,
+            new { trader.Id, trader.Wallet, verified, gateway, Now });
+        if (meter)
+        {
+            await AddMeterAsync(trader, zone, gateway, trader.Device.PublicKey);
+        }
+
+        Chain.Give(trader.Wallet, wh, ugrx);
+        return trader;
+    }
+
+    internal async Task AddMeterAsync(Trader trader, string zone, Key32 gateway, Key32 device)
+    {
+        await using var connection = await Database.OpenConnectionAsync(None);
+        _ = await connection.ExecuteAsync(
+            """
+            insert into gateways (gateway, name, created_at) values (@gateway, 'Gateway', @Now) on conflict do nothing;
+            insert into meters (meter_id, device, owner_id, zone, gateway, consent, registered_at)
+            values (@meter, @device, @Id, @zone, @gateway, '\x00', @Now);
+            """,
+            new { trader.Id, zone, gateway, device, meter = $"M-{device}"[..40], Now });
+    }
+
+    internal Task<OrderOutcome> SellAsync(
+        Trader trader, long wh, long price, TimeSpan? expiresIn = null, string? key = null) =>
+        Placement.CreateAsync(Request(trader, wh, price, sell: true, expiresIn), Signed(trader, key, $"s{wh}@{price}"), None);
+
+    internal Task<OrderOutcome> BuyAsync(
+        Trader trader, long wh, long price, TimeSpan? expiresIn = null, string? key = null) =>
+        Placement.CreateAsync(Request(trader, wh, price, sell: false, expiresIn), Signed(trader, key, $"b{wh}@{price}"), None);
+
+    internal Task<OrderOutcome> TakeAsync(Trader trader, Guid ask, long? wh = null) => Placement.PurchaseAsync(
+        new MatchOrderRequest(trader.Wallet, ask, wh / 1_000m), Signed(trader, null, $"t{ask}{wh}"), None);
+
+    internal Task<OrderOutcome> CancelAsync(Trader trader, Guid order, string? key = null) =>
+        Cancellation.CancelAsync(order, Signed(trader, key, $"c{order}"), None);
+
+    /// <summary>Places a sell order and lets the chain take its escrow.</summary>
+    internal async Task<Guid> ActiveAskAsync(Trader trader, long wh, long price, TimeSpan? expiresIn = null)
+    {
+        var order = (await SellAsync(trader, wh, price, expiresIn)).Order.ShouldNotBeNull();
+        _ = await AnswerAsync();
+        return order.Id;
+    }
+
+    /// <summary>Places a buy order and lets the chain take its escrow.</summary>
+    internal async Task<Guid> ActiveBidAsync(Trader trader, long wh, long price, TimeSpan? expiresIn = null)
+    {
+        var order = (await BuyAsync(trader, wh, price, expiresIn)).Order.ShouldNotBeNull();
+        _ = await AnswerAsync();
+        return order.Id;
+    }
+
+    internal Task<int> MatchAsync() => Match.RunOnceAsync(None);
+
+    /// <summary>Runs the market's workers in their order until none finds anything to do, as a simulation does.</summary>
+    internal async Task RunAsync()
+    {
+        int done;
+        do
+        {
+            done = await Clearing.RunOnceAsync(None)
+                + await Expiry.RunOnceAsync(None)
+                + await Match.RunOnceAsync(None)
+                + await Locks.RunOnceAsync(None);
+        }
+        while (done > 0);
+    }
+
+    internal async Task AdvanceAsync(TimeSpan by)
+    {
+        Time.Advance(by);
+        await RunAsync();
+    }
+
+    /// <summary>The chain answers what lies in the outbox, and what the answers put there.</summary>
+    internal async Task<int> AnswerAsync(int most = int.MaxValue)
+    {
+        var answered = 0;
+        while (answered < most)
+        {
+            var rows = await OpenRowsAsync(Math.Min(most - answered, 200));
+            if (rows.Count == 0)
+            {
+                break;
+            }
+
+            foreach (var row in rows)
+            {
+                await AnswerAsync(row);
+            }
+
+            answered += rows.Count;
+        }
+
+        return answered;
+    }
+
+    internal async Task<IReadOnlyList<OutboxRow>> OpenRowsAsync(int most = 200)
+    {
+        await using var connection = await Database.OpenConnectionAsync(None);
+
+        // A day ahead, so that rows which wait before their next attempt are due too.
+        return await OutboxTable.DueAsync(connection, Wall.UtcNow.AddDays(1), [], most, None);
+    }
+
+    internal async Task<OrderRow> OrderAsync(Guid order) =>
+        (await OrderQueries.FindAsync(Database, order, None)).ShouldNotBeNull();
+
+    internal async Task<string> StatusAsync(Guid order) => (await OrderAsync(order)).Status;
+
+    internal Task<IReadOnlyList<T>> QueryAsync<T>(string sql, object? arguments = null) =>
+        Database.QueryAsync<T>(sql, arguments, None);
+
+    internal async Task<T> OneAsync<T>(string sql, object? arguments = null) => (await QueryAsync<T>(sql, arguments)).Single();
+
+    internal Task<long> CountAsync(string table) =>
+        OneAsync<long>(string.Create(CultureInfo.InvariantCulture, $"select count(*) from {table}"));
+
+    public ValueTask DisposeAsync() => Database.DisposeAsync();
+
+    internal static CreateOrderRequest Request(Trader trader, long wh, long price, bool sell, TimeSpan? expiresIn = null) => new(
+        wh / 1_000m,
+        price / 1_000_000m,
+        sell ? trader.Wallet : null,
+        sell ? null : trader.Wallet,
+        ExpiresAt: expiresIn is { } span ? CloudHost.Noon + span : null);
+
+    internal SignedRequest Signed(Trader trader, string? key, string body) => new(
+        new Caller(trader.Wallet, CallerKind.Wallet),
+        key ?? string.Create(CultureInfo.InvariantCulture, $"key-{Interlocked.Increment(ref _keys)}"),
+        SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(body)));
+
+    internal static Key32 RandomKey() => new(RandomNumberGenerator.GetBytes(Key32.Length));
+
+    private static CloudOptions SomeCloud => new()
+    {
+        Database = "unused",
+        KeyFolder = "unused",
+        OperatorKey = "unused",
+        FeeBasisPoints = 100,
+    };
+
+    private async Task AnswerAsync(OutboxRow row)
+    {
+        var signature = new Signature(RandomNumberGenerator.GetBytes(Signature.Length));
+        var stored = await _outboxTable.StoreAsync([(row, new SentTransaction([1], signature, 1, 1))], None);
+        stored.ShouldContain(row.Id);
+        await _closer.CloseAsync([new Verdict(row, signature, Chain.Execute(row.Intent!))], None);
+    }
+}
+
+/// <summary>One key for every device.</summary>
+internal sealed class FixedCommandKeys : ICommandKeys
+{
+    public byte[] For(Key32 device) => SHA256.HashData(device.ToArray());
+}

@@ -1,0 +1,231 @@
+using System.Net;
+using System.Net.Http.Json;
+using GridTokenX.CloudCore.Chain;
+using GridTokenX.Protocol.Api;
+using GridTokenX.Protocol.Http;
+using GridTokenX.Protocol.Json;
+using GridTokenX.Protocol.Keys;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+
+namespace GridTokenX.CloudCore.Tests.Trading;
+
+/// <summary>The endpoints over HTTP: who may call them, how a body is read, what an answer looks like.</summary>
+public sealed class TradingEndpointTests : IAsyncLifetime
+{
+    private readonly FakeChain _chain = new();
+    private CloudHost _host = null!;
+    private VirtualHome _seller = null!;
+    private VirtualHome _buyer = null!;
+
+    public async Task InitializeAsync()
+    {
+        _host = await CloudHost.StartAsync(new CloudHostOptions
+        {
+            Settings = new Dictionary<string, string> { ["Solana:RpcUrl"] = "http://127.0.0.1:9" },
+            Replace = services =>
+            {
+                _ = services.RemoveAll<IEnergyChain>().AddSingleton<IEnergyChain>(_chain);
+                _ = services.Remove(services.Single(static service =>
+                    service.ServiceType == typeof(IHostedService) && service.ImplementationType == typeof(OutboxSender)));
+            },
+        });
+        _seller = await VirtualHome.RegisteredAsync(_host);
+        _buyer = await VirtualHome.RegisteredAsync(_host);
+        _chain.Give(_seller.Wallet.PublicKey, 10_000, 0);
+        _chain.Give(_buyer.Wallet.PublicKey, 0, 100_000_000);
+    }
+
+    public async Task DisposeAsync() => await _host.DisposeAsync();
+
+    [Fact]
+    public async Task Sell_order_is_taken_listed_bought_and_shown_in_both_histories()
+    {
+        var ask = await PlaceAsync(_seller, new CreateOrderRequest(1.5m, 4.25m, SellerWallet: _seller.Wallet.PublicKey));
+        ask.Status.ShouldBe("pending");
+        ask.Side.ShouldBe("sell");
+        (ask.AmountKwh, ask.RemainingKwh, ask.PricePerKwh, ask.TotalPriceGrx).ShouldBe((1.5m, 1.5m, 4.25m, 6.375m));
+        ask.Owner.ShouldBe(new OrderOwner(_seller.Wallet.PublicKey, "Ann", "prosumer"));
+        await ActivateAllAsync();
+
+        var listed = await _host.GetAsync(null, "/api/trading/orders/active?zone=zone-1&side=sell&limit=10")
+            .ShouldBeAsync(HttpStatusCode.OK, ProtocolJson.Default.OrderList);
+        listed.Orders.ShouldHaveSingleItem().OrderId.ShouldBe(ask.OrderId);
+
+        var bid = await SendAsync(
+            _buyer.Wallet, "/match", new MatchOrderRequest(_buyer.Wallet.PublicKey, ask.OrderId, 0.5m), "buy-1")
+            .ShouldBeAsync(HttpStatusCode.OK, ProtocolJson.Default.OrderView);
+        (bid.Side, bid.AmountKwh, bid.PricePerKwh).ShouldBe(("buy", 0.5m, 4.25m));
+        await ActivateAllAsync();
+        _ = await _host.AdvanceAsync(_host.Now.AddSeconds(5));
+
+        var sold = (await HistoryAsync(_seller.Wallet)).Trades.ShouldHaveSingleItem();
+        (sold.Direction, sold.AmountKwh, sold.PricePerKwh, sold.TotalGrx, sold.FeeGrx, sold.Status)
+            .ShouldBe(("sold", 0.5m, 4.25m, 2.125m, 0.02125m, "matched"));
+        sold.TxSignature.ShouldBe($"pending_{sold.MatchId}");
+        var bought = (await HistoryAsync(_buyer.Wallet)).Trades.ShouldHaveSingleItem();
+        (bought.Direction, bought.Counterparty.Wallet).ShouldBe(("bought", _seller.Wallet.PublicKey));
+        (await HistoryAsync(_host.OperatorKey, $"?user_id={_seller.UserId}")).Trades.ShouldHaveSingleItem();
+        (await HistoryAsync(_host.OperatorKey, $"?wallet={_buyer.Wallet}")).Trades.ShouldHaveSingleItem();
+
+        _ = await _host.AdvanceAsync(_host.Now.AddMinutes(15));
+        (await HistoryAsync(_seller.Wallet)).Trades[0].Status.ShouldBe("clearing");
+        var epochs = await _host.GetAsync(null, "/api/market/epochs?zone=zone-1&limit=5")
+            .ShouldBeAsync(HttpStatusCode.OK, ProtocolJson.Default.EpochList);
+        var epoch = epochs.Epochs.Single(static epoch => epoch.Trades > 0);
+        (epoch.Status, epoch.ClearingPrice, epoch.VolumeKwh).ShouldBe(("cleared", 4.25m, 0.5m));
+        (await _host.GetAsync(null, $"/api/market/epochs/{epoch.Number}")
+            .ShouldBeAsync(HttpStatusCode.OK, ProtocolJson.Default.EpochList)).Epochs.ShouldHaveSingleItem();
+        (await _host.GetAsync(_host.OperatorKey, "/api/operator/report")
+            .ShouldBeAsync(HttpStatusCode.OK, ProtocolJson.Default.OperatorReport)).Matches.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Best_offers_of_both_sides_come_first()
+    {
+        foreach (var price in new[] { 4m, 3m, 5m })
+        {
+            _ = await PlaceAsync(_seller, new CreateOrderRequest(0.1m, price, SellerWallet: _seller.Wallet.PublicKey));
+            _ = await PlaceAsync(_buyer, new CreateOrderRequest(0.1m, price - 2.5m, BuyerWallet: _buyer.Wallet.PublicKey));
+        }
+
+        await ActivateAllAsync();
+        var all = await _host.GetAsync(null, "/api/trading/orders/active?zone=zone-1")
+            .ShouldBeAsync(HttpStatusCode.OK, ProtocolJson.Default.OrderList);
+        all.Orders.Select(static order => (order.Side, order.PricePerKwh)).ShouldBe(
+            [("buy", 2.5m), ("sell", 3m), ("buy", 1.5m), ("sell", 4m), ("buy", 0.5m), ("sell", 5m)]);
+        (await _host.GetAsync(null, "/api/trading/orders/active?limit=2")
+            .ShouldBeAsync(HttpStatusCode.OK, ProtocolJson.Default.OrderList)).Orders.Count.ShouldBe(2);
+        (await _host.GetAsync(null, "/api/trading/orders/active?zone=elsewhere")
+            .ShouldBeAsync(HttpStatusCode.OK, ProtocolJson.Default.OrderList)).Orders.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("/api/trading/orders/active?limit=0")]
+    [InlineData("/api/trading/orders/active?limit=501")]
+    [InlineData("/api/trading/orders/active?limit=x")]
+    [InlineData("/api/trading/orders/active?side=up")]
+    [InlineData("/api/market/epochs?limit=501")]
+    public Task Senseless_query_is_refused(string path) =>
+        _host.GetAsync(null, path).ShouldBeProblemAsync(HttpStatusCode.BadRequest, ProblemCodes.MalformedRequest);
+
+    [Theory]
+    [InlineData("{")]
+    [InlineData("[]")]
+    [InlineData("null")]
+    [InlineData("""{"amount_kwh":"1","price_per_kwh":1}""")]
+    [InlineData("""{"amount_kwh":1e999,"price_per_kwh":1}""")]
+    [InlineData("""{"price_per_kwh":1}""")]
+    [InlineData("""{"amount_kwh":1,"price_per_kwh":1,"seller_wallet":"0"}""")]
+    public async Task Body_that_is_no_order_is_refused(string body)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/trading/orders/create");
+        request.Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
+        request.Headers.Add(SigningHandler.IdempotencyKeyHeader, "k");
+        await _host.Client(_seller.Wallet).SendAsync(request)
+            .ShouldBeProblemAsync(HttpStatusCode.BadRequest, ProblemCodes.MalformedRequest);
+    }
+
+    [Fact]
+    public async Task Orders_need_a_signature_and_an_idempotency_key()
+    {
+        var order = new CreateOrderRequest(1, 1, SellerWallet: _seller.Wallet.PublicKey);
+        await SendAsync(null, "/create", order, "k")
+            .ShouldBeProblemAsync(HttpStatusCode.Unauthorized, ProblemCodes.NotSigned);
+        await SendAsync(_seller.Wallet, "/create", order, null)
+            .ShouldBeProblemAsync(HttpStatusCode.BadRequest, ProblemCodes.IdempotencyKeyRequired);
+        await SendAsync(_buyer.Wallet, "/create", order, "k")
+            .ShouldBeProblemAsync(HttpStatusCode.Forbidden, ProblemCodes.Forbidden);
+        await SendAsync(_seller.Wallet, "/cancel", new CancelOrderRequest(Guid.NewGuid()), "k")
+            .ShouldBeProblemAsync(HttpStatusCode.NotFound, ProblemCodes.UnknownOrder);
+    }
+
+    [Fact]
+    public async Task Order_is_shown_to_its_owner_and_the_operator_only()
+    {
+        var order = await PlaceAsync(_seller, new CreateOrderRequest(1, 1, SellerWallet: _seller.Wallet.PublicKey));
+        var path = $"/api/trading/orders/{order.OrderId}";
+        (await _host.GetAsync(_seller.Wallet, path).ShouldBeAsync(HttpStatusCode.OK, ProtocolJson.Default.OrderView))
+            .OrderId.ShouldBe(order.OrderId);
+        await _host.GetAsync(_host.OperatorKey, path).ShouldBeStatusAsync(HttpStatusCode.OK);
+        await _host.GetAsync(_buyer.Wallet, path).ShouldBeProblemAsync(HttpStatusCode.Forbidden, ProblemCodes.Forbidden);
+        await _host.GetAsync(_buyer.Wallet, $"/api/trading/orders/{Guid.NewGuid()}")
+            .ShouldBeProblemAsync(HttpStatusCode.NotFound, ProblemCodes.UnknownOrder);
+    }
+
+    [Fact]
+    public async Task Only_the_operator_reads_other_peoples_trades_and_the_report()
+    {
+        await _host.GetAsync(_buyer.Wallet, $"/api/trading/history?wallet={_seller.Wallet}")
+            .ShouldBeProblemAsync(HttpStatusCode.Forbidden, ProblemCodes.Forbidden);
+        await _host.GetAsync(_buyer.Wallet, $"/api/trading/history?user_id={_buyer.UserId}")
+            .ShouldBeProblemAsync(HttpStatusCode.Forbidden, ProblemCodes.Forbidden);
+        await _host.GetAsync(_buyer.Wallet, "/api/trading/history?cursor=-1")
+            .ShouldBeProblemAsync(HttpStatusCode.BadRequest, ProblemCodes.MalformedRequest);
+        await _host.GetAsync(_host.OperatorKey, $"/api/trading/history?user_id={Guid.NewGuid()}")
+            .ShouldBeProblemAsync(HttpStatusCode.NotFound, ProblemCodes.NotFound);
+        await _host.GetAsync(_buyer.Wallet, "/api/operator/report")
+            .ShouldBeProblemAsync(HttpStatusCode.Forbidden, ProblemCodes.Forbidden);
+        await _host.GetAsync(null, "/api/market/epochs/1")
+            .ShouldBeProblemAsync(HttpStatusCode.NotFound, ProblemCodes.NotFound);
+    }
+
+    [Fact]
+    public async Task History_is_read_in_pages_newest_first()
+    {
+        for (var i = 1; i <= 5; i++)
+        {
+            _ = await PlaceAsync(_seller, new CreateOrderRequest(i / 10m, 1, SellerWallet: _seller.Wallet.PublicKey));
+            _ = await PlaceAsync(_buyer, new CreateOrderRequest(i / 10m, 1, BuyerWallet: _buyer.Wallet.PublicKey));
+            await ActivateAllAsync();
+            _ = await _host.AdvanceAsync(_host.Now.AddSeconds(5));
+        }
+
+        List<decimal> amounts = [];
+        string? cursor = null;
+        do
+        {
+            var page = await HistoryAsync(_buyer.Wallet, $"?limit=2{(cursor is null ? "" : $"&cursor={cursor}")}");
+            page.Trades.Count.ShouldBeLessThanOrEqualTo(2);
+            amounts.AddRange(page.Trades.Select(static trade => trade.AmountKwh));
+            cursor = page.Next;
+        }
+        while (cursor is not null);
+        amounts.ShouldBe([0.5m, 0.4m, 0.3m, 0.2m, 0.1m]);
+    }
+
+    private Task<TradeHistory> HistoryAsync(SigningKey key, string query = "") =>
+        _host.GetAsync(key, "/api/trading/history" + query).ShouldBeAsync(HttpStatusCode.OK, ProtocolJson.Default.TradeHistory);
+
+    private Task<OrderView> PlaceAsync(VirtualHome home, CreateOrderRequest order) =>
+        SendAsync(home.Wallet, "/create", order, Guid.NewGuid().ToString())
+            .ShouldBeAsync(HttpStatusCode.OK, ProtocolJson.Default.OrderView);
+
+    private async Task<HttpResponseMessage> SendAsync(SigningKey? key, string path, object body, string? idempotencyKey)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/trading/orders" + path);
+        request.Content = JsonContent.Create(body, ProtocolJson.Default.GetTypeInfo(body.GetType())!);
+        if (idempotencyKey is not null)
+        {
+            request.Headers.Add(SigningHandler.IdempotencyKeyHeader, idempotencyKey);
+        }
+
+        return await _host.Client(key).SendAsync(request);
+    }
+
+    /// <summary>The chain has taken every escrow.</summary>
+    private async Task ActivateAllAsync()
+    {
+        var effect = _host.Services.GetServices<IChainEffect>().OfType<CloudCore.Trading.EscrowEffect>().Single();
+        await using var connection = await _host.Database.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        var pending = await CloudCore.Storage.Queries.QueryAsync<Guid>(
+            transaction, "select id from orders where escrow = 'requested'", null, CancellationToken.None);
+        await effect.ConfirmedAsync(
+            transaction,
+            [.. pending.Select(static id => new ConfirmedIntent(new DepositEnergy(id, id, default, new(1)), "signature"))],
+            CancellationToken.None);
+        await transaction.CommitAsync();
+    }
+}
