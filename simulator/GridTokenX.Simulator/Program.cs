@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using GridTokenX.Protocol.Time;
 using GridTokenX.Simulator.Commands;
 
@@ -11,7 +12,13 @@ var root = new RootCommand("A neighbourhood of virtual homes: real firmware on s
     OperatorCommands.KeyGeneration(),
     OperatorCommands.GatewayRegistration(time),
 };
-return await root.Parse(args).InvokeAsync(new InvocationConfiguration
+var parsed = root.Parse(args);
+if (parsed.Action is ParseErrorAction error)
+{
+    error.ShowHelp = false;
+}
+
+return await parsed.InvokeAsync(new InvocationConfiguration
 {
     ProcessTerminationTimeout = TimeSpan.FromSeconds(10),
 });

@@ -20,34 +20,22 @@ internal sealed class RunCommand
 
     private const int PlainWidth = 1_000;
 
-    private readonly Option<int> _homes = new("--homes")
-    {
-        Description = "Homes; every other one is a prosumer.",
-        DefaultValueFactory = _ => 20,
-    };
+    private readonly Option<int> _homes = NumberOption.Create(
+        "--homes", "Homes; every other one is a prosumer.", 20, 1, NeighbourhoodOptions.MaxHomes);
 
-    private readonly Option<int> _days = new("--days")
-    {
-        Description = "Simulated days.",
-        DefaultValueFactory = _ => 1,
-    };
+    private readonly Option<int> _days = NumberOption.Create(
+        "--days", "Simulated days.", 1, 1, NeighbourhoodOptions.MaxDays);
 
-    private readonly Option<long> _seed = new("--seed")
-    {
-        Description = "The same seed gives the same run.",
-        DefaultValueFactory = _ => 1,
-    };
+    private readonly Option<long> _seed = NumberOption.Create(
+        "--seed", "The same seed gives the same run.", 1, long.MinValue, long.MaxValue);
 
     private readonly Option<string?> _profiles = new("--profiles")
     {
         Description = "Folder of load/*.csv and pv/*.csv; built-in models without it.",
     };
 
-    private readonly Option<decimal> _pvScale = new("--pv-scale")
-    {
-        Description = "Factor on the powers of the PV files.",
-        DefaultValueFactory = _ => 1,
-    };
+    private readonly Option<decimal> _pvScale = NumberOption.Create(
+        "--pv-scale", "Factor on the powers of the PV files.", 1m, 0m, 1_000m);
 
     private readonly Option<string?> _report = new("--report") { Description = "File for the report as JSON." };
 
@@ -69,13 +57,6 @@ internal sealed class RunCommand
 
     private readonly Option<string?> _operatorKey = new("--operator-key") { Description = "Key file of the operator." };
 
-    private RunCommand()
-    {
-        Require(_homes, 1, NeighbourhoodOptions.MaxHomes);
-        Require(_days, 1, NeighbourhoodOptions.MaxDays);
-        Require(_pvScale, 0, 1_000);
-    }
-
     public static Command Create(WallTime time)
     {
         var self = new RunCommand();
@@ -87,17 +68,6 @@ internal sealed class RunCommand
         command.SetAction((parsed, cancellationToken) => self.InvokeAsync(parsed, time, cancellationToken));
         return command;
     }
-
-    private static void Require<T>(Option<T> option, T least, T most)
-        where T : IComparable<T> =>
-        option.Validators.Add(result =>
-        {
-            var value = result.GetRequiredValue(option);
-            if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
-            {
-                result.AddError($"{option.Name} must be {least} to {most}.");
-            }
-        });
 
     private async Task<int> InvokeAsync(ParseResult parsed, WallTime time, CancellationToken cancellationToken)
     {
