@@ -30,7 +30,8 @@ internal static class EpochSchedule
                         select m.zone, coalesce(
                             (select e.ends_at from epochs e where e.zone = m.zone and e.number <= @number
                              order by e.number desc limit 1),
-                            to_timestamp(floor(extract(epoch from min(m.registered_at)) / @seconds) * @seconds)) as first
+                            to_timestamp(floor(extract(epoch from min(m.registered_at)) / @seconds) * @seconds))
+                                as first
                         from meters m group by m.zone) zones
                     cross join generate_series(greatest(first, @earliest), @next, @length) as start
                     order by zone, start

@@ -158,7 +158,8 @@ public sealed class ClearingWorkerTests : IAsyncLifetime
 
     private Task<Epoch> EpochAsync() => _world.OneAsync<Epoch>(
         """
-        select status, clearing_price, volume_wh, trades, high_price, low_price, welfare_ugrx, welfare_max_ugrx, volume_max_wh
+        select status, clearing_price, volume_wh, trades, high_price, low_price, welfare_ugrx, welfare_max_ugrx,
+               volume_max_wh
         from epochs where number = 202606011200
         """);
 
