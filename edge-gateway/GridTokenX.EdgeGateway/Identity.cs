@@ -2,7 +2,9 @@ using GridTokenX.EdgeGateway.Hosting;
 
 namespace GridTokenX.EdgeGateway;
 
-/// <summary><c>identity</c>: tells who this gateway is, so that it can be registered; makes its key when there is none.</summary>
+/// <summary>
+/// <c>identity</c>: tells who this gateway is, so that it can be registered; makes its key when there is none.
+/// </summary>
 internal static class Identity
 {
     internal static string PublicKey(string[] settings)

@@ -4,7 +4,8 @@ namespace GridTokenX.EdgeGateway;
 
 internal static partial class Log
 {
-    [LoggerMessage(1, LogLevel.Information, "Gateway {Gateway} is ready on {Addresses}; it speaks for {Devices} devices.")]
+    [LoggerMessage(
+        1, LogLevel.Information, "Gateway {Gateway} is ready on {Addresses}; it speaks for {Devices} devices.")]
     internal static partial void Ready(ILogger logger, Key32 gateway, string addresses, int devices);
 
     [LoggerMessage(2, LogLevel.Error, "{Worker} failed and begins again.")]

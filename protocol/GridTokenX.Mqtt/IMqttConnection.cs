@@ -41,12 +41,14 @@ public sealed record MqttOptions
 }
 
 /// <summary>
-/// One client's connection to a broker. It connects in the background and reconnects for ever, with back-off; subscriptions are
-/// made again after every reconnect.
+/// One client's connection to a broker. It connects in the background and reconnects for ever, with back-off;
+/// subscriptions are made again after every reconnect.
 /// </summary>
 public interface IMqttConnection : IAsyncDisposable
 {
-    /// <summary>Raised on the connection's own thread, one at a time, in the order of arrival; handlers must not block long.</summary>
+    /// <summary>
+    /// Raised on the connection's own thread, one at a time, in the order of arrival; handlers must not block long.
+    /// </summary>
     event Action<MqttMessage>? MessageReceived;
 
     /// <summary>Raised when the connection was made (true, subscriptions are in place) or lost (false).</summary>
@@ -63,9 +65,10 @@ public interface IMqttConnection : IAsyncDisposable
     /// <summary>
     /// Publishes; completes when the broker has acknowledged (QoS 1) or the message was handed over (QoS 0).
     /// </summary>
-    /// <exception cref="MqttException">Not connected, or the connection was lost before the acknowledgement: the message may or
-    /// may not have arrived, and the caller repeats it.</exception>
-    Task PublishAsync(string topic, ReadOnlyMemory<byte> payload, MqttQos qos, bool retain, CancellationToken cancellationToken);
+    /// <exception cref="MqttException">Not connected, or the connection was lost before the acknowledgement: the
+    /// message may or may not have arrived, and the caller repeats it.</exception>
+    Task PublishAsync(
+        string topic, ReadOnlyMemory<byte> payload, MqttQos qos, bool retain, CancellationToken cancellationToken);
 }
 
 public sealed class MqttException : Exception

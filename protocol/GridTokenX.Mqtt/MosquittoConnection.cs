@@ -4,10 +4,10 @@ using GridTokenX.Mqtt.Interop;
 namespace GridTokenX.Mqtt;
 
 /// <summary>
-/// A connection over libmosquitto, with a thread of its own that does all of the native work: it waits for the socket with
-/// poll, not with libmosquitto's loop, whose select cannot serve descriptors above 1023 (some 300 connections in a process).
-/// At most <see cref="MaxUnacknowledged"/> messages are on their way; further callers wait for a slot. When the connection is
-/// lost all of them fail, so nothing is queued while the broker is away.
+/// A connection over libmosquitto, with a thread of its own that does all of the native work: it waits for the socket
+/// with poll, not with libmosquitto's loop, whose select cannot serve descriptors above 1023 (some 300 connections in a
+/// process). At most <see cref="MaxUnacknowledged"/> messages are on their way; further callers wait for a slot. When
+/// the connection is lost all of them fail, so nothing is queued while the broker is away.
 /// </summary>
 public sealed class MosquittoConnection : IMqttConnection, IMosquittoEvents
 {
@@ -33,8 +33,8 @@ public sealed class MosquittoConnection : IMqttConnection, IMosquittoEvents
     private volatile bool _connected;
 
     /// <param name="options">How to reach the broker.</param>
-    /// <param name="report">Told of lost connections, failed attempts, refused subscriptions and exceptions of handlers; called
-    /// on the connection's thread.</param>
+    /// <param name="report">Told of lost connections, failed attempts, refused subscriptions and exceptions of
+    /// handlers; called on the connection's thread.</param>
     /// <param name="delays">Waits between attempts; <see cref="ReconnectDelays.Default"/> when null.</param>
     public MosquittoConnection(MqttOptions options, Action<string, Exception?> report, ReconnectDelays? delays = null)
     {
@@ -44,7 +44,7 @@ public sealed class MosquittoConnection : IMqttConnection, IMosquittoEvents
             || options.KeepAlive.TotalSeconds is < 5 or > ushort.MaxValue)
         {
             throw new ArgumentException(
-                "An MQTT connection needs a host, a port from 1 to 65535, a client id and a keep-alive from 5 to 65535 s.",
+                "A connection needs a host, a port from 1 to 65535, a client id and a keep-alive from 5 to 65535 s.",
                 nameof(options));
         }
 
@@ -136,7 +136,7 @@ public sealed class MosquittoConnection : IMqttConnection, IMosquittoEvents
 
     void IMosquittoEvents.Report(string what, Exception? exception) => Report(what, exception);
 
-#pragma warning disable CA1031 // The thread outlives whatever goes wrong in one attempt or in somebody's handler; all is reported.
+#pragma warning disable CA1031 // The thread outlives every fault of an attempt or a handler; all is reported.
     private void Run()
     {
         var attempt = 0;
@@ -151,7 +151,8 @@ public sealed class MosquittoConnection : IMqttConnection, IMosquittoEvents
             catch (Exception exception)
             {
                 var cause = exception is MqttException ? null : exception;
-                Report($"{_options.ClientId}: no connection to {_options.Host}:{_options.Port}: {exception.Message}", cause);
+                var broker = $"{_options.Host}:{_options.Port}";
+                Report($"{_options.ClientId}: no connection to {broker}: {exception.Message}", cause);
             }
 
             BecomeDisconnected();

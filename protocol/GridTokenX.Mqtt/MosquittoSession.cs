@@ -5,10 +5,10 @@ using GridTokenX.Mqtt.Interop;
 namespace GridTokenX.Mqtt;
 
 /// <summary>
-/// One native client, from one attempt to connect to the loss of that connection. A new one is made for every attempt, because
-/// libmosquitto keeps unacknowledged messages over its own reconnects and would send them again behind the caller's back.
-/// Every member is called on the connection's one thread; libmosquitto is told to write only there as well, so its PUBACK of an
-/// incoming message leaves after the handler has returned.
+/// One native client, from one attempt to connect to the loss of that connection. A new one is made for every attempt,
+/// because libmosquitto keeps unacknowledged messages over its own reconnects and would send them again behind the
+/// caller's back. Every member is called on the connection's one thread; libmosquitto is told to write only there as
+/// well, so its PUBACK of an incoming message leaves after the handler has returned.
 /// </summary>
 internal sealed unsafe class MosquittoSession : IDisposable
 {
@@ -20,6 +20,7 @@ internal sealed unsafe class MosquittoSession : IDisposable
     private IntPtr _client;
     private int _callbacks;
     private bool _wasWritable;
+    private bool _hasMore;
 
     /// <exception cref="MqttException">An option is not usable, or memory is short.</exception>
     internal MosquittoSession(MqttOptions options, int maxUnacknowledged, IMosquittoEvents events)
@@ -71,9 +72,10 @@ internal sealed unsafe class MosquittoSession : IDisposable
 
         // During a TLS handshake libmosquitto goes on asking for writability that it does not wait for.
         var wantsWrite = Mosquitto.mosquitto_want_write(_client) && !(_tls && !IsAccepted && _wasWritable);
-        var ready = wakeUp.Wait(socket, (short)(WakeUp.Readable | (wantsWrite ? WakeUp.Writable : 0)), timeoutMs);
+        var events = (short)(WakeUp.Readable | (wantsWrite ? WakeUp.Writable : 0));
+        var ready = wakeUp.Wait(socket, events, _hasMore ? 0 : timeoutMs);
         _wasWritable |= (ready & WakeUp.Writable) != 0;
-        if (ready != 0)
+        if (ready != 0 || _hasMore)
         {
             Read();
             if ((ready & WakeUp.PeerGone) != 0 && !IsAccepted)
@@ -120,7 +122,9 @@ internal sealed unsafe class MosquittoSession : IDisposable
         }
     }
 
-    /// <summary>Says good-bye, so that the broker does not publish the will; waits for the network at most the given time.</summary>
+    /// <summary>
+    /// Says good-bye, so that the broker does not publish the will; waits for the network at most the given time.
+    /// </summary>
     internal void Disconnect(WakeUp wakeUp, int timeoutMs)
     {
         var end = Environment.TickCount64 + timeoutMs;
@@ -177,7 +181,8 @@ internal sealed unsafe class MosquittoSession : IDisposable
             var error = Mosquitto.mosquitto_tls_set(_client, authority, null, null, null, IntPtr.Zero);
             if (error != Mosquitto.Success)
             {
-                throw new MqttException($"The TLS authority file {authority} cannot be used: {Mosquitto.Describe(error)}");
+                throw new MqttException(
+                    $"The TLS authority file {authority} cannot be used: {Mosquitto.Describe(error)}");
             }
         }
 
@@ -189,8 +194,8 @@ internal sealed unsafe class MosquittoSession : IDisposable
     }
 
     /// <summary>
-    /// Reads on while packets arrive: TLS may hold more of them than the socket shows. Bounded, for the writes' sake; what is left
-    /// over then is read at once in the next turn, because a busy connection has a readable socket.
+    /// Reads on while packets arrive: TLS may hold more of them than the socket shows. Bounded, for the writes' sake;
+    /// what may be left over then is read in the next turn without waiting.
     /// </summary>
     private void Read()
     {
@@ -203,6 +208,7 @@ internal sealed unsafe class MosquittoSession : IDisposable
             Check(Mosquitto.mosquitto_loop_read(_client, 1));
         }
         while (_callbacks != before && ++rounds < MaxRounds && Mosquitto.mosquitto_socket(_client) >= 0);
+        _hasMore = rounds == MaxRounds;
     }
 
     private void Check(int error)

@@ -1,6 +1,8 @@
 namespace GridTokenX.Mqtt;
 
-/// <summary>A message between the caller and the broker's acknowledgement; holds one of the connection's slots until then.</summary>
+/// <summary>
+/// A message between the caller and the broker's acknowledgement; holds one of the connection's slots until then.
+/// </summary>
 internal sealed class PendingPublish(
     string topic, ReadOnlyMemory<byte> payload, MqttQos qos, bool retain, SemaphoreSlim slots)
 {

@@ -3,8 +3,9 @@ using System.Security.Cryptography;
 namespace GridTokenX.Mqtt;
 
 /// <summary>
-/// Exponential back-off with full jitter: before the n-th try in a row a wait drawn evenly from 0 to First × 2ⁿ, at most Max.
-/// The jitter applies at the cap as well, so that the clients of a broker that was away do not come back all at once.
+/// Exponential back-off with full jitter: before the n-th try in a row a wait drawn evenly from 0 to First × 2ⁿ, at
+/// most Max. The jitter applies at the cap as well, so that the clients of a broker that was away do not come back all
+/// at once.
 /// </summary>
 public sealed record ReconnectDelays(TimeSpan First, TimeSpan Max)
 {

@@ -93,7 +93,8 @@ public sealed class CommandTests : IAsyncLifetime
     public async Task Only_the_newest_commands_of_a_device_wait_and_expired_ones_are_dropped()
     {
         await StopHomeBrokerAsync();
-        await _world.Core.SendAsync(CommandTopic, Some.Json(Some.Command(_world.Device, 1000, DateTimeOffset.UnixEpoch)));
+        var expired = Some.Command(_world.Device, 1000, DateTimeOffset.UnixEpoch);
+        await _world.Core.SendAsync(CommandTopic, Some.Json(expired));
         await Eventually.HoldsAsync(() => _world.Count("command") == 0);
 
         for (var counter = 1; counter <= CommandStore.MaxPerDevice + 10; counter++)
@@ -101,7 +102,8 @@ public sealed class CommandTests : IAsyncLifetime
             await _world.Core.SendAsync(CommandTopic, Some.Json(Some.Command(_world.Device, counter)));
         }
 
-        await Eventually.HoldsAsync(() => _world.Count($"command where counter = {CommandStore.MaxPerDevice + 10}") == 1);
+        await Eventually.HoldsAsync(() =>
+            _world.Count($"command where counter = {CommandStore.MaxPerDevice + 10}") == 1);
         _world.Count("command").ShouldBe(CommandStore.MaxPerDevice);
         _world.Count("command where counter <= 10").ShouldBe(0);
     }

@@ -194,7 +194,8 @@ public sealed class ForwardingTests : IAsyncLifetime
 
         await world.Fleet.SendAsync(Some.Reading(world.Device, 1));
 
-        await AdvanceUntilAsync(wall, world, () => Task.FromResult(world.Count("quarantine") == 1), TimeSpan.FromSeconds(10));
+        await AdvanceUntilAsync(
+            wall, world, () => Task.FromResult(world.Count("quarantine") == 1), TimeSpan.FromSeconds(10));
         world.Cloud.BatchSizes.Count.ShouldBeGreaterThanOrEqualTo(DeviceHolds.MaxAttempts + 1);
         (wall.GetUtcNow() - Some.Noon).ShouldBeGreaterThan(TimeSpan.FromMinutes(5));
     }
@@ -241,8 +242,8 @@ public sealed class ForwardingTests : IAsyncLifetime
     }
 
     /// <summary>
-    /// Moves wall time on whenever the cloud is not just being asked. A request that is on its way at that moment may run out of
-    /// its time: one failure or one batch more than scripted.
+    /// Moves wall time on whenever the cloud is not just being asked. A request that is on its way at that moment may
+    /// run out of its time: one failure or one batch more than scripted.
     /// </summary>
     private static Task AdvanceUntilAsync(
         SteppedTime wall, World world, Func<Task<bool>> condition, TimeSpan? step = null) =>

@@ -132,7 +132,9 @@ public sealed class IngestTests : IAsyncLifetime
         var asked = _world.Cloud.DeviceRequests;
 
         await IsRefusedAsync(
-            Topics.Reading(stranger.PublicKey.ToString()), Some.Json(Some.Reading(stranger, 1)), ProblemCodes.UnknownDevice);
+            Topics.Reading(stranger.PublicKey.ToString()),
+            Some.Json(Some.Reading(stranger, 1)),
+            ProblemCodes.UnknownDevice);
 
         _world.Cloud.DeviceRequests.ShouldBeGreaterThan(asked);
     }
@@ -171,7 +173,10 @@ public sealed class IngestTests : IAsyncLifetime
         var readings = Enumerable.Range(1, 4).Select(i => Some.Reading(_world.Device, i)).ToList();
         await _world.Fleet.SendUntilAcknowledgedAsync([readings[0]]);
         _world.Execute(
-            "create trigger broken before insert on reading when new.sequence = 2 begin select raise(abort, 'no'); end");
+            """
+            create trigger broken before insert on reading when new.sequence = 2
+            begin select raise(abort, 'no'); end
+            """);
         await _world.Fleet.SendAsync(readings[1]);
         await Eventually.HoldsAsync(() => _world.Refusals.Count(Refusals.DatabaseFault) == 1);
 

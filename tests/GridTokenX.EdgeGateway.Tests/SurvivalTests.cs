@@ -10,7 +10,9 @@ public sealed class SurvivalTests : IAsyncLifetime
 {
     private const int Devices = 5;
 
-    private readonly List<SigningKey> _devices = [.. Enumerable.Range(0, Devices).Select(static _ => SigningKey.Generate())];
+    private readonly List<SigningKey> _devices =
+        [.. Enumerable.Range(0, Devices).Select(static _ => SigningKey.Generate())];
+
     private World _world = null!;
 
     public async Task InitializeAsync()

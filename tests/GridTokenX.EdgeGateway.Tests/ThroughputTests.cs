@@ -19,7 +19,9 @@ public sealed class ThroughputTests(ITestOutputHelper output)
         var devices = Enumerable.Range(0, Devices).Select(static _ => SigningKey.Generate()).ToList();
         devices.ForEach(world.Register);
         await world.StartGatewayAsync();
-        var readings = Enumerable.Range(1, PerDevice).SelectMany(i => devices.Select(device => Some.Reading(device, i))).ToList();
+        var readings = Enumerable.Range(1, PerDevice)
+            .SelectMany(i => devices.Select(device => Some.Reading(device, i)))
+            .ToList();
 
         // The first request of a process pays for compilation.
         var warm = Some.Reading(world.Device, 1);

@@ -3,7 +3,9 @@ using System.Runtime.CompilerServices;
 
 namespace GridTokenX.Testing;
 
-/// <summary>Waits for something that another thread or process brings about; bounded, and named when it does not come.</summary>
+/// <summary>
+/// Waits for something that another thread or process brings about; bounded, and named when it does not come.
+/// </summary>
 public static class Eventually
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(10);
@@ -11,12 +13,16 @@ public static class Eventually
 
     /// <exception cref="TimeoutException">The condition did not hold within the limit (30 s unless told).</exception>
     public static Task HoldsAsync(
-        Func<bool> condition, TimeSpan? within = null, [CallerArgumentExpression(nameof(condition))] string what = "") =>
+        Func<bool> condition,
+        TimeSpan? within = null,
+        [CallerArgumentExpression(nameof(condition))] string what = "") =>
         HoldsAsync(() => Task.FromResult(condition()), within, what);
 
     /// <inheritdoc cref="HoldsAsync(Func{bool}, TimeSpan?, string)"/>
     public static async Task HoldsAsync(
-        Func<Task<bool>> condition, TimeSpan? within = null, [CallerArgumentExpression(nameof(condition))] string what = "")
+        Func<Task<bool>> condition,
+        TimeSpan? within = null,
+        [CallerArgumentExpression(nameof(condition))] string what = "")
     {
         var limit = within ?? DefaultLimit;
         var began = Stopwatch.GetTimestamp();

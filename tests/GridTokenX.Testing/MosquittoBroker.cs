@@ -18,7 +18,9 @@ public sealed record MosquittoBrokerOptions(
     bool Persistent = false,
     (string CertificateFile, string KeyFile)? Tls = null);
 
-/// <summary>A real mosquitto on a free loopback port, with its files in a folder of its own that goes with it.</summary>
+/// <summary>
+/// A real mosquitto on a free loopback port, with its files in a folder of its own that goes with it.
+/// </summary>
 public sealed class MosquittoBroker : IAsyncDisposable
 {
     private const string Executable = "/usr/sbin/mosquitto";
@@ -80,7 +82,9 @@ public sealed class MosquittoBroker : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    /// <summary>Starts it (again) on the same port with the same persistent state; returns once it takes connections.</summary>
+    /// <summary>
+    /// Starts it (again) on the same port with the same persistent state; returns once it takes connections.
+    /// </summary>
     public async Task RestartAsync()
     {
         Kill9();

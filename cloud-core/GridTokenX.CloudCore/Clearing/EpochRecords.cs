@@ -35,8 +35,8 @@ internal static class EpochRecords
             cancellationToken);
 
     /// <summary>
-    /// The orders that were live at some time of the epoch. Fills count by the epoch of their match, so a late clearing sees
-    /// what one in time would have seen.
+    /// The orders that were live at some time of the epoch. Fills count by the epoch of their match, so a late
+    /// clearing sees what one in time would have seen.
     /// </summary>
     internal static Task<IReadOnlyList<EpochOrderRow>> OrdersAsync(
         NpgsqlTransaction transaction, string zone, long number, CancellationToken cancellationToken) =>

@@ -11,7 +11,10 @@ namespace GridTokenX.CloudCore.Ingest;
 
 /// <summary>What the database knows of the devices and readings of a batch.</summary>
 internal sealed record KnownReadings(
-    IReadOnlyDictionary<Key32, MeterState> Meters, IReadOnlyDictionary<(Key32 Device, long Sequence), SignedReading> Stored)
+    IReadOnlyDictionary<Key32,
+    MeterState> Meters,
+    IReadOnlyDictionary<(Key32 Device, long Sequence),
+    SignedReading> Stored)
 {
     /// <summary>The very same reading, byte for byte, is stored.</summary>
     internal bool Holds(SignedReading reading) =>
@@ -21,7 +24,8 @@ internal sealed record KnownReadings(
 internal static class ReadingIdentity
 {
     internal static bool IsSameAs(this SignedReading reading, SignedReading other) =>
-        reading.Signature.AsSpan().SequenceEqual(other.Signature) && reading with { Signature = other.Signature } == other;
+        reading.Signature.AsSpan().SequenceEqual(other.Signature)
+            && reading with { Signature = other.Signature } == other;
 }
 
 /// <summary>The statements of the ingest, each one round trip for a whole batch.</summary>
@@ -107,7 +111,8 @@ internal static class ReadingStore
     }
 
     /// <summary>Stores the accepted readings, moves their meters on, and counts the refused ones.</summary>
-    /// <exception cref="InvalidOperationException">A reading that was accepted is stored already: the meter was not locked.</exception>
+    /// <exception cref="InvalidOperationException">A reading that was accepted is stored already: the meter was not
+    /// locked.</exception>
     internal static async Task WriteAsync(
         UnitOfWork unit,
         IReadOnlyList<SignedReading> accepted,
@@ -162,7 +167,8 @@ internal static class ReadingStore
         command.Add(readings.Select(static r => (int)r.Flags), NpgsqlDbType.Integer);
         command.Add(readings.Select(static r => (long)r.IntervalSeconds), NpgsqlDbType.Bigint);
         command.Add(readings.Select(static r => r.Signature), NpgsqlDbType.Bytea);
-        command.Parameters.Add(new NpgsqlParameter { Value = now.UtcDateTime, NpgsqlDbType = NpgsqlDbType.TimestampTz });
+        command.Parameters.Add(
+            new NpgsqlParameter { Value = now.UtcDateTime, NpgsqlDbType = NpgsqlDbType.TimestampTz });
         return command;
     }
 

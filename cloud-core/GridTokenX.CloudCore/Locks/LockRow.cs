@@ -62,13 +62,14 @@ internal sealed record LockRow
             new { device },
             cancellationToken);
 
-    internal Task SaveAsync(NpgsqlTransaction transaction, CancellationToken cancellationToken) => transaction.ExecuteAsync(
-        """
-        update device_locks
-        set status = @Status, commanded_wh = @CommandedWh, not_before = @NotBefore, acknowledged_wh = @AcknowledgedWh,
-            delivered_wh = @DeliveredWh, refusal = @Refusal, ever_acknowledged = @EverAcknowledged
-        where order_id = @OrderId
-        """,
-        this,
-        cancellationToken);
+    internal Task SaveAsync(NpgsqlTransaction transaction, CancellationToken cancellationToken) =>
+        transaction.ExecuteAsync(
+            """
+            update device_locks
+            set status = @Status, commanded_wh = @CommandedWh, not_before = @NotBefore, acknowledged_wh = @AcknowledgedWh,
+                delivered_wh = @DeliveredWh, refusal = @Refusal, ever_acknowledged = @EverAcknowledged
+            where order_id = @OrderId
+            """,
+            this,
+            cancellationToken);
 }

@@ -6,7 +6,8 @@ using Npgsql;
 namespace GridTokenX.CloudCore.Locks;
 
 /// <summary>Decides which commands are to be sent; the publisher sends them until they are answered.</summary>
-internal sealed class LockWorker(NpgsqlDataSource database, TimeProvider marketTime, CommandPublisher publisher) : IMarketWorker
+internal sealed class LockWorker(
+    NpgsqlDataSource database, TimeProvider marketTime, CommandPublisher publisher) : IMarketWorker
 {
     private const int BatchSize = 500;
 

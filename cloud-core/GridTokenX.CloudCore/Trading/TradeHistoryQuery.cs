@@ -43,7 +43,11 @@ internal sealed class TradeHistoryQuery(NpgsqlDataSource database, CloudOptions 
     internal async Task<Guid?> UserAsync(Key32? wallet, Guid? user, CancellationToken cancellationToken)
     {
         var found = await database.QueryAsync<Guid>(
-            "select id from users where (@wallet::bytea is null or wallet = @wallet) and (@user::uuid is null or id = @user) limit 1",
+            """
+            select id from users
+            where (@wallet::bytea is null or wallet = @wallet) and (@user::uuid is null or id = @user)
+            limit 1
+            """,
             new { wallet = wallet?.ToArray(), user },
             cancellationToken);
         return found.Count == 0 ? null : found[0];

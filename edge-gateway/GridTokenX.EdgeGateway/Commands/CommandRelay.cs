@@ -12,8 +12,9 @@ using GridTokenX.Protocol.Wire;
 namespace GridTokenX.EdgeGateway.Commands;
 
 /// <summary>
-/// Cloud → device: commands that came over the cloud connection, for our devices, go to the home broker byte for byte. They are
-/// stored first, so that neither a restart nor an absent home broker loses one before it expires; the MAC is the device's to check.
+/// Cloud → device: commands that came over the cloud connection, for our devices, go to the home broker byte for byte.
+/// They are stored first, so that neither a restart nor an absent home broker loses one before it expires; the MAC is
+/// the device's to check.
 /// </summary>
 internal sealed class CommandRelay : SupervisedService
 {

@@ -19,7 +19,10 @@ internal sealed class CommandStore(GatewayDatabase database)
             {
                 var device = command.Device.ToArray();
                 _ = db.Command(
-                    "insert or replace into command (device, counter, expires, payload) values ($device, $counter, $expires, $payload)",
+                    """
+                    insert or replace into command (device, counter, expires, payload)
+                    values ($device, $counter, $expires, $payload)
+                    """,
                     ("$device", device),
                     ("$counter", command.Counter),
                     ("$expires", command.Expires),
@@ -39,8 +42,8 @@ internal sealed class CommandStore(GatewayDatabase database)
         database.Read(static db =>
         {
             var commands = new List<StoredCommand>();
-            using var reader = db.Command("select device, counter, expires, payload from command order by device, counter")
-                .ExecuteReader();
+            using var reader = db.Command(
+                "select device, counter, expires, payload from command order by device, counter").ExecuteReader();
             while (reader.Read())
             {
                 commands.Add(new StoredCommand(

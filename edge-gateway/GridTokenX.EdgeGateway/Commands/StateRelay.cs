@@ -12,8 +12,9 @@ using GridTokenX.Protocol.Wire;
 namespace GridTokenX.EdgeGateway.Commands;
 
 /// <summary>
-/// Device → cloud: signed statements are verified, the newest of each device is stored, and relayed byte for byte. After every
-/// connect to the cloud's broker the newest of all devices are told again; receivers pass over what they have seen.
+/// Device → cloud: signed statements are verified, the newest of each device is stored, and relayed byte for byte.
+/// After every connect to the cloud's broker the newest of all devices are told again; receivers pass over what they
+/// have seen.
 /// </summary>
 internal sealed class StateRelay : SupervisedService
 {
@@ -57,8 +58,11 @@ internal sealed class StateRelay : SupervisedService
             }
 
             // All of them include the news, but only the newest of each device: the news in between are told as well.
-            var told = await TryTellAsync(news.Select(static entry => (entry.State.Device, entry.Payload)), cancellationToken);
-            if (told && Interlocked.Exchange(ref _tellAll, 0) == 1 && !await TryTellAsync(_store.All(), cancellationToken))
+            var told = await TryTellAsync(
+                news.Select(static entry => (entry.State.Device, entry.Payload)), cancellationToken);
+            if (told
+                && Interlocked.Exchange(ref _tellAll, 0) == 1
+                && !await TryTellAsync(_store.All(), cancellationToken))
             {
                 _ = Interlocked.Exchange(ref _tellAll, 1);
             }
@@ -133,7 +137,8 @@ internal sealed class StateRelay : SupervisedService
         return state.HasValidSignature() ? null : ProblemCodes.BadSignature;
     }
 
-    private async Task<bool> TryTellAsync(IEnumerable<(Key32 Device, byte[] Payload)> states, CancellationToken cancellationToken)
+    private async Task<bool> TryTellAsync(
+        IEnumerable<(Key32 Device, byte[] Payload)> states, CancellationToken cancellationToken)
     {
         try
         {

@@ -6,7 +6,9 @@ using GridTokenX.Protocol.Keys;
 
 namespace GridTokenX.EdgeGateway.Devices;
 
-/// <summary>Which devices this gateway speaks for: the cloud's last word, kept in the database for a start without it.</summary>
+/// <summary>
+/// Which devices this gateway speaks for: the cloud's last word, kept in the database for a start without it.
+/// </summary>
 internal sealed class DeviceDirectory
 {
     private readonly GatewayDatabase _database;

@@ -7,7 +7,8 @@ using GridTokenX.Protocol.Time;
 namespace GridTokenX.EdgeGateway.Devices;
 
 /// <summary>
-/// Asks the cloud for the list of devices at the start, every minute, and when an unknown device speaks, at least a second apart.
+/// Asks the cloud for the list of devices at the start, every minute, and when an unknown device speaks, at least a
+/// second apart.
 /// </summary>
 internal sealed class DirectoryRefresher(
     DeviceDirectory directory, CloudClient cloud, WallTime wall, ILogger<DirectoryRefresher> logger)

@@ -67,7 +67,10 @@ internal sealed class CloudClient : IDisposable
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/x-ndjson");
         request.Content.Headers.ContentEncoding.Add("gzip");
         var answer = await SendAsync(
-            request, ProtocolJson.Default.ReadingBatchResponse, found => Fits(found.Results, readings), cancellationToken);
+            request,
+            ProtocolJson.Default.ReadingBatchResponse,
+            found => Fits(found.Results, readings),
+            cancellationToken);
         return answer.Results;
     }
 
@@ -136,7 +139,9 @@ internal sealed class CloudClient : IDisposable
             if (!response.IsSuccessStatusCode)
             {
                 throw new CloudException(
-                    $"The cloud answered {(int)response.StatusCode}.", response.StatusCode, RetryAfterOf(response, _wall.UtcNow));
+                    $"The cloud answered {(int)response.StatusCode}.",
+                    response.StatusCode,
+                    RetryAfterOf(response, _wall.UtcNow));
             }
 
             await using var body = await response.Content.ReadAsStreamAsync(either.Token);

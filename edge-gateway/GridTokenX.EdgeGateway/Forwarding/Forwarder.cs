@@ -11,8 +11,8 @@ using GridTokenX.Protocol.Time;
 namespace GridTokenX.EdgeGateway.Forwarding;
 
 /// <summary>
-/// Brings pending readings to the cloud, one batch at a time, and marks them by its answer alone. A batch without a fitting
-/// answer is sent again, for ever; the cloud knows what it has already and calls it a duplicate.
+/// Brings pending readings to the cloud, one batch at a time, and marks them by its answer alone. A batch without a
+/// fitting answer is sent again, for ever; the cloud knows what it has already and calls it a duplicate.
 /// </summary>
 internal sealed class Forwarder(
     ReadingOutbox outbox,
@@ -29,8 +29,8 @@ internal sealed class Forwarder(
     private static readonly ReconnectDelays Delays = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
 
     /// <summary>
-    /// Refusals that time can heal: a device that was registered a moment ago, an owner not yet verified, a clock that runs
-    /// ahead, a cloud in trouble. Every other one is the cloud's last word.
+    /// Refusals that time can heal: a device that was registered a moment ago, an owner not yet verified, a clock that
+    /// runs ahead, a cloud in trouble. Every other one is the cloud's last word.
     /// </summary>
     private static readonly FrozenSet<string> NotNow = new[]
     {
@@ -159,7 +159,8 @@ internal sealed class Forwarder(
         if (_failures >= FailuresBeforeAlarm)
         {
             alarms.Raise(
-                Alarms.CloudUnreachable, $"The cloud has not taken readings {_failures} times in a row: {exception.Message}");
+                Alarms.CloudUnreachable,
+                $"The cloud has not taken readings {_failures} times in a row: {exception.Message}");
         }
 
         await Wall.DelayAsync(delay, cancellationToken);

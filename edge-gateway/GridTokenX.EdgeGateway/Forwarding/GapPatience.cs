@@ -4,8 +4,9 @@ using GridTokenX.Protocol.Keys;
 namespace GridTokenX.EdgeGateway.Forwarding;
 
 /// <summary>
-/// Waits a little for a reading that a younger one of its device has overtaken (a repetition, a broker's restart): once the cloud
-/// has the younger one it cannot take the older one any more. A number that a device has skipped costs this wait once.
+/// Waits a little for a reading that a younger one of its device has overtaken (a repetition, a broker's restart): once
+/// the cloud has the younger one it cannot take the older one any more. A number that a device has skipped costs this
+/// wait once.
 /// </summary>
 internal sealed class GapPatience
 {

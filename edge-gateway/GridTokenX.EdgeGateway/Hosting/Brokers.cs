@@ -3,7 +3,9 @@ using GridTokenX.Protocol.Keys;
 
 namespace GridTokenX.EdgeGateway.Hosting;
 
-/// <summary>A connection that starts and ends with the process. Sessions are kept at the broker while the gateway is away.</summary>
+/// <summary>
+/// A connection that starts and ends with the process. Sessions are kept at the broker while the gateway is away.
+/// </summary>
 internal abstract class Broker(string name, BrokerOptions options, SigningKey key, ILogger logger) : IHostedService
 {
     internal IMqttConnection Connection { get; } = new MosquittoConnection(
@@ -21,7 +23,8 @@ internal abstract class Broker(string name, BrokerOptions options, SigningKey ke
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        Connection.ConnectionChanged += connected => Log.BrokerConnection(logger, name, connected ? "connected" : "lost");
+        Connection.ConnectionChanged += connected =>
+            Log.BrokerConnection(logger, name, connected ? "connected" : "lost");
         Connection.Start();
         return Task.CompletedTask;
     }

@@ -31,7 +31,9 @@ internal sealed class ConfigurationForm(IConfiguration configuration)
             return value;
         }
 
-        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= least && value <= most)
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value)
+            && value >= least
+            && value <= most)
         {
             return value;
         }

@@ -47,7 +47,8 @@ public static class GatewayApplication
         return application;
     }
 
-    private static void AddParts(IServiceCollection services, GatewayOptions options, SigningKey key, TimeProvider system)
+    private static void AddParts(
+        IServiceCollection services, GatewayOptions options, SigningKey key, TimeProvider system)
     {
         _ = services.AddSingleton(options)
             .AddSingleton(_ => key)
@@ -67,7 +68,8 @@ public static class GatewayApplication
             .AddSingleton<TimeAnnouncer>()
             .AddSingleton<StatusPage>();
 
-        // The workers listen to the brokers from the start, so the brokers' connections begin after them, and end before them.
+        // The workers listen to the brokers from the start, so the brokers' connections begin after them, and end
+        // before them.
         _ = services.AddHostedService<ReadingIngest>()
             .AddHostedService<Forwarder>()
             .AddHostedService<CommandRelay>()
@@ -78,5 +80,6 @@ public static class GatewayApplication
             .AddHostedService(static provider => provider.GetRequiredService<CloudBroker>());
     }
 
-    private static GatewayDatabase Database(IServiceProvider provider) => provider.GetRequiredService<GatewayDatabase>();
+    private static GatewayDatabase Database(IServiceProvider provider) =>
+        provider.GetRequiredService<GatewayDatabase>();
 }

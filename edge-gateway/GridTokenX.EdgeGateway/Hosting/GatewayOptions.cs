@@ -60,7 +60,8 @@ public sealed record GatewayOptions
         string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
-    private static string KeyFileOf(ConfigurationForm form) => form.Text("Gateway:KeyFile", InDataFolder(form, "gateway.key"));
+    private static string KeyFileOf(ConfigurationForm form) =>
+        form.Text("Gateway:KeyFile", InDataFolder(form, "gateway.key"));
 
     private static string? InDataFolder(ConfigurationForm form, string name) =>
         form.OptionalText("Gateway:DataFolder") is { } folder ? Path.Combine(folder, name) : null;
@@ -86,7 +87,8 @@ public sealed record GatewayOptions
 }
 
 /// <summary>How to reach one of the two brokers.</summary>
-public sealed record BrokerOptions(string Host, int Port, string? UserName, string? PasswordFile, string? TlsAuthorityFile)
+public sealed record BrokerOptions(
+    string Host, int Port, string? UserName, string? PasswordFile, string? TlsAuthorityFile)
 {
     internal static BrokerOptions Read(ConfigurationForm form, string section, bool overInternet)
     {

@@ -12,7 +12,8 @@ internal sealed class Signal
 
     internal void Set() => _ = _channel.Writer.TryWrite(true);
 
-    internal async Task WaitAsync(CancellationToken cancellationToken) => _ = await _channel.Reader.ReadAsync(cancellationToken);
+    internal async Task WaitAsync(CancellationToken cancellationToken) =>
+        _ = await _channel.Reader.ReadAsync(cancellationToken);
 
     /// <summary>Returns when it is set or the wall time is over, whichever comes first.</summary>
     internal async Task WaitAsync(TimeSpan atMost, WallTime wall, CancellationToken cancellationToken)
@@ -54,7 +55,9 @@ internal sealed class Inbox<T>(int capacity)
     /// <summary>Lets the worker look around although nothing new came.</summary>
     internal void Wake() => _signal.Set();
 
-    /// <summary>Waits for an item or a wake-up; gives at most <paramref name="max"/>, none after a mere wake-up.</summary>
+    /// <summary>
+    /// Waits for an item or a wake-up; gives at most <paramref name="max"/>, none after a mere wake-up.
+    /// </summary>
     internal async Task<List<T>> TakeAsync(int max, CancellationToken cancellationToken)
     {
         await _signal.WaitAsync(cancellationToken);

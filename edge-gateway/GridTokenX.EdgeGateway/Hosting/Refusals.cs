@@ -17,7 +17,8 @@ internal sealed class Refusals(WallTime wall, ILogger<Refusals> logger)
     private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(10);
     private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
 
-    internal long Count(string code) => _entries.TryGetValue(code, out var entry) ? Interlocked.Read(ref entry.Count) : 0;
+    internal long Count(string code) =>
+        _entries.TryGetValue(code, out var entry) ? Interlocked.Read(ref entry.Count) : 0;
 
     /// <param name="code">Why; one of a fixed set.</param>
     /// <param name="topic">Where it came from; not trusted, logged without control characters and shortened.</param>

@@ -22,7 +22,8 @@ internal static class Secrets
 
         return (File.GetUnixFileMode(path) & ~OwnerOnly) == UnixFileMode.None
             ? File.ReadAllText(path).TrimEnd('\n', '\r')
-            : throw new InvalidConfigurationException($"The password file {path} may be read by others: set its mode to 600.");
+            : throw new InvalidConfigurationException(
+                $"The password file {path} may be read by others: set its mode to 600.");
     }
 
     /// <exception cref="InvalidConfigurationException">The file is no key file, or others may read it.</exception>

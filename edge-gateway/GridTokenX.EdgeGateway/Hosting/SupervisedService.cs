@@ -4,8 +4,8 @@ using GridTokenX.Protocol.Time;
 namespace GridTokenX.EdgeGateway.Hosting;
 
 /// <summary>
-/// A worker that is never stuck: whatever it did not foresee is logged, and it begins again after a while. Expected faults are
-/// handled where they arise.
+/// A worker that is never stuck: whatever it did not foresee is logged, and it begins again after a while. Expected
+/// faults are handled where they arise.
 /// </summary>
 internal abstract class SupervisedService(WallTime wall, ILogger logger) : BackgroundService
 {
@@ -35,7 +35,8 @@ internal abstract class SupervisedService(WallTime wall, ILogger logger) : Backg
             catch (Exception exception)
             {
                 Log.WorkerFailed(logger, GetType().Name, exception);
-                await Wall.DelayAsync(Delays.Next(failures++), stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Wall.DelayAsync(Delays.Next(failures++), stoppingToken)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 #pragma warning restore CA1031
         }

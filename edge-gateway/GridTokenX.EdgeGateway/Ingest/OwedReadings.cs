@@ -4,8 +4,9 @@ using GridTokenX.Protocol.Readings;
 namespace GridTokenX.EdgeGateway.Ingest;
 
 /// <summary>
-/// Readings that could not be stored, the oldest of each device: younger ones are not taken before it, because the cloud takes a
-/// device's readings in order only. A device that has lost it meanwhile is waited for no longer than it would take to repeat it.
+/// Readings that could not be stored, the oldest of each device: younger ones are not taken before it, because the
+/// cloud takes a device's readings in order only. A device that has lost it meanwhile is waited for no longer than it
+/// would take to repeat it.
 /// </summary>
 internal sealed class OwedReadings
 {

@@ -13,12 +13,14 @@ using Microsoft.Data.Sqlite;
 namespace GridTokenX.EdgeGateway.Ingest;
 
 /// <summary>
-/// Device → database → acknowledgement, in this order: what came meanwhile is checked in parallel, committed together, and only
-/// then acknowledged. Whatever is not acknowledged the device repeats.
+/// Device → database → acknowledgement, in this order: what came meanwhile is checked in parallel, committed together,
+/// and only then acknowledged. Whatever is not acknowledged the device repeats.
 /// </summary>
 internal sealed class ReadingIngest : SupervisedService
 {
-    /// <summary>Messages waiting to be checked; beyond that the newest are dropped, and their devices repeat them.</summary>
+    /// <summary>
+    /// Messages waiting to be checked; beyond that the newest are dropped, and their devices repeat them.
+    /// </summary>
     internal const int InboxCapacity = 20_000;
 
     /// <summary>Messages of devices that the directory does not know yet, kept until the cloud's next answer.</summary>
@@ -104,7 +106,9 @@ internal sealed class ReadingIngest : SupervisedService
             {
                 readings.Add(found[i].Reading!);
             }
-            else if (wasParked || !string.Equals(code, ProblemCodes.UnknownDevice, StringComparison.Ordinal) || !TryPark(message))
+            else if (wasParked
+                || !string.Equals(code, ProblemCodes.UnknownDevice, StringComparison.Ordinal)
+                || !TryPark(message))
             {
                 _refusals.Add(code, message.Topic);
             }
@@ -184,7 +188,8 @@ internal sealed class ReadingIngest : SupervisedService
         _alarms.Clear(Alarms.DatabaseFault);
         if (outcomes.Contains(AppendOutcome.Full))
         {
-            _alarms.Raise(Alarms.DatabaseFull, "The database is full of readings that are still to be forwarded: none is taken.");
+            _alarms.Raise(
+                Alarms.DatabaseFull, "The database is full of readings that are still to be forwarded: none is taken.");
         }
         else if (outcomes.Contains(AppendOutcome.Stored))
         {

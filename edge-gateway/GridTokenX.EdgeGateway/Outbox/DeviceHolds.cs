@@ -4,8 +4,8 @@ using GridTokenX.Protocol.Keys;
 namespace GridTokenX.EdgeGateway.Outbox;
 
 /// <summary>
-/// Devices whose readings the cloud does not take yet: their forwarding rests for a while, everybody else's goes on. Kept in the
-/// database, so that a restart neither hurries nor forgets.
+/// Devices whose readings the cloud does not take yet: their forwarding rests for a while, everybody else's goes on.
+/// Kept in the database, so that a restart neither hurries nor forgets.
 /// </summary>
 internal sealed class DeviceHolds
 {
@@ -61,7 +61,8 @@ internal sealed class DeviceHolds
         _database.Read(database =>
         {
             var now = wallNow.ToUnixTimeMilliseconds();
-            var next = database.Command("select min(until) from hold where until > $now", ("$now", now)).ExecuteScalar();
+            var next = database.Command(
+                "select min(until) from hold where until > $now", ("$now", now)).ExecuteScalar();
             return next is long until ? TimeSpan.FromMilliseconds(until - now) : (TimeSpan?)null;
         });
 

@@ -1,8 +1,8 @@
 namespace GridTokenX.EdgeGateway.Outbox;
 
 /// <summary>
-/// Keeps the database's content below its bound: the oldest forwarded readings go first, then the oldest quarantined ones (the
-/// cloud has given its last word on both), never one that is still to be forwarded.
+/// Keeps the database's content below its bound: the oldest forwarded readings go first, then the oldest quarantined
+/// ones (the cloud has given its last word on both), never one that is still to be forwarded.
 /// </summary>
 internal sealed class DiskBound(long maxBytes)
 {
@@ -10,6 +10,12 @@ internal sealed class DiskBound(long maxBytes)
     private const long RowBytes = 600;
 
     private const int ChunkRows = 1000;
+
+    private const string DropForwarded =
+        "delete from reading where id in (select id from reading where status = 1 order by id limit $n)";
+
+    private const string DropQuarantined =
+        "delete from reading where id in (select id from reading where status = 2 order by id limit $n)";
 
     /// <summary>Makes room in the transaction under way.</summary>
     /// <param name="database">In a write.</param>
@@ -22,13 +28,12 @@ internal sealed class DiskBound(long maxBytes)
         var needed = rows * RowBytes;
         while (UsedBytes(database) + needed > maxBytes)
         {
-            if (Drop(database, "delete from reading where id in (select id from reading where status = 1 order by id limit $n)") > 0)
+            if (Drop(database, DropForwarded) > 0)
             {
                 continue;
             }
 
-            var dropped = Drop(
-                database, "delete from reading where id in (select id from reading where status = 2 order by id limit $n)");
+            var dropped = Drop(database, DropQuarantined);
             if (dropped == 0)
             {
                 hasRoom = false;

@@ -3,8 +3,8 @@ using Microsoft.Data.Sqlite;
 namespace GridTokenX.EdgeGateway.Outbox;
 
 /// <summary>
-/// The gateway's one SQLite file. A commit is on the disk when it returns (write-ahead log, synchronous FULL). One connection,
-/// used by one caller at a time; every piece of work is short.
+/// The gateway's one SQLite file. A commit is on the disk when it returns (write-ahead log, synchronous FULL). One
+/// connection, used by one caller at a time; every piece of work is short.
 /// </summary>
 internal sealed class GatewayDatabase : IDisposable
 {
@@ -84,8 +84,8 @@ internal sealed class GatewayDatabase : IDisposable
         });
 
     /// <summary>
-    /// A prepared statement with its parameters set; kept for the next time. Only inside <see cref="Read"/> or Write, and only one
-    /// reader of the same text at a time.
+    /// A prepared statement with its parameters set; kept for the next time. Only inside <see cref="Read"/> or Write,
+    /// and only one reader of the same text at a time.
     /// </summary>
     internal SqliteCommand Command(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {

@@ -30,8 +30,8 @@ internal readonly record struct PendingReading(long Id, SignedReading Reading);
 internal readonly record struct Verdict(PendingReading Pending, string? RefusalCode);
 
 /// <summary>
-/// Readings between their acknowledgement to the device and their confirmation by the cloud: pending → forwarded (kept as
-/// history while there is room) or quarantined with the cloud's code.
+/// Readings between their acknowledgement to the device and their confirmation by the cloud: pending → forwarded (kept
+/// as history while there is room) or quarantined with the cloud's code.
 /// </summary>
 internal sealed class ReadingOutbox
 {
@@ -81,7 +81,8 @@ internal sealed class ReadingOutbox
     }
 
     /// <summary>
-    /// The oldest pending readings of devices that are not held, each device's together and in the order of its sequence.
+    /// The oldest pending readings of devices that are not held, each device's together and in the order of its
+    /// sequence.
     /// </summary>
     internal List<PendingReading> Take(int max, DateTimeOffset wallNow) =>
         _database.Read(database =>
@@ -111,14 +112,17 @@ internal sealed class ReadingOutbox
         });
         foreach (var (pending, _) in verdicts)
         {
-            _lastSettled[pending.Reading.Device] = Math.Max(LastSettled(pending.Reading.Device), pending.Reading.Sequence);
+            var device = pending.Reading.Device;
+            _lastSettled[device] = Math.Max(LastSettled(device), pending.Reading.Sequence);
         }
 
         _ = Interlocked.Add(ref _backlog, -verdicts.Count);
         _ = Interlocked.Add(ref _quarantined, verdicts.Count(static verdict => verdict.RefusalCode is not null));
     }
 
-    /// <summary>The highest sequence of the device that the cloud has answered; 0 for none. For the forwarder's thread alone.</summary>
+    /// <summary>
+    /// The highest sequence of the device that the cloud has answered; 0 for none. For the forwarder's thread alone.
+    /// </summary>
     internal long LastSettled(Key32 device)
     {
         if (!_lastSettled.TryGetValue(device, out var sequence))
@@ -151,8 +155,8 @@ internal sealed class ReadingOutbox
 
         _ = database.Command(
             """
-            insert into reading (device, sequence, timestamp, production_wh, consumption_wh, soc_permille, flags, interval_s,
-              signature)
+            insert into reading
+              (device, sequence, timestamp, production_wh, consumption_wh, soc_permille, flags, interval_s, signature)
             values ($device, $sequence, $timestamp, $production, $consumption, $soc, $flags, $interval, $signature)
             """,
             ("$device", device),
@@ -168,10 +172,11 @@ internal sealed class ReadingOutbox
     }
 
     /// <summary>
-    /// How many readings of which device lie among the oldest pending ones. Arrival decides between devices; within a device
-    /// sequence does, because a repeated reading may arrive after a younger one.
+    /// How many readings of which device lie among the oldest pending ones. Arrival decides between devices; within a
+    /// device sequence does, because a repeated reading may arrive after a younger one.
     /// </summary>
-    private static List<(byte[] Device, int Count)> OldestDevices(GatewayDatabase database, int max, DateTimeOffset wallNow)
+    private static List<(byte[] Device, int Count)> OldestDevices(
+        GatewayDatabase database, int max, DateTimeOffset wallNow)
     {
         using var reader = database.Command(
             """

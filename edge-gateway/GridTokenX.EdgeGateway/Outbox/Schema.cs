@@ -25,7 +25,8 @@ internal static class Schema
         create index reading_forwarded on reading (id) where status = 1;
         create index reading_quarantined on reading (id) where status = 2;
         create view quarantine as
-          select device, sequence, timestamp, production_wh, consumption_wh, soc_permille, flags, interval_s, signature, code
+          select device, sequence, timestamp, production_wh, consumption_wh, soc_permille, flags, interval_s, signature,
+            code
           from reading where status = 2;
 
         create table hold (

@@ -5,8 +5,8 @@ using GridTokenX.Protocol.Time;
 namespace GridTokenX.EdgeGateway.Time;
 
 /// <summary>
-/// Market time: the system's clock, or in a simulation the time that was set last, over restarts as well. Unknown until it has
-/// been set for the first time, unless a start is configured.
+/// Market time: the system's clock, or in a simulation the time that was set last, over restarts as well. Unknown until
+/// it has been set for the first time, unless a start is configured.
 /// </summary>
 internal sealed class MarketClock
 {
@@ -56,7 +56,8 @@ internal sealed class MarketClock
             }
 
             _database.Write(database => _ = database.Command(
-                "insert or replace into clock (id, market) values (1, $now)", ("$now", now.ToUnixTimeSeconds())).ExecuteNonQuery());
+                "insert or replace into clock (id, market) values (1, $now)",
+                ("$now", now.ToUnixTimeSeconds())).ExecuteNonQuery());
             _isKnown = true;
             _stepped.SetUtcNow(now);
             return true;

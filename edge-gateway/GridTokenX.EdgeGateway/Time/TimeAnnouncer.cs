@@ -8,7 +8,9 @@ using GridTokenX.Protocol.Wire;
 
 namespace GridTokenX.EdgeGateway.Time;
 
-/// <summary>Tells the devices market time: each minute of it, after every connect, and when it is set; retained.</summary>
+/// <summary>
+/// Tells the devices market time: each minute of it, after every connect, and when it is set; retained.
+/// </summary>
 internal sealed class TimeAnnouncer : SupervisedService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
@@ -42,7 +44,8 @@ internal sealed class TimeAnnouncer : SupervisedService
             new TimeAnnouncement(now.ToUnixTimeSeconds()), ProtocolJson.Default.TimeAnnouncement);
         try
         {
-            await _home.Connection.PublishAsync(Topics.Time, payload, MqttQos.AtMostOnce, retain: true, cancellationToken);
+            await _home.Connection.PublishAsync(
+                Topics.Time, payload, MqttQos.AtMostOnce, retain: true, cancellationToken);
         }
         catch (MqttException exception)
         {

@@ -39,7 +39,9 @@ internal static unsafe partial class Mosquitto
     [LibraryImport(Library)]
     internal static partial int mosquitto_int_option(IntPtr client, int option, int value);
 
-    /// <summary>True: packets are only queued by publish and subscribe, and written by <see cref="mosquitto_loop_write"/>.</summary>
+    /// <summary>
+    /// True: packets are only queued by publish and subscribe, and written by <see cref="mosquitto_loop_write"/>.
+    /// </summary>
     [LibraryImport(Library)]
     internal static partial int mosquitto_threaded_set(IntPtr client, [MarshalAs(UnmanagedType.U1)] bool threaded);
 
@@ -48,7 +50,12 @@ internal static unsafe partial class Mosquitto
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int mosquitto_tls_set(
-        IntPtr client, string authorityFile, string? authorityPath, string? certificateFile, string? keyFile, IntPtr callback);
+        IntPtr client,
+        string authorityFile,
+        string? authorityPath,
+        string? certificateFile,
+        string? keyFile,
+        IntPtr callback);
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int mosquitto_will_set(

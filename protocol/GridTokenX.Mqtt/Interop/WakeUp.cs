@@ -5,7 +5,9 @@ using System.Runtime.InteropServices;
 
 namespace GridTokenX.Mqtt.Interop;
 
-/// <summary>Wakes the one thread that waits in <see cref="Wait(int, short, int)"/>; any thread may set it, also after disposal.</summary>
+/// <summary>
+/// Wakes the one thread that waits in <see cref="Wait(int, short, int)"/>; any thread may set it, also after disposal.
+/// </summary>
 internal sealed unsafe partial class WakeUp : IDisposable
 {
     internal const short Readable = 0x001;
@@ -55,7 +57,9 @@ internal sealed unsafe partial class WakeUp : IDisposable
     /// <summary>Waits until it is set or the time is over.</summary>
     internal void Wait(int timeoutMs) => _ = Wait(-1, 0, timeoutMs);
 
-    /// <summary>Waits until it is set, the socket is ready or the time is over; gives back what the socket is ready for.</summary>
+    /// <summary>
+    /// Waits until it is set, the socket is ready or the time is over; gives back what the socket is ready for.
+    /// </summary>
     internal short Wait(int socket, short events, int timeoutMs)
     {
         var waits = stackalloc PollDescriptor[2];

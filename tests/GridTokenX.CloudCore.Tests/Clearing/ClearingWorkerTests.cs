@@ -30,7 +30,8 @@ public sealed class ClearingWorkerTests : IAsyncLifetime
         (await EpochAsync()).Status.ShouldBe("active");
 
         await _world.AdvanceAsync(TimeSpan.FromTicks(1));
-        (await EpochAsync()).ShouldBe(new Epoch("cleared", 2_000_000, 1_000, 1, 2_000_000, 2_000_000, 1_000_000, 1_000_000, 1_000));
+        (await EpochAsync())
+            .ShouldBe(new Epoch("cleared", 2_000_000, 1_000, 1, 2_000_000, 2_000_000, 1_000_000, 1_000_000, 1_000));
         var settlement = await SettlementAsync();
         settlement.ShouldBe(new Settlement(settlement.Id, 2_000_000, 20_000, 1_000_000, "pending", null));
         (await _world.StatusAsync(ask)).ShouldBe("filled");
@@ -117,7 +118,8 @@ public sealed class ClearingWorkerTests : IAsyncLifetime
         await _world.AdvanceAsync(QuarterHour);
         _ = await _world.AnswerAsync();
         (await _world.StatusAsync(ask)).ShouldBe("settled");
-        (await _world.QueryAsync<long>("select volume_wh from epochs where trades > 0 order by number")).ShouldBe([400, 600]);
+        (await _world.QueryAsync<long>("select volume_wh from epochs where trades > 0 order by number"))
+            .ShouldBe([400, 600]);
     }
 
     [Fact]

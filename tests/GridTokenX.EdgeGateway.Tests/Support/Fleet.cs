@@ -49,7 +49,8 @@ internal sealed class Fleet : IAsyncDisposable
     internal int AcknowledgementsOf(SignedReading reading) =>
         Acknowledged.GetValueOrDefault((reading.Device.ToString(), reading.Sequence));
 
-    internal Task SendAsync(SignedReading reading) => SendAsync(Topics.Reading(reading.Device.ToString()), Some.Json(reading));
+    internal Task SendAsync(SignedReading reading) =>
+        SendAsync(Topics.Reading(reading.Device.ToString()), Some.Json(reading));
 
     internal Task SendAsync(string topic, byte[] payload) =>
         _connection.PublishAsync(topic, payload, MqttQos.AtLeastOnce, false, CancellationToken.None);
@@ -93,7 +94,8 @@ internal sealed class Fleet : IAsyncDisposable
             return;
         }
 
-        var sequence = JsonSerializer.Deserialize(message.Payload, ProtocolJson.Default.ReadingAcknowledgement)!.Sequence;
+        var form = ProtocolJson.Default.ReadingAcknowledgement;
+        var sequence = JsonSerializer.Deserialize(message.Payload, form)!.Sequence;
         var acknowledged = (Topics.DeviceOf(message.Topic), sequence);
         Acknowledging?.Invoke(acknowledged);
         _ = Acknowledged.AddOrUpdate(acknowledged, 1, static (_, count) => count + 1);

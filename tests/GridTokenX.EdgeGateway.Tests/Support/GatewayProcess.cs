@@ -14,7 +14,8 @@ internal sealed class GatewayProcess : IDisposable
     private GatewayProcess(string[] settings)
     {
         var program = typeof(GatewayApplication).Assembly.Location;
-        var start = new ProcessStartInfo("dotnet", ["exec", program, .. settings, "--Logging:LogLevel:Default", "Information"])
+        string[] arguments = ["exec", program, .. settings, "--Logging:LogLevel:Default", "Information"];
+        var start = new ProcessStartInfo("dotnet", arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -23,7 +24,8 @@ internal sealed class GatewayProcess : IDisposable
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
         _process.OutputDataReceived += (_, line) => OnLine(line.Data);
         _process.ErrorDataReceived += (_, line) => OnLine(line.Data);
-        _process.Exited += (_, _) => _ready.TrySetException(new InvalidOperationException($"The gateway ended:\n{_log}"));
+        _process.Exited += (_, _) =>
+            _ready.TrySetException(new InvalidOperationException($"The gateway ended:\n{_log}"));
         AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
         _ = _process.Start();
         _process.BeginOutputReadLine();

@@ -14,8 +14,8 @@ using Microsoft.Extensions.Logging;
 namespace GridTokenX.EdgeGateway.Tests.Support;
 
 /// <summary>
-/// A cloud that takes readings as the real one does (known ones are duplicates, each device's sequence must grow), on a real
-/// port; a test may script faults for the next batches.
+/// A cloud that takes readings as the real one does (known ones are duplicates, each device's sequence must grow), on a
+/// real port; a test may script faults for the next batches.
 /// </summary>
 internal sealed class ScriptedCloud : IAsyncDisposable
 {
@@ -32,7 +32,8 @@ internal sealed class ScriptedCloud : IAsyncDisposable
         _application = Build("http://127.0.0.1:0");
     }
 
-    internal delegate Task Fault(HttpContext context, IReadOnlyList<SignedReading> batch, Func<ReadingBatchResponse> take);
+    internal delegate Task Fault(
+        HttpContext context, IReadOnlyList<SignedReading> batch, Func<ReadingBatchResponse> take);
 
     internal Uri Url { get; private set; } = new("http://127.0.0.1:1");
 
@@ -164,7 +165,8 @@ internal sealed class ScriptedCloud : IAsyncDisposable
             request.Headers["Signature-Input"].ToString(),
             request.Headers["Signature"].ToString(),
             request.Headers.TryGetValue("Content-Digest", out var digest) ? digest.ToString() : null);
-        var parts = new SignedParts(request.Method, request.Path, request.QueryString.Value ?? string.Empty, body, null);
+        var query = request.QueryString.Value ?? string.Empty;
+        var parts = new SignedParts(request.Method, request.Path, query, body, null);
         var outcome = MessageSignature.Verify(
             parts, headers, _clock.GetUtcNow(), MessageSignature.DefaultTolerance, out var key);
         if (outcome == SignatureOutcome.Valid && request.Path.ToString().Contains($"/{key}/", StringComparison.Ordinal))

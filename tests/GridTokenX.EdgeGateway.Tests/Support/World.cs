@@ -14,7 +14,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace GridTokenX.EdgeGateway.Tests.Support;
 
-/// <summary>Two real brokers, a scripted cloud, devices, and a gateway that may end and begin again over the same files.</summary>
+/// <summary>
+/// Two real brokers, a scripted cloud, devices, and a gateway that may end and begin again over the same files.
+/// </summary>
 internal sealed class World : IAsyncDisposable
 {
     private readonly TimeProvider _wall;
@@ -96,7 +98,8 @@ internal sealed class World : IAsyncDisposable
         if (awaitDevices)
         {
             await Eventually.HoldsAsync(async () =>
-                await StatusAsync() is { HomeBroker: true, CloudBroker: true } status && status.Devices == Cloud.Devices.Count);
+                await StatusAsync() is { HomeBroker: true, CloudBroker: true } status
+                && status.Devices == Cloud.Devices.Count);
         }
     }
 
@@ -126,7 +129,9 @@ internal sealed class World : IAsyncDisposable
         _ = new ReadingOutbox(database, GatewayOptions.Read(configuration)).Append(readings);
     }
 
-    /// <summary>The cloud's devices, as an earlier run has learned them: then commands are subscribed to once it is connected.</summary>
+    /// <summary>
+    /// The cloud's devices, as an earlier run has learned them: then commands are subscribed to once it is connected.
+    /// </summary>
     internal void StoreDevices()
     {
         using var database = new GatewayDatabase(Database);

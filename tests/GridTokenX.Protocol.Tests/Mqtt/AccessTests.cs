@@ -82,7 +82,8 @@ public sealed class AccessTests
     [Fact]
     public async Task An_authority_file_that_is_missing_is_reported_and_tried_again()
     {
-        await using var client = new Client(Client.Options(1883, "client") with { TlsAuthorityFile = "/nowhere/ca.pem" });
+        var options = Client.Options(1883, "client") with { TlsAuthorityFile = "/nowhere/ca.pem" };
+        await using var client = new Client(options);
         client.Connection.Start();
 
         await Eventually.HoldsAsync(() => client.Reports.Count >= 2);
@@ -105,7 +106,8 @@ public sealed class AccessTests
         server.CertificateExtensions.Add(names.Build());
         using var certificate = server.Create(authority, now.AddDays(-1), now.AddHours(12), [1]);
 
-        var files = (Path.Combine(folder, $"{name}-ca.pem"), Path.Combine(folder, $"{name}.pem"), Path.Combine(folder, $"{name}.key"));
+        var path = Path.Combine(folder, name);
+        var files = ($"{path}-ca.pem", $"{path}.pem", $"{path}.key");
         File.WriteAllText(files.Item1, authority.ExportCertificatePem());
         File.WriteAllText(files.Item2, certificate.ExportCertificatePem());
         File.WriteAllText(files.Item3, serverKey.ExportPkcs8PrivateKeyPem());

@@ -12,7 +12,8 @@ internal sealed class Client : IAsyncDisposable
 
     public Client(MqttOptions options)
     {
-        Connection = new MosquittoConnection(options, (what, exception) => Reports.Enqueue($"{what} {exception}"), Quick);
+        Connection = new MosquittoConnection(
+            options, (what, exception) => Reports.Enqueue($"{what} {exception}"), Quick);
         Connection.MessageReceived += message => Received.Enqueue(message);
         Connection.ConnectionChanged += connected => Changes.Enqueue(connected);
     }

@@ -4,7 +4,9 @@ using System.Net.Sockets;
 
 namespace GridTokenX.Protocol.Tests.Mqtt;
 
-/// <summary>Accepts connections (CONNACK) and then never answers: a fault that a real broker does not make on demand.</summary>
+/// <summary>
+/// Accepts connections (CONNACK) and then never answers: a fault that a real broker does not make on demand.
+/// </summary>
 internal sealed class MuteBroker : IAsyncDisposable
 {
     private static readonly byte[] ConnectionAccepted = [0x20, 0x02, 0x00, 0x00];
@@ -76,7 +78,8 @@ internal sealed class MuteBroker : IAsyncDisposable
                 _ = afterDrop ? Interlocked.Add(ref _bytesAfterDrop, count) : 0;
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or IOException or ObjectDisposedException)
+        catch (Exception exception) when (
+            exception is OperationCanceledException or IOException or ObjectDisposedException)
         {
             // Dropped.
         }

@@ -39,7 +39,7 @@ public sealed class PublishAndSubscribeTests(ITestOutputHelper output) : IAsyncL
         await using var client = await Client.ConnectAsync(_broker, "client", "a");
         var large = Enumerable.Range(0, 500_000).Select(static i => (byte)(i % 251)).ToArray();
 
-        await client.Connection.PublishAsync("a", Array.Empty<byte>(), MqttQos.AtLeastOnce, false, CancellationToken.None);
+        await client.PublishAsync("a", string.Empty);
         await client.Connection.PublishAsync("a", large, MqttQos.AtLeastOnce, false, CancellationToken.None);
 
         await Eventually.HoldsAsync(() => client.Received.Count == 2);
@@ -87,7 +87,7 @@ public sealed class PublishAndSubscribeTests(ITestOutputHelper output) : IAsyncL
         await client.PublishAsync("in", "2");
 
         await Eventually.HoldsAsync(() => client.Received.Count(static message => message.Topic == "out") == 2);
-        client.Reports.Count(static report => report.Contains("handler's own fault", StringComparison.Ordinal)).ShouldBe(2);
+        client.Reports.Count(static report => report.Contains("own fault", StringComparison.Ordinal)).ShouldBe(2);
         client.Connection.IsConnected.ShouldBeTrue();
     }
 
@@ -130,7 +130,8 @@ public sealed class PublishAndSubscribeTests(ITestOutputHelper output) : IAsyncL
         await Task.WhenAll(clients.Select((client, i) => client.PublishAsync($"to/{(i + 1) % Count}", $"{i}")));
 
         await Eventually.HoldsAsync(() => clients.All(static client => client.Received.Count == 1));
-        output.WriteLine($"{Count} connected in {connected.TotalMilliseconds:F0} ms, all done in {watch.Elapsed.TotalMilliseconds:F0} ms");
+        output.WriteLine(
+            $"{Count} connected in {connected.TotalMilliseconds:F0} ms, all done in {watch.ElapsedMilliseconds} ms");
         await Task.WhenAll(clients.Select(static client => client.DisposeAsync().AsTask()));
     }
 

@@ -9,7 +9,8 @@ public sealed class ReconnectTests : IAsyncLifetime
 {
     private MosquittoBroker _broker = null!;
 
-    public async Task InitializeAsync() => _broker = await MosquittoBroker.StartAsync(new MosquittoBrokerOptions(Persistent: true));
+    public async Task InitializeAsync() =>
+        _broker = await MosquittoBroker.StartAsync(new MosquittoBrokerOptions(Persistent: true));
 
     public async Task DisposeAsync() => await _broker.DisposeAsync();
 
