@@ -140,7 +140,8 @@ public sealed class CloudHost : IAsyncDisposable
         return await Client(signer).PostAsync(path, content);
     }
 
-    public async Task<HttpResponseMessage> GetAsync(SigningKey? signer, string path) => await Client(signer).GetAsync(path);
+    public async Task<HttpResponseMessage> GetAsync(SigningKey? signer, string path) =>
+        await Client(signer).GetAsync(path);
 
     public async Task<long> CountAsync(string table)
     {

@@ -63,7 +63,9 @@ internal sealed class VirtualHome : IDisposable
         return home;
     }
 
-    /// <summary>A signed reading; without anything said, the n-th quarter hour after noon with n kWh produced.</summary>
+    /// <summary>
+    /// A signed reading; without anything said, the n-th quarter hour after noon with n kWh produced.
+    /// </summary>
     internal SignedReading Reading(
         long sequence,
         DateTimeOffset? at = null,

@@ -7,8 +7,8 @@ using GridTokenX.Testing;
 namespace GridTokenX.EndToEnd.Tests;
 
 /// <summary>
-/// One <c>./gridtokenx demo</c> as a user runs it, in a folder of its own, with every part real. Its parts can be killed and
-/// started again while it runs. Disposing it ends whatever of it is left.
+/// One <c>./gridtokenx demo</c> as a user runs it, in a folder of its own, with every part real. Its parts can be
+/// killed and started again while it runs. Disposing it ends whatever of it is left.
 /// </summary>
 internal sealed partial class DemoRun : IAsyncDisposable
 {

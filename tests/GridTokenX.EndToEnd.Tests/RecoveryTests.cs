@@ -1,7 +1,11 @@
+using System.Text.Json;
+
 namespace GridTokenX.EndToEnd.Tests;
 
-/// <summary>Any process, killed in the middle of a run and started again: nothing is lost, nothing is doubled.</summary>
-public sealed class RecoveryTests
+/// <summary>
+/// Any process, killed in the middle of a run and started again: nothing is lost, nothing is doubled.
+/// </summary>
+public sealed class RecoveryTests(UndisturbedRun undisturbed) : IClassFixture<UndisturbedRun>
 {
     [Theory]
     [InlineData("core")]
@@ -12,8 +16,7 @@ public sealed class RecoveryTests
     [InlineData("postgres")]
     public async Task Killed_part_goes_on_where_it_was(string part)
     {
-        var undisturbed = await Undisturbed;
-        await using var run = DemoRun.Start(Options);
+        await using var run = DemoRun.Start(UndisturbedRun.Options);
         foreach (var hour in (int[])[9, 12, 15])
         {
             await run.ReachHourAsync(hour);
@@ -22,14 +25,19 @@ public sealed class RecoveryTests
 
         var report = await run.FinishAsync();
         report.ShouldBeConserved();
-        report.At("energy").GetRawText().ShouldBe(undisturbed.At("energy").GetRawText());
-        report.Number("readings.accepted").ShouldBe(undisturbed.Number("readings.accepted"));
+        report.At("energy").GetRawText().ShouldBe(undisturbed.Report.At("energy").GetRawText());
+        report.Number("readings.accepted").ShouldBe(undisturbed.Report.Number("readings.accepted"));
     }
+}
 
-    private static readonly string[] Options = ["--homes", "4", "--days", "1", "--seed", "3"];
+/// <summary>The same neighbourhood with nothing killed: what every disturbed run is compared with.</summary>
+public sealed class UndisturbedRun : IAsyncLifetime
+{
+    internal static readonly string[] Options = ["--homes", "4", "--days", "1", "--seed", "3"];
 
-    private static readonly Lazy<Task<System.Text.Json.JsonElement>> UndisturbedRun =
-        new(static () => DemoRun.ReportOfAsync(Options));
+    internal JsonElement Report { get; private set; }
 
-    private static Task<System.Text.Json.JsonElement> Undisturbed => UndisturbedRun.Value;
+    public async Task InitializeAsync() => Report = await DemoRun.ReportOfAsync(Options);
+
+    public Task DisposeAsync() => Task.CompletedTask;
 }

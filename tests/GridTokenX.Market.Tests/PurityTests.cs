@@ -13,7 +13,8 @@ public sealed class PurityTests
     {
         var types = typeof(OrderBook).Assembly.GetTypes();
         types.ShouldNotBeEmpty();
-        types.SelectMany(static type => type.GetFields(Any)).Where(static field => IsFloating(field.FieldType)).ShouldBeEmpty();
+        types.SelectMany(static type => type.GetFields(Any)).Where(static field => IsFloating(field.FieldType))
+            .ShouldBeEmpty();
         types.SelectMany(static type => type.GetMethods(Any))
             .Where(static method => IsFloating(method.ReturnType)
                 || method.GetParameters().Any(static parameter => IsFloating(parameter.ParameterType))

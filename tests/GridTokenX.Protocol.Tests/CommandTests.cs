@@ -74,7 +74,8 @@ public sealed class CommandTests
             Vectors.Load("commands")[0].Parse(ProtocolJson.Default.LockCommand), ProtocolJson.Default.LockCommand);
         json.ShouldContain(good);
         _ = Should.Throw<JsonException>(
-            () => JsonSerializer.Deserialize(json.Replace(good, bad, StringComparison.Ordinal), ProtocolJson.Default.LockCommand));
+            () => JsonSerializer.Deserialize(
+                json.Replace(good, bad, StringComparison.Ordinal), ProtocolJson.Default.LockCommand));
     }
 
     [Fact]

@@ -68,7 +68,9 @@ public sealed class MessageSignatureTests
     [InlineData("sig=")]
     [InlineData("sig=();created=1;keyid=\"x\";alg=\"ed25519\"")]
     [InlineData("sig=(\"@method\");created=1;keyid=\"11111111111111111111111111111111\";alg=\"hmac-sha256\"")]
-    [InlineData("sig=(\"@method\" \"@path\" \"@query\");created=99999999999999;keyid=\"11111111111111111111111111111111\";alg=\"ed25519\"")]
+    [InlineData(
+        "sig=(\"@method\" \"@path\" \"@query\");created=99999999999999;"
+        + "keyid=\"11111111111111111111111111111111\";alg=\"ed25519\"")]
     public void Nonsense_in_the_header_is_malformed(string input)
     {
         var parts = PartsOf(Vectors.Load("requests")[0]);

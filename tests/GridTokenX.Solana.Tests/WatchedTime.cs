@@ -28,7 +28,9 @@ internal sealed class WatchedTime : TimeProvider
     public ValueTask<TimeSpan> NextWaitAsync() =>
         _waits.Reader.ReadAsync(new CancellationTokenSource(10_000).Token);
 
-    /// <summary>Passes every wait not longer than the limit, as soon as it is started, until the work is done.</summary>
+    /// <summary>
+    /// Passes every wait not longer than the limit, as soon as it is started, until the work is done.
+    /// </summary>
     public async Task<T> RunAsync<T>(Task<T> work, TimeSpan limit)
     {
         while (!work.IsCompleted)

@@ -5,8 +5,8 @@ using Npgsql;
 namespace GridTokenX.Testing;
 
 /// <summary>
-/// A private PostgreSQL cluster in a folder of its own, reached over a Unix socket. It ends and is deleted with the process that
-/// started it, whatever ends that process: a guard holds the other end of a pipe.
+/// A private PostgreSQL cluster in a folder of its own, reached over a Unix socket. It ends and is deleted with the
+/// process that started it, whatever ends that process: a guard holds the other end of a pipe.
 /// </summary>
 public sealed class PostgresServer : IAsyncDisposable
 {
@@ -69,7 +69,9 @@ public sealed class PostgresServer : IAsyncDisposable
         return ConnectionString(name);
     }
 
-    /// <summary>SIGKILL to the whole cluster, as when the machine's memory runs out; what was committed is kept.</summary>
+    /// <summary>
+    /// SIGKILL to the whole cluster, as when the machine's memory runs out; what was committed is kept.
+    /// </summary>
     public async Task Kill9Async()
     {
         var postmaster = await ReadPidAsync();
@@ -83,7 +85,8 @@ public sealed class PostgresServer : IAsyncDisposable
             await Task.Delay(TimeSpan.FromMilliseconds(10), deadline.Token);
         }
 
-        // Where nobody collects dead processes (a container), the postmaster's number stays taken, and so would its lock files.
+        // Where nobody collects dead processes (a container), the postmaster's number stays taken, and so would its
+        // lock files.
         File.Delete($"{_folder}/data/postmaster.pid");
         File.Delete($"{_folder}/.s.PGSQL.{Port}.lock");
     }
@@ -95,7 +98,8 @@ public sealed class PostgresServer : IAsyncDisposable
         {
             await RunAsOtherAsync(
                 "pg_ctl", "start", "-w", "-s", "-D", $"{_folder}/data", "-l", $"{_folder}/log", "-o",
-                $"-p {Port} -k {_folder} -c listen_addresses='' -c fsync=off -c max_connections=200 -c shared_buffers=64MB");
+                $"-p {Port} -k {_folder} -c listen_addresses='' -c fsync=off "
+                + "-c max_connections=200 -c shared_buffers=64MB");
         }
         catch (InvalidOperationException exception)
         {
@@ -156,7 +160,8 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         using (process)
         {
-            // pg_ctl leaves the server behind with the same output, so reading that to its end would wait for the server.
+            // pg_ctl leaves the server behind with the same output, so reading that to its end would wait for the
+            // server.
             process.StandardInput.Close();
             await process.WaitForExitAsync();
             if (process.ExitCode != 0)
@@ -173,12 +178,15 @@ public sealed class PostgresServer : IAsyncDisposable
         const string Versions = "/usr/lib/postgresql";
         var found = Directory.Exists(Versions)
             ? Directory.GetDirectories(Versions)
-                .OrderByDescending(static path => int.TryParse(Path.GetFileName(path), CultureInfo.InvariantCulture, out var version) ? version : 0)
+                .OrderByDescending(static path => VersionOf(Path.GetFileName(path)))
                 .Select(path => $"{path}/bin/{name}")
                 .FirstOrDefault(File.Exists)
             : null;
         return found ?? name;
     }
+
+    private static int VersionOf(string folder) =>
+        int.TryParse(folder, CultureInfo.InvariantCulture, out var version) ? version : 0;
 
     private string ConnectionString(string database) => new NpgsqlConnectionStringBuilder
     {

@@ -35,7 +35,8 @@ public sealed partial class ContentTests
     [Fact]
     public void No_secret_is_tracked()
     {
-        TrackedFiles.WithEnding(".pem", ".key", ".env", ".pfx", "-wallet.json", "keypair.json", "id.json").ShouldBeEmpty();
+        TrackedFiles.WithEnding(".pem", ".key", ".env", ".pfx", "-wallet.json", "keypair.json", "id.json")
+            .ShouldBeEmpty();
         foreach (var file in TrackedFiles.WithEnding(".json", ".md", ".sh", ".conf", ".yml").Append("gridtokenx"))
         {
             var text = RepositoryFiles.Read(file);

@@ -23,7 +23,8 @@ public sealed partial class LayoutTests
     [Fact]
     public void Dependencies_point_one_way()
     {
-        foreach (var file in TrackedFiles.WithEnding(".csproj").Where(static f => !f.StartsWith("tests/", StringComparison.Ordinal)))
+        foreach (var file in TrackedFiles.WithEnding(".csproj").Where(
+            static f => !f.StartsWith("tests/", StringComparison.Ordinal)))
         {
             var name = Path.GetFileNameWithoutExtension(file);
             Allowed.ShouldContainKey(name, $"{file}: say here what it may use");

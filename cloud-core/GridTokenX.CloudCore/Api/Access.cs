@@ -11,7 +11,9 @@ public enum CallerKind
     Operator,
 }
 
-/// <summary>The verified signer. On a wallet's endpoint the operator's own key shows as <see cref="CallerKind.Operator"/>.</summary>
+/// <summary>
+/// The verified signer. On a wallet's endpoint the operator's own key shows as <see cref="CallerKind.Operator"/>.
+/// </summary>
 public sealed record Caller(Key32 Key, CallerKind Kind);
 
 internal enum AccessKind

@@ -17,8 +17,9 @@ internal static class ApiSetup
         {
             kestrel.AddServerHeader = false;
 
-            // RequestBodyReader holds the limit of each endpoint. With the server's own, a client that is still sending would
-            // lose its connection instead of reading the answer; so the server drains what is left, for five seconds at most.
+            // RequestBodyReader holds the limit of each endpoint. With the server's own, a client that is still
+            // sending would lose its connection instead of reading the answer; so the server drains what is left, for
+            // five seconds at most.
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MaxConcurrentConnections = MaxConnections;
         });

@@ -16,8 +16,8 @@ public interface IGatewayRegistry
 }
 
 /// <summary>
-/// Reads the body within its limit, verifies the signature (RFC 9421) where the endpoint is not public, and lets nothing
-/// reach a handler that may not.
+/// Reads the body within its limit, verifies the signature (RFC 9421) where the endpoint is not public, and lets
+/// nothing reach a handler that may not.
 /// </summary>
 internal sealed class Authentication(
     RequestDelegate next, WallTime wall, OperatorIdentity operatorIdentity, DatabaseReadiness database)

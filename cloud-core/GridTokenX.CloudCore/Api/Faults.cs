@@ -5,7 +5,9 @@ using GridTokenX.Protocol.Api;
 
 namespace GridTokenX.CloudCore.Api;
 
-/// <summary>A kind of fault of the outside world, and the code it is answered with. Modules register their own.</summary>
+/// <summary>
+/// A kind of fault of the outside world, and the code it is answered with. Modules register their own.
+/// </summary>
 public sealed record FaultCode(Func<Exception, bool> Matches, string Code);
 
 /// <summary>The one place where an exception of a request becomes an answer, and is logged once.</summary>
@@ -35,7 +37,8 @@ internal sealed class Faults(RequestDelegate next, IEnumerable<FaultCode> faultC
             var code = bad.StatusCode == StatusCodes.Status413PayloadTooLarge
                 ? ProblemCodes.RequestTooLarge
                 : ProblemCodes.MalformedRequest;
-            return Problems.Of(code, bad.InnerException is JsonException json ? $"The JSON does not fit at {json.Path}." : null);
+            return Problems.Of(
+                code, bad.InnerException is JsonException json ? $"The JSON does not fit at {json.Path}." : null);
         }
 
         if (DatabaseFaults.IsUnavailable(exception))
@@ -52,6 +55,7 @@ internal sealed class Faults(RequestDelegate next, IEnumerable<FaultCode> faultC
 
         Log.RequestFailed(logger, exception, context.Request.Method, context.Request.Path, context.TraceIdentifier);
         return Problems.Of(
-            ProblemCodes.InternalError, string.Create(CultureInfo.InvariantCulture, $"Trace {context.TraceIdentifier}."));
+            ProblemCodes.InternalError, string.Create(
+                CultureInfo.InvariantCulture, $"Trace {context.TraceIdentifier}."));
     }
 }

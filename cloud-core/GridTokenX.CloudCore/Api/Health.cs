@@ -6,10 +6,13 @@ namespace GridTokenX.CloudCore.Api;
 
 internal static class Health
 {
-    /// <summary><c>/health</c>: the process lives. <c>/health/ready</c>: every registered check, 503 unless all are usable.</summary>
+    /// <summary>
+    /// <c>/health</c>: the process lives. <c>/health/ready</c>: every registered check, 503 unless all are usable.
+    /// </summary>
     internal static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        _ = routes.MapHealthChecks("/health", new HealthCheckOptions { Predicate = static _ => false, ResponseWriter = WriteAsync })
+        _ = routes.MapHealthChecks(
+            "/health", new HealthCheckOptions { Predicate = static _ => false, ResponseWriter = WriteAsync })
             .AllowPublic().WithoutDatabase().WithoutMarketTime();
         _ = routes.MapHealthChecks("/health/ready", new HealthCheckOptions { ResponseWriter = WriteAsync })
             .AllowPublic().WithoutDatabase().WithoutMarketTime();

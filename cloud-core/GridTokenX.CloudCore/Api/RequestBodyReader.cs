@@ -5,8 +5,8 @@ internal static class RequestBodyReader
     private const int ChunkBytes = 16 * 1024;
 
     /// <summary>
-    /// Reads the whole body, and puts it back for the handler; null when it has more than <paramref name="limit"/> bytes, of
-    /// which no more than that were kept.
+    /// Reads the whole body, and puts it back for the handler; null when it has more than <paramref name="limit"/>
+    /// bytes, of which no more than that were kept.
     /// </summary>
     internal static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpContext context, int limit)
     {

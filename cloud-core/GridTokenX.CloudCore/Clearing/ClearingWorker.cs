@@ -6,11 +6,15 @@ using Npgsql;
 namespace GridTokenX.CloudCore.Clearing;
 
 /// <summary>
-/// Moves the epochs on with market time, and clears each one that has ended, exactly once: under the zone's lock, so no match
-/// is added meanwhile, and only while the epoch is still open, so a second process finds nothing to do.
+/// Moves the epochs on with market time, and clears each one that has ended, exactly once: under the zone's lock, so
+/// no match is added meanwhile, and only while the epoch is still open, so a second process finds nothing to do.
 /// </summary>
 internal sealed class ClearingWorker(
-    NpgsqlDataSource database, IChainOutbox outbox, TimeProvider marketTime, CloudOptions cloud, ILogger<ClearingWorker> logger)
+    NpgsqlDataSource database,
+    IChainOutbox outbox,
+    TimeProvider marketTime,
+    CloudOptions cloud,
+    ILogger<ClearingWorker> logger)
     : IMarketWorker
 {
     private const int BatchSize = 200;
@@ -74,7 +78,9 @@ internal sealed class ClearingWorker(
         if (clearing.Settlements.Count > 0)
         {
             await outbox.EnqueueAsync(
-                transaction, [.. clearing.Settlements.Select(static settlement => settlement.ToIntent())], cancellationToken);
+                transaction,
+                [.. clearing.Settlements.Select(static settlement => settlement.ToIntent())],
+                cancellationToken);
         }
 
         return clearing;

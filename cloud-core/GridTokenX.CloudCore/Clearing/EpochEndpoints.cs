@@ -13,7 +13,8 @@ internal static class EpochEndpoints
 
     private const string Select =
         """
-        select zone, number, starts_at, ends_at, status, clearing_price, volume_wh as volume, trades, high_price, low_price,
+        select zone, number, starts_at, ends_at, status, clearing_price, volume_wh as volume, trades, high_price,
+               low_price,
                open_interest_wh as open_interest
         from epochs
         """;

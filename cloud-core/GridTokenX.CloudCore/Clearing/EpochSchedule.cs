@@ -5,16 +5,17 @@ using Npgsql;
 namespace GridTokenX.CloudCore.Clearing;
 
 /// <summary>
-/// Keeps the epochs of every zone that has a meter: the present one active, the next one pending, and every quarter hour since
-/// the zone's last epoch, or since its first meter. After a standstill of more than a day only the last day is filled in: a
-/// quarter hour without a row had no market.
+/// Keeps the epochs of every zone that has a meter: the present one active, the next one pending, and every quarter
+/// hour since the zone's last epoch, or since its first meter. After a standstill of more than a day only the last
+/// day is filled in: a quarter hour without a row had no market.
 /// </summary>
 internal static class EpochSchedule
 {
     private const int MaxBackfill = 96;
 
     /// <summary>How many epochs were created or have begun.</summary>
-    internal static Task<int> AdvanceAsync(NpgsqlDataSource database, DateTimeOffset now, CancellationToken cancellationToken)
+    internal static Task<int> AdvanceAsync(
+        NpgsqlDataSource database, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var present = MarketEpoch.At(now);
         return database.TransactAsync(
@@ -29,7 +30,8 @@ internal static class EpochSchedule
                         select m.zone, coalesce(
                             (select e.ends_at from epochs e where e.zone = m.zone and e.number <= @number
                              order by e.number desc limit 1),
-                            to_timestamp(floor(extract(epoch from min(m.registered_at)) / @seconds) * @seconds)) as first
+                            to_timestamp(floor(extract(epoch from min(m.registered_at)) / @seconds) * @seconds))
+                                as first
                         from meters m group by m.zone) zones
                     cross join generate_series(greatest(first, @earliest), @next, @length) as start
                     order by zone, start

@@ -5,7 +5,9 @@ using Npgsql;
 
 namespace GridTokenX.CloudCore.Clearing;
 
-/// <summary>What the chain's answer to a settlement means: for the settlement, its match, its two orders and its epoch.</summary>
+/// <summary>
+/// What the chain's answer to a settlement means: for the settlement, its match, its two orders and its epoch.
+/// </summary>
 internal sealed class SettlementEffect(TimeProvider marketTime) : IChainEffect
 {
     private sealed record Completed
@@ -36,7 +38,9 @@ internal sealed class SettlementEffect(TimeProvider marketTime) : IChainEffect
         }
     }
 
-    /// <summary>A refused settlement is tried again: both sides' escrow is there, so whatever is wrong is wrong for a while.</summary>
+    /// <summary>
+    /// A refused settlement is tried again: both sides' escrow is there, so whatever is wrong is wrong for a while.
+    /// </summary>
     public Task<bool> RefusedAsync(
         NpgsqlTransaction transaction, ChainIntent intent, string error, CancellationToken cancellationToken) =>
         Task.FromResult(false);
@@ -84,7 +88,8 @@ internal sealed class SettlementEffect(TimeProvider marketTime) : IChainEffect
             """
             update orders
             set settled_wh = settled_wh + part.energy,
-                status = case when status = 'filled' and settled_wh + part.energy = energy_wh then 'settled' else status end
+                status = case when status = 'filled' and settled_wh + part.energy = energy_wh then 'settled'
+                    else status end
             from unnest(@ids, @energies) as part (id, energy)
             where orders.id = part.id
             """,
@@ -93,8 +98,8 @@ internal sealed class SettlementEffect(TimeProvider marketTime) : IChainEffect
     }
 
     /// <summary>
-    /// The epochs are locked before their settlements are counted: of two processes with the last two settlements the later one
-    /// sees both.
+    /// The epochs are locked before their settlements are counted: of two processes with the last two settlements the
+    /// later one sees both.
     /// </summary>
     private static async Task SettleEpochsAsync(
         NpgsqlTransaction transaction, IReadOnlyList<Completed> completed, CancellationToken cancellationToken)

@@ -9,10 +9,14 @@ public sealed record IngestOptions
     /// <summary>How far a reading may lie in the future: in_future.</summary>
     public TimeSpan MaxAhead { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>From the device's previous reading, by the readings' own times, so a backlog comes in at once: rate_limited.</summary>
+    /// <summary>
+    /// From the device's previous reading, by the readings' own times, so a backlog comes in at once: rate_limited.
+    /// </summary>
     public TimeSpan MinReadingInterval { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>The most a register may grow in one interval, Wh; pro rata when readings are missing: energy_out_of_range.</summary>
+    /// <summary>
+    /// The most a register may grow in one interval, Wh; pro rata when readings are missing: energy_out_of_range.
+    /// </summary>
     public long MaxIntervalWh { get; init; } = 100_000;
 
     internal static IEnumerable<string> Faults(IngestOptions options)

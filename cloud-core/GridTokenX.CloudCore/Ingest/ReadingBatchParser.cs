@@ -22,7 +22,9 @@ internal sealed record Submission(SignedReading? Reading, Key32? Device, long? S
 /// <param name="NetKwh">The net energy it says was counted since the device's previous accepted reading.</param>
 internal sealed record ReadingClaims(string MeterId, Key32 Wallet, decimal NetKwh);
 
-/// <summary>A JSON array of readings, or one reading a line. Each reading is parsed alone: a bad one spoils no other.</summary>
+/// <summary>
+/// A JSON array of readings, or one reading a line. Each reading is parsed alone: a bad one spoils no other.
+/// </summary>
 internal static class ReadingBatchParser
 {
     /// <exception cref="JsonException">An array that is no JSON.</exception>
@@ -36,7 +38,8 @@ internal static class ReadingBatchParser
     /// <summary>Unpacks gzip.</summary>
     /// <exception cref="InvalidDataException">It is not gzip.</exception>
     /// <exception cref="BatchTooLargeException">It unpacks to more than <paramref name="most"/> bytes.</exception>
-    internal static async Task<byte[]> UnpackAsync(ReadOnlyMemory<byte> packed, int most, CancellationToken cancellationToken)
+    internal static async Task<byte[]> UnpackAsync(
+        ReadOnlyMemory<byte> packed, int most, CancellationToken cancellationToken)
     {
         await using var source = new MemoryStream(packed.ToArray(), writable: false);
         await using var gzip = new GZipStream(source, CompressionMode.Decompress);

@@ -7,7 +7,9 @@ using Npgsql;
 
 namespace GridTokenX.CloudCore.Ingest;
 
-/// <summary>What became of a submission: a status of <see cref="ReadingResult"/>, with the code when it was rejected.</summary>
+/// <summary>
+/// What became of a submission: a status of <see cref="ReadingResult"/>, with the code when it was rejected.
+/// </summary>
 internal readonly record struct Verdict(string Status, string? Code)
 {
     internal static Verdict Accepted => new(ReadingResult.Accepted, null);
@@ -18,8 +20,9 @@ internal readonly record struct Verdict(string Status, string? Code)
 }
 
 /// <summary>
-/// Takes readings in: looks for stored ones first, verifies the signatures of the others in parallel, then applies the rules
-/// and stores what passes in one transaction. The same readings again, also at the same time, change nothing.
+/// Takes readings in: looks for stored ones first, verifies the signatures of the others in parallel, then applies
+/// the rules and stores what passes in one transaction. The same readings again, also at the same time, change
+/// nothing.
 /// </summary>
 internal sealed class ReadingIngest(NpgsqlDataSource source, TimeProvider time, IngestOptions limits)
 {
@@ -29,7 +32,8 @@ internal sealed class ReadingIngest(NpgsqlDataSource source, TimeProvider time, 
         IReadOnlyList<Submission> submissions, Key32? gateway, CancellationToken cancellationToken)
     {
         var verdicts = new Verdict?[submissions.Count];
-        var readable = Open(submissions, verdicts, static s => s.Reading is null ? ProblemCodes.MalformedReading : null);
+        var readable = Open(
+            submissions, verdicts, static s => s.Reading is null ? ProblemCodes.MalformedReading : null);
         if (readable.Count > 0)
         {
             var known = await ReadingStore.LookUpAsync(source, ReadingsOf(submissions, readable), cancellationToken);
@@ -110,7 +114,8 @@ internal sealed class ReadingIngest(NpgsqlDataSource source, TimeProvider time, 
                 var now = time.GetUtcNow();
                 var found = await JudgeAsync(unit, submissions, open, now, cancellationToken);
                 var accepted = found.Where(static f => f.Value == Verdict.Accepted);
-                var codes = verdicts.Select(static v => v?.Code).Concat(found.Values.Select(static v => v.Code)).OfType<string>();
+                var codes = verdicts.Select(static v => v?.Code).Concat(found.Values.Select(static v => v.Code))
+                    .OfType<string>();
                 await ReadingStore.WriteAsync(
                     unit,
                     [.. accepted.Select(f => submissions[f.Key].Reading!)],
@@ -141,8 +146,8 @@ internal sealed class ReadingIngest(NpgsqlDataSource source, TimeProvider time, 
 
         var meters = await ReadingStore.LockMetersAsync(unit, ReadingsOf(submissions, open), cancellationToken);
 
-        // Not above the last accepted one, although it was not stored a moment ago: another request was faster, perhaps with
-        // the very same reading.
+        // Not above the last accepted one, although it was not stored a moment ago: another request was faster,
+        // perhaps with the very same reading.
         var late = open.FindAll(index =>
             submissions[index].Reading is { } reading && reading.Sequence <= meters[reading.Device].LastSequence);
         var stored = late.Count == 0
@@ -173,7 +178,8 @@ internal sealed class ReadingIngest(NpgsqlDataSource source, TimeProvider time, 
         }
 
         var refusal = ReadingRules.Refusal(meter, reading, now, limits);
-        if (refusal is null && submission.Claims is { } claims && !IsNet(claims.NetKwh, ReadingRules.NetSince(meter, reading)))
+        if (refusal is null && submission.Claims is { } claims
+            && !IsNet(claims.NetKwh, ReadingRules.NetSince(meter, reading)))
         {
             refusal = ProblemCodes.AmountMismatch;
         }

@@ -34,12 +34,13 @@ internal sealed record MeterState(
 }
 
 /// <summary>
-/// The rules for a well-formed reading of a known device whose signature verifies and which is not stored already. Pure: the
-/// first rule that is broken gives the code, in the order of <see cref="ProblemCodes"/>; null is accepted.
+/// The rules for a well-formed reading of a known device whose signature verifies and which is not stored already.
+/// Pure: the first rule that is broken gives the code, in the order of <see cref="ProblemCodes"/>; null is accepted.
 /// </summary>
 internal static class ReadingRules
 {
-    internal static string? Refusal(MeterState meter, SignedReading reading, DateTimeOffset now, IngestOptions limits) =>
+    internal static string? Refusal(
+        MeterState meter, SignedReading reading, DateTimeOffset now, IngestOptions limits) =>
         OwnerRefusal(meter)
         ?? TimeRefusal(reading, now, limits)
         ?? SuccessionRefusal(meter, reading, limits)
@@ -98,8 +99,9 @@ internal static class ReadingRules
     }
 
     /// <summary>
-    /// The limit × elapsed ÷ interval, rounded down, at least the limit itself. The interval is the device's own word, so none
-    /// shorter than readings may follow one another counts: else a device that claims one second would have 900 times the room.
+    /// The limit × elapsed ÷ interval, rounded down, at least the limit itself. The interval is the device's own
+    /// word, so none shorter than readings may follow one another counts: else a device that claims one second would
+    /// have 900 times the room.
     /// </summary>
     private static Int128 MostEnergy(MeterState meter, SignedReading reading, IngestOptions limits)
     {

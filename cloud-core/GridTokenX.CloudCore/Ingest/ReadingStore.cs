@@ -11,7 +11,10 @@ namespace GridTokenX.CloudCore.Ingest;
 
 /// <summary>What the database knows of the devices and readings of a batch.</summary>
 internal sealed record KnownReadings(
-    IReadOnlyDictionary<Key32, MeterState> Meters, IReadOnlyDictionary<(Key32 Device, long Sequence), SignedReading> Stored)
+    IReadOnlyDictionary<Key32,
+    MeterState> Meters,
+    IReadOnlyDictionary<(Key32 Device, long Sequence),
+    SignedReading> Stored)
 {
     /// <summary>The very same reading, byte for byte, is stored.</summary>
     internal bool Holds(SignedReading reading) =>
@@ -21,7 +24,8 @@ internal sealed record KnownReadings(
 internal static class ReadingIdentity
 {
     internal static bool IsSameAs(this SignedReading reading, SignedReading other) =>
-        reading.Signature.AsSpan().SequenceEqual(other.Signature) && reading with { Signature = other.Signature } == other;
+        reading.Signature.AsSpan().SequenceEqual(other.Signature)
+            && reading with { Signature = other.Signature } == other;
 }
 
 /// <summary>The statements of the ingest, each one round trip for a whole batch.</summary>
@@ -29,7 +33,8 @@ internal static class ReadingStore
 {
     private const string MeterQuery =
         """
-        select m.meter_id, m.device, m.gateway, u.wallet, u.verified, m.registered_at, m.last_sequence, m.last_reading_at,
+        select m.meter_id, m.device, m.gateway, u.wallet, u.verified, m.registered_at, m.last_sequence,
+               m.last_reading_at,
                m.production_wh, m.consumption_wh
         from meters m join users u on u.id = m.owner_id
         where m.device = any($1)
@@ -37,7 +42,8 @@ internal static class ReadingStore
 
     private const string StoredQuery =
         """
-        select r.device, r.sequence, r.ended_at, r.production_wh, r.consumption_wh, r.soc_permille, r.flags, r.interval_s,
+        select r.device, r.sequence, r.ended_at, r.production_wh, r.consumption_wh, r.soc_permille, r.flags,
+               r.interval_s,
                r.signature
         from unnest($1, $2) as asked (device, sequence)
         join readings r on r.device = asked.device and r.sequence = asked.sequence
@@ -45,7 +51,8 @@ internal static class ReadingStore
 
     private const string InsertReadings =
         """
-        insert into readings (device, sequence, ended_at, production_wh, consumption_wh, soc_permille, flags, interval_s,
+        insert into readings (device, sequence, ended_at, production_wh, consumption_wh, soc_permille, flags,
+            interval_s,
                               signature, received_at)
         select *, $10 from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
         on conflict do nothing
@@ -107,7 +114,8 @@ internal static class ReadingStore
     }
 
     /// <summary>Stores the accepted readings, moves their meters on, and counts the refused ones.</summary>
-    /// <exception cref="InvalidOperationException">A reading that was accepted is stored already: the meter was not locked.</exception>
+    /// <exception cref="InvalidOperationException">A reading that was accepted is stored already: the meter was not
+    /// locked.</exception>
     internal static async Task WriteAsync(
         UnitOfWork unit,
         IReadOnlyList<SignedReading> accepted,
@@ -162,7 +170,8 @@ internal static class ReadingStore
         command.Add(readings.Select(static r => (int)r.Flags), NpgsqlDbType.Integer);
         command.Add(readings.Select(static r => (long)r.IntervalSeconds), NpgsqlDbType.Bigint);
         command.Add(readings.Select(static r => r.Signature), NpgsqlDbType.Bytea);
-        command.Parameters.Add(new NpgsqlParameter { Value = now.UtcDateTime, NpgsqlDbType = NpgsqlDbType.TimestampTz });
+        command.Parameters.Add(
+            new NpgsqlParameter { Value = now.UtcDateTime, NpgsqlDbType = NpgsqlDbType.TimestampTz });
         return command;
     }
 

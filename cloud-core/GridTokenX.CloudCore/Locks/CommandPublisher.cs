@@ -13,8 +13,9 @@ using Npgsql;
 namespace GridTokenX.CloudCore.Locks;
 
 /// <summary>
-/// Publishes every unanswered command, and again by wall time with a growing delay, until the device has answered it or the lock
-/// has expired. The database says what is unanswered, so a restart only repeats; the device knows a command by its counter.
+/// Publishes every unanswered command, and again by wall time with a growing delay, until the device has answered it
+/// or the lock has expired. The database says what is unanswered, so a restart only repeats; the device knows a
+/// command by its counter.
 /// </summary>
 internal sealed class CommandPublisher(
     NpgsqlDataSource database,

@@ -12,8 +12,8 @@ using Npgsql;
 namespace GridTokenX.CloudCore.Locks;
 
 /// <summary>
-/// Takes the devices' signed statements from the broker. What is malformed, unknown or not signed is refused and logged; a
-/// statement that gets lost is no harm, because the device repeats its newest one with every reading.
+/// Takes the devices' signed statements from the broker. What is malformed, unknown or not signed is refused and
+/// logged; a statement that gets lost is no harm, because the device repeats its newest one with every reading.
 /// </summary>
 internal sealed class DeviceStateReceiver(
     DeviceStateRecords records,

@@ -39,7 +39,10 @@ internal sealed class DeviceStateRecords(NpgsqlDataSource database, TimeProvider
         return sequence > last ? DeviceStateNews.Newer : DeviceStateNews.Seen;
     }
 
-    /// <summary>Stores the verified statement and lets it act on the device's locks; a statement that is not the newest does nothing.</summary>
+    /// <summary>
+    /// Stores the verified statement and lets it act on the device's locks; a statement that is not the newest does
+    /// nothing.
+    /// </summary>
     internal Task<bool> ApplyAsync(DeviceState state, CancellationToken cancellationToken) =>
         database.TransactAsync(unit => ApplyAsync(unit.Transaction, state, cancellationToken), cancellationToken);
 

@@ -3,8 +3,8 @@ using GridTokenX.Protocol.Commands;
 namespace GridTokenX.CloudCore.Locks;
 
 /// <summary>
-/// What a device's newest statement means for one of its open locks. The statement stands for all earlier ones, so it may be the
-/// answer to a command and the end of its lock at once.
+/// What a device's newest statement means for one of its open locks. The statement stands for all earlier ones, so it
+/// may be the answer to a command and the end of its lock at once.
 /// </summary>
 internal static class LockTransitions
 {
@@ -35,7 +35,12 @@ internal static class LockTransitions
         if (state.State is LockState.Locked or LockState.Delivering)
         {
             return answers
-                ? row with { Status = LockStatus.Acknowledged, AcknowledgedWh = state.EnergyWh, EverAcknowledged = true }
+                ? row with
+                {
+                    Status = LockStatus.Acknowledged,
+                    AcknowledgedWh = state.EnergyWh,
+                    EverAcknowledged = true,
+                }
                 : row;
         }
 
@@ -44,7 +49,9 @@ internal static class LockTransitions
 
     private static bool HeldBefore(LockRow row) => row.Status == LockStatus.Acknowledged || row.AcknowledgedWh > 0;
 
-    /// <summary>A passing reason is tried again later, a lasting one ends it; a lock that is held stays held either way.</summary>
+    /// <summary>
+    /// A passing reason is tried again later, a lasting one ends it; a lock that is held stays held either way.
+    /// </summary>
     private static LockRow Refused(LockRow row, CommandRefusal refusal, DateTimeOffset now)
     {
         var passing = refusal is CommandRefusal.Busy or CommandRefusal.Counter or CommandRefusal.TimeUnknown;
@@ -63,8 +70,8 @@ internal static class LockTransitions
     }
 
     /// <summary>
-    /// The device no longer holds it. What was sold after the last command, or with a command that came too late for this lock,
-    /// is asked for anew.
+    /// The device no longer holds it. What was sold after the last command, or with a command that came too late for
+    /// this lock, is asked for anew.
     /// </summary>
     private static LockRow Ended(LockRow row, long deliveredWh, bool answered)
     {

@@ -6,7 +6,8 @@ using Npgsql;
 namespace GridTokenX.CloudCore.Locks;
 
 /// <summary>Decides which commands are to be sent; the publisher sends them until they are answered.</summary>
-internal sealed class LockWorker(NpgsqlDataSource database, TimeProvider marketTime, CommandPublisher publisher) : IMarketWorker
+internal sealed class LockWorker(
+    NpgsqlDataSource database, TimeProvider marketTime, CommandPublisher publisher) : IMarketWorker
 {
     private const int BatchSize = 500;
 
@@ -72,7 +73,8 @@ internal sealed class LockWorker(NpgsqlDataSource database, TimeProvider marketT
                             returning command_counter)
                         update device_locks
                         set status = 'sent', counter = command.command_counter, commanded_wh = @wanted,
-                            commanded_until = expires_at, sent_at = @now, not_before = null, refusal = null, ever_sent = true
+                            commanded_until = expires_at, sent_at = @now, not_before = null, refusal = null,
+                            ever_sent = true
                         from command
                         where order_id = @order
                         """,

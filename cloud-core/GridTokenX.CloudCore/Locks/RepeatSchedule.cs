@@ -2,7 +2,9 @@ using GridTokenX.Protocol.Keys;
 
 namespace GridTokenX.CloudCore.Locks;
 
-/// <summary>When each unanswered command is published again: after 2 s, then twice as long each time, at most 30 s.</summary>
+/// <summary>
+/// When each unanswered command is published again: after 2 s, then twice as long each time, at most 30 s.
+/// </summary>
 internal sealed class RepeatSchedule
 {
     private static readonly TimeSpan First = TimeSpan.FromSeconds(2);

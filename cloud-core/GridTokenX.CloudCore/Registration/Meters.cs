@@ -58,7 +58,9 @@ internal static class Meters
             : Results.Ok(new RegisterMeterResponse(request.MeterId, request.Device, commandKeys.For(request.Device)));
     }
 
-    /// <summary>Null when the meter is stored, now or before with the same data; the code of the conflict otherwise.</summary>
+    /// <summary>
+    /// Null when the meter is stored, now or before with the same data; the code of the conflict otherwise.
+    /// </summary>
     private static async Task<string?> StoreAsync(
         NpgsqlConnection connection,
         RegisterMeterRequest request,

@@ -5,7 +5,9 @@ using GridTokenX.Protocol.Wire;
 
 namespace GridTokenX.CloudCore.Registration;
 
-/// <summary>What a registration must look like, whatever the database holds. Each returns what is wrong, or null.</summary>
+/// <summary>
+/// What a registration must look like, whatever the database holds. Each returns what is wrong, or null.
+/// </summary>
 internal static partial class RegistrationForms
 {
     internal static string? Fault(RegisterUserRequest request)

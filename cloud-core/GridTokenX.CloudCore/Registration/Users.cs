@@ -31,7 +31,8 @@ internal static class Users
         }
 
         var user = new UserView(
-            Guid.CreateVersion7(time.GetUtcNow()), request.Name, request.Role, context.Caller().Key, options.AutoVerifyUsers);
+            Guid.CreateVersion7(time.GetUtcNow()), request.Name, request.Role, context.Caller()
+                .Key, options.AutoVerifyUsers);
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
         var inserted = await connection.ExecuteAsync(new CommandDefinition(
             """
@@ -62,7 +63,8 @@ internal static class Users
             : Problems.Of(ProblemCodes.NotFound, "The wallet is not registered.");
     }
 
-    private static async Task<IResult> VerifyAsync(Guid id, NpgsqlDataSource source, CancellationToken cancellationToken)
+    private static async Task<IResult> VerifyAsync(
+        Guid id, NpgsqlDataSource source, CancellationToken cancellationToken)
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
         var user = await connection.QuerySingleOrDefaultAsync<UserView>(new CommandDefinition(
@@ -75,5 +77,7 @@ internal static class Users
     private static async Task<UserView?> FindAsync(
         NpgsqlConnection connection, Key32 wallet, CancellationToken cancellationToken) =>
         await connection.QuerySingleOrDefaultAsync<UserView>(new CommandDefinition(
-            $"select {Columns} from users where wallet = @wallet", new { wallet }, cancellationToken: cancellationToken));
+            $"select {Columns} from users where wallet = @wallet",
+            new { wallet },
+            cancellationToken: cancellationToken));
 }

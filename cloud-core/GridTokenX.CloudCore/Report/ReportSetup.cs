@@ -4,7 +4,8 @@ namespace GridTokenX.CloudCore.Report;
 
 internal static class ReportSetup
 {
-    internal static void AddReport(this IServiceCollection services) => _ = services.AddSingleton<OperatorReportQuery>();
+    internal static void AddReport(this IServiceCollection services) =>
+        _ = services.AddSingleton<OperatorReportQuery>();
 
     internal static void MapReport(this IEndpointRouteBuilder routes) => _ = routes.MapGet(
         "/api/operator/report",

@@ -1,8 +1,8 @@
 namespace GridTokenX.CloudCore.Simulation;
 
 /// <summary>
-/// A piece of the market's own work, due at market time. In production each has a loop; in simulation all are run in order,
-/// again and again until none finds anything to do, before the clock moves on.
+/// A piece of the market's own work, due at market time. In production each has a loop; in simulation all are run in
+/// order, again and again until none finds anything to do, before the clock moves on.
 /// </summary>
 public interface IMarketWorker
 {
@@ -14,6 +14,8 @@ public interface IMarketWorker
     /// <summary>How often it looks, in production.</summary>
     TimeSpan Interval { get; }
 
-    /// <summary>Does what is due at the present market time; returns how many things it did, 0 when nothing is left.</summary>
+    /// <summary>
+    /// Does what is due at the present market time; returns how many things it did, 0 when nothing is left.
+    /// </summary>
     Task<int> RunOnceAsync(CancellationToken cancellationToken);
 }

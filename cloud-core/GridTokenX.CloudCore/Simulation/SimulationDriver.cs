@@ -1,19 +1,24 @@
 namespace GridTokenX.CloudCore.Simulation;
 
 /// <summary>Moves market time and does all the work that falls due, before it answers. One advance at a time.</summary>
-internal sealed class SimulationDriver(MarketClock clock, IEnumerable<IMarketWorker> workers, ILogger<SimulationDriver> logger)
+internal sealed class SimulationDriver(
+    MarketClock clock, IEnumerable<IMarketWorker> workers, ILogger<SimulationDriver> logger)
     : IDisposable
 {
-    /// <summary>A pass runs every worker once. More passes than this at one instant mean that some worker never comes to an end.</summary>
+    /// <summary>
+    /// A pass runs every worker once. More passes than this at one instant mean that some worker never comes to an
+    /// end.
+    /// </summary>
     internal const int MaxPasses = 10_000;
 
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
     private readonly IReadOnlyList<IMarketWorker> _workers =
-        [.. workers.OrderBy(static worker => worker.Order).ThenBy(static worker => worker.Name, StringComparer.Ordinal)];
+        [.. workers.OrderBy(static worker => worker.Order).ThenBy(
+            static worker => worker.Name, StringComparer.Ordinal)];
 
     /// <summary>
-    /// False when the time lies before the present one. The same time again only looks for work left over, so a request whose
-    /// answer was lost can be repeated.
+    /// False when the time lies before the present one. The same time again only looks for work left over, so a
+    /// request whose answer was lost can be repeated.
     /// </summary>
     internal async Task<bool> AdvanceAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {

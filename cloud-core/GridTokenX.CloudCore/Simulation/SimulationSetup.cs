@@ -6,7 +6,8 @@ namespace GridTokenX.CloudCore.Simulation;
 
 internal static class SimulationSetup
 {
-    internal static void AddSimulation(this IServiceCollection services, IConfiguration configuration, TimeProvider clock)
+    internal static void AddSimulation(
+        this IServiceCollection services, IConfiguration configuration, TimeProvider clock)
     {
         var options = configuration.Load<SimulationOptions>("Simulation", static _ => []);
         _ = services.AddSingleton(options);
@@ -91,6 +92,8 @@ internal static class SimulationSetup
 /// <summary>Section <c>Simulation</c>.</summary>
 internal sealed record SimulationOptions
 {
-    /// <summary>A simulator moves market time, over <c>/simulation/…</c>, which then exists for callers on this machine.</summary>
+    /// <summary>
+    /// A simulator moves market time, over <c>/simulation/…</c>, which then exists for callers on this machine.
+    /// </summary>
     public bool Enabled { get; init; }
 }

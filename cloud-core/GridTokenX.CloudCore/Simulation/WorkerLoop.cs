@@ -21,7 +21,9 @@ internal sealed class WorkerHealth : IHealthCheck
     internal void Worked(string worker) => _failing.TryRemove(worker, out _);
 }
 
-/// <summary>Runs every worker in a loop of its own, for ever; a failing one backs off and never ends the process.</summary>
+/// <summary>
+/// Runs every worker in a loop of its own, for ever; a failing one backs off and never ends the process.
+/// </summary>
 internal sealed class WorkerLoops(
     IEnumerable<IMarketWorker> workers,
     DatabaseReadiness database,

@@ -40,8 +40,9 @@ public static class Database
     }
 
     /// <summary>
-    /// Runs the work in a transaction and commits it. When the transaction loses against another one (deadlock, serialization)
-    /// the whole work is done again, at most five times: it must be free of effects outside the database.
+    /// Runs the work in a transaction and commits it. When the transaction loses against another one (deadlock,
+    /// serialization) the whole work is done again, at most five times: it must be free of effects outside the
+    /// database.
     /// </summary>
     public static async Task<T> TransactAsync<T>(
         this NpgsqlDataSource source,

@@ -5,7 +5,9 @@ namespace GridTokenX.CloudCore.Storage;
 /// <summary>What a fault of the database means for the caller.</summary>
 public static class DatabaseFaults
 {
-    /// <summary>The server is away, starting, stopping, full or a standby, or the connection broke: trying later helps.</summary>
+    /// <summary>
+    /// The server is away, starting, stopping, full or a standby, or the connection broke: trying later helps.
+    /// </summary>
     public static bool IsUnavailable(Exception exception) => exception switch
     {
         PostgresException { SqlState: var state } =>

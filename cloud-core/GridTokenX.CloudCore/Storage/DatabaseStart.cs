@@ -4,11 +4,14 @@ using Npgsql;
 namespace GridTokenX.CloudCore.Storage;
 
 /// <summary>
-/// Waits for the database, for ever, and migrates it. Until then requests are answered with database_unavailable. A schema that
-/// does not fit ends the process.
+/// Waits for the database, for ever, and migrates it. Until then requests are answered with database_unavailable. A
+/// schema that does not fit ends the process.
 /// </summary>
 internal sealed class DatabaseStart(
-    NpgsqlDataSource source, DatabaseReadiness readiness, WallTime wall, ILogger<DatabaseStart> logger) : BackgroundService
+    NpgsqlDataSource source,
+    DatabaseReadiness readiness,
+    WallTime wall,
+    ILogger<DatabaseStart> logger) : BackgroundService
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(10);

@@ -37,7 +37,8 @@ internal static class Migrator
     private const long AdvisoryLock = 0x6772_6964_746F_6B78;
 
     /// <summary>Applies what is missing, each migration in its own transaction. Returns the names applied.</summary>
-    /// <exception cref="MigrationException">An applied migration was changed, or is unknown to this program.</exception>
+    /// <exception cref="MigrationException">An applied migration was changed, or is unknown to this
+    /// program.</exception>
     internal static async Task<IReadOnlyList<string>> ApplyAsync(
         NpgsqlDataSource source, IReadOnlyList<Migration> migrations, CancellationToken cancellationToken)
     {

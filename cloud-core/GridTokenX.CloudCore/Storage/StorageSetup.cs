@@ -21,7 +21,8 @@ internal static class StorageSetup
         builder.ConnectionStringBuilder.ApplicationName ??= "gridtokenx-cloud-core";
         if (options.DatabasePasswordFile is { } file)
         {
-            builder.ConnectionStringBuilder.Password = Encoding.UTF8.GetString(SecretFile.Read(file)).TrimEnd('\r', '\n');
+            builder.ConnectionStringBuilder.Password = Encoding.UTF8.GetString(SecretFile.Read(file))
+                .TrimEnd('\r', '\n');
         }
 
         return builder.Build();

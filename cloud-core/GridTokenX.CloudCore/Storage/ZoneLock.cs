@@ -3,8 +3,8 @@ using Npgsql;
 namespace GridTokenX.CloudCore.Storage;
 
 /// <summary>
-/// One writer a grid zone: matching and clearing of a zone never run side by side, in however many processes. Taken before any
-/// row lock, released with the transaction.
+/// One writer a grid zone: matching and clearing of a zone never run side by side, in however many processes. Taken
+/// before any row lock, released with the transaction.
 /// </summary>
 internal static class ZoneLock
 {

@@ -5,8 +5,8 @@ using Npgsql;
 namespace GridTokenX.CloudCore.Trading;
 
 /// <summary>
-/// What the chain's answer to a deposit means for its order. An order that was cancelled or has expired while its deposit was
-/// under way gets all of it back; one that is still wanted may match from now on.
+/// What the chain's answer to a deposit means for its order. An order that was cancelled or has expired while its
+/// deposit was under way gets all of it back; one that is still wanted may match from now on.
 /// </summary>
 internal sealed class EscrowEffect(IChainOutbox outbox, TimeProvider marketTime) : IChainEffect
 {
@@ -63,7 +63,9 @@ internal sealed class EscrowEffect(IChainOutbox outbox, TimeProvider marketTime)
         return true;
     }
 
-    /// <summary>The order keeps waiting: the row may be sent again by hand, and then it is confirmed or refused as any other.</summary>
+    /// <summary>
+    /// The order keeps waiting: the row may be sent again by hand, and then it is confirmed or refused as any other.
+    /// </summary>
     public Task ParkedAsync(NpgsqlTransaction transaction, ChainIntent intent, CancellationToken cancellationToken) =>
         Task.CompletedTask;
 
@@ -75,7 +77,10 @@ internal sealed class EscrowEffect(IChainOutbox outbox, TimeProvider marketTime)
     };
 
     private static Task<int> HoldAsync(
-        NpgsqlTransaction transaction, List<OrderRow> orders, DateTimeOffset now, CancellationToken cancellationToken) =>
+        NpgsqlTransaction transaction,
+        List<OrderRow> orders,
+        DateTimeOffset now,
+        CancellationToken cancellationToken) =>
         transaction.ExecuteAsync(
             "update orders set escrow = 'held', escrowed_at = greatest(created_at, @now) where id = any(@ids)",
             new { now, ids = Ids(orders) },

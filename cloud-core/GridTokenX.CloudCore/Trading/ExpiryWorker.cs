@@ -5,8 +5,11 @@ using Npgsql;
 
 namespace GridTokenX.CloudCore.Trading;
 
-/// <summary>Closes what has expired, in batches. Several processes may run it: the rows' locks give each order to one of them.</summary>
-internal sealed class ExpiryWorker(NpgsqlDataSource database, IChainOutbox outbox, TimeProvider marketTime) : IMarketWorker
+/// <summary>
+/// Closes what has expired, in batches. Several processes may run it: the rows' locks give each order to one of them.
+/// </summary>
+internal sealed class ExpiryWorker(
+    NpgsqlDataSource database, IChainOutbox outbox, TimeProvider marketTime) : IMarketWorker
 {
     private const int BatchSize = 500;
 

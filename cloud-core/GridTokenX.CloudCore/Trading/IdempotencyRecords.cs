@@ -10,8 +10,8 @@ internal static class IdempotencyRecords
     private sealed record Row(byte[] RequestHash, Guid OrderId);
 
     /// <summary>
-    /// The order of the first request with this key, as it stands now; a refusal when that request was another one; null when
-    /// the key is new.
+    /// The order of the first request with this key, as it stands now; a refusal when that request was another one;
+    /// null when the key is new.
     /// </summary>
     internal static async Task<OrderOutcome?> FindAsync(
         NpgsqlTransaction transaction, SignedRequest request, CancellationToken cancellationToken)

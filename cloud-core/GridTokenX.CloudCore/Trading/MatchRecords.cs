@@ -8,8 +8,8 @@ namespace GridTokenX.CloudCore.Trading;
 internal static class MatchRecords
 {
     /// <summary>
-    /// Creates the epoch when it is not there yet. False when it has been cleared already, by a process whose clock is a little
-    /// ahead: then nothing may be added to it, and the next cycle falls into the next epoch.
+    /// Creates the epoch when it is not there yet. False when it has been cleared already, by a process whose clock
+    /// is a little ahead: then nothing may be added to it, and the next cycle falls into the next epoch.
     /// </summary>
     internal static async Task<bool> OpenEpochAsync(
         NpgsqlTransaction transaction, string zone, MarketEpoch epoch, CancellationToken cancellationToken)
@@ -82,8 +82,8 @@ internal static class MatchRecords
     }
 
     /// <summary>
-    /// The seller's device (the first registered of its meters in the zone) is to hold all that the order has sold so far. A
-    /// lock that has ended, or was refused, is asked for again, since there is more to hold.
+    /// The seller's device (the first registered of its meters in the zone) is to hold all that the order has sold so
+    /// far. A lock that has ended, or was refused, is asked for again, since there is more to hold.
     /// </summary>
     internal static Task RequestLocksAsync(
         NpgsqlTransaction transaction, MatchCycle cycle, DateTimeOffset until, CancellationToken cancellationToken) =>
@@ -101,7 +101,8 @@ internal static class MatchRecords
             on conflict (order_id) do update
             set energy_wh = excluded.energy_wh,
                 expires_at = excluded.expires_at,
-                status = case when device_locks.status in ('sent', 'acknowledged') then device_locks.status else 'queued' end
+                status = case when device_locks.status in ('sent', 'acknowledged') then device_locks.status
+                    else 'queued' end
             """,
             new { until, asks = cycle.Matches.Select(static match => match.Ask).Distinct().ToArray() },
             cancellationToken);

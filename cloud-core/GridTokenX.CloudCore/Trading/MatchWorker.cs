@@ -8,14 +8,17 @@ using Npgsql;
 namespace GridTokenX.CloudCore.Trading;
 
 /// <summary>
-/// Matches the live orders of each zone, under the zone's lock. What a direct purchase does not get from its ask in its first
-/// cycle is cancelled and goes back in the same transaction.
+/// Matches the live orders of each zone, under the zone's lock. What a direct purchase does not get from its ask in
+/// its first cycle is cancelled and goes back in the same transaction.
 /// </summary>
 internal sealed class MatchWorker(
     NpgsqlDataSource database, IChainOutbox outbox, TimeProvider marketTime, TradingOptions options)
     : IMarketWorker
 {
-    /// <summary>Cycles thrown away in a row because an order changed between reading and locking it; then the next round tries.</summary>
+    /// <summary>
+    /// Cycles thrown away in a row because an order changed between reading and locking it; then the next round
+    /// tries.
+    /// </summary>
     private const int MaxAttempts = 5;
 
     public string Name => "match";
@@ -60,7 +63,8 @@ internal sealed class MatchWorker(
     }
 
     /// <summary>Null when an order was changed by somebody else; nothing has been written then.</summary>
-    private async Task<int?> RunCycleAsync(NpgsqlTransaction transaction, string zone, CancellationToken cancellationToken)
+    private async Task<int?> RunCycleAsync(
+        NpgsqlTransaction transaction, string zone, CancellationToken cancellationToken)
     {
         await ZoneLock.TakeAsync(transaction, zone, cancellationToken);
         var now = marketTime.GetUtcNow();
@@ -72,7 +76,8 @@ internal sealed class MatchWorker(
             return 0;
         }
 
-        // The book was read without locks, so that an idle cycle writes nothing: what it touches is locked and compared.
+        // The book was read without locks, so that an idle cycle writes nothing: what it touches is locked and
+        // compared.
         var locked = await OrderQueries.LockAsync(transaction, cycle.Touched, cancellationToken);
         if (!cycle.IsOf(locked))
         {

@@ -8,8 +8,9 @@ namespace GridTokenX.CloudCore.Trading;
 internal static class OrderClosing
 {
     /// <summary>
-    /// Closes orders whose rows the caller has locked. Escrow that is held goes back at once; escrow that is still requested
-    /// goes back when it arrives (<see cref="EscrowEffect"/>), since a deposit under way cannot be called off.
+    /// Closes orders whose rows the caller has locked. Escrow that is held goes back at once; escrow that is still
+    /// requested goes back when it arrives (<see cref="EscrowEffect"/>), since a deposit under way cannot be called
+    /// off.
     /// </summary>
     internal static async Task CloseAsync(
         NpgsqlTransaction transaction,
@@ -24,7 +25,8 @@ internal static class OrderClosing
             return;
         }
 
-        // In a simulation the clock is not set yet when the chain answers right after a restart: closed never lies before created.
+        // In a simulation the clock is not set yet when the chain answers right after a restart: closed never lies
+        // before created.
         _ = await transaction.ExecuteAsync(
             """
             update orders

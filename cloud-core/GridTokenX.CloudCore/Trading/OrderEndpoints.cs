@@ -14,19 +14,33 @@ internal static class OrderEndpoints
     private const int DefaultTrades = 50;
 
     internal static async Task<IResult> CreateAsync(
-        CreateOrderRequest request, OrderPlacement placement, HttpContext context, CancellationToken cancellationToken) =>
+        CreateOrderRequest request,
+        OrderPlacement placement,
+        HttpContext context,
+        CancellationToken cancellationToken) =>
         (await placement.CreateAsync(request, SignedRequest.Of(context), cancellationToken)).ToResult();
 
     internal static async Task<IResult> PurchaseAsync(
-        MatchOrderRequest request, OrderPlacement placement, HttpContext context, CancellationToken cancellationToken) =>
+        MatchOrderRequest request,
+        OrderPlacement placement,
+        HttpContext context,
+        CancellationToken cancellationToken) =>
         (await placement.PurchaseAsync(request, SignedRequest.Of(context), cancellationToken)).ToResult();
 
     internal static async Task<IResult> CancelAsync(
-        CancelOrderRequest request, OrderCancellation orders, HttpContext context, CancellationToken cancellationToken) =>
+        CancelOrderRequest request,
+        OrderCancellation orders,
+        HttpContext context,
+        CancellationToken cancellationToken) =>
         (await orders.CancelAsync(request.OrderId, SignedRequest.Of(context), cancellationToken)).ToResult();
 
     internal static async Task<IResult> ActiveAsync(
-        string? zone, string? side, int? limit, NpgsqlDataSource database, TimeProvider time, CancellationToken cancellationToken)
+        string? zone,
+        string? side,
+        int? limit,
+        NpgsqlDataSource database,
+        TimeProvider time,
+        CancellationToken cancellationToken)
     {
         if (side is not (null or OrderSide.Buy or OrderSide.Sell) || limit is < 1 or > MaxListed)
         {
@@ -68,7 +82,8 @@ internal static class OrderEndpoints
         var before = long.MaxValue;
         Key32? named = null;
         if (limit is < 1 or > MaxTrades
-            || (cursor is not null && !long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out before))
+            || (cursor is not null && !long.TryParse(
+                cursor, NumberStyles.None, CultureInfo.InvariantCulture, out before))
             || (wallet is not null && !TryParse(wallet, out named)))
         {
             return Problems.Of(ProblemCodes.MalformedRequest, "wallet, cursor or limit cannot be read.");

@@ -4,7 +4,9 @@ using GridTokenX.Protocol.Units;
 
 namespace GridTokenX.CloudCore.Trading;
 
-/// <summary>What an order asks of the chain. A deposit is named by its order; the refund by an id derived from it.</summary>
+/// <summary>
+/// What an order asks of the chain. A deposit is named by its order; the refund by an id derived from it.
+/// </summary>
 internal static class OrderIntents
 {
     internal static ChainIntent Deposit(OrderRow order) => order.Side == OrderSide.Sell

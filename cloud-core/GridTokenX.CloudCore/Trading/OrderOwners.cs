@@ -18,7 +18,8 @@ internal static class OrderOwners
     private sealed record Candidate(Guid Id, bool Verified, string? Zone);
 
     /// <summary>
-    /// The owner of the wallet, who must be verified and have a meter in the order's zone; without a zone named, in exactly one.
+    /// The owner of the wallet, who must be verified and have a meter in the order's zone; without a zone named, in
+    /// exactly one.
     /// </summary>
     internal static async Task<(OrderOwnerRow? Owner, Refusal? Refusal)> FindAsync(
         NpgsqlDataSource database, NewOrder order, CancellationToken cancellationToken)
@@ -44,7 +45,8 @@ internal static class OrderOwners
         var zones = candidates.Select(static candidate => candidate.Zone).OfType<string>().ToList();
         if (order.Zone is null && zones.Count > 1)
         {
-            return (null, new(ProblemCodes.UnknownZone, "There are meters in several zones: the order has to name one."));
+            return (null, new(
+                ProblemCodes.UnknownZone, "There are meters in several zones: the order has to name one."));
         }
 
         var zone = order.Zone ?? zones.FirstOrDefault();
@@ -54,7 +56,8 @@ internal static class OrderOwners
     }
 
     internal static Task LockAsync(NpgsqlTransaction transaction, Guid user, CancellationToken cancellationToken) =>
-        transaction.ExecuteAsync("select from users where id = @user for no key update", new { user }, cancellationToken);
+        transaction.ExecuteAsync(
+            "select from users where id = @user for no key update", new { user }, cancellationToken);
 
     internal static async Task<OpenOrders> OpenOrdersAsync(
         NpgsqlTransaction transaction, Guid user, CancellationToken cancellationToken)

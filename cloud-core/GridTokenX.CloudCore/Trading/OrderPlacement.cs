@@ -7,7 +7,9 @@ using Npgsql;
 
 namespace GridTokenX.CloudCore.Trading;
 
-/// <summary>Takes new orders: checks them, and writes the order, its idempotency key and its deposit in one transaction.</summary>
+/// <summary>
+/// Takes new orders: checks them, and writes the order, its idempotency key and its deposit in one transaction.
+/// </summary>
 internal sealed class OrderPlacement(
     NpgsqlDataSource database,
     IEnergyChain chain,
@@ -48,7 +50,8 @@ internal sealed class OrderPlacement(
         database.TransactAsync(
             unit => IdempotencyRecords.FindAsync(unit.Transaction, signed, cancellationToken), cancellationToken);
 
-    private async Task<OrderOutcome> PlaceAsync(NewOrder order, SignedRequest signed, CancellationToken cancellationToken)
+    private async Task<OrderOutcome> PlaceAsync(
+        NewOrder order, SignedRequest signed, CancellationToken cancellationToken)
     {
         var (owner, refusal) = await OrderOwners.FindAsync(database, order, cancellationToken);
         if (owner is null)
@@ -67,7 +70,8 @@ internal sealed class OrderPlacement(
             }
 
             var outcome = await database.TransactAsync(
-                unit => WriteAsync(unit.Transaction, order, owner, balances, signed, cancellationToken), cancellationToken);
+                unit =>
+                    WriteAsync(unit.Transaction, order, owner, balances, signed, cancellationToken), cancellationToken);
             if (outcome is { } final)
             {
                 outbox.Wake();
@@ -83,7 +87,9 @@ internal sealed class OrderPlacement(
         }
     }
 
-    /// <summary>Null: the balance would do, were it not for deposits under way that it may or may not contain.</summary>
+    /// <summary>
+    /// Null: the balance would do, were it not for deposits under way that it may or may not contain.
+    /// </summary>
     private async Task<OrderOutcome?> WriteAsync(
         NpgsqlTransaction transaction,
         NewOrder order,

@@ -7,11 +7,13 @@ internal static class OrderQueries
 {
     internal static Task<OrderRow?> FindAsync(
         NpgsqlTransaction transaction, Guid order, CancellationToken cancellationToken) =>
-        transaction.FirstOrDefaultAsync<OrderRow>(OrderRow.Select + " where o.id = @order", new { order }, cancellationToken);
+        transaction.FirstOrDefaultAsync<OrderRow>(
+            OrderRow.Select + " where o.id = @order", new { order }, cancellationToken);
 
     internal static Task<OrderRow?> FindAsync(
         NpgsqlDataSource database, Guid order, CancellationToken cancellationToken) =>
-        database.FirstOrDefaultAsync<OrderRow>(OrderRow.Select + " where o.id = @order", new { order }, cancellationToken);
+        database.FirstOrDefaultAsync<OrderRow>(
+            OrderRow.Select + " where o.id = @order", new { order }, cancellationToken);
 
     /// <summary>Locks the rows in the order that everybody keeps: by sequence.</summary>
     internal static Task<IReadOnlyList<OrderRow>> LockAsync(
@@ -22,11 +24,16 @@ internal static class OrderQueries
             cancellationToken);
 
     /// <summary>
-    /// Live and not yet expired, best first: highest bids, lowest asks, then by arrival; both sides in turn when no side is
-    /// named. Direct purchases are no offers to anybody, and are left out.
+    /// Live and not yet expired, best first: highest bids, lowest asks, then by arrival; both sides in turn when no
+    /// side is named. Direct purchases are no offers to anybody, and are left out.
     /// </summary>
     internal static Task<IReadOnlyList<OrderRow>> ListedAsync(
-        NpgsqlDataSource database, string? zone, string? side, int limit, DateTimeOffset now, CancellationToken cancellationToken) =>
+        NpgsqlDataSource database,
+        string? zone,
+        string? side,
+        int limit,
+        DateTimeOffset now,
+        CancellationToken cancellationToken) =>
         database.QueryAsync<OrderRow>(
             $"""
             select * from (

@@ -52,7 +52,8 @@ internal static class OrderRules
         var expiry = request.ExpiresAt?.ToUniversalTime() ?? DefaultExpiry(now);
         if (expiry <= now || expiry > now + options.MaxLifetime)
         {
-            return new(ProblemCodes.InvalidExpiry, $"Later than now, and at most {options.MaxLifetime.TotalDays} days ahead.");
+            return new(
+                ProblemCodes.InvalidExpiry, $"Later than now, and at most {options.MaxLifetime.TotalDays} days ahead.");
         }
 
         var side = request.SellerWallet is null ? OrderSide.Buy : OrderSide.Sell;
@@ -62,7 +63,12 @@ internal static class OrderRules
 
     /// <summary>A direct purchase of a listed sell order: a bid at its price, for nothing else.</summary>
     internal static Refusal? Read(
-        MatchOrderRequest request, OrderRow? target, Key32 caller, DateTimeOffset now, TradingOptions options, out NewOrder order)
+        MatchOrderRequest request,
+        OrderRow? target,
+        Key32 caller,
+        DateTimeOffset now,
+        TradingOptions options,
+        out NewOrder order)
     {
         order = null!;
         if (request.BuyerWallet != caller)

@@ -43,7 +43,11 @@ internal sealed class TradeHistoryQuery(NpgsqlDataSource database, CloudOptions 
     internal async Task<Guid?> UserAsync(Key32? wallet, Guid? user, CancellationToken cancellationToken)
     {
         var found = await database.QueryAsync<Guid>(
-            "select id from users where (@wallet::bytea is null or wallet = @wallet) and (@user::uuid is null or id = @user) limit 1",
+            """
+            select id from users
+            where (@wallet::bytea is null or wallet = @wallet) and (@user::uuid is null or id = @user)
+            limit 1
+            """,
             new { wallet = wallet?.ToArray(), user },
             cancellationToken);
         return found.Count == 0 ? null : found[0];
@@ -57,7 +61,8 @@ internal sealed class TradeHistoryQuery(NpgsqlDataSource database, CloudOptions 
     {
         var rows = await database.QueryAsync<Row>(
             """
-            select m.id, m.sequence, m.energy_wh as energy, m.price, m.value_ugrx as value, m.tx_signature, m.matched_at,
+            select m.id, m.sequence, m.energy_wh as energy, m.price, m.value_ugrx as value, m.tx_signature,
+                   m.matched_at,
                    s.fee_ugrx as fee, s.status as settlement, own.sold, u.wallet, u.name, u.role
             from (
                 select m.id, true as sold, b.owner_id as other

@@ -26,8 +26,8 @@ public sealed record TradingOptions
     public TimeSpan MaxLifetime { get; init; } = TimeSpan.FromDays(7);
 
     /// <summary>
-    /// How long, by wall time, a new order waits for deposits of the same wallet to be confirmed when only they make its
-    /// balance look too small: until then nobody can tell whether the chain has counted them already.
+    /// How long, by wall time, a new order waits for deposits of the same wallet to be confirmed when only they make
+    /// its balance look too small: until then nobody can tell whether the chain has counted them already.
     /// </summary>
     public TimeSpan EscrowWait { get; init; } = TimeSpan.FromSeconds(3);
 

@@ -3,8 +3,9 @@ using GridTokenX.Protocol.Units;
 namespace GridTokenX.Market.Clearing;
 
 /// <summary>
-/// A buy order's escrow is the value of all its energy at its limit. Each fill uses the share by which that value grows with
-/// the filled energy, so the shares of all fills and the rest add up to the escrow, whatever each of them rounds away.
+/// A buy order's escrow is the value of all its energy at its limit. Each fill uses the share by which that value
+/// grows with the filled energy, so the shares of all fills and the rest add up to the escrow, whatever each of them
+/// rounds away.
 /// </summary>
 public static class BidEscrow
 {

@@ -3,7 +3,8 @@ using GridTokenX.Protocol.Units;
 namespace GridTokenX.Market.Clearing;
 
 /// <summary>A match of the epoch with the limits of its two orders.</summary>
-public readonly record struct EpochTrade(WattHours Energy, PricePerKwh Price, PricePerKwh BidLimit, PricePerKwh AskLimit);
+public readonly record struct EpochTrade(
+    WattHours Energy, PricePerKwh Price, PricePerKwh BidLimit, PricePerKwh AskLimit);
 
 /// <summary>What an epoch traded. Prices are null without trades.</summary>
 /// <param name="Volume">Sum of the energy.</param>

@@ -11,9 +11,9 @@ public readonly record struct Offer(WattHours Energy, PricePerKwh Limit);
 public readonly record struct MarketOutcome(MicroGrx Welfare, WattHours Volume);
 
 /// <summary>
-/// The most that a set of orders allows anybody, all of them known beforehand and whoever owns them: an upper bound that no
-/// market exceeds. The largest welfare and the largest volume are two different matchings: welfare takes the best bids and
-/// the best asks only, volume pairs as many as cross.
+/// The most that a set of orders allows anybody, all of them known beforehand and whoever owns them: an upper bound
+/// that no market exceeds. The largest welfare and the largest volume are two different matchings: welfare takes the
+/// best bids and the best asks only, volume pairs as many as cross.
 /// </summary>
 public static class MeritOrder
 {
@@ -71,8 +71,8 @@ public static class MeritOrder
     }
 
     /// <summary>
-    /// The asks that a bid crosses are among those that every higher bid crosses, so serving the lowest bids first leaves the
-    /// most for the others.
+    /// The asks that a bid crosses are among those that every higher bid crosses, so serving the lowest bids first
+    /// leaves the most for the others.
     /// </summary>
     private static WattHours MaximumVolume(IReadOnlyCollection<Offer> bids, IReadOnlyCollection<Offer> asks)
     {

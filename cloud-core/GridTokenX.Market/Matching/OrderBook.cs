@@ -4,10 +4,10 @@ using GridTokenX.Protocol.Units;
 namespace GridTokenX.Market.Matching;
 
 /// <summary>
-/// The orders of one grid zone. Bids by price descending, asks by price ascending, then both by sequence; each bid in its turn
-/// takes the best asks up to its limit, at the ask's price, in parts if need be. An own ask is passed over, not waited for:
-/// the bid goes on to the next ask, and the passed one stays for the next bid, so nobody else's turn changes. A direct purchase
-/// stands among the bids like any other, and takes only the ask it names. Not thread-safe.
+/// The orders of one grid zone. Bids by price descending, asks by price ascending, then both by sequence; each bid in
+/// its turn takes the best asks up to its limit, at the ask's price, in parts if need be. An own ask is passed over,
+/// not waited for: the bid goes on to the next ask, and the passed one stays for the next bid, so nobody else's turn
+/// changes. A direct purchase stands among the bids like any other, and takes only the ask it names. Not thread-safe.
 /// </summary>
 public sealed class OrderBook
 {
@@ -22,7 +22,8 @@ public sealed class OrderBook
     /// <summary>Live asks, best first.</summary>
     public IReadOnlyList<Order> Asks => Array.ConvertAll(Sorted(Side.Ask), static resting => resting.ToOrder());
 
-    /// <exception cref="ArgumentException">The order is malformed, or its id or sequence is in the book already.</exception>
+    /// <exception cref="ArgumentException">The order is malformed, or its id or sequence is in the book
+    /// already.</exception>
     public void Add(Order order)
     {
         if (order.Side is not (Side.Bid or Side.Ask) || (order.Side == Side.Ask && order.Target is not null))

@@ -39,7 +39,8 @@ public sealed record PubSubOptions
         }
 
         if (Commitment is Commitment.None || RequestTimeout <= TimeSpan.Zero || BaseDelay < TimeSpan.Zero
-            || KeepAlive <= TimeSpan.Zero || MaxDelay < BaseDelay || MaxFailures < 1 || BufferCapacity < 1 || MaxMessageBytes < 1)
+            || KeepAlive <= TimeSpan.Zero || MaxDelay < BaseDelay
+            || MaxFailures < 1 || BufferCapacity < 1 || MaxMessageBytes < 1)
         {
             throw new InvalidOperationException("The PubSub client needs positive times, counts and sizes.");
         }

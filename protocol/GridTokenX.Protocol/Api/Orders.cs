@@ -3,8 +3,8 @@ using GridTokenX.Protocol.Keys;
 namespace GridTokenX.Protocol.Api;
 
 /// <summary>
-/// <c>POST /api/trading/orders/create</c>, signed by the wallet it names, with an Idempotency-Key. <c>seller_wallet</c> makes it a
-/// sell order, <c>buyer_wallet</c> a buy order; exactly one of them.
+/// <c>POST /api/trading/orders/create</c>, signed by the wallet it names, with an Idempotency-Key.
+/// <c>seller_wallet</c> makes it a sell order, <c>buyer_wallet</c> a buy order; exactly one of them.
 /// </summary>
 /// <param name="AmountKwh">Energy, whole Wh, at least 1 Wh.</param>
 /// <param name="PricePerKwh">Limit price in GRX per kWh, at most six decimals.</param>
@@ -81,5 +81,7 @@ public sealed record TradeView(
     string TxSignature,
     DateTimeOffset MatchedAt);
 
-/// <summary><c>GET /api/trading/history</c>, newest first; <c>Next</c> is the cursor of the next page, null at the end.</summary>
+/// <summary>
+/// <c>GET /api/trading/history</c>, newest first; <c>Next</c> is the cursor of the next page, null at the end.
+/// </summary>
 public sealed record TradeHistory(IReadOnlyList<TradeView> Trades, string? Next);

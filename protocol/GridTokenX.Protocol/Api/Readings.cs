@@ -7,7 +7,8 @@ namespace GridTokenX.Protocol.Api;
 /// <summary>What became of one reading of a batch, in the order of the batch.</summary>
 /// <param name="Device">Null when the reading could not be read at all.</param>
 /// <param name="Sequence">Null likewise.</param>
-/// <param name="Status"><c>accepted</c>, <c>duplicate</c> (stored before; as good as accepted) or <c>rejected</c>.</param>
+/// <param name="Status"><c>accepted</c>, <c>duplicate</c> (stored before; as good as accepted) or
+/// <c>rejected</c>.</param>
 /// <param name="Code">Why it was rejected: one of <see cref="ProblemCodes"/>.</param>
 public sealed record ReadingResult(Key32? Device, long? Sequence, string Status, string? Code)
 {
@@ -19,7 +20,9 @@ public sealed record ReadingResult(Key32? Device, long? Sequence, string Status,
 /// <summary>The answer to <c>POST /api/gateways/{gateway}/readings</c>: one result per reading.</summary>
 public sealed record ReadingBatchResponse(IReadOnlyList<ReadingResult> Results);
 
-/// <summary><c>POST /api/meters/submit-reading</c>: the original payload with the remaining signed fields beside it.</summary>
+/// <summary>
+/// <c>POST /api/meters/submit-reading</c>: the original payload with the remaining signed fields beside it.
+/// </summary>
 /// <param name="MeterId">The registered meter.</param>
 /// <param name="WalletAddress">The owner's wallet.</param>
 /// <param name="KwhAmount">Net energy since the device's previous accepted reading.</param>

@@ -1,6 +1,8 @@
 namespace GridTokenX.Protocol.Api;
 
-/// <summary><c>POST /simulation/advance</c> (cloud core) and <c>/simulation/time</c> (gateway): sets market time; never back.</summary>
+/// <summary>
+/// <c>POST /simulation/advance</c> (cloud core) and <c>/simulation/time</c> (gateway): sets market time; never back.
+/// </summary>
 public sealed record AdvanceRequest(DateTimeOffset Now);
 
 /// <summary><c>GET /simulation/status</c> of cloud core: what is still under way at the present market time.</summary>

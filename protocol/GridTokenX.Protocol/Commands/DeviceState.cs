@@ -40,9 +40,9 @@ public enum CommandRefusal
 }
 
 /// <summary>
-/// A device's signed answer to a command, and every later change of its lock. Published again after a reconnect and with every
-/// reading until a newer one takes its place, so a lost message heals; receivers ignore a sequence they have seen.
-/// A command with a wrong MAC gets no answer: a device signs nothing for a stranger.
+/// A device's signed answer to a command, and every later change of its lock. Published again after a reconnect and
+/// with every reading until a newer one takes its place, so a lost message heals; receivers ignore a sequence they
+/// have seen. A command with a wrong MAC gets no answer: a device signs nothing for a stranger.
 /// </summary>
 public sealed record DeviceState
 {
@@ -84,7 +84,14 @@ public sealed record DeviceState
         StateBytes.WriteHeader(
             bytes, Device.ToArray(), Sequence, Timestamp.ToUnixTimeSeconds(), SocPermille, Flags);
         StateBytes.WriteLock(
-            bytes, Counter, (int)State, (int)Cause, (int)Refusal, Order.ToByteArray(bigEndian: true), EnergyWh, DeliveredWh);
+            bytes,
+            Counter,
+            (int)State,
+            (int)Cause,
+            (int)Refusal,
+            Order.ToByteArray(bigEndian: true),
+            EnergyWh,
+            DeliveredWh);
         return bytes;
     }
 
@@ -92,7 +99,8 @@ public sealed record DeviceState
 }
 
 /// <summary>Device, retained, with its last will: whether it is there.</summary>
-public sealed record DeviceStatus(bool Online, string? Firmware, [property: JsonPropertyName("uptime_s")] long UptimeSeconds);
+public sealed record DeviceStatus(
+    bool Online, string? Firmware, [property: JsonPropertyName("uptime_s")] long UptimeSeconds);
 
 /// <summary>Gateway, retained, each minute: UTC for devices without SNTP.</summary>
 public sealed record TimeAnnouncement(long Unix);

@@ -15,8 +15,8 @@ public enum CommandKind
 }
 
 /// <summary>
-/// Cloud → device: hold energy of the battery for a sell order, or let it go. Authenticated with the device's command key, which
-/// the gateway in between does not have. A second lock for the same order sets a new total.
+/// Cloud → device: hold energy of the battery for a sell order, or let it go. Authenticated with the device's command
+/// key, which the gateway in between does not have. A second lock for the same order sets a new total.
 /// </summary>
 public sealed record LockCommand
 {
@@ -43,7 +43,8 @@ public sealed record LockCommand
     public byte[] CanonicalBytes()
     {
         var bytes = new byte[CommandBytes.Length];
-        CommandBytes.Write(bytes, Device.ToArray(), Counter, (int)Kind, Order.ToByteArray(bigEndian: true), EnergyWh, Expires);
+        CommandBytes.Write(
+            bytes, Device.ToArray(), Counter, (int)Kind, Order.ToByteArray(bigEndian: true), EnergyWh, Expires);
         return bytes;
     }
 

@@ -1,5 +1,5 @@
-// HTTP Message Signatures, RFC 9421, with ed25519, and Content-Digest, RFC 9530, with sha-256.
-// Covered: "@method" "@path" "@query", "content-digest" when there is a body, "idempotency-key" when that header is sent.
+// HTTP Message Signatures, RFC 9421, with ed25519, and Content-Digest, RFC 9530, with sha-256. Covered: "@method"
+// "@path" "@query", "content-digest" when there is a body, "idempotency-key" when that header is sent.
 
 using System.Globalization;
 using System.Security.Cryptography;
@@ -8,7 +8,9 @@ using GridTokenX.Protocol.Keys;
 
 namespace GridTokenX.Protocol.Http;
 
-/// <summary>What of a request is signed. Path and query as they stand in the request line, percent-encoding included.</summary>
+/// <summary>
+/// What of a request is signed. Path and query as they stand in the request line, percent-encoding included.
+/// </summary>
 /// <param name="Method">Upper case.</param>
 /// <param name="Path">From the first slash on.</param>
 /// <param name="Query">With its question mark; empty or "?" for none.</param>
@@ -52,7 +54,9 @@ public static class MessageSignature
         return new SignatureHeaders($"sig={parameters}", $"sig=:{Convert.ToBase64String(signature)}:", digest);
     }
 
-    /// <summary>Checks form, freshness, digest and signature; whether the key may do this is the caller's question.</summary>
+    /// <summary>
+    /// Checks form, freshness, digest and signature; whether the key may do this is the caller's question.
+    /// </summary>
     public static SignatureOutcome Verify(
         in SignedParts parts, SignatureHeaders? headers, DateTimeOffset now, TimeSpan tolerance, out Key32 key)
     {

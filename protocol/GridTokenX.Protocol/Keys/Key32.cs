@@ -7,8 +7,8 @@ using GridTokenX.Protocol.Wire;
 namespace GridTokenX.Protocol.Keys;
 
 /// <summary>
-/// An Ed25519 public key: the identity of a device, a gateway or a wallet. Text form is Base58, as Solana writes addresses.
-/// The default value is 32 zero bytes, which is no valid identity.
+/// An Ed25519 public key: the identity of a device, a gateway or a wallet. Text form is Base58, as Solana writes
+/// addresses. The default value is 32 zero bytes, which is no valid identity.
 /// </summary>
 [JsonConverter(typeof(Key32JsonConverter))]
 public readonly struct Key32 : IEquatable<Key32>

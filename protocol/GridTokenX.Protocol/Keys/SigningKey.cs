@@ -3,7 +3,9 @@ using GridTokenX.Protocol.Interop;
 
 namespace GridTokenX.Protocol.Keys;
 
-/// <summary>An Ed25519 key pair. The secret leaves it only into a file of mode 600, and is wiped when disposed.</summary>
+/// <summary>
+/// An Ed25519 key pair. The secret leaves it only into a file of mode 600, and is wiped when disposed.
+/// </summary>
 public sealed class SigningKey : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;

@@ -6,8 +6,8 @@ using GridTokenX.Protocol.Wire;
 namespace GridTokenX.Protocol.Readings;
 
 /// <summary>
-/// What a device signs at the end of every interval: its registers at one instant. The JSON form is the same on MQTT and HTTP;
-/// the signature is over the canonical bytes (<see cref="ReadingBytes"/>), never over the JSON.
+/// What a device signs at the end of every interval: its registers at one instant. The JSON form is the same on MQTT
+/// and HTTP; the signature is over the canonical bytes (<see cref="ReadingBytes"/>), never over the JSON.
 /// </summary>
 public sealed record SignedReading
 {
@@ -56,11 +56,20 @@ public sealed record SignedReading
         var bytes = new byte[ReadingBytes.Length];
         ReadingBytes.WriteHeader(bytes, Device.ToArray());
         ReadingBytes.Write(
-            bytes, Sequence, Timestamp.ToUnixTimeSeconds(), ProductionWh, ConsumptionWh, SocPermille, Flags, IntervalSeconds);
+            bytes,
+            Sequence,
+            Timestamp.ToUnixTimeSeconds(),
+            ProductionWh,
+            ConsumptionWh,
+            SocPermille,
+            Flags,
+            IntervalSeconds);
         return bytes;
     }
 
-    /// <summary>Verifies with the key the reading names; the caller has looked that key up among the registered ones.</summary>
+    /// <summary>
+    /// Verifies with the key the reading names; the caller has looked that key up among the registered ones.
+    /// </summary>
     public bool HasValidSignature() => Ed25519.Verify(Device, CanonicalBytes(), Signature);
 }
 

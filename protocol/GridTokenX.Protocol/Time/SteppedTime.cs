@@ -1,8 +1,8 @@
 namespace GridTokenX.Protocol.Time;
 
 /// <summary>
-/// A clock that somebody else moves: the simulator, or a test. It never goes back. Timers that fall due fire in the order of
-/// their times, on the thread that moves the clock, each seeing the time it was due at.
+/// A clock that somebody else moves: the simulator, or a test. It never goes back. Timers that fall due fire in the
+/// order of their times, on the thread that moves the clock, each seeing the time it was due at.
 /// </summary>
 public sealed class SteppedTime(DateTimeOffset start) : TimeProvider
 {
@@ -95,7 +95,9 @@ public sealed class SteppedTime(DateTimeOffset start) : TimeProvider
 
         internal void Fire() => callback(state);
 
-        /// <summary>True when this queue entry is the one the timer is armed with, not one it was changed away from.</summary>
+        /// <summary>
+        /// True when this queue entry is the one the timer is armed with, not one it was changed away from.
+        /// </summary>
         internal bool Take((DateTimeOffset Due, long Order) key)
         {
             if (_armed != key)

@@ -8,5 +8,6 @@ public sealed record WallTime(TimeProvider Clock)
 {
     public DateTimeOffset UtcNow => Clock.GetUtcNow();
 
-    public Task DelayAsync(TimeSpan delay, CancellationToken cancellationToken) => Task.Delay(delay, Clock, cancellationToken);
+    public Task DelayAsync(TimeSpan delay, CancellationToken cancellationToken) =>
+        Task.Delay(delay, Clock, cancellationToken);
 }

@@ -2,7 +2,9 @@ namespace GridTokenX.Protocol.Units;
 
 internal static class FixedPoint
 {
-    /// <summary>Scales a decimal of an API to a whole number of units; false when it would have to round or overflow.</summary>
+    /// <summary>
+    /// Scales a decimal of an API to a whole number of units; false when it would have to round or overflow.
+    /// </summary>
     internal static bool TryScale<T>(decimal value, long unitsPerWhole, out T result, Func<long, T> create)
     {
         result = create(0);

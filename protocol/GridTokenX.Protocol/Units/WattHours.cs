@@ -23,7 +23,8 @@ public readonly record struct WattHours(long Value) : IComparable<WattHours>
     public static WattHours Min(WattHours left, WattHours right) => left.Value <= right.Value ? left : right;
 
     /// <summary>False when the amount is not a whole number of Wh, or too large.</summary>
-    public static bool TryFromKwh(decimal kwh, out WattHours energy) => FixedPoint.TryScale(kwh, 1_000, out energy, static v => new(v));
+    public static bool TryFromKwh(decimal kwh, out WattHours energy) =>
+        FixedPoint.TryScale(kwh, 1_000, out energy, static v => new(v));
 
     public decimal ToKwh() => Value / 1_000m;
 

@@ -51,7 +51,9 @@ namespace GridTokenX.Protocol.Wire
             return new string(text);
         }
 
-        /// <summary>Decodes into exactly <paramref name="length"/> bytes; false when the text is anything else.</summary>
+        /// <summary>
+        /// Decodes into exactly <paramref name="length"/> bytes; false when the text is anything else.
+        /// </summary>
         public static bool TryDecode(string text, byte[] output, int length)
         {
             // No text of `length` bytes has more than length × 138 / 100 + 1 characters: bounds the work on bad input.

@@ -1,4 +1,5 @@
-// Lock or release command, version 1: the 89 canonical bytes under HMAC-SHA256 with the device's command key. Big-endian.
+// Lock or release command, version 1: the 89 canonical bytes under HMAC-SHA256 with the device's command key.
+// Big-endian.
 //
 //   0             16                48           56         57              73              81
 //   | domain (16) | device key (32) | counter    | kind (1) | order id (16) | energy (Wh)   | expires (Unix s) (8) |

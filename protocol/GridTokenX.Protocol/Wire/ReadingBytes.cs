@@ -27,7 +27,9 @@ namespace GridTokenX.Protocol.Wire
         private const int FlagsOffset = 82;
         private const int IntervalOffset = 84;
 
-        /// <summary>Writes domain and device key; the rest is written for each reading by <see cref="Write"/>.</summary>
+        /// <summary>
+        /// Writes domain and device key; the rest is written for each reading by <see cref="Write"/>.
+        /// </summary>
         public static void WriteHeader(byte[] buffer, byte[] device)
         {
             DomainTag.Write(buffer, Domain);

@@ -1,5 +1,5 @@
-// A device's consent to be registered, version 1: 112 canonical bytes under the device's Ed25519 signature, so that nobody
-// can register a device that does not agree.
+// A device's consent to be registered, version 1: 112 canonical bytes under the device's Ed25519 signature, so that
+// nobody can register a device that does not agree.
 //
 //   0             16                48                80
 //   | domain (16) | device key (32) | owner's wallet  | gateway key (32) |

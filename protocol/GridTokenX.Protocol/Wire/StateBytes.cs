@@ -8,8 +8,8 @@
 namespace GridTokenX.Protocol.Wire
 {
     /// <summary>
-    /// A device's signed answer to a command, and every later change of its lock. <c>Sequence</c> grows by one with each
-    /// statement; the newest statement stands for all earlier ones.
+    /// A device's signed answer to a command, and every later change of its lock. <c>Sequence</c> grows by one with
+    /// each statement; the newest statement stands for all earlier ones.
     /// </summary>
     public static class StateBytes
     {
@@ -77,7 +77,14 @@ namespace GridTokenX.Protocol.Wire
         /// <param name="energyWh">Energy held for the order in all.</param>
         /// <param name="deliveredWh">Energy of it delivered so far, by the production register.</param>
         public static void WriteLock(
-            byte[] buffer, long counter, int state, int cause, int refusal, byte[] order, long energyWh, long deliveredWh)
+            byte[] buffer,
+            long counter,
+            int state,
+            int cause,
+            int refusal,
+            byte[] order,
+            long energyWh,
+            long deliveredWh)
         {
             BigEndian.WriteInt64(buffer, CounterOffset, counter);
             buffer[StateOffset] = (byte)state;

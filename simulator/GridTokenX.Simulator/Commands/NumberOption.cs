@@ -16,7 +16,8 @@ internal static class NumberOption
             {
                 var text = result.Tokens[0].Value;
                 const NumberStyles Form = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
-                if (T.TryParse(text, Form, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most)
+                if (T.TryParse(text, Form, CultureInfo.InvariantCulture, out var value) && value >= least
+                    && value <= most)
                 {
                     return value;
                 }

@@ -28,14 +28,19 @@ public sealed class ProbeFixture : IAsyncLifetime
         _ = routes.MapPost("/probe/gateway", Tell).RequireGateway();
         _ = routes.MapPost("/probe/public", static () => "public").AllowPublic();
         _ = routes.MapPost("/probe/key", Tell).RequireWallet().RequireIdempotencyKey();
-        _ = routes.MapPost("/probe/fails", static IResult () => throw new NotSupportedException("secret detail")).AllowPublic();
-        _ = routes.MapPost("/probe/chain", static IResult () => throw new HttpRequestException("refused")).AllowPublic();
+        _ = routes.MapPost("/probe/fails", static IResult () => throw new NotSupportedException("secret detail"))
+            .AllowPublic();
+        _ = routes.MapPost("/probe/chain", static IResult () => throw new HttpRequestException("refused"))
+            .AllowPublic();
     }
 
     private static string Tell(HttpContext context)
     {
-        var key = context.Request.Headers.ContainsKey(SigningHandler.IdempotencyKeyHeader) ? context.IdempotencyKey() : "-";
-        return $"{context.Caller().Kind} {context.Caller().Key} {key} {Convert.ToHexStringLower(context.RequestHash())}";
+        var key = context.Request.Headers.ContainsKey(SigningHandler.IdempotencyKeyHeader)
+            ? context.IdempotencyKey()
+            : "-";
+        var (caller, hash) = (context.Caller(), Convert.ToHexStringLower(context.RequestHash()));
+        return $"{caller.Kind} {caller.Key} {key} {hash}";
     }
 }
 
@@ -256,7 +261,10 @@ public sealed class AuthenticationTests(ProbeFixture fixture) : IClassFixture<Pr
             bytes,
             idempotencyKey);
         var headers = MessageSignature.Sign(parts, key, new WallTime(TimeProvider.System).UtcNow - age);
-        var request = new HttpRequestMessage(HttpMethod.Post, AsItStands(target)) { Content = new ByteArrayContent(bytes) };
+        var request = new HttpRequestMessage(HttpMethod.Post, AsItStands(target))
+        {
+            Content = new ByteArrayContent(bytes),
+        };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("text/plain");
         request.Headers.Add("Signature-Input", headers.SignatureInput);
         request.Headers.Add("Signature", headers.Signature);

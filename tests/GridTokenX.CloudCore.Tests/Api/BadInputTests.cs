@@ -32,7 +32,8 @@ public sealed class BadInputTests(CloudFixture fixture) : IClassFixture<CloudFix
     {
         await _host.PostTextAsync(_wallet, "/api/users", json)
             .ShouldBeProblemAsync(HttpStatusCode.BadRequest, ProblemCodes.MalformedRequest);
-        await _host.GetAsync(_wallet, "/api/users/me").ShouldBeProblemAsync(HttpStatusCode.NotFound, ProblemCodes.NotFound);
+        await _host.GetAsync(_wallet, "/api/users/me")
+            .ShouldBeProblemAsync(HttpStatusCode.NotFound, ProblemCodes.NotFound);
     }
 
     [Fact]
@@ -47,7 +48,8 @@ public sealed class BadInputTests(CloudFixture fixture) : IClassFixture<CloudFix
     [Fact]
     public async Task Another_media_type_is_a_malformed_request()
     {
-        using var content = new StringContent("name=Ann&role=prosumer", Encoding.UTF8, "application/x-www-form-urlencoded");
+        using var content = new StringContent(
+            "name=Ann&role=prosumer", Encoding.UTF8, "application/x-www-form-urlencoded");
         await _host.Client(_wallet).PostAsync("/api/users", content)
             .ShouldBeProblemAsync(HttpStatusCode.BadRequest, ProblemCodes.MalformedRequest);
     }
@@ -80,7 +82,8 @@ public sealed class BadInputTests(CloudFixture fixture) : IClassFixture<CloudFix
     public async Task Nothing_but_the_public_endpoints_answers_an_unsigned_request(string method, string path)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
-        await _host.Client().SendAsync(request).ShouldBeProblemAsync(HttpStatusCode.Unauthorized, ProblemCodes.NotSigned);
+        await _host.Client().SendAsync(request)
+            .ShouldBeProblemAsync(HttpStatusCode.Unauthorized, ProblemCodes.NotSigned);
     }
 
     [Theory]
@@ -91,6 +94,7 @@ public sealed class BadInputTests(CloudFixture fixture) : IClassFixture<CloudFix
     public async Task A_wallet_may_not_do_what_belongs_to_gateways_or_the_operator(string method, string path)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
-        await _host.Client(_wallet).SendAsync(request).ShouldBeProblemAsync(HttpStatusCode.Forbidden, ProblemCodes.Forbidden);
+        await _host.Client(_wallet).SendAsync(request)
+            .ShouldBeProblemAsync(HttpStatusCode.Forbidden, ProblemCodes.Forbidden);
     }
 }

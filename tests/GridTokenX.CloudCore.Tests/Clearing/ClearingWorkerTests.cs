@@ -34,7 +34,8 @@ public sealed class ClearingWorkerTests : IAsyncLifetime
         (await EpochAsync()).Status.ShouldBe("active");
 
         await _world.AdvanceAsync(TimeSpan.FromTicks(1));
-        (await EpochAsync()).ShouldBe(new Epoch("cleared", 2_000_000, 1_000, 1, 2_000_000, 2_000_000, 1_000_000, 1_000_000, 1_000));
+        (await EpochAsync())
+            .ShouldBe(new Epoch("cleared", 2_000_000, 1_000, 1, 2_000_000, 2_000_000, 1_000_000, 1_000_000, 1_000));
         var settlement = await SettlementAsync();
         settlement.ShouldBe(new Settlement(settlement.Id, 2_000_000, 20_000, 1_000_000, "pending", null));
         (await _world.StatusAsync(ask)).ShouldBe("filled");
@@ -147,7 +148,8 @@ public sealed class ClearingWorkerTests : IAsyncLifetime
         await _world.AdvanceAsync(QuarterHour);
         _ = await _world.AnswerAsync();
         (await _world.StatusAsync(ask)).ShouldBe("settled");
-        (await _world.QueryAsync<long>("select volume_wh from epochs where trades > 0 order by number")).ShouldBe([400, 600]);
+        (await _world.QueryAsync<long>("select volume_wh from epochs where trades > 0 order by number"))
+            .ShouldBe([400, 600]);
     }
 
     [Fact]
@@ -186,7 +188,8 @@ public sealed class ClearingWorkerTests : IAsyncLifetime
 
     private Task<Epoch> EpochAsync() => _world.OneAsync<Epoch>(
         """
-        select status, clearing_price, volume_wh, trades, high_price, low_price, welfare_ugrx, welfare_max_ugrx, volume_max_wh
+        select status, clearing_price, volume_wh, trades, high_price, low_price, welfare_ugrx, welfare_max_ugrx,
+               volume_max_wh
         from epochs where number = 202606011200
         """);
 

@@ -7,7 +7,9 @@ using Npgsql;
 
 namespace GridTokenX.CloudCore.Tests.Ingest;
 
-/// <summary>However the batches of a device are cut, repeated, reordered and raced, its registers end the same.</summary>
+/// <summary>
+/// However the batches of a device are cut, repeated, reordered and raced, its registers end the same.
+/// </summary>
 public sealed class AnyInterleavingTests(CloudFixture fixture) : IClassFixture<CloudFixture>
 {
     private const int Readings = 12;

@@ -228,7 +228,8 @@ public sealed class ReadingBatchTests(CloudFixture fixture) : IClassFixture<Clou
     {
         var bomb = Pack(new byte[(8 * 1024 * 1024) + 1]);
         bomb.Length.ShouldBeLessThan(64 * 1024);
-        await PostBytes(bomb, "gzip").ShouldBeProblemAsync(HttpStatusCode.RequestEntityTooLarge, ProblemCodes.RequestTooLarge);
+        await PostBytes(bomb, "gzip")
+            .ShouldBeProblemAsync(HttpStatusCode.RequestEntityTooLarge, ProblemCodes.RequestTooLarge);
     }
 
     [Fact]
@@ -318,7 +319,8 @@ public sealed class ReadingBatchTests(CloudFixture fixture) : IClassFixture<Clou
             .ShouldBeAsync(HttpStatusCode.OK, ProtocolJson.Default.ReadingBatchResponse)).Results;
 
     private async Task<IReadOnlyList<ReadingResult>> SendBytesAsync(byte[] body, string? encoding = null) =>
-        (await PostBytes(body, encoding).ShouldBeAsync(HttpStatusCode.OK, ProtocolJson.Default.ReadingBatchResponse)).Results;
+        (await PostBytes(body, encoding).ShouldBeAsync(HttpStatusCode.OK, ProtocolJson.Default.ReadingBatchResponse))
+            .Results;
 
     private async Task<HttpResponseMessage> PostBytes(
         byte[] body, string? encoding = null, VirtualHome? home = null, CloudHost? host = null)

@@ -15,7 +15,16 @@ public sealed class ReadingRulesTests
 
     /// <summary>A meter whose last reading came a quarter hour ago: sequence 10, 5 kWh out, 3 kWh in.</summary>
     private static readonly MeterState Meter = new(
-        "MTR-1", Device, default, Device, UserVerified: true, Now.AddDays(-30), 10, Now.AddMinutes(-15), new(5_000), new(3_000));
+        "MTR-1",
+        Device,
+        default,
+        Device,
+        UserVerified: true,
+        Now.AddDays(-30),
+        10,
+        Now.AddMinutes(-15),
+        new(5_000),
+        new(3_000));
 
     private static readonly SignedReading Good = new()
     {
@@ -56,7 +65,8 @@ public sealed class ReadingRulesTests
     [InlineData(300, null)]
     [InlineData(301, ProblemCodes.InFuture)]
     public void A_reading_is_at_most_seven_days_old_and_five_minutes_ahead(int seconds, string? code) =>
-        Refusal(Good with { Timestamp = Now.AddSeconds(seconds) }, Meter with { LastReadingAt = Now.AddDays(-20) }).ShouldBe(code);
+        Refusal(Good with { Timestamp = Now.AddSeconds(seconds) }, Meter with { LastReadingAt = Now.AddDays(-20) })
+            .ShouldBe(code);
 
     [Theory]
     [InlineData(10)]

@@ -41,7 +41,8 @@ public sealed class SubmitReadingTests(CloudFixture fixture) : IClassFixture<Clo
         var second = _home.Reading(2, production: 4_000, consumption: 3_250);
         await Refuse(Request(second, 0.75m), HttpStatusCode.UnprocessableEntity, ProblemCodes.AmountMismatch);
         await Refuse(Request(second, 1.2500001m), HttpStatusCode.UnprocessableEntity, ProblemCodes.AmountMismatch);
-        await Refuse(Request(second, decimal.MaxValue), HttpStatusCode.UnprocessableEntity, ProblemCodes.AmountMismatch);
+        await Refuse(
+            Request(second, decimal.MaxValue), HttpStatusCode.UnprocessableEntity, ProblemCodes.AmountMismatch);
         (await Accept(Request(second, 1.25m))).Status.ShouldBe(ReadingResult.Accepted);
     }
 
@@ -55,12 +56,15 @@ public sealed class SubmitReadingTests(CloudFixture fixture) : IClassFixture<Clo
         await Refuse(request with { MeterId = neighbour.MeterId }, HttpStatusCode.NotFound, ProblemCodes.UnknownDevice);
         await Refuse(request with { MeterId = "nobody" }, HttpStatusCode.NotFound, ProblemCodes.UnknownDevice);
         await Refuse(
-            request with { PublicKey = stranger.Device.PublicKey }, HttpStatusCode.NotFound, ProblemCodes.UnknownDevice);
+            request with { PublicKey = stranger.Device.PublicKey },
+            HttpStatusCode.NotFound,
+            ProblemCodes.UnknownDevice);
         await Refuse(
             request with { WalletAddress = neighbour.Wallet.PublicKey },
             HttpStatusCode.UnprocessableEntity,
             ProblemCodes.InvalidWallet);
-        (await _host.CountAsync($"readings where device = '\\x{Convert.ToHexString(_home.Device.PublicKey.ToArray())}'"))
+        (await _host.CountAsync(
+            $"readings where device = '\\x{Convert.ToHexString(_home.Device.PublicKey.ToArray())}'"))
             .ShouldBe(0);
     }
 
@@ -68,7 +72,8 @@ public sealed class SubmitReadingTests(CloudFixture fixture) : IClassFixture<Clo
     public async Task Another_key_does_not_sign_for_the_meter()
     {
         using var thief = SigningKey.Generate();
-        await Refuse(Request(_home.Reading(1, signer: thief), 1m), HttpStatusCode.Unauthorized, ProblemCodes.BadSignature);
+        await Refuse(
+            Request(_home.Reading(1, signer: thief), 1m), HttpStatusCode.Unauthorized, ProblemCodes.BadSignature);
         await Refuse(
             Request(_home.Reading(1), 1m) with { ProductionWh = 2_000, KwhAmount = 2m },
             HttpStatusCode.Unauthorized,
@@ -80,9 +85,13 @@ public sealed class SubmitReadingTests(CloudFixture fixture) : IClassFixture<Clo
     {
         _ = await Accept(Request(_home.Reading(10, at: CloudHost.Noon), 10m));
         await Refuse(
-            Request(_home.Reading(10, at: CloudHost.Noon.AddHours(1)), 0m), HttpStatusCode.Conflict, ProblemCodes.SequenceReused);
+            Request(_home.Reading(10, at: CloudHost.Noon.AddHours(1)), 0m),
+            HttpStatusCode.Conflict,
+            ProblemCodes.SequenceReused);
         await Refuse(
-            Request(_home.Reading(11, flags: 1), 1m), HttpStatusCode.UnprocessableEntity, ProblemCodes.TimeNotSynchronised);
+            Request(_home.Reading(11, flags: 1), 1m),
+            HttpStatusCode.UnprocessableEntity,
+            ProblemCodes.TimeNotSynchronised);
         await Refuse(
             Request(_home.Reading(11, at: CloudHost.Noon.AddDays(-6.5)), 1m),
             HttpStatusCode.UnprocessableEntity,
@@ -104,7 +113,9 @@ public sealed class SubmitReadingTests(CloudFixture fixture) : IClassFixture<Clo
             HttpStatusCode.UnprocessableEntity,
             ProblemCodes.EnergyOutOfRange);
         await Refuse(
-            Request(_home.Reading(11), 1m) with { IntervalSeconds = 0 }, HttpStatusCode.BadRequest, ProblemCodes.MalformedReading);
+            Request(_home.Reading(11), 1m) with { IntervalSeconds = 0 },
+            HttpStatusCode.BadRequest,
+            ProblemCodes.MalformedReading);
     }
 
     [Theory]

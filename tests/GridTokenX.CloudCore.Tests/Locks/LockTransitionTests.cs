@@ -5,8 +5,8 @@ using GridTokenX.Protocol.Keys;
 namespace GridTokenX.CloudCore.Tests.Locks;
 
 /// <summary>
-/// A lock as <c>status commanded acknowledged delivered</c> of 500 Wh sold unless a test says otherwise, command 7; a statement
-/// as <c>state cause counter energy delivered</c>.
+/// A lock as <c>status commanded acknowledged delivered</c> of 500 Wh sold unless a test says otherwise, command 7; a
+/// statement as <c>state cause counter energy delivered</c>.
 /// </summary>
 public sealed class LockTransitionTests
 {
@@ -55,7 +55,8 @@ public sealed class LockTransitionTests
     [InlineData("sent 500 0 0", "locked lock_accepted 6 100 0", "sent 500 0 0")]
     [InlineData("sent 500 300 0", "locked lock_accepted 6 100 0", "queued 0 0 0")]
     [InlineData("queued 0 0 0", "locked lock_accepted 6 100 0", "queued 0 0 0")]
-    public void Statement_about_another_order_ends_the_lock_that_was_held(string before, string statement, string after) =>
+    public void Statement_about_another_order_ends_the_lock_that_was_held(
+        string before, string statement, string after) =>
         Text(LockTransitions.After(Lock(before), Statement(statement, OtherOrder), CloudHost.Noon)).ShouldBe(after);
 
     [Theory]
@@ -92,7 +93,8 @@ public sealed class LockTransitionTests
     public void Refusal_about_another_order_changes_nothing()
     {
         var state = Statement("locked refused 7 0 0", OtherOrder) with { Refusal = CommandRefusal.Busy };
-        Text(LockTransitions.After(Lock("acknowledged 500 500 0"), state, CloudHost.Noon)).ShouldBe("acknowledged 500 500 0");
+        Text(LockTransitions.After(Lock("acknowledged 500 500 0"), state, CloudHost.Noon))
+            .ShouldBe("acknowledged 500 500 0");
     }
 
     internal static LockRow Lock(string text, long energyWh = 500, int endsInMinutes = 45, Guid? order = null)
@@ -121,7 +123,8 @@ public sealed class LockTransitionTests
             Sequence = 1,
             Timestamp = CloudHost.Noon,
             State = Enum.Parse<LockState>(words[0], ignoreCase: true),
-            Cause = Enum.Parse<StateCause>(words[1].Replace("_", string.Empty, StringComparison.Ordinal), ignoreCase: true),
+            Cause = Enum.Parse<StateCause>(
+                words[1].Replace("_", string.Empty, StringComparison.Ordinal), ignoreCase: true),
             Refusal = CommandRefusal.None,
             Counter = Number(words[2]),
             EnergyWh = Number(words[3]),

@@ -30,11 +30,14 @@ public sealed class RegistrationTests(CloudFixture fixture) : IClassFixture<Clou
         using var wallet = SigningKey.Generate();
         var first = await Register(wallet, "Ann", "prosumer").Then(ProtocolJson.Default.UserView);
 
-        var again = await Register(wallet, "Ann", "prosumer").ShouldBeAsync(HttpStatusCode.OK, ProtocolJson.Default.UserView);
+        var again = await Register(wallet, "Ann", "prosumer")
+            .ShouldBeAsync(HttpStatusCode.OK, ProtocolJson.Default.UserView);
 
         again.ShouldBe(first);
-        await Register(wallet, "Bob", "prosumer").ShouldBeProblemAsync(HttpStatusCode.Conflict, ProblemCodes.WalletRegistered);
-        await Register(wallet, "Ann", "consumer").ShouldBeProblemAsync(HttpStatusCode.Conflict, ProblemCodes.WalletRegistered);
+        await Register(wallet, "Bob", "prosumer")
+            .ShouldBeProblemAsync(HttpStatusCode.Conflict, ProblemCodes.WalletRegistered);
+        await Register(wallet, "Ann", "consumer")
+            .ShouldBeProblemAsync(HttpStatusCode.Conflict, ProblemCodes.WalletRegistered);
     }
 
     [Theory]
@@ -46,8 +49,10 @@ public sealed class RegistrationTests(CloudFixture fixture) : IClassFixture<Clou
     public async Task A_user_that_does_not_fit_is_refused(string name, string role)
     {
         using var wallet = SigningKey.Generate();
-        await Register(wallet, name, role).ShouldBeProblemAsync(HttpStatusCode.BadRequest, ProblemCodes.MalformedRequest);
-        await _host.GetAsync(wallet, "/api/users/me").ShouldBeProblemAsync(HttpStatusCode.NotFound, ProblemCodes.NotFound);
+        await Register(wallet, name, role)
+            .ShouldBeProblemAsync(HttpStatusCode.BadRequest, ProblemCodes.MalformedRequest);
+        await _host.GetAsync(wallet, "/api/users/me")
+            .ShouldBeProblemAsync(HttpStatusCode.NotFound, ProblemCodes.NotFound);
     }
 
     [Fact]
@@ -92,7 +97,8 @@ public sealed class RegistrationTests(CloudFixture fixture) : IClassFixture<Clou
         again.MeterId.ShouldBe(home.MeterId);
         again.Device.ShouldBe(home.Device.PublicKey);
         again.CommandKey.ShouldBe(_host.Services.GetRequiredService<ICommandKeys>().For(home.Device.PublicKey));
-        var meter = await _host.GetAsync(home.Wallet, $"/api/meters/{home.MeterId}").Then(ProtocolJson.Default.MeterView);
+        var meter = await _host.GetAsync(home.Wallet, $"/api/meters/{home.MeterId}")
+            .Then(ProtocolJson.Default.MeterView);
         meter.ShouldBe(new MeterView(
             home.MeterId, home.Device.PublicKey, home.Wallet.PublicKey, "zone-1", 0, null, 0m, 0m, 0m));
     }
@@ -106,7 +112,8 @@ public sealed class RegistrationTests(CloudFixture fixture) : IClassFixture<Clou
 
         await _host.GetAsync(stranger, path).ShouldBeProblemAsync(HttpStatusCode.Forbidden, ProblemCodes.Forbidden);
         await _host.GetAsync(_host.OperatorKey, path).ShouldBeStatusAsync(HttpStatusCode.OK);
-        await _host.GetAsync(home.Wallet, "/api/meters/nobody").ShouldBeProblemAsync(HttpStatusCode.NotFound, ProblemCodes.NotFound);
+        await _host.GetAsync(home.Wallet, "/api/meters/nobody")
+            .ShouldBeProblemAsync(HttpStatusCode.NotFound, ProblemCodes.NotFound);
     }
 
     [Fact]

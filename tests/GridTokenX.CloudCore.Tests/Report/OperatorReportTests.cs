@@ -36,8 +36,10 @@ public sealed class OperatorReportTests
             Sell: 2, Buy: 2, Filled: 1, PartiallyFilled: 1, Cancelled: 1, Expired: 2, Rejected: 0));
         report.Matches.ShouldBe(1);
         report.Epochs.ShouldBe(new EpochTotals(Cleared: 3, Settled: 3));
-        report.Settlements.ShouldBe(new SettlementTotals(Completed: 1, Failed: 0, Pending: 0, ValueUgrx: 800_000, FeeUgrx: 8_000));
-        report.Locks.ShouldBe(new LockTotals(Queued: 0, Sent: 1, Acknowledged: 0, Rejected: 0, Released: 0, Expired: 1));
+        report.Settlements.ShouldBe(
+            new SettlementTotals(Completed: 1, Failed: 0, Pending: 0, ValueUgrx: 800_000, FeeUgrx: 8_000));
+        report.Locks.ShouldBe(
+            new LockTotals(Queued: 0, Sent: 1, Acknowledged: 0, Rejected: 0, Released: 0, Expired: 1));
 
         // Four deposits, one settlement, and three orders with something left; a 1 Wh bid at 1 µGRX escrows nothing.
         report.Chain.Failed.ShouldBe(0);

@@ -24,7 +24,8 @@ public sealed class SimulationTests
         (await StatusAsync(host)).Now.ShouldBeNull();
 
         (await host.AdvanceAsync(CloudHost.Noon)).Now.ShouldBe(CloudHost.Noon);
-        await host.GetAsync(wallet, "/api/users/me").ShouldBeProblemAsync(HttpStatusCode.NotFound, ProblemCodes.NotFound);
+        await host.GetAsync(wallet, "/api/users/me")
+            .ShouldBeProblemAsync(HttpStatusCode.NotFound, ProblemCodes.NotFound);
         host.Now.ShouldBe(CloudHost.Noon);
     }
 

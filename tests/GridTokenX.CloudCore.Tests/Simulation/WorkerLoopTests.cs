@@ -75,7 +75,9 @@ public sealed class WorkerLoopTests
             return Fails ? Task.FromException<int>(new NotSupportedException("broken")) : Task.FromResult(0);
         }
 
-        /// <summary>Moves the clock until the worker has run so often; a step may come before the loop waits for it.</summary>
+        /// <summary>
+        /// Moves the clock until the worker has run so often; a step may come before the loop waits for it.
+        /// </summary>
         internal async Task RanAsync(int runs, SteppedTime clock, TimeSpan step)
         {
             using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));

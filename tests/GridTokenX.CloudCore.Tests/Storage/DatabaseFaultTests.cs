@@ -17,10 +17,12 @@ public sealed class DatabaseFaultTests
     public async Task A_database_killed_between_batches_is_unavailable_until_it_is_back_and_nothing_is_doubled()
     {
         await using var server = await PostgresServer.StartAsync();
-        await using var host = await CloudHost.StartAsync(new CloudHostOptions { Database = await server.CreateDatabaseAsync() });
+        await using var host = await CloudHost.StartAsync(
+            new CloudHostOptions { Database = await server.CreateDatabaseAsync() });
         using var home = await VirtualHome.RegisteredAsync(host);
         _ = await host.AdvanceAsync(CloudHost.Noon.AddDays(1));
-        var batch = home.Readings(20).Select(static r => JsonSerializer.Serialize(r, ProtocolJson.Default.SignedReading));
+        var batch = home.Readings(20)
+            .Select(static r => JsonSerializer.Serialize(r, ProtocolJson.Default.SignedReading));
         await SendAsync(host, home, batch.Take(5)).ShouldBeStatusAsync(HttpStatusCode.OK);
 
         await server.Kill9Async();
@@ -43,7 +45,8 @@ public sealed class DatabaseFaultTests
         const int Homes = 8;
         const int Count = 90;
         await using var server = await PostgresServer.StartAsync();
-        await using var host = await CloudHost.StartAsync(new CloudHostOptions { Database = await server.CreateDatabaseAsync() });
+        await using var host = await CloudHost.StartAsync(
+            new CloudHostOptions { Database = await server.CreateDatabaseAsync() });
         var homes = await Task.WhenAll(Enumerable.Range(0, Homes).Select(_ => VirtualHome.RegisteredAsync(host)));
         _ = await host.AdvanceAsync(CloudHost.Noon.AddDays(2));
         var refusals = 0;
@@ -70,7 +73,8 @@ public sealed class DatabaseFaultTests
 
         refusals.ShouldBeGreaterThan(0);
         (await host.CountAsync("readings")).ShouldBe(Homes * Count);
-        (await host.CountAsync($"meters where last_sequence = {Count} and production_wh = {Count * 1_000} and readings = {Count}"))
+        (await host.CountAsync(
+            $"meters where last_sequence = {Count} and production_wh = {Count * 1_000} and readings = {Count}"))
             .ShouldBe(Homes);
         Array.ForEach(homes, static home => home.Dispose());
     }
@@ -81,11 +85,13 @@ public sealed class DatabaseFaultTests
         await using var server = await PostgresServer.StartAsync();
         var database = await server.CreateDatabaseAsync();
         await server.Kill9Async();
-        await using var host = await CloudHost.StartAsync(new CloudHostOptions { Database = database, WaitUntilReady = false });
+        await using var host = await CloudHost.StartAsync(
+            new CloudHostOptions { Database = database, WaitUntilReady = false });
 
         await host.GetAsync(null, "/health").ShouldBeStatusAsync(HttpStatusCode.OK);
         await host.GetAsync(null, "/health/ready").ShouldBeStatusAsync(HttpStatusCode.ServiceUnavailable);
-        await host.PostTextAsync(null, "/simulation/advance", """{"now":"2026-06-01T12:00:00Z"}""").ShouldBeProblemAsync(
+        await host.PostTextAsync(null, "/simulation/advance", """{"now":"2026-06-01T12:00:00Z"}""")
+            .ShouldBeProblemAsync(
             HttpStatusCode.ServiceUnavailable, ProblemCodes.DatabaseUnavailable);
 
         await server.RestartAsync();
@@ -102,7 +108,8 @@ public sealed class DatabaseFaultTests
             _ = await Migrator.ApplyAsync(source, [new("9999_newer", "select 1")], CancellationToken.None);
         }
 
-        await using var host = await CloudHost.StartAsync(new CloudHostOptions { Database = database, WaitUntilReady = false });
+        await using var host = await CloudHost.StartAsync(
+            new CloudHostOptions { Database = database, WaitUntilReady = false });
 
         var readiness = host.Services.GetRequiredService<DatabaseReadiness>();
         _ = await Should.ThrowAsync<MigrationException>(() => readiness.WaitAsync(CancellationToken.None));
@@ -128,7 +135,8 @@ public sealed class DatabaseFaultTests
         }
     }
 
-    private static async Task<HttpResponseMessage> SendAsync(CloudHost host, VirtualHome home, IEnumerable<string> lines)
+    private static async Task<HttpResponseMessage> SendAsync(
+        CloudHost host, VirtualHome home, IEnumerable<string> lines)
     {
         using var content = new StringContent(string.Join('\n', lines), Encoding.UTF8, "application/x-ndjson");
         return await host.Client(home.Gateway).PostAsync(home.ReadingsPath, content);

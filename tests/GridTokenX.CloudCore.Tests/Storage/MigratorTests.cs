@@ -6,7 +6,8 @@ namespace GridTokenX.CloudCore.Tests.Storage;
 
 public sealed class MigratorTests : IAsyncLifetime
 {
-    private static readonly Migration First = new("0001_first", "create table first (id integer); insert into first values (1);");
+    private static readonly Migration First = new(
+        "0001_first", "create table first (id integer); insert into first values (1);");
     private static readonly Migration Second = new("0002_second", "create table second (id integer);");
 
     private NpgsqlDataSource _source = null!;
@@ -60,7 +61,8 @@ public sealed class MigratorTests : IAsyncLifetime
     public async Task A_migration_slipped_in_before_an_applied_one_is_refused()
     {
         _ = await ApplyAsync(Second);
-        (await Should.ThrowAsync<MigrationException>(() => ApplyAsync(First, Second))).Message.ShouldContain("0001_first");
+        (await Should.ThrowAsync<MigrationException>(() => ApplyAsync(First, Second)))
+            .Message.ShouldContain("0001_first");
     }
 
     [Fact]

@@ -38,7 +38,8 @@ public sealed class SecretFileTests : IDisposable
     {
         _ = SecretFile.ReadOrCreate(File1, 32);
         File.SetUnixFileMode(File1, OwnerOnly | UnixFileMode.GroupRead);
-        Should.Throw<UnauthorizedAccessException>(() => SecretFile.ReadOrCreate(File1, 32)).Message.ShouldContain("600");
+        Should.Throw<UnauthorizedAccessException>(() => SecretFile.ReadOrCreate(File1, 32))
+            .Message.ShouldContain("600");
     }
 
     [Fact]

@@ -3,7 +3,10 @@ using FsCheck.Fluent;
 
 namespace GridTokenX.CloudCore.Tests.Trading;
 
-/// <summary>Whatever people do, in whatever order the chain answers: in the end all escrow has gone somewhere, to the last unit.</summary>
+/// <summary>
+/// Whatever people do, in whatever order the chain answers: in the end all escrow has gone somewhere, to the last
+/// unit.
+/// </summary>
 public sealed class ConservationTests
 {
     private const int Traders = 4;
@@ -37,7 +40,8 @@ public sealed class ConservationTests
         (await world.OneAsync<long>("select count(*) from settlements where status <> 'completed'")).ShouldBe(0);
         (await world.OneAsync<long>("select count(*) from orders where settled_wh <> filled_wh")).ShouldBe(0);
         (await world.OneAsync<long>("select sum(fee_ugrx)::bigint from settlements")).ShouldBe(world.Chain.FeesUgrx);
-        (await world.OneAsync<long>("select count(*) from orders where escrow not in ('closed', 'refused')")).ShouldBe(0);
+        (await world.OneAsync<long>("select count(*) from orders where escrow not in ('closed', 'refused')"))
+            .ShouldBe(0);
     }
 
     [Fact]
@@ -78,7 +82,8 @@ public sealed class ConservationTests
         (world.Chain.TotalWh, world.Chain.TotalUgrx).ShouldBe((wh, ugrx));
         (await world.CountAsync("matches")).ShouldBeGreaterThan(10);
         (await world.OneAsync<long>("select count(*) from settlements where status <> 'completed'")).ShouldBe(0);
-        (await world.OneAsync<long>("select count(*) from chain_outbox where status not in ('confirmed', 'refused')")).ShouldBe(0);
+        (await world.OneAsync<long>("select count(*) from chain_outbox where status not in ('confirmed', 'refused')"))
+            .ShouldBe(0);
 
         async Task RepeatAsync(Func<Task<int>> work)
         {
@@ -134,7 +139,10 @@ public sealed class ConservationTests
     private static async Task TakeAnyAsync(MarketWorld world, Trader trader, int energy)
     {
         var asks = await world.QueryAsync<Guid>(
-            "select id from orders where side = 'sell' and status in ('active', 'partially_filled') order by sequence limit 1");
+            """
+            select id from orders where side = 'sell' and status in ('active', 'partially_filled')
+            order by sequence limit 1
+            """);
         if (asks.Count > 0)
         {
             _ = await world.TakeAsync(trader, asks[0], energy);
@@ -145,7 +153,8 @@ public sealed class ConservationTests
     {
         var open = await world.QueryAsync<Guid>(
             """
-            select id from orders where owner_id = @Id and status in ('pending', 'active', 'partially_filled') order by sequence
+            select id from orders where owner_id = @Id and status in ('pending', 'active', 'partially_filled')
+            order by sequence
             """,
             new { trader.Id });
         if (open.Count > 0)

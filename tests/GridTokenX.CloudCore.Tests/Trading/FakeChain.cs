@@ -5,7 +5,9 @@ using GridTokenX.Protocol.Units;
 
 namespace GridTokenX.CloudCore.Tests.Trading;
 
-/// <summary>The chain as the market sees it: wallets, two escrow pools, a fee account. Refuses what is not covered.</summary>
+/// <summary>
+/// The chain as the market sees it: wallets, two escrow pools, a fee account. Refuses what is not covered.
+/// </summary>
 internal sealed class FakeChain : IEnergyChain
 {
     private readonly Lock _lock = new();
@@ -47,7 +49,8 @@ internal sealed class FakeChain : IEnergyChain
 
     public ChainInfo Describe() => throw new NotSupportedException();
 
-    public Task<ChainTotalsOnChain> TotalsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<ChainTotalsOnChain> TotalsAsync(CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     private string? Apply(ChainIntent intent)
     {

@@ -24,8 +24,8 @@ namespace GridTokenX.CloudCore.Tests.Trading;
 internal sealed record Trader(Guid Id, Key32 Wallet, string Zone, SigningKey Device);
 
 /// <summary>
-/// The market's parts on a database of their own: real orders, workers, outbox and effects, a clock that the test moves, and a
-/// chain that answers when the test says so.
+/// The market's parts on a database of their own: real orders, workers, outbox and effects, a clock that the test
+/// moves, and a chain that answers when the test says so.
 /// </summary>
 internal sealed class MarketWorld : IAsyncDisposable
 {
@@ -151,11 +151,13 @@ internal sealed class MarketWorld : IAsyncDisposable
 
     internal Task<OrderOutcome> SellAsync(
         Trader trader, long wh, long price, TimeSpan? expiresIn = null, string? key = null) =>
-        Placement.CreateAsync(Request(trader, wh, price, sell: true, expiresIn), Signed(trader, key, $"s{wh}@{price}"), None);
+        Placement.CreateAsync(
+            Request(trader, wh, price, sell: true, expiresIn), Signed(trader, key, $"s{wh}@{price}"), None);
 
     internal Task<OrderOutcome> BuyAsync(
         Trader trader, long wh, long price, TimeSpan? expiresIn = null, string? key = null) =>
-        Placement.CreateAsync(Request(trader, wh, price, sell: false, expiresIn), Signed(trader, key, $"b{wh}@{price}"), None);
+        Placement.CreateAsync(
+            Request(trader, wh, price, sell: false, expiresIn), Signed(trader, key, $"b{wh}@{price}"), None);
 
     internal Task<OrderOutcome> TakeAsync(Trader trader, Guid ask, long? wh = null) => Placement.PurchaseAsync(
         new MatchOrderRequest(trader.Wallet, ask, wh / 1_000m), Signed(trader, null, $"t{ask}{wh}"), None);
@@ -181,7 +183,9 @@ internal sealed class MarketWorld : IAsyncDisposable
 
     internal Task<int> MatchAsync() => Match.RunOnceAsync(None);
 
-    /// <summary>Runs the market's workers in their order until none finds anything to do, as a simulation does.</summary>
+    /// <summary>
+    /// Runs the market's workers in their order until none finds anything to do, as a simulation does.
+    /// </summary>
     internal async Task RunAsync()
     {
         int done;
@@ -240,14 +244,16 @@ internal sealed class MarketWorld : IAsyncDisposable
     internal Task<IReadOnlyList<T>> QueryAsync<T>(string sql, object? arguments = null) =>
         Database.QueryAsync<T>(sql, arguments, None);
 
-    internal async Task<T> OneAsync<T>(string sql, object? arguments = null) => (await QueryAsync<T>(sql, arguments)).Single();
+    internal async Task<T> OneAsync<T>(string sql, object? arguments = null) =>
+        (await QueryAsync<T>(sql, arguments)).Single();
 
     internal Task<long> CountAsync(string table) =>
         OneAsync<long>(string.Create(CultureInfo.InvariantCulture, $"select count(*) from {table}"));
 
     public ValueTask DisposeAsync() => Database.DisposeAsync();
 
-    internal static CreateOrderRequest Request(Trader trader, long wh, long price, bool sell, TimeSpan? expiresIn = null) => new(
+    internal static CreateOrderRequest Request(
+        Trader trader, long wh, long price, bool sell, TimeSpan? expiresIn = null) => new(
         wh / 1_000m,
         price / 1_000_000m,
         sell ? trader.Wallet : null,

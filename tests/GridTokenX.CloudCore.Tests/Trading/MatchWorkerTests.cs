@@ -27,7 +27,8 @@ public sealed class MatchWorkerTests : IAsyncLifetime
 
         var match = (await _world.QueryAsync<Row>(
             """
-            select id, epoch, buy_order, sell_order, energy_wh, price, value_ugrx, buyer_share_ugrx, tx_signature from matches
+            select id, epoch, buy_order, sell_order, energy_wh, price, value_ugrx, buyer_share_ugrx, tx_signature
+            from matches
             """)).ShouldHaveSingleItem();
         match.ShouldBe(new Row(
             match.Id,
@@ -41,7 +42,8 @@ public sealed class MatchWorkerTests : IAsyncLifetime
             $"pending_{match.Id}"));
         (await _world.StatusAsync(bid)).ShouldBe("filled");
         (await _world.StatusAsync(ask)).ShouldBe("partially_filled");
-        (await _world.OneAsync<(string, long, DateTimeOffset)>("select status, energy_wh, expires_at from device_locks"))
+        (await _world.OneAsync<(string, long, DateTimeOffset)>(
+            "select status, energy_wh, expires_at from device_locks"))
             .ShouldBe(("queued", 333L, CloudHost.Noon.AddMinutes(45)));
         (await _world.MatchAsync()).ShouldBe(0);
     }
@@ -55,7 +57,8 @@ public sealed class MatchWorkerTests : IAsyncLifetime
         _world.Time.Advance(TimeSpan.FromMinutes(15));
         _ = await _world.ActiveBidAsync(_boon, 200, 1_000_000);
         _ = await _world.MatchAsync();
-        (await _world.OneAsync<(Guid, long, DateTimeOffset)>("select order_id, energy_wh, expires_at from device_locks"))
+        (await _world.OneAsync<(Guid, long, DateTimeOffset)>(
+            "select order_id, energy_wh, expires_at from device_locks"))
             .ShouldBe((ask, 500L, CloudHost.Noon.AddMinutes(60)));
     }
 

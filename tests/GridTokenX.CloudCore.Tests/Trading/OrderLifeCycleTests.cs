@@ -3,7 +3,9 @@ using GridTokenX.Protocol.Api;
 
 namespace GridTokenX.CloudCore.Tests.Trading;
 
-/// <summary>Orders end in many ways, often while the chain has not answered yet: nothing is lost, nothing goes back twice.</summary>
+/// <summary>
+/// Orders end in many ways, often while the chain has not answered yet: nothing is lost, nothing goes back twice.
+/// </summary>
 public sealed class OrderLifeCycleTests : IAsyncLifetime
 {
     private MarketWorld _world = null!;

@@ -145,7 +145,9 @@ public sealed class OrderPlacementTests : IAsyncLifetime
         var row = (await _world.OpenRowsAsync()).ShouldHaveSingleItem();
         _world.Chain.Execute(row.Intent!).ShouldBeNull();
         var second = patient.CreateAsync(
-            MarketWorld.Request(_anna, 4_000, 1, sell: true), _world.Signed(_anna, null, "second"), CancellationToken.None);
+            MarketWorld.Request(_anna, 4_000, 1, sell: true),
+            _world.Signed(_anna, null, "second"),
+            CancellationToken.None);
         _world.Chain.Refuse = intent => intent.Id == row.IntentId ? "done before" : null;
         second.IsCompleted.ShouldBeFalse();
         await using (var connection = await _world.Database.OpenConnectionAsync())
@@ -165,7 +167,9 @@ public sealed class OrderPlacementTests : IAsyncLifetime
         for (var i = 0; i < 3; i++)
         {
             outcomes.Add(await strict.CreateAsync(
-                MarketWorld.Request(_anna, 1, 1, sell: true), _world.Signed(_anna, null, $"n{i}"), CancellationToken.None));
+                MarketWorld.Request(_anna, 1, 1, sell: true),
+                _world.Signed(_anna, null, $"n{i}"),
+                CancellationToken.None));
         }
 
         outcomes.Select(static outcome => outcome.Refusal?.Code).ShouldBe([null, null, ProblemCodes.TooManyOrders]);
@@ -198,7 +202,8 @@ public sealed class OrderPlacementTests : IAsyncLifetime
     [Fact]
     public async Task Same_request_many_times_at_once_makes_one_order()
     {
-        var outcomes = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => _world.SellAsync(_anna, 1_000, 1, key: "k")));
+        var outcomes = await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(_ => _world.SellAsync(_anna, 1_000, 1, key: "k")));
         outcomes.Select(static outcome => outcome.Order!.Id).Distinct().ShouldHaveSingleItem();
         (await _world.CountAsync("orders")).ShouldBe(1);
         (await _world.CountAsync("chain_outbox")).ShouldBe(1);

@@ -28,7 +28,8 @@ public sealed class TradingEndpointTests : IAsyncLifetime
             {
                 _ = services.RemoveAll<IEnergyChain>().AddSingleton<IEnergyChain>(_chain);
                 _ = services.Remove(services.Single(static service =>
-                    service.ServiceType == typeof(IHostedService) && service.ImplementationType == typeof(OutboxSender)));
+                    service.ServiceType == typeof(IHostedService)
+                        && service.ImplementationType == typeof(OutboxSender)));
             },
         });
         _seller = await VirtualHome.RegisteredAsync(_host);
@@ -42,7 +43,8 @@ public sealed class TradingEndpointTests : IAsyncLifetime
     [Fact]
     public async Task Sell_order_is_taken_listed_bought_and_shown_in_both_histories()
     {
-        var ask = await PlaceAsync(_seller, new CreateOrderRequest(1.5m, 4.25m, SellerWallet: _seller.Wallet.PublicKey));
+        var ask = await PlaceAsync(
+            _seller, new CreateOrderRequest(1.5m, 4.25m, SellerWallet: _seller.Wallet.PublicKey));
         ask.Status.ShouldBe("pending");
         ask.Side.ShouldBe("sell");
         (ask.AmountKwh, ask.RemainingKwh, ask.PricePerKwh, ask.TotalPriceGrx).ShouldBe((1.5m, 1.5m, 4.25m, 6.375m));
@@ -87,7 +89,8 @@ public sealed class TradingEndpointTests : IAsyncLifetime
         foreach (var price in new[] { 4m, 3m, 5m })
         {
             _ = await PlaceAsync(_seller, new CreateOrderRequest(0.1m, price, SellerWallet: _seller.Wallet.PublicKey));
-            _ = await PlaceAsync(_buyer, new CreateOrderRequest(0.1m, price - 2.5m, BuyerWallet: _buyer.Wallet.PublicKey));
+            _ = await PlaceAsync(
+                _buyer, new CreateOrderRequest(0.1m, price - 2.5m, BuyerWallet: _buyer.Wallet.PublicKey));
         }
 
         await ActivateAllAsync();
@@ -149,7 +152,8 @@ public sealed class TradingEndpointTests : IAsyncLifetime
         (await _host.GetAsync(_seller.Wallet, path).ShouldBeAsync(HttpStatusCode.OK, ProtocolJson.Default.OrderView))
             .OrderId.ShouldBe(order.OrderId);
         await _host.GetAsync(_host.OperatorKey, path).ShouldBeStatusAsync(HttpStatusCode.OK);
-        await _host.GetAsync(_buyer.Wallet, path).ShouldBeProblemAsync(HttpStatusCode.Forbidden, ProblemCodes.Forbidden);
+        await _host.GetAsync(_buyer.Wallet, path)
+            .ShouldBeProblemAsync(HttpStatusCode.Forbidden, ProblemCodes.Forbidden);
         await _host.GetAsync(_buyer.Wallet, $"/api/trading/orders/{Guid.NewGuid()}")
             .ShouldBeProblemAsync(HttpStatusCode.NotFound, ProblemCodes.UnknownOrder);
     }
@@ -196,7 +200,8 @@ public sealed class TradingEndpointTests : IAsyncLifetime
     }
 
     private Task<TradeHistory> HistoryAsync(SigningKey key, string query = "") =>
-        _host.GetAsync(key, "/api/trading/history" + query).ShouldBeAsync(HttpStatusCode.OK, ProtocolJson.Default.TradeHistory);
+        _host.GetAsync(key, "/api/trading/history" + query)
+            .ShouldBeAsync(HttpStatusCode.OK, ProtocolJson.Default.TradeHistory);
 
     private Task<OrderView> PlaceAsync(VirtualHome home, CreateOrderRequest order) =>
         SendAsync(home.Wallet, "/create", order, Guid.NewGuid().ToString())
@@ -224,7 +229,8 @@ public sealed class TradingEndpointTests : IAsyncLifetime
             transaction, "select id from orders where escrow = 'requested'", null, CancellationToken.None);
         await effect.ConfirmedAsync(
             transaction,
-            [.. pending.Select(static id => new ConfirmedIntent(new DepositEnergy(id, id, default, new(1)), "signature"))],
+            [.. pending.Select(
+                static id => new ConfirmedIntent(new DepositEnergy(id, id, default, new(1)), "signature"))],
             CancellationToken.None);
         await transaction.CommitAsync();
     }

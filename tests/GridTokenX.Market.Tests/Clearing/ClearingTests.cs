@@ -63,7 +63,8 @@ public sealed class ClearingTests
     [InlineData("2026-12-31T23:59:00Z", 202612312345)]
     [InlineData("2026-02-01T06:07:00+07:00", 202601312300)]
     public void Epoch_is_the_aligned_quarter_hour(string time, long number) =>
-        MarketEpoch.At(DateTimeOffset.Parse(time, System.Globalization.CultureInfo.InvariantCulture)).Number.ShouldBe(number);
+        MarketEpoch.At(DateTimeOffset.Parse(time, System.Globalization.CultureInfo.InvariantCulture))
+            .Number.ShouldBe(number);
 
     [Fact]
     public void Epochs_follow_each_other_without_a_gap()

@@ -64,7 +64,9 @@ public sealed class MeritOrderTests
          from asks in Gen.Choose(0, 4).SelectMany(static n => Gen.Choose(1, 9).ArrayOf(n))
          select (bids, asks)).ToArbitrary();
 
-    /// <summary>Every way to pair bids of 1 kWh with asks of 1 kWh: bid by bid, with each free ask or with none.</summary>
+    /// <summary>
+    /// Every way to pair bids of 1 kWh with asks of 1 kWh: bid by bid, with each free ask or with none.
+    /// </summary>
     private static (long Welfare, long Volume) Search(int[] bids, int[] asks, int bid, int taken)
     {
         if (bid == bids.Length)

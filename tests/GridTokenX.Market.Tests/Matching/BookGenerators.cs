@@ -4,7 +4,9 @@ using GridTokenX.Market.Matching;
 
 namespace GridTokenX.Market.Tests.Matching;
 
-/// <summary>Small books with few prices and few owners, so that ties, self-crossing and direct purchases are common.</summary>
+/// <summary>
+/// Small books with few prices and few owners, so that ties, self-crossing and direct purchases are common.
+/// </summary>
 internal static class BookGenerators
 {
     internal static Arbitrary<List<Order>> Books { get; } =

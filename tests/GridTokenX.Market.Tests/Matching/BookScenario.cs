@@ -5,8 +5,8 @@ using GridTokenX.Market.Matching;
 namespace GridTokenX.Market.Tests.Matching;
 
 /// <summary>
-/// A book drawn as text. Orders, one a line: <c>name owner bid|ask energy @ price</c>, with <c>filled n</c> for what was
-/// matched before and <c>takes name</c> for a direct purchase. Line order is arrival order.
+/// A book drawn as text. Orders, one a line: <c>name owner bid|ask energy @ price</c>, with <c>filled n</c> for what
+/// was matched before and <c>takes name</c> for a direct purchase. Line order is arrival order.
 /// </summary>
 internal static class BookScenario
 {

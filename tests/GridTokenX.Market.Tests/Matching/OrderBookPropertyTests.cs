@@ -85,7 +85,9 @@ public sealed class OrderBookPropertyTests
         }
     });
 
-    /// <summary>An ask that a bid's owner may take is never passed over for a worse one, nor an order for a later one.</summary>
+    /// <summary>
+    /// An ask that a bid's owner may take is never passed over for a worse one, nor an order for a later one.
+    /// </summary>
     [Fact]
     public void Price_and_time_priority_hold() => Holds(static orders =>
     {

@@ -1,4 +1,5 @@
--- Units: energy in Wh, money in µGRX, prices in µGRX per kWh, keys and signatures as raw bytes, times in UTC (market time).
+-- Units: energy in Wh, money in µGRX, prices in µGRX per kWh, keys and signatures as raw bytes, times in UTC (market
+-- time).
 
 create table users (
     id uuid primary key,
