@@ -1,4 +1,5 @@
 using GridTokenX.CloudCore.Api;
+using GridTokenX.CloudCore.Registration;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Units;
@@ -66,6 +67,11 @@ internal static class EpochEndpoints
             return Problems.Of(ProblemCodes.MalformedRequest, $"limit goes from 1 to {MaxEpochs}.");
         }
 
+        if (zone is not null && !RegistrationForms.IsZone(zone))
+        {
+            return Problems.Of(ProblemCodes.MalformedRequest, RegistrationForms.ZoneForm);
+        }
+
         var rows = await database.QueryAsync<Row>(
             Select + " where @zone::text is null or zone = @zone order by number desc, zone limit @limit",
             new { zone, limit = limit ?? DefaultEpochs },
@@ -77,6 +83,11 @@ internal static class EpochEndpoints
     internal static async Task<IResult> OneAsync(
         long number, string? zone, NpgsqlDataSource database, CancellationToken cancellationToken)
     {
+        if (zone is not null && !RegistrationForms.IsZone(zone))
+        {
+            return Problems.Of(ProblemCodes.MalformedRequest, RegistrationForms.ZoneForm);
+        }
+
         var rows = await database.QueryAsync<Row>(
             Select + " where number = @number and (@zone::text is null or zone = @zone) order by zone limit @MaxEpochs",
             new { number, zone, MaxEpochs },
