@@ -26,6 +26,11 @@ internal sealed class ReadingIngest : SupervisedService
     /// <summary>Messages of devices that the directory does not know yet, kept until the cloud's next answer.</summary>
     internal const int ParkedCapacity = 1000;
 
+    /// <summary>
+    /// The answer that is on its way while a message is parked may be older than the device; the next is not.
+    /// </summary>
+    private const int MaxParkings = 2;
+
     private const int MaxCommit = 500;
 
     private readonly HomeBroker _home;
@@ -34,8 +39,8 @@ internal sealed class ReadingIngest : SupervisedService
     private readonly Refusals _refusals;
     private readonly Alarms _alarms;
     private readonly ILogger _logger;
-    private readonly Inbox<(MqttMessage Message, bool WasParked)> _inbox = new(InboxCapacity);
-    private readonly Queue<MqttMessage> _parked = new();
+    private readonly Inbox<(MqttMessage Message, int Parkings)> _inbox = new(InboxCapacity);
+    private readonly Queue<(MqttMessage Message, int Parkings)> _parked = new();
     private readonly OwedReadings _owed = new();
     private Task _acknowledging = Task.CompletedTask;
 
@@ -83,13 +88,13 @@ internal sealed class ReadingIngest : SupervisedService
         {
             _refusals.Add(ProblemCodes.RequestTooLarge, message.Topic);
         }
-        else if (!_inbox.TryAdd((message, false)))
+        else if (!_inbox.TryAdd((message, 0)))
         {
             _refusals.Add(Refusals.InboxFull, message.Topic);
         }
     }
 
-    private List<SignedReading> Checked(List<(MqttMessage Message, bool WasParked)> taken)
+    private List<SignedReading> Checked(List<(MqttMessage Message, int Parkings)> taken)
     {
         var found = new (string? Code, SignedReading? Reading)[taken.Count];
         _ = Parallel.For(0, taken.Count, i =>
@@ -101,14 +106,14 @@ internal sealed class ReadingIngest : SupervisedService
         var readings = new List<SignedReading>(taken.Count);
         for (var i = 0; i < taken.Count; i++)
         {
-            var (message, wasParked) = taken[i];
+            var (message, parkings) = taken[i];
             if (found[i].Code is not { } code)
             {
                 readings.Add(found[i].Reading!);
             }
-            else if (wasParked
+            else if (parkings >= MaxParkings
                 || !string.Equals(code, ProblemCodes.UnknownDevice, StringComparison.Ordinal)
-                || !TryPark(message))
+                || !TryPark(message, parkings + 1))
             {
                 _refusals.Add(code, message.Topic);
             }
@@ -139,7 +144,7 @@ internal sealed class ReadingIngest : SupervisedService
     }
 
     /// <summary>A device that was paired a moment ago may be known to the cloud already.</summary>
-    private bool TryPark(MqttMessage message)
+    private bool TryPark(MqttMessage message, int parkings)
     {
         lock (_parked)
         {
@@ -148,7 +153,7 @@ internal sealed class ReadingIngest : SupervisedService
                 return false;
             }
 
-            _parked.Enqueue(message);
+            _parked.Enqueue((message, parkings));
         }
 
         _directory.RefreshWanted.Set();
@@ -159,11 +164,11 @@ internal sealed class ReadingIngest : SupervisedService
     {
         lock (_parked)
         {
-            while (_parked.TryDequeue(out var message))
+            while (_parked.TryDequeue(out var parked))
             {
-                if (!_inbox.TryAdd((message, true)))
+                if (!_inbox.TryAdd(parked))
                 {
-                    _refusals.Add(Refusals.InboxFull, message.Topic);
+                    _refusals.Add(Refusals.InboxFull, parked.Message.Topic);
                 }
             }
         }

@@ -26,7 +26,7 @@ public sealed class OperatorReportTests
         _ = await world.ActiveAskAsync(seller, 1_000, 2_000_000);
         _ = await world.ActiveAskAsync(seller, 500, 9_000_000);
         _ = await world.ActiveBidAsync(buyer, 400, 3_000_000);
-        _ = await world.CancelAsync(buyer, await world.ActiveBidAsync(buyer, 1, 1));
+        _ = await world.CancelAsync(buyer, await world.ActiveBidAsync(buyer, 1, 1_000));
         await world.RunAsync();
         await world.AdvanceAsync(TimeSpan.FromMinutes(45));
         _ = await world.AnswerAsync();
@@ -41,7 +41,7 @@ public sealed class OperatorReportTests
         report.Locks.ShouldBe(
             new LockTotals(Queued: 0, Sent: 1, Acknowledged: 0, Rejected: 0, Released: 0, Expired: 1));
 
-        // Four deposits, one settlement, and three orders with something left; a 1 Wh bid at 1 µGRX escrows nothing.
+        // Four deposits, one settlement, and what three orders had left.
         report.Chain.Failed.ShouldBe(0);
         report.Chain.Pending.ShouldBe(0);
         report.Chain.Transactions.ShouldBe(await world.OneAsync<long>("select count(*) from chain_outbox"));
