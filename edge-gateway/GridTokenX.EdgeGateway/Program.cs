@@ -18,5 +18,5 @@ try
 catch (InvalidConfigurationException exception)
 {
     await Console.Error.WriteLineAsync(exception.Message);
-    return 2;
+    return 78; // EX_CONFIG of sysexits.h: starting again does not help
 }

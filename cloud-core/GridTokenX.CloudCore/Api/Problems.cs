@@ -27,6 +27,7 @@ public static class Problems
         [ProblemCodes.InternalError] = (500, "Something is wrong here."),
 
         [ProblemCodes.WalletRegistered] = (409, "The wallet is registered with other data."),
+        [ProblemCodes.TooManyMeters] = (409, "The owner has too many meters."),
         [ProblemCodes.MeterRegistered] = (409, "The meter is registered with other data."),
         [ProblemCodes.DeviceRegistered] = (409, "The device is registered for another meter."),
         [ProblemCodes.UnknownGateway] = (422, "The gateway is not registered."),

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace GridTokenX.CloudCore.Api;
@@ -19,8 +20,17 @@ public static class HttpContextExtensions
         context.Verified().IdempotencyKey
         ?? throw new InvalidOperationException("The endpoint lacks RequireIdempotencyKey.");
 
-    /// <summary>SHA-256 of the body as sent.</summary>
-    public static byte[] RequestHash(this HttpContext context) => SHA256.HashData(context.Verified().Body.Span);
+    /// <summary>
+    /// SHA-256 of what is asked for: method, path and the body as sent. The same body at another endpoint is another
+    /// request.
+    /// </summary>
+    public static byte[] RequestHash(this HttpContext context)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes($"{context.Request.Method} {context.Request.Path}\n"));
+        hash.AppendData(context.Verified().Body.Span);
+        return hash.GetHashAndReset();
+    }
 
     /// <summary>The body as sent.</summary>
     public static ReadOnlyMemory<byte> RequestBody(this HttpContext context) => context.Verified().Body;

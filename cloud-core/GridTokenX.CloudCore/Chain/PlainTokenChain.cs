@@ -42,7 +42,9 @@ public sealed class PlainTokenChain : IEnergyChain, IIntentTransactions
 
     public Transaction Sign(ChainIntent intent, int attempts, Blockhash recentBlockhash)
     {
-        var instructions = _tokens.InstructionsOf(intent, createsAccounts: attempts > 0);
+        // Every other attempt does without: an account that changed its owner can be paid to, but not made again, and a
+        // receiver must not be able to stop the other side of a settlement.
+        var instructions = _tokens.InstructionsOf(intent, createsAccounts: attempts % 2 == 1);
         var message = Message.CompileLegacy(_tokens.Platform, recentBlockhash, instructions);
         return new Transaction(message).Sign(_keys.Platform);
     }

@@ -1,4 +1,5 @@
 using GridTokenX.CloudCore.Api;
+using GridTokenX.CloudCore.Registration;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Units;
@@ -13,7 +14,8 @@ internal static class EpochEndpoints
 
     private const string Select =
         """
-        select zone, number, starts_at, ends_at, status, clearing_price, volume_wh as volume, trades, high_price, low_price,
+        select zone, number, starts_at, ends_at, status, clearing_price, volume_wh as volume, trades, high_price,
+               low_price,
                open_interest_wh as open_interest
         from epochs
         """;
@@ -65,6 +67,11 @@ internal static class EpochEndpoints
             return Problems.Of(ProblemCodes.MalformedRequest, $"limit goes from 1 to {MaxEpochs}.");
         }
 
+        if (zone is not null && !RegistrationForms.IsZone(zone))
+        {
+            return Problems.Of(ProblemCodes.MalformedRequest, RegistrationForms.ZoneForm);
+        }
+
         var rows = await database.QueryAsync<Row>(
             Select + " where @zone::text is null or zone = @zone order by number desc, zone limit @limit",
             new { zone, limit = limit ?? DefaultEpochs },
@@ -76,6 +83,11 @@ internal static class EpochEndpoints
     internal static async Task<IResult> OneAsync(
         long number, string? zone, NpgsqlDataSource database, CancellationToken cancellationToken)
     {
+        if (zone is not null && !RegistrationForms.IsZone(zone))
+        {
+            return Problems.Of(ProblemCodes.MalformedRequest, RegistrationForms.ZoneForm);
+        }
+
         var rows = await database.QueryAsync<Row>(
             Select + " where number = @number and (@zone::text is null or zone = @zone) order by zone limit @MaxEpochs",
             new { number, zone, MaxEpochs },

@@ -22,7 +22,8 @@ internal static class EpochRecords
         transaction.QueryAsync<MatchRow>(
             """
             select m.id, m.energy_wh as energy, m.price, m.value_ugrx as value, m.buyer_share_ugrx as buyer_share,
-                   bid.limit_price as bid_limit, ask.limit_price as ask_limit, buyer.wallet as buyer, seller.wallet as seller
+                   bid.limit_price as bid_limit, ask.limit_price as ask_limit, buyer.wallet as buyer,
+                   seller.wallet as seller
             from matches m
             join orders bid on bid.id = m.buy_order
             join orders ask on ask.id = m.sell_order
@@ -72,7 +73,8 @@ internal static class EpochRecords
         var settlements = clearing.Settlements;
         _ = await transaction.ExecuteAsync(
             """
-            insert into settlements (id, match_id, zone, epoch, energy_wh, value_ugrx, fee_ugrx, refund_ugrx, status, created_at)
+            insert into settlements (id, match_id, zone, epoch, energy_wh, value_ugrx, fee_ugrx, refund_ugrx, status,
+                created_at)
             select id, match, @zone, @number, energy, value, fee, refund, 'pending', @now
             from unnest(@ids, @matches, @energies, @values, @fees, @refunds)
                 as settlement (id, match, energy, value, fee, refund)

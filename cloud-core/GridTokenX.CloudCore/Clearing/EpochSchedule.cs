@@ -5,9 +5,9 @@ using Npgsql;
 namespace GridTokenX.CloudCore.Clearing;
 
 /// <summary>
-/// Keeps the epochs of every zone that has a meter: the present one active, the next one pending, and every quarter
-/// hour since the zone's last epoch, or since its first meter. After a standstill of more than a day only the last
-/// day is filled in: a quarter hour without a row had no market.
+/// Keeps the epochs of every zone that has a meter of a verified owner: the present one active, the next one pending,
+/// and every quarter hour since the zone's last epoch, or since its first meter. After a standstill of more than a day
+/// only the last day is filled in: a quarter hour without a row had no market.
 /// </summary>
 internal static class EpochSchedule
 {
@@ -30,8 +30,11 @@ internal static class EpochSchedule
                         select m.zone, coalesce(
                             (select e.ends_at from epochs e where e.zone = m.zone and e.number <= @number
                              order by e.number desc limit 1),
-                            to_timestamp(floor(extract(epoch from min(m.registered_at)) / @seconds) * @seconds)) as first
-                        from meters m group by m.zone) zones
+                            to_timestamp(floor(extract(epoch from min(m.registered_at)) / @seconds) * @seconds))
+                                as first
+                        from meters m join users u on u.id = m.owner_id
+                        where u.verified
+                        group by m.zone) zones
                     cross join generate_series(greatest(first, @earliest), @next, @length) as start
                     order by zone, start
                     on conflict do nothing

@@ -88,7 +88,8 @@ internal sealed class SettlementEffect(TimeProvider marketTime) : IChainEffect
             """
             update orders
             set settled_wh = settled_wh + part.energy,
-                status = case when status = 'filled' and settled_wh + part.energy = energy_wh then 'settled' else status end
+                status = case when status = 'filled' and settled_wh + part.energy = energy_wh then 'settled'
+                    else status end
             from unnest(@ids, @energies) as part (id, energy)
             where orders.id = part.id
             """,

@@ -134,8 +134,9 @@ internal static class ReadingBatchParser
                     : new Submission(null, null, null);
             }
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // No JSON, or a member's name that is no Unicode.
             return new Submission(null, null, null);
         }
     }

@@ -33,7 +33,8 @@ internal static class ReadingStore
 {
     private const string MeterQuery =
         """
-        select m.meter_id, m.device, m.gateway, u.wallet, u.verified, m.registered_at, m.last_sequence, m.last_reading_at,
+        select m.meter_id, m.device, m.gateway, u.wallet, u.verified, m.registered_at, m.last_sequence,
+               m.last_reading_at,
                m.production_wh, m.consumption_wh
         from meters m join users u on u.id = m.owner_id
         where m.device = any($1)
@@ -41,7 +42,8 @@ internal static class ReadingStore
 
     private const string StoredQuery =
         """
-        select r.device, r.sequence, r.ended_at, r.production_wh, r.consumption_wh, r.soc_permille, r.flags, r.interval_s,
+        select r.device, r.sequence, r.ended_at, r.production_wh, r.consumption_wh, r.soc_permille, r.flags,
+               r.interval_s,
                r.signature
         from unnest($1, $2) as asked (device, sequence)
         join readings r on r.device = asked.device and r.sequence = asked.sequence
@@ -49,7 +51,8 @@ internal static class ReadingStore
 
     private const string InsertReadings =
         """
-        insert into readings (device, sequence, ended_at, production_wh, consumption_wh, soc_permille, flags, interval_s,
+        insert into readings (device, sequence, ended_at, production_wh, consumption_wh, soc_permille, flags,
+            interval_s,
                               signature, received_at)
         select *, $10 from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
         on conflict do nothing

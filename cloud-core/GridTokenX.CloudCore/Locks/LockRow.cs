@@ -19,7 +19,8 @@ internal sealed record LockRow
 {
     private const string Columns =
         """
-        order_id, device, energy_wh, expires_at, status, counter, commanded_wh, not_before, acknowledged_wh, delivered_wh,
+        order_id, device, energy_wh, expires_at, status, counter, commanded_wh, not_before, acknowledged_wh,
+        delivered_wh,
         refusal, ever_acknowledged
         """;
 
@@ -66,7 +67,8 @@ internal sealed record LockRow
         transaction.ExecuteAsync(
             """
             update device_locks
-            set status = @Status, commanded_wh = @CommandedWh, not_before = @NotBefore, acknowledged_wh = @AcknowledgedWh,
+            set status = @Status, commanded_wh = @CommandedWh, not_before = @NotBefore,
+                acknowledged_wh = @AcknowledgedWh,
                 delivered_wh = @DeliveredWh, refusal = @Refusal, ever_acknowledged = @EverAcknowledged
             where order_id = @OrderId
             """,

@@ -73,7 +73,8 @@ internal sealed class LockWorker(
                             returning command_counter)
                         update device_locks
                         set status = 'sent', counter = command.command_counter, commanded_wh = @wanted,
-                            commanded_until = expires_at, sent_at = @now, not_before = null, refusal = null, ever_sent = true
+                            commanded_until = expires_at, sent_at = @now, not_before = null, refusal = null,
+                            ever_sent = true
                         from command
                         where order_id = @order
                         """,

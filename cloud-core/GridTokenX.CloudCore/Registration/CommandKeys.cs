@@ -13,8 +13,8 @@ public interface ICommandKeys
 }
 
 /// <summary>
-/// HMAC-SHA256(master, "GTX/command-key/v1" || device): nothing but the master has to be kept. The master lies in the key
-/// folder and is made on the first start; whoever loses it has to pair every device again.
+/// HMAC-SHA256(master, "GTX/command-key/v1" || device): nothing but the master has to be kept. The master lies in
+/// the key folder and is made on the first start; whoever loses it has to pair every device again.
 /// </summary>
 internal sealed class CommandKeys(CloudOptions options) : ICommandKeys
 {

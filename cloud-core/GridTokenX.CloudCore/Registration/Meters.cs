@@ -9,6 +9,9 @@ namespace GridTokenX.CloudCore.Registration;
 
 internal static class Meters
 {
+    /// <summary>More belong to somebody who ought to talk to the operator first.</summary>
+    private const int MaxMetersOfOneOwner = 100;
+
     internal static void Map(IEndpointRouteBuilder routes)
     {
         _ = routes.MapPost("/api/meters", RegisterAsync).RequireWallet();
@@ -39,6 +42,7 @@ internal static class Meters
         var parties = await connection.QuerySingleAsync<Parties>(new CommandDefinition(
             """
             select (select id from users where wallet = @wallet) as owner,
+                   (select count(*) from meters join users on users.id = owner_id where wallet = @wallet) as meters,
                    exists (select 1 from gateways where gateway = @Gateway) as gateway_known
             """,
             new { wallet, request.Gateway },
@@ -53,10 +57,23 @@ internal static class Meters
             return Problems.Of(ProblemCodes.UnknownGateway);
         }
 
+        if (parties.Meters >= MaxMetersOfOneOwner && !await IsStoredAsync(connection, request, cancellationToken))
+        {
+            return Problems.Of(
+                ProblemCodes.TooManyMeters, $"At most {MaxMetersOfOneOwner} meters of one owner.");
+        }
+
         return await StoreAsync(connection, request, owner, time.GetUtcNow(), cancellationToken) is { } code
             ? Problems.Of(code)
             : Results.Ok(new RegisterMeterResponse(request.MeterId, request.Device, commandKeys.For(request.Device)));
     }
+
+    private static Task<bool> IsStoredAsync(
+        NpgsqlConnection connection, RegisterMeterRequest request, CancellationToken cancellationToken) =>
+        connection.ExecuteScalarAsync<bool>(new CommandDefinition(
+            "select exists (select 1 from meters where meter_id = @MeterId)",
+            new { request.MeterId },
+            cancellationToken: cancellationToken));
 
     /// <summary>
     /// Null when the meter is stored, now or before with the same data; the code of the conflict otherwise.
@@ -121,7 +138,7 @@ internal static class Meters
             : Problems.Of(ProblemCodes.Forbidden);
     }
 
-    private sealed record Parties(Guid? Owner, bool GatewayKnown);
+    private sealed record Parties(Guid? Owner, long Meters, bool GatewayKnown);
 
     private sealed record StoredMeter(Key32 Device, Guid OwnerId, string Zone, Key32 Gateway);
 

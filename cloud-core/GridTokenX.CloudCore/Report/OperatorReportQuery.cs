@@ -98,7 +98,8 @@ internal sealed class OperatorReportQuery(NpgsqlDataSource database)
             await OneAsync<(long, decimal, decimal, decimal, decimal)>(
                 transaction,
                 """
-                select coalesce(sum(trades), 0)::bigint, coalesce(sum(welfare_ugrx), 0), coalesce(sum(welfare_max_ugrx), 0),
+                select coalesce(sum(trades), 0)::bigint, coalesce(sum(welfare_ugrx), 0),
+                       coalesce(sum(welfare_max_ugrx), 0),
                        coalesce(sum(volume_wh), 0), coalesce(sum(volume_max_wh), 0)
                 from epochs where status in ('cleared', 'settled')
                 """,

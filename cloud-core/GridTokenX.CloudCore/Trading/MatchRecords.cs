@@ -101,7 +101,8 @@ internal static class MatchRecords
             on conflict (order_id) do update
             set energy_wh = excluded.energy_wh,
                 expires_at = excluded.expires_at,
-                status = case when device_locks.status in ('sent', 'acknowledged') then device_locks.status else 'queued' end
+                status = case when device_locks.status in ('sent', 'acknowledged') then device_locks.status
+                    else 'queued' end
             """,
             new { until, asks = cycle.Matches.Select(static match => match.Ask).Distinct().ToArray() },
             cancellationToken);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using GridTokenX.CloudCore.Api;
+using GridTokenX.CloudCore.Registration;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Keys;
 using Npgsql;
@@ -47,6 +48,11 @@ internal static class OrderEndpoints
             return Problems.Of(
                 ProblemCodes.MalformedRequest,
                 string.Create(CultureInfo.InvariantCulture, $"side is buy or sell, limit goes from 1 to {MaxListed}."));
+        }
+
+        if (zone is not null && !RegistrationForms.IsZone(zone))
+        {
+            return Problems.Of(ProblemCodes.MalformedRequest, RegistrationForms.ZoneForm);
         }
 
         var orders = await OrderQueries.ListedAsync(

@@ -65,7 +65,8 @@ internal static class OrderOwners
         var (orders, energy, money) = await transaction.FirstOrDefaultAsync<(long, long, long)>(
             """
             select (select count(*) from orders
-                    where owner_id = @user and status in ('pending', 'active', 'partially_filled')),
+                    where owner_id = @user
+                        and (status in ('pending', 'active', 'partially_filled') or escrow = 'requested')),
                    coalesce(sum(energy_wh) filter (where side = 'sell'), 0)::bigint,
                    coalesce(sum(div(energy_wh::numeric * limit_price, 1000)) filter (where side = 'buy'), 0)::bigint
             from orders where owner_id = @user and escrow = 'requested'

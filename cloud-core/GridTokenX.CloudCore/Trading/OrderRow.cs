@@ -42,7 +42,8 @@ internal sealed record OrderRow
     /// <summary>Column list for <c>orders o join users u</c>.</summary>
     internal const string Select =
         """
-        select o.id, o.sequence, o.owner_id, o.side, o.zone, o.energy_wh as energy, o.limit_price, o.filled_wh as filled,
+        select o.id, o.sequence, o.owner_id, o.side, o.zone, o.energy_wh as energy, o.limit_price,
+               o.filled_wh as filled,
                o.target_order, o.status, o.escrow, o.created_at, o.expires_at, u.wallet, u.name, u.role
         from orders o join users u on u.id = o.owner_id
         """;

@@ -58,7 +58,7 @@ internal static class OrderRules
 
         var side = request.SellerWallet is null ? OrderSide.Buy : OrderSide.Sell;
         order = new NewOrder(wallet.Value, side, request.Zone, energy, price, expiry);
-        return null;
+        return IsWorthless(order) ? Worthless() : null;
     }
 
     /// <summary>A direct purchase of a listed sell order: a bid at its price, for nothing else.</summary>
@@ -98,8 +98,13 @@ internal static class OrderRules
 
         order = new NewOrder(
             caller, OrderSide.Buy, target.Zone, energy, target.LimitPrice, DefaultExpiry(now), target.Id);
-        return null;
+        return IsWorthless(order) ? Worthless() : null;
     }
+
+    /// <summary>A bid that would escrow nothing: anybody could place any number of them.</summary>
+    private static bool IsWorthless(NewOrder order) => !order.IsSell && order.Escrow == MicroGrx.Zero;
+
+    private static Refusal Worthless() => new(ProblemCodes.InvalidAmount, "The order is worth less than 0.000001 GRX.");
 
     /// <summary>The end of the next epoch.</summary>
     internal static DateTimeOffset DefaultExpiry(DateTimeOffset now) => MarketEpoch.At(now).Next.End;

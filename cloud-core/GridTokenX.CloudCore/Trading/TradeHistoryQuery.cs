@@ -61,7 +61,8 @@ internal sealed class TradeHistoryQuery(NpgsqlDataSource database, CloudOptions 
     {
         var rows = await database.QueryAsync<Row>(
             """
-            select m.id, m.sequence, m.energy_wh as energy, m.price, m.value_ugrx as value, m.tx_signature, m.matched_at,
+            select m.id, m.sequence, m.energy_wh as energy, m.price, m.value_ugrx as value, m.tx_signature,
+                   m.matched_at,
                    s.fee_ugrx as fee, s.status as settlement, own.sold, u.wallet, u.name, u.role
             from (
                 select m.id, true as sold, b.owner_id as other

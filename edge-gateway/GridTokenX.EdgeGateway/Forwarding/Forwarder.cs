@@ -51,11 +51,13 @@ internal sealed class Forwarder(
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            var taken = outbox.Take(_batchLimit, Wall.UtcNow);
-            var batch = _gaps.Ready(taken, outbox.LastSettled, Wall.UtcNow);
+            // One reading of the clock for both questions: a hold that ended in between would be seen by neither.
+            var now = Wall.UtcNow;
+            var taken = outbox.Take(_batchLimit, now);
+            var batch = _gaps.Ready(taken, outbox.LastSettled, now);
             if (batch.Count == 0)
             {
-                await WaitForWorkAsync(taken.Count > 0, cancellationToken);
+                await WaitForWorkAsync(taken.Count > 0, now, cancellationToken);
                 continue;
             }
 
@@ -75,9 +77,9 @@ internal sealed class Forwarder(
         }
     }
 
-    private async Task WaitForWorkAsync(bool hasGaps, CancellationToken cancellationToken)
+    private async Task WaitForWorkAsync(bool hasGaps, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var next = holds.UntilNext(Wall.UtcNow);
+        var next = holds.UntilNext(now);
         if (hasGaps && !(next < GapPatience.Patience))
         {
             next = GapPatience.Patience;

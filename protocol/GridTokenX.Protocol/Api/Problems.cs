@@ -29,6 +29,7 @@ public static class ProblemCodes
     public const string WalletRegistered = "wallet_registered";
     public const string MeterRegistered = "meter_registered";
     public const string DeviceRegistered = "device_registered";
+    public const string TooManyMeters = "too_many_meters";
     public const string UnknownGateway = "unknown_gateway";
     public const string BadConsent = "bad_consent";
 

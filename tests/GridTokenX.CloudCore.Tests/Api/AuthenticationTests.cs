@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
 using System.Text;
 using GridTokenX.CloudCore.Api;
 using GridTokenX.Protocol.Api;
@@ -58,7 +59,7 @@ public sealed class AuthenticationTests(ProbeFixture fixture) : IClassFixture<Pr
     {
         using var request = Signed(_wallet, Target, "abc", idempotencyKey: "k 1");
         using var response = await _host.Client().SendAsync(request);
-        var hash = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        var hash = Convert.ToHexStringLower(SHA256.HashData("POST /probe/wallet/a\nabc"u8));
         (await response.Content.ReadAsStringAsync()).ShouldBe($"Wallet {_wallet} k 1 {hash}");
     }
 

@@ -1,5 +1,9 @@
 using GridTokenX.CloudCore.Chain;
+using GridTokenX.CloudCore.Storage;
 using GridTokenX.CloudCore.Tests.Trading;
+using GridTokenX.CloudCore.Trading;
+using GridTokenX.Market.Matching;
+using GridTokenX.Testing;
 
 namespace GridTokenX.CloudCore.Tests.Clearing;
 
@@ -63,6 +67,32 @@ public sealed class ClearingWorkerTests : IAsyncLifetime
         (await _world.CountAsync("settlements")).ShouldBe(10);
         (await _world.OneAsync<long>("select count(*) from chain_outbox where kind = 'settle_trade'")).ShouldBe(10);
         (await EpochAsync()).Trades.ShouldBe(10);
+    }
+
+    [Fact]
+    public async Task Match_under_way_at_the_end_of_the_epoch_is_cleared_with_it()
+    {
+        var ask = await _world.OrderAsync(await _world.ActiveAskAsync(_anna, 500, 2_000_000));
+        var bid = await _world.OrderAsync(await _world.ActiveBidAsync(_boon, 500, 2_000_000));
+        var match = new Match(
+            bid.Id, ask.Id, new(500), new(2_000_000), new(1_000_000), BuyerShare: new(1_000_000));
+        var cycle = MatchCycle.Of("zone-1", _world.Now, [ask, bid], [match]);
+        await using var matching = await _world.Database.BeginAsync(CancellationToken.None);
+        await ZoneLock.TakeAsync(matching.Transaction, "zone-1", CancellationToken.None);
+
+        _world.Time.Advance(QuarterHour);
+        var clearing = Task.Run(() => _world.Clearing.RunOnceAsync(CancellationToken.None));
+        await Eventually.HoldsAsync(async () => await _world.OneAsync<long>(
+            """
+            select count(*) from pg_locks
+            where locktype = 'advisory' and not granted and database = (
+                select oid from pg_database where datname = current_database())
+            """) == 1);
+        await MatchRecords.WriteAsync(matching.Transaction, cycle, CancellationToken.None);
+        await matching.CommitAsync(CancellationToken.None);
+        _ = await clearing;
+        (await EpochAsync()).Trades.ShouldBe(1);
+        (await _world.CountAsync("settlements")).ShouldBe(1);
     }
 
     [Fact]
@@ -158,7 +188,8 @@ public sealed class ClearingWorkerTests : IAsyncLifetime
 
     private Task<Epoch> EpochAsync() => _world.OneAsync<Epoch>(
         """
-        select status, clearing_price, volume_wh, trades, high_price, low_price, welfare_ugrx, welfare_max_ugrx, volume_max_wh
+        select status, clearing_price, volume_wh, trades, high_price, low_price, welfare_ugrx, welfare_max_ugrx,
+               volume_max_wh
         from epochs where number = 202606011200
         """);
 

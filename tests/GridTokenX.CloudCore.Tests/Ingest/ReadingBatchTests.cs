@@ -171,6 +171,7 @@ public sealed class ReadingBatchTests(CloudFixture fixture) : IClassFixture<Clou
     [InlineData("""{"device":"D","sequence":7}""", true)]
     [InlineData("""{"device":"D","sequence":7,"timestamp":"yesterday"}""", true)]
     [InlineData("""{"device":"\ud800","sequence":7}""", false)]
+    [InlineData("""{"\ud800\ud800":1}""", false)]
     public async Task A_line_that_cannot_be_read_is_rejected_in_its_place(string line, bool named)
     {
         var text = Lines([_home.Reading(1)])

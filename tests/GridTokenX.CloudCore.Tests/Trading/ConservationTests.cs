@@ -153,7 +153,8 @@ public sealed class ConservationTests
     {
         var open = await world.QueryAsync<Guid>(
             """
-            select id from orders where owner_id = @Id and status in ('pending', 'active', 'partially_filled') order by sequence
+            select id from orders where owner_id = @Id and status in ('pending', 'active', 'partially_filled')
+            order by sequence
             """,
             new { trader.Id });
         if (open.Count > 0)

@@ -27,7 +27,8 @@ public sealed class MatchWorkerTests : IAsyncLifetime
 
         var match = (await _world.QueryAsync<Row>(
             """
-            select id, epoch, buy_order, sell_order, energy_wh, price, value_ugrx, buyer_share_ugrx, tx_signature from matches
+            select id, epoch, buy_order, sell_order, energy_wh, price, value_ugrx, buyer_share_ugrx, tx_signature
+            from matches
             """)).ShouldHaveSingleItem();
         match.ShouldBe(new Row(
             match.Id,

@@ -174,10 +174,17 @@ public sealed class OrderPlacementTests : IAsyncLifetime
 
         outcomes.Select(static outcome => outcome.Refusal?.Code).ShouldBe([null, null, ProblemCodes.TooManyOrders]);
         _ = await _world.CancelAsync(_anna, outcomes[0].Order!.Id);
-        (await strict.CreateAsync(
-            MarketWorld.Request(_anna, 1, 1, sell: true), _world.Signed(_anna, null, "after"), CancellationToken.None))
-            .Order.ShouldNotBeNull();
+        (await CreateOneMoreAsync("before the deposit is answered")).Refusal?.Code.ShouldBe(ProblemCodes.TooManyOrders);
+        _ = await _world.AnswerAsync();
+        (await CreateOneMoreAsync("after")).Order.ShouldNotBeNull();
+
+        Task<OrderOutcome> CreateOneMoreAsync(string body) => strict.CreateAsync(
+            MarketWorld.Request(_anna, 1, 1, sell: true), _world.Signed(_anna, null, body), CancellationToken.None);
     }
+
+    [Fact]
+    public Task Bid_that_would_escrow_nothing_is_refused() =>
+        RefusedAsync(new(0.999m, 0.000001m, BuyerWallet: _anna.Wallet), ProblemCodes.InvalidAmount);
 
     [Fact]
     public async Task Same_key_and_body_give_the_same_order_whatever_has_become_of_it()

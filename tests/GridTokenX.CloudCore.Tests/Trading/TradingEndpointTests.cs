@@ -109,6 +109,9 @@ public sealed class TradingEndpointTests : IAsyncLifetime
     [InlineData("/api/trading/orders/active?limit=501")]
     [InlineData("/api/trading/orders/active?limit=x")]
     [InlineData("/api/trading/orders/active?side=up")]
+    [InlineData("/api/trading/orders/active?zone=%00")]
+    [InlineData("/api/market/epochs?zone=%00")]
+    [InlineData("/api/market/epochs/202601010000?zone=a%20b")]
     [InlineData("/api/market/epochs?limit=501")]
     public Task Senseless_query_is_refused(string path) =>
         _host.GetAsync(null, path).ShouldBeProblemAsync(HttpStatusCode.BadRequest, ProblemCodes.MalformedRequest);

@@ -37,7 +37,8 @@ public sealed class SolanaRpcClientTests
     {
         var node = new ScriptedNode().Error("""
             {"code":-32002,"message":"Transaction simulation failed",
-            "data":{"err":{"InstructionError":[1,{"Custom":6003}]},"logs":["Program log: no"],"unitsConsumed":1234,"accounts":null}}
+            "data":{"err":{"InstructionError":[1,{"Custom":6003}]},
+            "logs":["Program log: no"],"unitsConsumed":1234,"accounts":null}}
             """);
         using var payer = Some.Keypair("payer");
         var refusal = await Should.ThrowAsync<SolanaRpcException>(() =>
