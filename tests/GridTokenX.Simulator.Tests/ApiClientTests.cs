@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using System.Threading.Channels;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Json;
 using GridTokenX.Protocol.Keys;
@@ -10,7 +11,7 @@ namespace GridTokenX.Simulator.Tests;
 
 public sealed class ApiClientTests : IDisposable
 {
-    private readonly SteppedTime _time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    private readonly PausingTime _time = new();
     private readonly ScriptedTransport _transport = new();
     private readonly ApiClient _client;
 
@@ -67,7 +68,7 @@ public sealed class ApiClientTests : IDisposable
         var fault = await Should.ThrowAsync<ApiException>(
             PumpAsync(_client.SendAsync(ApiRequest.Get("/x"), CancellationToken.None)));
         fault.Message.ShouldContain("no answer for 120 s");
-        (_time.GetUtcNow() - started).ShouldBeInRange(ApiClient.Patience, ApiClient.Patience * 1.1);
+        (_time.GetUtcNow() - started).ShouldBeInRange(ApiClient.Patience, ApiClient.Patience + TimeSpan.FromSeconds(2));
     }
 
     [Fact]
@@ -94,16 +95,45 @@ public sealed class ApiClientTests : IDisposable
         };
     }
 
-    /// <summary>Moves the clock whenever the task waits for it.</summary>
+    /// <summary>Lets each pause of the client pass as soon as it begins.</summary>
     private async Task<T> PumpAsync<T>(Task<T> task)
     {
         while (!task.IsCompleted)
         {
-            _time.Advance(TimeSpan.FromMilliseconds(20));
-            await Task.Yield();
+            var pause = _time.NextPauseAsync();
+            if (await Task.WhenAny(task, pause) == pause)
+            {
+                _time.Advance(await pause);
+            }
         }
 
         return await task;
+    }
+
+    /// <summary>A stepped clock that tells which pauses are waited for; time-outs are no pauses.</summary>
+    private sealed class PausingTime : TimeProvider
+    {
+        private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
+        private readonly SteppedTime _clock = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        private readonly Channel<TimeSpan> _pauses = Channel.CreateUnbounded<TimeSpan>();
+
+        public override DateTimeOffset GetUtcNow() => _clock.GetUtcNow();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = _clock.CreateTimer(callback, state, dueTime, period);
+            if (dueTime <= LongestPause)
+            {
+                _ = _pauses.Writer.TryWrite(dueTime);
+            }
+
+            return timer;
+        }
+
+        public Task<TimeSpan> NextPauseAsync() => _pauses.Reader.ReadAsync().AsTask();
+
+        public void Advance(TimeSpan pause) => _clock.Advance(pause);
     }
 
     private sealed record SentRequest(string? IdempotencyKey, int Signatures);
