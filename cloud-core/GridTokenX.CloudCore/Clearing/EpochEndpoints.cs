@@ -67,9 +67,9 @@ internal static class EpochEndpoints
             return Problems.Of(ProblemCodes.MalformedRequest, $"limit goes from 1 to {MaxEpochs}.");
         }
 
-        if (zone is not null && !RegistrationForms.IsZone(zone))
+        if (RegistrationForms.FaultOfZone(zone) is { } fault)
         {
-            return Problems.Of(ProblemCodes.MalformedRequest, RegistrationForms.ZoneForm);
+            return Problems.Of(ProblemCodes.MalformedRequest, fault);
         }
 
         var rows = await database.QueryAsync<Row>(
@@ -83,9 +83,9 @@ internal static class EpochEndpoints
     internal static async Task<IResult> OneAsync(
         long number, string? zone, NpgsqlDataSource database, CancellationToken cancellationToken)
     {
-        if (zone is not null && !RegistrationForms.IsZone(zone))
+        if (RegistrationForms.FaultOfZone(zone) is { } fault)
         {
-            return Problems.Of(ProblemCodes.MalformedRequest, RegistrationForms.ZoneForm);
+            return Problems.Of(ProblemCodes.MalformedRequest, fault);
         }
 
         var rows = await database.QueryAsync<Row>(

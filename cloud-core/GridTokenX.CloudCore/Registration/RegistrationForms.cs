@@ -10,8 +10,6 @@ namespace GridTokenX.CloudCore.Registration;
 /// </summary>
 internal static partial class RegistrationForms
 {
-    internal const string ZoneForm = "zone has 1 to 32 characters of A-Z a-z 0-9 - _ .";
-
     internal static string? Fault(RegisterUserRequest request)
     {
         if (!IsName(request.Name))
@@ -32,11 +30,12 @@ internal static partial class RegistrationForms
             return "meter_id has 1 to 64 characters of A-Z a-z 0-9 - _ .";
         }
 
-        return IsZone(request.Zone) ? null : ZoneForm;
+        return FaultOfZone(request.Zone);
     }
 
-    /// <summary>What can be a zone's name, wherever a request names one.</summary>
-    internal static bool IsZone(string zone) => Zone().IsMatch(zone);
+    /// <summary>Of a zone's name, wherever a request names one; none is no fault.</summary>
+    internal static string? FaultOfZone(string? zone) =>
+        zone is null || Zone().IsMatch(zone) ? null : "zone has 1 to 32 characters of A-Z a-z 0-9 - _ .";
 
     /// <summary>The device itself has agreed to belong to this owner and to speak through this gateway.</summary>
     internal static bool DeviceConsents(RegisterMeterRequest request, Key32 owner)

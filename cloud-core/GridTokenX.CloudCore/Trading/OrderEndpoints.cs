@@ -50,9 +50,9 @@ internal static class OrderEndpoints
                 string.Create(CultureInfo.InvariantCulture, $"side is buy or sell, limit goes from 1 to {MaxListed}."));
         }
 
-        if (zone is not null && !RegistrationForms.IsZone(zone))
+        if (RegistrationForms.FaultOfZone(zone) is { } fault)
         {
-            return Problems.Of(ProblemCodes.MalformedRequest, RegistrationForms.ZoneForm);
+            return Problems.Of(ProblemCodes.MalformedRequest, fault);
         }
 
         var orders = await OrderQueries.ListedAsync(
