@@ -26,18 +26,17 @@ public sealed record EpochList(IReadOnlyList<EpochView> Epochs);
 /// <param name="RpcUrl">Solana RPC that clients may use.</param>
 /// <param name="GridMint">Energy token, 9 decimals.</param>
 /// <param name="GrxMint">Money token, 6 decimals.</param>
-/// <param name="EnergyToken">Program that mints GRID.</param>
+/// <param name="EnergyToken">Program that mints the energy token.</param>
 /// <param name="Registry">Program of users and meters.</param>
-/// <param name="Trading">Program that holds orders and their escrow.</param>
-/// <param name="Market">The market's account.</param>
-/// <param name="GridVault">Token account that holds escrowed GRID.</param>
-/// <param name="GrxVault">Token account that holds escrowed GRX.</param>
+/// <param name="Trading">Program of orders and settlements.</param>
+/// <param name="Market">Its market account.</param>
+/// <param name="GridVault">Token account that holds the energy of all sell orders.</param>
+/// <param name="GrxVault">Token account that holds the money of all buy orders.</param>
 /// <param name="FeeAccount">Token account that collects the fee.</param>
-/// <param name="FeeBasisPoints">Of the market's account; 100 = 1 %.</param>
-/// <param name="MinPrice">Of the market's account, GRX per kWh: an order's limit is not below it.</param>
-/// <param name="MaxPrice">Of the market's account, GRX per kWh: an order's limit is not above it.</param>
-/// <param name="SettlementGraceSeconds">An order's expiry on chain lies this much after its expiry here, so that what
-/// has matched can be settled.</param>
+/// <param name="FeeBasisPoints">100 = 1 %; as the market account says.</param>
+/// <param name="MinPrice">µGRX per kWh.</param>
+/// <param name="MaxPrice">µGRX per kWh.</param>
+/// <param name="SettlementGraceSeconds">How much later than in the book an order expires on chain.</param>
 public sealed record ChainInfo(
     string RpcUrl,
     Key32 GridMint,
@@ -50,8 +49,8 @@ public sealed record ChainInfo(
     Key32 GrxVault,
     Key32 FeeAccount,
     int FeeBasisPoints,
-    decimal MinPrice,
-    decimal MaxPrice,
+    long MinPrice,
+    long MaxPrice,
     long SettlementGraceSeconds);
 
 /// <summary>
