@@ -64,7 +64,9 @@ public static class InstructionReader
             return OrderRequestProblem.NotOneOrder;
         }
 
-        return TryReadOrder(only, trading, out request) ? OrderRequestProblem.None : OrderRequestProblem.WrongInstruction;
+        return TryReadOrder(only, trading, out request)
+            ? OrderRequestProblem.None
+            : OrderRequestProblem.WrongInstruction;
     }
 
     /// <summary>One instruction of an order; see the other overload for a whole message.</summary>

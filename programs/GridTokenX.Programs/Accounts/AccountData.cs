@@ -22,7 +22,8 @@ internal static class AccountData
         data.Length == length && Programs.Discriminator.Read(data) == discriminator;
 
     /// <summary>Null when the data is of another kind, or damaged.</summary>
-    public static bool Try<T>(ReadOnlySpan<byte> data, Func<ReadOnlySpan<byte>, T> parse, [NotNullWhen(true)] out T? account)
+    public static bool Try<T>(
+        ReadOnlySpan<byte> data, Func<ReadOnlySpan<byte>, T> parse, [NotNullWhen(true)] out T? account)
         where T : class
     {
         try

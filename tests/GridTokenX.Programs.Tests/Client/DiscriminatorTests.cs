@@ -35,7 +35,8 @@ public sealed class DiscriminatorTests
     [Fact]
     public void Instructions_have_anchors_discriminators()
     {
-        InstructionNames.ByHex.ToDictionary(pair => pair.Value, pair => pair.Key).ShouldBe(Instructions, ignoreOrder: true);
+        InstructionNames.ByHex.ToDictionary(pair => pair.Value, pair => pair.Key)
+            .ShouldBe(Instructions, ignoreOrder: true);
         foreach (var (name, hex) in Instructions)
         {
             InstructionNames.Of([.. Convert.FromHexString(hex), 1, 2, 3]).ShouldBe(name);

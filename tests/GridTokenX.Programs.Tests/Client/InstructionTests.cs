@@ -78,11 +78,12 @@ public sealed class InstructionTests
     }
 
     [Fact]
-    public void Two_settlements_and_more_fit_a_transaction()
+    public void Three_settlements_fit_a_transaction()
     {
         var settlements = Enumerable.Range(0, 3)
-            .Select(i => new MatchSettlement((ulong)i, 1, 1,
-                new OrderReference(Some.Key($"seller {i}"), 1, Payer), new OrderReference(Some.Key($"buyer {i}"), 1, Payer)))
+            .Select(i => new MatchSettlement(
+                (ulong)i, 1, 1, new OrderReference(Some.Key($"seller {i}"), 1, Payer),
+                new OrderReference(Some.Key($"buyer {i}"), 1, Payer)))
             .ToList();
         var transaction = Transaction(Some.Trading.SettleMatch(Payer, Some.Key("fees"), settlements));
         transaction.Length.ShouldBeLessThanOrEqualTo(Solana.Transaction.MaxLength);
