@@ -6,9 +6,11 @@ public static class ProgramFiles
 {
     public const string FolderVariable = "GRIDTOKENX_PROGRAMS";
 
-    public const string EnergyToken = "94G1r674LmRDmLN2UPjDFD8Eh7zT8JaSaxv9v68GyEur";
-    public const string Registry = "2XPQmFYMdXjP7ffoBB3mXeCdboSFg5Yeb6QmTSGbW8a7";
-    public const string Trading = "GZnqNTJsre6qB4pWCQRE9FiJU2GUeBtBDPp6s7zosctk";
+    public static string EnergyToken => "94G1r674LmRDmLN2UPjDFD8Eh7zT8JaSaxv9v68GyEur";
+
+    public static string Registry => "2XPQmFYMdXjP7ffoBB3mXeCdboSFg5Yeb6QmTSGbW8a7";
+
+    public static string Trading => "GZnqNTJsre6qB4pWCQRE9FiJU2GUeBtBDPp6s7zosctk";
 
     public static string Folder =>
         Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } folder
