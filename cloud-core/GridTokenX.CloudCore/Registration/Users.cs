@@ -79,7 +79,8 @@ internal static class Users
         var inserted = await transaction.ExecuteAsync(
             """
             insert into users (id, name, role, wallet, access_key, verified, created_at)
-            values (@Id, @Name, @Role, @Wallet, @AccessKey, @Verified, @now)
+            select @Id, @Name, @Role, @Wallet, @AccessKey, @Verified, @now
+            where not exists (select from users where wallet = @AccessKey)
             on conflict do nothing
             """,
             new { user.Id, user.Name, user.Role, user.Wallet, user.AccessKey, user.Verified, now },

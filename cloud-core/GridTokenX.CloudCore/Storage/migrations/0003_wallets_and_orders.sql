@@ -23,6 +23,9 @@ create table managed_wallets (
 alter table orders
     -- until then the order can be settled on chain; afterwards anybody may give its escrow back
     add column chain_expires_at timestamptz not null,
+    -- of the transaction that the owner brought: an order on chain from another one is not this order; null when a
+    -- managed wallet signs
+    add column tx_signature text,
     -- the market's fee when the order was placed: the fee of its sales is not above it
     add column fee_bps integer not null check (fee_bps between 0 and 10000),
     -- matched, and refused by the chain for good: it goes back with the release
