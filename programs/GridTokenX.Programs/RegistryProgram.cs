@@ -122,7 +122,8 @@ public sealed class RegistryProgram
             AccountMeta.Readonly(Registry),
             AccountMeta.Writable(Meter(meterId)));
 
-    /// <summary>Mints each meter's net generation that is not yet settled. Anybody may send this. All or none.</summary>
+    /// <summary>Mints the net generation of each meter that is not yet settled, of all or none. Anybody may send this.
+    /// </summary>
     public Instruction SettleAndMintTokens(EnergyTokenProgram energyToken, params IReadOnlyList<MeterMint> meters) =>
         BorshWriter.Of("settle_and_mint_tokens").For(
             Id,

@@ -21,10 +21,10 @@ internal sealed class ChainHealth(OutboxTable table) : IHealthCheck
             return HealthCheckResult.Degraded(fault);
         }
 
-        var (_, parked) = await table.CountAsync(cancellationToken);
-        return parked == 0
+        var counts = await table.CountAsync(cancellationToken);
+        return counts.Parked == 0
             ? HealthCheckResult.Healthy()
-            : HealthCheckResult.Degraded($"{parked} transactions are parked and need a hand.");
+            : HealthCheckResult.Degraded($"{counts.Parked} transactions are parked and need a hand.");
     }
 
     internal void Prepared() => _isPrepared = true;

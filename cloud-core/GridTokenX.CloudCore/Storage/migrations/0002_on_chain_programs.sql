@@ -45,6 +45,8 @@ create unique index mints_pending on mints (meter_id) where status = 'pending';
 -- ---- outbox
 
 alter table chain_outbox
+    -- its transaction carries other rows as well
+    add column shared boolean not null default false,
     -- after a transaction of several rows was refused each of them is tried by itself
     add column alone boolean not null default false,
     -- the token accounts of the receivers are created with it: a wallet had closed its own
