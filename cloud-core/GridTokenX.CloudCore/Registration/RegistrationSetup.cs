@@ -1,4 +1,5 @@
 using GridTokenX.CloudCore.Api;
+using GridTokenX.CloudCore.Chain;
 
 namespace GridTokenX.CloudCore.Registration;
 
@@ -6,7 +7,10 @@ internal static class RegistrationSetup
 {
     internal static void AddRegistration(this IServiceCollection services) => _ = services
         .AddSingleton<IGatewayRegistry, GatewayRegistry>()
-        .AddSingleton<ICommandKeys, CommandKeys>();
+        .AddSingleton<ICommandKeys, CommandKeys>()
+        .AddSingleton<RegistrationEffect>()
+        .AddSingleton<IChainEffect>(static provider => provider.GetRequiredService<RegistrationEffect>())
+        .AddSingleton<IChainEventEffect>(static provider => provider.GetRequiredService<RegistrationEffect>());
 
     internal static void MapRegistration(this IEndpointRouteBuilder routes)
     {

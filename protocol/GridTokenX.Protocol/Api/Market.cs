@@ -54,7 +54,8 @@ public sealed record ChainInfo(
     long SettlementGraceSeconds);
 
 /// <summary>
-/// <c>GET /api/wallets/{wallet}/balances</c>: what the chain says, and what lies in escrow for open orders.
+/// <c>GET /api/wallets/{wallet}/balances</c>: what the chain says, and what lies in escrow for the wallet's orders. A
+/// user of a managed wallet may name it by the access key.
 /// </summary>
 public sealed record WalletBalances(
     Key32 Wallet, decimal Grid, decimal Grx, decimal EscrowedGrid, decimal EscrowedGrx);

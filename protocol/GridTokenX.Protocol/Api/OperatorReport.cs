@@ -26,8 +26,11 @@ public sealed record OrderTotals(
 /// <summary>Epochs with at least the status; a settled one is also cleared.</summary>
 public sealed record EpochTotals(long Cleared, long Settled);
 
-/// <param name="Failed">Parked for a hand.</param>
-/// <param name="Pending">On their way.</param>
+/// <param name="Completed">On chain.</param>
+/// <param name="Failed">Refused for good, as an owner had cancelled on chain: what was matched goes back.</param>
+/// <param name="Pending">On their way, or parked for a hand.</param>
+/// <param name="ValueUgrx">Of the completed ones.</param>
+/// <param name="FeeUgrx">Of the completed ones.</param>
 public sealed record SettlementTotals(long Completed, long Failed, long Pending, long ValueUgrx, long FeeUgrx);
 
 /// <param name="Queued">Waiting for the device's present lock to end.</param>
