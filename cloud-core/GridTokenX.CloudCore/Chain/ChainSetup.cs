@@ -17,24 +17,33 @@ internal static class ChainSetup
             .AddSingleton(static provider =>
                 PlatformKeys.LoadOrCreateAll(provider.GetRequiredService<CloudOptions>().KeyFolder))
             .AddSingleton(CreateRpc)
-            .AddSingleton<PlainTokenSetup>()
-            .AddSingleton(CreateChain)
-            .AddSingleton<IEnergyChain>(static provider => provider.GetRequiredService<PlainTokenChain>())
-            .AddSingleton<IIntentTransactions>(static provider => provider.GetRequiredService<PlainTokenChain>())
+            .AddSingleton(CreatePrograms)
+            .AddSingleton<PlatformTransactions>()
+            .AddSingleton<ProgramSetup>()
+            .AddSingleton<IEnergyChain, EnergyChain>()
+            .AddSingleton<IWalletSigner, NoManagedWallets>()
+            .AddSingleton<IntentTransactions>()
+            .AddSingleton<SettlementPages>()
+            .AddSingleton<DoneOnChain>()
             .AddSingleton<ChainOutbox>()
             .AddSingleton<IChainOutbox>(static provider => provider.GetRequiredService<ChainOutbox>())
             .AddSingleton<OutboxTable>()
             .AddSingleton<OutboxCloser>()
+            .AddSingleton<OutboxVerdicts>()
+            .AddSingleton<OutboxWire>()
             .AddSingleton<OutboxBatch>()
+            .AddSingleton<ChainEventStore>()
+            .AddSingleton<ChainHistory>()
             .AddSingleton<ChainHealth>()
             .AddSingleton<Reconciler>()
-            .AddSingleton<IChainEffect, MintEffect>()
+            .AddSingleton<IChainEventEffect, MintEffect>()
             .AddSingleton<IChainEffect, GrantEffect>()
             .AddSingleton<IMarketWorker, MintWorker>()
             .AddSingleton<ISimulationStatus, OutboxStatus>()
             .AddSingleton(new FaultCode(
                 static exception => exception is SolanaException, ProblemCodes.ChainUnavailable))
             .AddHostedService<OutboxSender>()
+            .AddHostedService<ChainIndexer>()
             .AddHealthChecks().AddCheck<ChainHealth>("chain", HealthStatus.Degraded);
     }
 
@@ -82,17 +91,21 @@ internal static class ChainSetup
             provider.GetRequiredService<WallTime>().Clock);
     }
 
-    private static PlainTokenChain CreateChain(IServiceProvider provider) => new(
-        provider.GetRequiredService<SolanaRpcClient>(),
-        provider.GetRequiredService<PlatformKeys>(),
-        provider.GetRequiredService<SolanaOptions>(),
-        provider.GetRequiredService<CloudOptions>().FeeBasisPoints,
-        provider.GetRequiredService<PlainTokenSetup>());
+    private static EnergyPrograms CreatePrograms(IServiceProvider provider)
+    {
+        var keys = provider.GetRequiredService<PlatformKeys>();
+        return new EnergyPrograms(
+            provider.GetRequiredService<SolanaOptions>().Programs, keys.GrxMint.PublicKey, keys.FeeAuthority);
+    }
 }
 
 /// <summary>The outbox's part of the simulation's status.</summary>
 internal sealed class OutboxStatus(OutboxTable table) : ISimulationStatus
 {
-    public async Task AddToAsync(SimulationCounts counts, CancellationToken cancellationToken) =>
-        (counts.OutboxPending, counts.OutboxParked) = await table.CountAsync(cancellationToken);
+    public async Task AddToAsync(SimulationCounts counts, CancellationToken cancellationToken)
+    {
+        var open = await table.CountAsync(cancellationToken);
+        (counts.OutboxPending, counts.OutboxParked, counts.EventsOutstanding) =
+            (open.Pending, open.Parked, open.Unindexed);
+    }
 }
