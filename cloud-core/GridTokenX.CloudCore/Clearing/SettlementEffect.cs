@@ -1,6 +1,5 @@
 using GridTokenX.CloudCore.Chain;
 using GridTokenX.CloudCore.Trading;
-using GridTokenX.Programs;
 using Npgsql;
 
 namespace GridTokenX.CloudCore.Clearing;
@@ -11,18 +10,6 @@ namespace GridTokenX.CloudCore.Clearing;
 internal sealed class SettlementEffect(
     IChainOutbox outbox, TimeProvider marketTime, ILogger<SettlementEffect> logger) : IChainEffect
 {
-    /// <summary>Nothing that anybody could do would let it pass another time.</summary>
-    private static readonly string[] Definitive =
-    [
-        nameof(ProgramError.OrderNotActive),
-        nameof(ProgramError.OrderExpired),
-        nameof(ProgramError.InvalidOrder),
-        nameof(ProgramError.AmountMismatch),
-        nameof(ProgramError.SelfTradingNotAllowed),
-        nameof(ProgramError.PriceOutOfBounds),
-        nameof(ProgramError.MathOverflow),
-    ];
-
     public bool Handles(ChainIntent intent) => intent is SettleTrade;
 
     public Task ConfirmedAsync(
@@ -33,7 +20,7 @@ internal sealed class SettlementEffect(
     public async Task<bool> RefusedAsync(
         NpgsqlTransaction transaction, ChainIntent intent, string error, CancellationToken cancellationToken)
     {
-        if (!Array.Exists(Definitive, name => error.Contains(name, StringComparison.Ordinal)))
+        if (!Refusals.IsFinalForSettlement(error))
         {
             return false;
         }

@@ -1,5 +1,6 @@
 using GridTokenX.CloudCore.Chain;
 using GridTokenX.CloudCore.Storage;
+using GridTokenX.Programs;
 using Npgsql;
 
 namespace GridTokenX.CloudCore.Trading;
@@ -9,8 +10,6 @@ namespace GridTokenX.CloudCore.Trading;
 /// </summary>
 internal sealed class OrderIntentEffect(IChainOutbox outbox, TimeProvider marketTime) : IChainEffect
 {
-    private const string NotActive = "OrderNotActive";
-
     public bool Handles(ChainIntent intent) => intent is PlaceOrder or ReleaseOrder;
 
     public async Task ConfirmedAsync(
@@ -27,7 +26,7 @@ internal sealed class OrderIntentEffect(IChainOutbox outbox, TimeProvider market
     {
         if (intent is ReleaseOrder release)
         {
-            if (!error.Contains(NotActive, StringComparison.Ordinal))
+            if (error != nameof(ProgramError.OrderNotActive))
             {
                 return false;
             }
