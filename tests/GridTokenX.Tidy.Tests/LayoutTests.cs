@@ -13,6 +13,7 @@ public sealed partial class LayoutTests
         ["GridTokenX.Mqtt"] = [],
         ["GridTokenX.Solana"] = [],
         ["GridTokenX.Programs"] = ["GridTokenX.Solana"],
+        ["GridTokenX.Linker"] = [],
         ["GridTokenX.Market"] = ["GridTokenX.Protocol"],
         ["GridTokenX.CloudCore"] =
         [

@@ -35,6 +35,7 @@ internal static class ChainSetup
             .AddSingleton<ChainEventStore>()
             .AddSingleton<ChainHistory>()
             .AddSingleton<ChainHealth>()
+            .AddSingleton<OutsideMoves>()
             .AddSingleton<Reconciler>()
             .AddSingleton<IChainEventEffect, MintEffect>()
             .AddSingleton<IChainEffect, GrantEffect>()
@@ -50,7 +51,7 @@ internal static class ChainSetup
     internal static void MapChain(this IEndpointRouteBuilder routes)
     {
         _ = routes.MapGet("/api/chain", Describe).AllowPublic();
-        _ = routes.MapGet("/api/wallets/{wallet}/balances", Wallets.BalancesAsync).RequireWallet();
+        _ = routes.MapGet("/api/wallets/{wallet}/balances", WalletEndpoints.BalancesAsync).RequireWallet();
         var group = routes.MapGroup("/api/operator").RequireOperator();
         _ = group.MapPost("/grants", Grants.GrantAsync).RequireIdempotencyKey();
         _ = group.MapGet("/outbox", OutboxAttention.ListAsync);

@@ -1,4 +1,5 @@
 using GridTokenX.Programs.Accounts;
+using GridTokenX.Programs.Events;
 using GridTokenX.Solana;
 using GridTokenX.Solana.Programs;
 using GridTokenX.Testing;
@@ -188,6 +189,19 @@ internal sealed class World : IAsyncDisposable
         await Chain.RunAsync(Trading.CreateOrder(side, owner.PublicKey, owner.PublicKey, terms), owner);
         return new OrderReference(owner.PublicKey, terms.OrderId, owner.PublicKey);
     }
+
+    /// <summary>The one event of the transaction, which was read whole.</summary>
+    public ProgramEvent EventOf(Executed executed) => EventsOf(executed).ShouldHaveSingleItem();
+
+    public IReadOnlyList<ProgramEvent> EventsOf(Executed executed)
+    {
+        var read = new ProgramEventReader(Registry.Id, EnergyToken.Id, Trading.Id).Read(executed.Logs);
+        read.IsTruncated.ShouldBeFalse();
+        read.Unreadable.ShouldBeEmpty();
+        return read.Events;
+    }
+
+    public Task<ulong> RentAsync(ulong length) => Chain.Rpc.GetMinimumBalanceForRentExemptionAsync(length);
 
     public Task<OrderAccount> OrderOfAsync(OrderReference order) =>
         Chain.AccountAsync(Trading.Order(order.Owner, order.OrderId), OrderAccount.Parse);

@@ -73,6 +73,8 @@ create table chain_events (
     primary key (signature, position)
 );
 create index chain_events_unapplied on chain_events (slot) where not applied;
+create index chain_events_orders on chain_events ((event->>'owner'), (event->>'order_id'), slot)
+    where kind = 'order_created';
 
 -- Everything of the program up to and with this transaction is in chain_events.
 create table chain_cursors (

@@ -1,4 +1,5 @@
 using GridTokenX.CloudCore.Api;
+using GridTokenX.CloudCore.Wallets;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Units;
@@ -6,7 +7,7 @@ using Npgsql;
 
 namespace GridTokenX.CloudCore.Chain;
 
-internal static class Wallets
+internal static class WalletEndpoints
 {
     private const decimal GridBaseUnitsPerGrid = 1_000_000_000m;
 
@@ -24,43 +25,36 @@ internal static class Wallets
         }
 
         var caller = context.Caller();
-        if (caller.Kind != CallerKind.Operator && caller.Key != key)
+        var own = caller.Kind == CallerKind.Operator
+            ? key
+            : await source.OwnWalletAsync(key, caller.Key, cancellationToken);
+        if (own is not { } asked)
         {
             return Problems.Of(ProblemCodes.Forbidden);
         }
 
-        var onChain = await chain.BalancesAsync(key, cancellationToken);
-        var (grid, grx) = await EscrowedAsync(source, key, cancellationToken);
+        var onChain = await chain.BalancesAsync(asked, cancellationToken);
+        var (grid, grx) = await EscrowedAsync(source, asked, cancellationToken);
         return Results.Ok(new WalletBalances(
-            key,
+            asked,
             (onChain?.GridBaseUnits ?? 0) / GridBaseUnitsPerGrid,
             onChain?.Grx.ToGrx() ?? 0,
             grid.ToKwh(),
-            grx.ToGrx(),
-            onChain?.EscrowDelegated ?? false));
+            grx.ToGrx()));
     }
 
-    /// <summary>
-    /// What lies in escrow for the wallet's orders: of an open order all that is not settled, of a closed one what is
-    /// matched and not yet settled. An order whose deposit is still under way has nothing in escrow.
-    /// </summary>
+    /// <summary>What the accounts of the wallet's orders hold: all of an order that is not settled.</summary>
     private static async Task<(WattHours Grid, MicroGrx Grx)> EscrowedAsync(
         NpgsqlDataSource source, Key32 wallet, CancellationToken cancellationToken)
     {
         await using var command = source.CreateCommand(
             """
-            with held as (
-                select o.id, o.side, o.settled_wh, o.limit_price::numeric as limit_price,
-                    case when o.status in ('active', 'partially_filled') then o.energy_wh else o.filled_wh end
-                        as energy_wh
-                from orders o join users u on u.id = o.owner_id
-                where u.wallet = $1 and o.status in ('active', 'partially_filled', 'filled', 'cancelled', 'expired'))
             select
-                coalesce(sum(h.energy_wh - h.settled_wh) filter (where h.side = 'sell'), 0)::bigint,
-                coalesce(sum(floor(h.energy_wh * h.limit_price / 1000) - coalesce((
-                    select sum(m.buyer_share_ugrx) from matches m join settlements s on s.match_id = m.id
-                    where m.buy_order = h.id and s.status = 'completed'), 0)) filter (where h.side = 'buy'), 0)::bigint
-            from held h where h.energy_wh > h.settled_wh
+                coalesce(sum(o.energy_wh - o.settled_wh) filter (where o.side = 'sell'), 0)::bigint,
+                coalesce(sum(div(o.energy_wh * o.limit_price::numeric, 1000)
+                    - div(o.settled_wh * o.limit_price::numeric, 1000)) filter (where o.side = 'buy'), 0)::bigint
+            from orders o join users u on u.id = o.owner_id
+            where u.wallet = $1 and o.escrow in ('held', 'releasing')
             """);
         command.Parameters.Add(new() { Value = wallet.ToArray() });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
