@@ -46,15 +46,18 @@ internal sealed class Play(
     private async Task<DemoReport> CompareAsync(
         Parts parts, IReadOnlyList<Home> homes, RunOutcome outcome, CancellationToken cancellationToken)
     {
-        var wallets = homes.Select(static home => home.Wallet.PublicKey).ToList();
+        var wallets = homes.Select(static home => home.Wallet).ToList();
+        var payers = homes.Where(static home => !home.Plan.IsManaged).ToList();
         return ReportBuilder.Build(new Books(
             options,
             [.. homes.Select(static home => home.Books)],
             outcome,
             await parts.Cloud.ReportAsync(parts.Operator, cancellationToken),
             await parts.Cloud.ReconcileAsync(parts.Operator, cancellationToken),
-            await ChainLedger.ReadAsync(parts.Rpc, outcome.Chain, wallets, cancellationToken),
-            await ChainLedger.ComputeUnitsAsync(parts.Rpc, cancellationToken),
+            await ChainLedger.ReadAsync(
+                parts.Rpc, outcome.Chain, wallets, payers.ConvertAll(static home => home.Wallet), cancellationToken),
+            payers.Aggregate(Int128.Zero, static (sum, home) => sum + home.LamportsAtFirst),
+            await ComputeUnits.ReadAsync(parts.Rpc, outcome.Chain, cancellationToken),
             time.Clock.GetElapsedTime(_started)));
     }
 

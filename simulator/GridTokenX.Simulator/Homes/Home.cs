@@ -44,18 +44,30 @@ internal sealed class Home : IAsyncDisposable
         _batteryWh = plan.BatteryChargeWh;
         var walletSeed = SeededRandom.For(seed, "wallet", plan.Number).Bytes(Ed25519.SeedLength);
         _deviceSeed = SeededRandom.For(seed, "device", plan.Number).Bytes(Ed25519.SeedLength);
-        Wallet = SigningKey.FromSeed(walletSeed);
-        ChainWallet = Keypair.FromSeed(walletSeed);
+        AccessKey = SigningKey.FromSeed(walletSeed);
+        if (!plan.IsManaged)
+        {
+            ChainWallet = Keypair.FromSeed(walletSeed);
+            Wallet = AccessKey.PublicKey;
+        }
+
         DeviceKey = SigningKey.FromSeed(_deviceSeed);
         Agent = new TradingAgent(seed, plan.Number, plan.IsProsumer);
     }
 
     public HomePlan Plan { get; }
 
-    public SigningKey Wallet { get; }
+    /// <summary>Signs the home's requests.</summary>
+    public SigningKey AccessKey { get; }
 
-    /// <summary>The wallet once more, as the Solana library has it.</summary>
-    public Keypair ChainWallet { get; }
+    /// <summary>Signs the home's transactions with the same key; null when the server does that.</summary>
+    public Keypair? ChainWallet { get; }
+
+    /// <summary>Its address on chain; of a managed home as the server has said.</summary>
+    public Key32 Wallet { get; set; }
+
+    /// <summary>Lamports in the wallet when it began to trade; 0 when the platform pays.</summary>
+    public ulong LamportsAtFirst { get; set; }
 
     public SigningKey DeviceKey { get; }
 
@@ -137,8 +149,8 @@ internal sealed class Home : IAsyncDisposable
         }
 
         _uplink?.Dispose();
-        Wallet.Dispose();
-        ChainWallet.Dispose();
+        AccessKey.Dispose();
+        ChainWallet?.Dispose();
         DeviceKey.Dispose();
     }
 

@@ -17,39 +17,67 @@ internal sealed class HomeOpening(Parts parts, Key32 gateway, int days)
         _ = await parts.Cloud.RegisterGatewayAsync(
             new RegisterGatewayRequest(gateway, "Neighbourhood gateway"), parts.Operator, cancellationToken);
 
-    public async Task<ChainInfo> OpenAllAsync(IReadOnlyList<Home> homes, CancellationToken cancellationToken)
+    public Task RegisterAllAsync(IReadOnlyList<Home> homes, CancellationToken cancellationToken) =>
+        Parallel.ForEachAsync(
+            homes,
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
+            async (home, cancellation) => await RegisterAsync(home, cancellation));
+
+    /// <summary>Null when the chain knows every home and its meter; otherwise what is missing.</summary>
+    public async Task<string?> RegistrationUnderWayAsync(
+        IReadOnlyList<Home> homes, CancellationToken cancellationToken)
     {
-        var chain = await parts.Cloud.ChainAsync(cancellationToken);
-        var bound = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(
-            homes, bound, async (home, cancellation) => await OpenAsync(home, chain, cancellation));
-        return chain;
+        foreach (var home in homes)
+        {
+            var user = await parts.Cloud.UserAsync(home.AccessKey, cancellationToken);
+            var meter = await parts.Cloud.MeterAsync(home.Plan.MeterId, home.AccessKey, cancellationToken);
+            if (!user.RegisteredOnChain || !meter.RegisteredOnChain)
+            {
+                return $"{home.Plan.Name} is not registered there";
+            }
+        }
+
+        return null;
     }
 
     /// <summary>What the operator grants a home: for a consumer more than it can spend in the days to come.</summary>
     public long GrantUgrx(HomePlan home) => (home.IsProsumer ? 50_000_000L : 100_000_000L) * (days + 1);
 
-    private async Task OpenAsync(Home home, ChainInfo chain, CancellationToken cancellationToken)
+    public async Task GrantAllAsync(IReadOnlyList<Home> homes, CancellationToken cancellationToken)
     {
-        _ = await parts.Cloud.RegisterUserAsync(
-            new RegisterUserRequest(home.Plan.Name, home.Plan.Role), home.Wallet, cancellationToken);
-        await _wallets.OpenAsync(home.ChainWallet, chain, cancellationToken);
+        foreach (var home in homes)
+        {
+            _ = await parts.Cloud.GrantAsync(
+                new GrantRequest(home.Wallet, GrantUgrx(home.Plan) / 1_000_000m),
+                parts.Operator,
+                $"grant-{home.Plan.Number}",
+                cancellationToken);
+        }
+    }
+
+    private async Task RegisterAsync(Home home, CancellationToken cancellationToken)
+    {
+        var user = await parts.Cloud.RegisterUserAsync(
+            new RegisterUserRequest(home.Plan.Name, home.Plan.Role, home.Plan.IsManaged ? "managed" : null),
+            home.AccessKey,
+            cancellationToken);
+        home.Wallet = user.Wallet;
+        if (home.ChainWallet is { } wallet)
+        {
+            home.LamportsAtFirst = await _wallets.FundAsync(wallet.PublicKey, cancellationToken);
+        }
+
         var meter = new RegisterMeterRequest(
             home.Plan.MeterId, home.DeviceKey.PublicKey, Neighbourhood.Zone, gateway, Consent(home));
-        var registered = await parts.Cloud.RegisterMeterAsync(meter, home.Wallet, cancellationToken);
+        var registered = await parts.Cloud.RegisterMeterAsync(meter, home.AccessKey, cancellationToken);
         home.Install(registered.CommandKey);
-        _ = await parts.Cloud.GrantAsync(
-            new GrantRequest(home.Wallet.PublicKey, GrantUgrx(home.Plan) / 1_000_000m),
-            parts.Operator,
-            $"grant-{home.Plan.Number}",
-            cancellationToken);
     }
 
     private byte[] Consent(Home home)
     {
         var bytes = new byte[RegistrationBytes.Length];
         RegistrationBytes.Write(
-            bytes, home.DeviceKey.PublicKey.ToArray(), home.Wallet.PublicKey.ToArray(), gateway.ToArray());
+            bytes, home.DeviceKey.PublicKey.ToArray(), home.Wallet.ToArray(), gateway.ToArray());
         return home.DeviceKey.Sign(bytes);
     }
 }
