@@ -16,6 +16,7 @@ internal sealed class World : IAsyncDisposable
     public static readonly ReadingLimits Limits = new(300, 36_000_000, 120);
 
     private int _meters;
+    private ulong _settlements;
 
     private World(ProgramChain chain, Keypair admin)
     {
@@ -182,6 +183,9 @@ internal sealed class World : IAsyncDisposable
             Registry.SubmitMeterReading(
                 Oracle.PublicKey, new MeterRegisters(meterId, production, consumption, at)),
             Oracle);
+
+    /// <summary>A number that no settlement of this chain has had, on page 0.</summary>
+    public ulong NextSettlement() => _settlements++;
 
     /// <summary>An order whose rent the owner pays himself.</summary>
     public async Task<OrderReference> OrderAsync(OrderSide side, Keypair owner, OrderTerms terms)
