@@ -10,8 +10,8 @@ namespace GridTokenX.Programs.Tests.Chain;
 internal sealed class World : IAsyncDisposable
 {
     public const ushort FeeBasisPoints = 100;
-    public const ulong MinPrice = 1_000;
-    public const ulong MaxPrice = 1_000_000_000;
+    public const ulong MinPrice = 500;
+    public const ulong MaxPrice = 10_000_000_000;
 
     public static readonly ReadingLimits Limits = new(300, 36_000_000, 120);
 

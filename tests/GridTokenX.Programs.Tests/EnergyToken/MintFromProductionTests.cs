@@ -25,7 +25,7 @@ public sealed class MintFromProductionTests(WorldFixture fixture)
     {
         using var thief = await _world.UserAsync();
         await _world.Chain.RefusesAsync(
-            ProgramError.MissingSignature, Mint(_world.Registry.Registry, thief).Unsigned(0));
+            ProgramError.Unauthorized, Mint(_world.Registry.Registry, thief).Unsigned(0));
     }
 
     [Fact]

@@ -61,7 +61,7 @@ public sealed class CreateOrderTests(WorldFixture fixture)
         await RefusesAsync(ProgramError.OrderExpired, Terms with { ExpiresAt = -1 });
         await RefusesAsync(ProgramError.OrderExpired, Terms with { ExpiresAt = long.MinValue });
         await RefusesAsync(ProgramError.InsufficientBalance, Terms with { Amount = ulong.MaxValue, Price = 1_000 });
-        var smallest = Terms with { Amount = 1_000_000, Price = World.MinPrice, ExpiresAt = long.MaxValue };
+        var smallest = Terms with { Amount = 1_000_000, Price = 1_000, ExpiresAt = long.MaxValue };
         await _world.Chain.RunAsync(Create(side, owner, smallest), owner);
 
         Task RefusesAsync(ProgramError error, OrderTerms terms) =>
@@ -72,10 +72,15 @@ public sealed class CreateOrderTests(WorldFixture fixture)
     public async Task A_bid_that_would_escrow_nothing_or_overflow_is_refused()
     {
         using var owner = await TraderAsync();
-        // The value of 10^6 base units at 999 would be 0, but the market's lowest price is 1,000 and gives 1.
         await _world.Chain.RefusesAsync(
             ProgramError.MathOverflow,
-            Create(OrderSide.Buy, owner, Terms with { Amount = ulong.MaxValue, Price = World.MaxPrice }), owner);
+            Create(OrderSide.Buy, owner, Terms with { Amount = ulong.MaxValue, Price = 1_000_000_001 }), owner);
+        await _world.Chain.RefusesAsync(
+            ProgramError.InsufficientBalance,
+            Create(OrderSide.Buy, owner, Terms with { Amount = ulong.MaxValue, Price = 1_000_000_000 }), owner);
+        await _world.Chain.RefusesAsync(
+            ProgramError.InvalidOrder,
+            Create(OrderSide.Buy, owner, Terms with { Amount = 1_000_000, Price = 999 }), owner);
         await _world.Chain.RunAsync(
             Create(OrderSide.Buy, owner, Terms with { Amount = 1_000_000, Price = 1_000 }), owner);
         (await _world.OrderOfAsync(new OrderReference(owner.PublicKey, 1, owner.PublicKey))).Escrowed.ShouldBe(1UL);
@@ -159,8 +164,10 @@ public sealed class CreateOrderTests(WorldFixture fixture)
             TokenProgram.MintTo(fakeMint, fakeTokens, _world.Issuer.PublicKey, ulong.MaxValue), _world.Issuer);
         await _world.Chain.RefusesAsync(valid.With(Source, fakeTokens), owner);
         await _world.Chain.RefusesAsync(valid.With(Source, SourceOf(otherSide, owner)), owner);
+        var theirs = valid.With(Owner, stranger.PublicKey);
+        await _world.Chain.RefusesAsync(ProgramError.InvalidTokenAccount, theirs, owner, stranger);
         await _world.Chain.RefusesAsync(
-            ProgramError.InvalidAddress, valid.With(Owner, stranger.PublicKey), owner, stranger);
+            ProgramError.InvalidAddress, theirs.With(Source, SourceOf(side, stranger)), owner, stranger);
     }
 
     [Theory]
