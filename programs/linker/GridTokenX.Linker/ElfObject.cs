@@ -85,6 +85,7 @@ internal sealed class ElfObject
             .. Enumerable.Range(0, U16(60)).Select(index =>
             {
                 var at = AddChecked(offset, (ulong)(index * Elf.SectionHeaderSize));
+                _ = Bytes(at, Elf.SectionHeaderSize);
                 return new SectionHeader(
                     Name: U32(at),
                     Kind: U32(at + 4),

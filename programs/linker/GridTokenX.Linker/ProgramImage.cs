@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 
 namespace GridTokenX.Linker;
 
@@ -16,6 +17,7 @@ internal sealed class ProgramImage
     public const int Start = Elf.HeaderSize + (ProgramHeaders * Elf.ProgramHeaderSize);
 
     private const int GroupAlignment = 8;
+    private const int MaxAlignment = 4096;
 
     private readonly List<byte> _bytes = [];
     private readonly List<Section> _placed = [];
@@ -92,6 +94,11 @@ internal sealed class ProgramImage
         if (section.IsCode && section.Data.Length % Elf.InstructionSize != 0)
         {
             throw new LinkException($"{section.Name} does not consist of whole instructions.");
+        }
+
+        if (section.Alignment > MaxAlignment || !BitOperations.IsPow2(section.Alignment))
+        {
+            throw new LinkException($"{section.Name} is to be aligned to {section.Alignment} bytes.");
         }
 
         Pad(section.Alignment);

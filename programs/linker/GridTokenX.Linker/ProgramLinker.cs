@@ -26,6 +26,7 @@ public static class ProgramLinker
         var image = new ProgramImage(Reachable(elf, entrypoint));
         var relocator = new Relocator(elf, image);
         relocator.ApplyAll();
+        IndirectCalls.Rewrite(image);
         var program = ProgramFile.Write(image, relocator, image.AddressOf(elf, entrypoint, addend: 0));
         return program.Length <= maxSize
             ? program
