@@ -10,12 +10,13 @@ namespace GridTokenX.Programs.Tests.Chain;
 internal sealed class World : IAsyncDisposable
 {
     public const ushort FeeBasisPoints = 100;
-    public const ulong MinPrice = 1_000;
-    public const ulong MaxPrice = 1_000_000_000;
+    public const ulong MinPrice = 500;
+    public const ulong MaxPrice = 10_000_000_000;
 
     public static readonly ReadingLimits Limits = new(300, 36_000_000, 120);
 
     private int _meters;
+    private ulong _settlements;
 
     private World(ProgramChain chain, Keypair admin)
     {
@@ -182,6 +183,9 @@ internal sealed class World : IAsyncDisposable
             Registry.SubmitMeterReading(
                 Oracle.PublicKey, new MeterRegisters(meterId, production, consumption, at)),
             Oracle);
+
+    /// <summary>A number that no settlement of this chain has had, on page 0.</summary>
+    public ulong NextSettlement() => _settlements++;
 
     /// <summary>An order whose rent the owner pays himself.</summary>
     public async Task<OrderReference> OrderAsync(OrderSide side, Keypair owner, OrderTerms terms)
