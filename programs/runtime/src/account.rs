@@ -11,7 +11,8 @@ use crate::{require, GridError, Key, Result};
 /// The loader's serialization of one account; the data follows.
 ///
 /// [0] 0xff, or the index of the account that this one repeats  [1] signer  [2] writable
-/// [3] executable  [4..8] zero  [8..40] key  [40..72] owner  [72..80] lamports  [80..88] data length
+/// [3] executable  [4..8] zero  [8..40] key  [40..72] owner  [72..80] lamports
+/// [80..88] data length
 #[repr(C)]
 pub(crate) struct RawAccount {
     pub marker: u8,

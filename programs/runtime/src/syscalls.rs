@@ -1,4 +1,5 @@
-//! The virtual machine's functions, and what the compiler expects beside them.
+//! The virtual machine's functions. The programs copy and compare words, so that nothing needs
+//! memcpy or memcmp, which an upstream compiler does not bring for this target.
 
 use core::cell::Cell;
 use core::marker::PhantomData;
@@ -55,7 +56,6 @@ syscalls! {
     fn sol_set_return_data(data: *const u8, length: u64) -> u64;
     fn sol_memcpy_(to: *mut u8, from: *const u8, length: u64) -> u64;
     fn sol_memset_(to: *mut u8, value: u8, length: u64) -> u64;
-    fn sol_memcmp_(left: *const u8, right: *const u8, length: u64, result: *mut i32) -> u64;
     fn sol_invoke_signed_c(
         instruction: *const crate::cpi::Instruction,
         accounts: *const crate::cpi::AccountInfo,
@@ -75,33 +75,5 @@ mod on_chain {
     fn panic(_: &core::panic::PanicInfo) -> ! {
         // SAFETY: ends the program; the transaction fails.
         unsafe { abort() }
-    }
-}
-
-/// Solana's own toolchain brings these; an upstream compiler does not.
-#[cfg(target_arch = "bpf")]
-mod memory {
-    use super::{sol_memcmp_, sol_memcpy_, sol_memset_};
-
-    #[unsafe(no_mangle)]
-    unsafe extern "C" fn memcpy(to: *mut u8, from: *const u8, length: u64) -> *mut u8 {
-        // SAFETY: the caller's promise is that of memcpy itself.
-        unsafe { sol_memcpy_(to, from, length) };
-        to
-    }
-
-    #[unsafe(no_mangle)]
-    unsafe extern "C" fn memset(to: *mut u8, value: i32, length: u64) -> *mut u8 {
-        // SAFETY: the caller's promise is that of memset itself.
-        unsafe { sol_memset_(to, value as u8, length) };
-        to
-    }
-
-    #[unsafe(no_mangle)]
-    unsafe extern "C" fn memcmp(left: *const u8, right: *const u8, length: u64) -> i32 {
-        let mut result = 0;
-        // SAFETY: the caller's promise is that of memcmp itself.
-        unsafe { sol_memcmp_(left, right, length, &mut result) };
-        result
     }
 }
