@@ -52,12 +52,14 @@ internal sealed class World : IAsyncDisposable
         new(FeeBasisPoints, MinPrice, MaxPrice, [Matcher.PublicKey, SecondMatcher.PublicKey]);
 
     /// <summary>The programs are loaded, the roles have lamports, the GRX mint exists; nothing is initialised.</summary>
-    public static async Task<World> StartAsync(IReadOnlyDictionary<string, string>? furtherPrograms = null)
+    public static async Task<World> StartAsync(
+        IReadOnlyDictionary<string, string>? furtherPrograms = null, bool hasUpgradeAuthority = true)
     {
         var admin = Keypair.Generate();
         var options = LocalnetOptions.WithPrograms(admin.PublicKey.ToString(), simulatedClock: true);
         options = options with
         {
+            UpgradeAuthority = hasUpgradeAuthority ? options.UpgradeAuthority : null,
             Programs = options.Programs.Concat(furtherPrograms ?? new Dictionary<string, string>()).ToDictionary(),
         };
         var world = new World(await ProgramChain.StartAsync(options), admin);
