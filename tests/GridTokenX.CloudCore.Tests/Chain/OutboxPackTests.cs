@@ -42,7 +42,9 @@ public sealed class OutboxPackTests(LocalnetFixture fixture) : IClassFixture<Loc
         }
 
         await _rig.UntilIdleAsync(_process);
-        (await _rig.CountAsync("select count(*) from test_events where what = 'MeterBalanceSettled'")).ShouldBe(9);
+        (await _rig.CountAsync(
+            "select count(*) from test_events where what = 'MeterBalanceSettled' and signature = $1",
+            await _rig.SignatureOfAsync(mints[0]))).ShouldBe(9);
     }
 
     [Fact]
@@ -71,7 +73,13 @@ public sealed class OutboxPackTests(LocalnetFixture fixture) : IClassFixture<Loc
         (await _rig.ErrorOfAsync(bad)).ShouldBe(nameof(ProgramError.PriceOutOfBounds));
         (await _rig.EffectsAsync(bad, "refused")).ShouldBe(1);
         (await _rig.EffectsAsync(good[0], "refused")).ShouldBe(0);
-        (await _rig.CountAsync("select count(*) from test_events where what = 'TradeExecuted'")).ShouldBe(2);
+        await _rig.UntilIdleAsync(_process);
+        foreach (var trade in good)
+        {
+            (await _rig.CountAsync(
+                "select count(*) from test_events where what = 'TradeExecuted' and signature = $1",
+                await _rig.SignatureOfAsync(trade))).ShouldBe(1);
+        }
     }
 
     [Fact]
