@@ -19,6 +19,7 @@ public sealed partial class LayoutTests
         [
             "GridTokenX.Protocol", "GridTokenX.Mqtt", "GridTokenX.Market", "GridTokenX.Solana", "GridTokenX.Programs",
         ],
+        ["GridTokenX.Benchmarks"] = ["GridTokenX.Programs", "GridTokenX.Solana", "GridTokenX.Testing"],
         ["GridTokenX.EdgeGateway"] = ["GridTokenX.Protocol", "GridTokenX.Mqtt"],
         ["GridTokenX.Firmware.Board"] = ["GridTokenX.Protocol", "GridTokenX.Mqtt"],
         ["GridTokenX.Simulator"] =

@@ -21,7 +21,6 @@ internal static class ChainSetup
             .AddSingleton<PlatformTransactions>()
             .AddSingleton<ProgramSetup>()
             .AddSingleton<IEnergyChain, EnergyChain>()
-            .AddSingleton<IWalletSigner, NoManagedWallets>()
             .AddSingleton<IntentTransactions>()
             .AddSingleton<SettlementPages>()
             .AddSingleton<DoneOnChain>()

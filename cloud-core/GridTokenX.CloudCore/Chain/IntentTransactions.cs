@@ -74,11 +74,3 @@ internal sealed class IntentTransactions(
         _ => keys.Platform,
     };
 }
-
-/// <summary>Where the server holds nobody's keys.</summary>
-internal sealed class NoManagedWallets : IWalletSigner
-{
-    public Task<bool> TrySignAsync(
-        Protocol.Keys.Key32 wallet, Transaction transaction, CancellationToken cancellationToken) =>
-        Task.FromResult(false);
-}

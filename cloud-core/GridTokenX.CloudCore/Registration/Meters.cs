@@ -35,14 +35,16 @@ internal static class Meters
             return Problems.Of(ProblemCodes.MalformedRequest, fault);
         }
 
-        if (await database.FindUserAsync(context.Caller().Key, cancellationToken) is not { } owner)
-        {
-            return Problems.Of(ProblemCodes.Forbidden, "Nobody is registered with this key.");
-        }
-
-        if (!RegistrationForms.DeviceConsents(request, owner.Wallet))
+        var caller = context.Caller().Key;
+        var owner = await database.FindUserAsync(caller, cancellationToken);
+        if (!RegistrationForms.DeviceConsents(request, owner?.Wallet ?? caller))
         {
             return Problems.Of(ProblemCodes.BadConsent);
+        }
+
+        if (owner is null)
+        {
+            return Problems.Of(ProblemCodes.Forbidden, "Nobody is registered with this key.");
         }
 
         var parties = await database.FirstOrDefaultAsync<Parties>(

@@ -66,15 +66,21 @@ internal sealed class OrderPlacement(
         database.TransactAsync(
             unit => IdempotencyRecords.FindAsync(unit.Transaction, signed, cancellationToken), cancellationToken);
 
-    /// <summary>Null while the market's account is not known. Somebody unknown is his own wallet.</summary>
+    /// <summary>
+    /// Null while the market's account is not known. Somebody unknown is refused later, whatever he brings.
+    /// </summary>
     private async Task<OrderContext?> ContextAsync(SignedRequest signed, CancellationToken cancellationToken)
     {
         var key = signed.Caller.Key;
-        var user = await database.FindUserAsync(key, cancellationToken) ?? new UserWallet(Guid.Empty, key);
+        var user = await database.FindUserAsync(key, cancellationToken);
         try
         {
             return new OrderContext(
-                user.Wallet, user.IsManagedFor(key), marketTime.GetUtcNow(), TermsOf(chain.Describe()), options);
+                user?.Wallet ?? key,
+                user?.IsManagedFor(key) ?? true,
+                marketTime.GetUtcNow(),
+                TermsOf(chain.Describe()),
+                options);
         }
         catch (InvalidOperationException)
         {

@@ -1,6 +1,6 @@
 //! The GRID token: 10^9 base units are one kilowatt-hour that was generated. Only the registry's
 //! own address mints, and only what meters have measured; owners retire what they have used.
-#![cfg_attr(not(test), no_std)]
+#![cfg_attr(any(target_os = "solana", target_arch = "bpf"), no_std)]
 #![deny(unsafe_op_in_unsafe_fn)]
 
 mod config;

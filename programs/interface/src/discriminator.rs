@@ -30,7 +30,7 @@ const fn first_word(prefix: &str, name: &str) -> u64 {
     }
     assert!(length <= 55);
     block[length] = 0x80;
-    block[62] = (length * 8 >> 8) as u8;
+    block[62] = ((length * 8) >> 8) as u8;
     block[63] = (length * 8) as u8;
     let digest = compress(block);
     (digest[0].swap_bytes() as u64) | (digest[1].swap_bytes() as u64) << 32

@@ -1,6 +1,6 @@
 //! What the GridTokenX programs and their clients agree on: account layouts, instruction and event
 //! discriminators, error numbers. Pure data, little-endian, the encoding of Anchor and Borsh.
-#![cfg_attr(not(test), no_std)]
+#![cfg_attr(any(target_os = "solana", target_arch = "bpf"), no_std)]
 
 pub mod discriminator;
 pub mod error;

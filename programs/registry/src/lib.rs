@@ -1,6 +1,6 @@
 //! Users, their meters and what those have measured. A meter's net generation becomes tokens once:
 //! `settled_net_generation` only grows, and never above production less consumption.
-#![cfg_attr(not(test), no_std)]
+#![cfg_attr(any(target_os = "solana", target_arch = "bpf"), no_std)]
 #![deny(unsafe_op_in_unsafe_fn)]
 
 mod config;

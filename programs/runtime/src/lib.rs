@@ -1,6 +1,6 @@
 //! What every program needs of Solana's virtual machine: the entrypoint's input read in place,
 //! checks of accounts, cross-program calls, addresses, the clock, events, and exact arithmetic.
-#![cfg_attr(not(test), no_std)]
+#![cfg_attr(any(target_os = "solana", target_arch = "bpf"), no_std)]
 #![deny(unsafe_op_in_unsafe_fn)]
 
 pub mod account;

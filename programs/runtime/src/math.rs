@@ -37,7 +37,7 @@ impl Wide {
         // high < d, hence the two leading digits of the quotient are zero.
         let upper = self.high << 32 | self.low >> 32;
         let lower = (upper % d) << 32 | self.low & LOW;
-        Ok(upper / d << 32 | lower / d)
+        Ok(((upper / d) << 32) | (lower / d))
     }
 
     #[inline(always)]

@@ -1,6 +1,6 @@
 //! Orders with their escrow, and the settlement of matches. The matcher can move a trade, but never
 //! break an owner's limit; what is left of an order can only ever return to its owner.
-#![cfg_attr(not(test), no_std)]
+#![cfg_attr(any(target_os = "solana", target_arch = "bpf"), no_std)]
 #![deny(unsafe_op_in_unsafe_fn)]
 
 mod fill;

@@ -75,7 +75,7 @@ impl Terms {
         let count = args.count(size_of::<Key>())?;
         require!(fee_bps <= FEE_BPS_MAX, InvalidConfiguration);
         require!(min_price >= 1 && max_price >= min_price, InvalidConfiguration);
-        require!(count >= 1 && count <= MATCHERS_MAX, InvalidConfiguration);
+        require!((1..=MATCHERS_MAX).contains(&count), InvalidConfiguration);
         let mut matchers = [Key::ZERO; MATCHERS_MAX];
         for slot in matchers.iter_mut().take(count) {
             *slot = args.key()?;

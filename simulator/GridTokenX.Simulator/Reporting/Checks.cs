@@ -33,6 +33,7 @@ internal static class Checks
     {
         var mintedWh = books.Homes.Sum(static home => home.MintedWh);
         var ledger = books.Ledger;
+        var differences = books.Reconciliation.Differences.Concat(books.Reconciliation.Outside).ToList();
         return
         [
             .. Unless(report.Conservation.GridOk,
@@ -46,8 +47,8 @@ internal static class Checks
                 $"{report.Settlements.FeeUgrx} µGRX of fees, but the fee account has {ledger.Fees}"),
             .. Rent(report, books),
             .. Unless(report.Conservation.DatabaseMatchesChain,
-                $"the database differs from the chain in {books.Reconciliation.Differences.Count} places: "
-                + string.Join("; ", books.Reconciliation.Differences.Take(5))),
+                $"the database differs from the chain in {differences.Count} places: "
+                + string.Join("; ", differences.Take(5))),
             .. Unless(report.Energy.MintedWh == mintedWh, $"minted {report.Energy.MintedWh} Wh of {mintedWh} Wh"),
         ];
     }

@@ -84,7 +84,9 @@ internal static class ReportBuilder
             ledger.GrxSupply == (ulong)books.Outcome.GrantedUgrx
                 && ledger.GrxHeld == ledger.GrxSupply
                 && ledger.GrxVault == ledger.GrxInOrders,
-            books.Reconciliation.Matches && books.Reconciliation.Checked > 0);
+            books.Reconciliation.Matches
+                && books.Reconciliation.Outside.Count == 0
+                && books.Reconciliation.Checked > 0);
     }
 
     private static OrdersReport Orders(OrderTotals orders) => new(

@@ -18,7 +18,14 @@ public sealed class RegistrationTests(CloudFixture fixture) : IClassFixture<Clou
         var created = await Register(wallet, "Somchai", "consumer").ShouldBeAsync(
             HttpStatusCode.Created, ProtocolJson.Default.UserView);
 
-        created.ShouldBe(new UserView(created.Id, "Somchai", "consumer", wallet.PublicKey, Verified: true));
+        created.ShouldBe(new UserView(
+            created.Id,
+            "Somchai",
+            "consumer",
+            wallet.PublicKey,
+            wallet.PublicKey,
+            Verified: true,
+            RegisteredOnChain: false));
         var found = await _host.GetAsync(wallet, "/api/users/me").ShouldBeAsync(
             HttpStatusCode.OK, ProtocolJson.Default.UserView);
         found.ShouldBe(created);
@@ -100,7 +107,16 @@ public sealed class RegistrationTests(CloudFixture fixture) : IClassFixture<Clou
         var meter = await _host.GetAsync(home.Wallet, $"/api/meters/{home.MeterId}")
             .Then(ProtocolJson.Default.MeterView);
         meter.ShouldBe(new MeterView(
-            home.MeterId, home.Device.PublicKey, home.Wallet.PublicKey, "zone-1", 0, null, 0m, 0m, 0m));
+            home.MeterId,
+            home.Device.PublicKey,
+            home.Wallet.PublicKey,
+            "zone-1",
+            0,
+            null,
+            0m,
+            0m,
+            0m,
+            RegisteredOnChain: false));
     }
 
     [Fact]
@@ -165,6 +181,7 @@ public sealed class RegistrationTests(CloudFixture fixture) : IClassFixture<Clou
     [InlineData("a b", "zone-1")]
     [InlineData("a/b", "zone-1")]
     [InlineData("a\n", "zone-1")]
+    [InlineData("a-meter-id-longer-than-32-letters", "zone-1")]
     [InlineData("meter", "")]
     [InlineData("meter", "zone one")]
     [InlineData("meter", "a-zone-name-longer-than-32-letters")]

@@ -10,12 +10,13 @@ namespace GridTokenX.Programs.Tests.Chain;
 internal sealed class World : IAsyncDisposable
 {
     public const ushort FeeBasisPoints = 100;
-    public const ulong MinPrice = 1_000;
-    public const ulong MaxPrice = 1_000_000_000;
+    public const ulong MinPrice = 500;
+    public const ulong MaxPrice = 10_000_000_000;
 
     public static readonly ReadingLimits Limits = new(300, 36_000_000, 120);
 
     private int _meters;
+    private ulong _settlements;
 
     private World(ProgramChain chain, Keypair admin)
     {
@@ -51,12 +52,14 @@ internal sealed class World : IAsyncDisposable
         new(FeeBasisPoints, MinPrice, MaxPrice, [Matcher.PublicKey, SecondMatcher.PublicKey]);
 
     /// <summary>The programs are loaded, the roles have lamports, the GRX mint exists; nothing is initialised.</summary>
-    public static async Task<World> StartAsync(IReadOnlyDictionary<string, string>? furtherPrograms = null)
+    public static async Task<World> StartAsync(
+        IReadOnlyDictionary<string, string>? furtherPrograms = null, bool hasUpgradeAuthority = true)
     {
         var admin = Keypair.Generate();
         var options = LocalnetOptions.WithPrograms(admin.PublicKey.ToString(), simulatedClock: true);
         options = options with
         {
+            UpgradeAuthority = hasUpgradeAuthority ? options.UpgradeAuthority : null,
             Programs = options.Programs.Concat(furtherPrograms ?? new Dictionary<string, string>()).ToDictionary(),
         };
         var world = new World(await ProgramChain.StartAsync(options), admin);
@@ -182,6 +185,9 @@ internal sealed class World : IAsyncDisposable
             Registry.SubmitMeterReading(
                 Oracle.PublicKey, new MeterRegisters(meterId, production, consumption, at)),
             Oracle);
+
+    /// <summary>A number that no settlement of this chain has had, on page 0.</summary>
+    public ulong NextSettlement() => _settlements++;
 
     /// <summary>An order whose rent the owner pays himself.</summary>
     public async Task<OrderReference> OrderAsync(OrderSide side, Keypair owner, OrderTerms terms)

@@ -45,7 +45,8 @@ layout!(UserAccount, 56, {
 
 /// PDA `["meter", meter_id]`. Registers are cumulative watt-hours since installation;
 /// `settled_net_generation` is how much of production less consumption became tokens or was sold
-/// elsewhere, and never falls. `last_reading_at` is the time of installation before the first reading.
+/// elsewhere, and never falls. `last_reading_at` is the time of installation before the first
+/// reading.
 #[repr(C)]
 pub struct MeterAccount {
     pub discriminator: u64,

@@ -34,8 +34,8 @@ layout!(Market, 352, {
     maintenance: 347, bump: 348, padding: 349,
 });
 
-/// PDA `["order", owner, order_id]`. An order that exists is active: a filled, cancelled, expired or
-/// released one is closed. `amount` and `filled` are GRID base units, `price` is the limit,
+/// PDA `["order", owner, order_id]`. An order that exists is active: a filled, cancelled, expired
+/// or released one is closed. `amount` and `filled` are GRID base units, `price` is the limit,
 /// `escrowed` is what of it is still in the vault: GRID base units of a seller, µGRX of a buyer.
 #[repr(C)]
 pub struct Order {

@@ -62,7 +62,7 @@ pub fn register_meter(context: &Context, mut args: Args) -> Result<()> {
     Ok(())
 }
 
-/// 1 to 32 of `A–Z a–z 0–9 - _ .`: every client writes such an id in one way only. Padded with zeros.
+/// 1 to 32 of `A–Z a–z 0–9 - _ .`, padded with zeros: every client writes such an id in one way.
 #[inline(always)]
 fn padded(id: &[u8]) -> Result<[u8; METER_ID_MAX]> {
     require!(!id.is_empty() && id.len() <= METER_ID_MAX, InvalidMeterId);

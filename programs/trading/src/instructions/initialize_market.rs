@@ -24,9 +24,11 @@ use crate::market::{self, Terms, MARKET_SEED, VAULT_SEED};
 #[inline(never)]
 pub fn initialize_market(context: &Context, args: Args) -> Result<()> {
     let terms = Terms::read(args)?;
-    let [payer, admin, program_data, market, grid_mint, grx_mint, grid_vault, grx_vault, fee_account, system_program, token_program, ..] =
-        context.accounts
-    else {
+    #[rustfmt::skip]
+    let [
+        payer, admin, program_data, market, grid_mint, grx_mint, grid_vault, grx_vault,
+        fee_account, system_program, token_program, ..
+    ] = context.accounts else {
         return Err(GridError::NotEnoughAccounts);
     };
     let program = &context.program_id;

@@ -24,9 +24,11 @@ use crate::{fill, market, orders, settlements};
 pub fn match_order(context: &Context, mut args: Args) -> Result<()> {
     let (settlement_id, amount, max_price) = (args.u64()?, args.u64()?, args.u64()?);
     args.end()?;
-    let [buyer, matcher, market_account, page, order_account, buyer_grx, seller_grx, fee_account, grid_vault, buyer_grid, rent_payer, token_program, ..] =
-        context.accounts
-    else {
+    #[rustfmt::skip]
+    let [
+        buyer, matcher, market_account, page, order_account, buyer_grx, seller_grx, fee_account,
+        grid_vault, buyer_grid, rent_payer, token_program, ..
+    ] = context.accounts else {
         return Err(GridError::NotEnoughAccounts);
     };
     let program = &context.program_id;

@@ -34,9 +34,11 @@ const SETTLEMENT_SIZE: usize = 24;
 pub fn settle_match(context: &Context, mut args: Args) -> Result<()> {
     let count = args.count(SETTLEMENT_SIZE)?;
     require!(count >= 1, InvalidInstruction);
-    let [matcher, market_account, page, grid_vault, grx_vault, fee_account, token_program, groups @ ..] =
-        context.accounts
-    else {
+    #[rustfmt::skip]
+    let [
+        matcher, market_account, page, grid_vault, grx_vault, fee_account, token_program,
+        groups @ ..
+    ] = context.accounts else {
         return Err(GridError::NotEnoughAccounts);
     };
     require!(groups.len() >= count * GROUP, NotEnoughAccounts);
@@ -97,9 +99,11 @@ impl Executor<'_, '_> {
     /// Returns the fee, which stays in the vault for the one transfer at the end.
     #[inline(always)]
     fn execute(&self, settlement: &Settlement, group: &[Account]) -> Result<u64> {
-        let [sell_account, buy_account, buyer_grid, seller_grx, buyer_grx, sell_rent_payer, buy_rent_payer] =
-            group
-        else {
+        #[rustfmt::skip]
+        let [
+            sell_account, buy_account, buyer_grid, seller_grx, buyer_grx, sell_rent_payer,
+            buy_rent_payer,
+        ] = group else {
             return Err(GridError::NotEnoughAccounts);
         };
         let Settlement { id, amount, price } = *settlement;

@@ -7,7 +7,7 @@
 //! 3. `[WRITE]` destination
 //! 4. `[]` token program
 //! 5. `[]` energy token program
-#![cfg_attr(not(test), no_std)]
+#![cfg_attr(any(target_os = "solana", target_arch = "bpf"), no_std)]
 
 use gridtokenx_interface::instruction::energy_token::MINT_FROM_PRODUCTION;
 use gridtokenx_runtime::address::Seeds;
@@ -37,7 +37,10 @@ fn process(context: &Context) -> Result<()> {
     else {
         return Err(GridError::NotEnoughAccounts);
     };
-    let call = Call { discriminator: MINT_FROM_PRODUCTION, amount };
+    let call = Call {
+        discriminator: MINT_FROM_PRODUCTION,
+        amount,
+    };
     // SAFETY: two words, sixteen initialised bytes.
     let data = unsafe { &*(&raw const call as *const [u8; 16]) };
     let with = |access| {
@@ -55,7 +58,12 @@ fn process(context: &Context) -> Result<()> {
         FORGED => invoke(energy_token.key(), with(SIGN), data, None),
         OWN_ADDRESS => {
             let bump = [seeds.require_address(registry, &context.program_id)?];
-            invoke(energy_token.key(), with(SIGN), data, Some(&seeds.signer(&bump)));
+            invoke(
+                energy_token.key(),
+                with(SIGN),
+                data,
+                Some(&seeds.signer(&bump)),
+            );
         }
         _ => return Err(GridError::InvalidInstruction),
     }
