@@ -19,13 +19,15 @@ public static class ProgramFiles
 
     /// <param name="name">Of the program, such as "registry".</param>
     /// <exception cref="FileNotFoundException">It is not built.</exception>
-    public static string PathOf(string name)
-    {
-        var path = Path.Combine(Folder, $"{name}.so");
-        return File.Exists(path)
-            ? path
-            : throw new FileNotFoundException($"{path} is missing: ./gridtokenx programs builds it.", path);
-    }
+    public static string PathOf(string name) => Existing(Path.Combine(Folder, $"{name}.so"));
+
+    /// <summary>A program of tests/programs, which is never deployed.</summary>
+    /// <param name="name">Such as "attacker".</param>
+    /// <exception cref="FileNotFoundException">It is not built.</exception>
+    public static string PathOfTestProgram(string name) =>
+        Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 }
+            ? PathOf(name)
+            : Existing(RepositoryFiles.PathOf("tests", "programs", "bin", $"{name}.so"));
 
     public static IReadOnlyDictionary<string, string> ByAddress() =>
         new Dictionary<string, string>
@@ -34,4 +36,9 @@ public static class ProgramFiles
             [Registry] = PathOf("registry"),
             [Trading] = PathOf("trading"),
         };
+
+    private static string Existing(string path) =>
+        File.Exists(path)
+            ? path
+            : throw new FileNotFoundException($"{path} is missing: ./gridtokenx programs builds it.", path);
 }

@@ -61,7 +61,10 @@ fn mint(context: &Context, way: u8, arguments: &[u8]) -> Result<()> {
     else {
         return Err(GridError::NotEnoughAccounts);
     };
-    let call = Call { discriminator: MINT_FROM_PRODUCTION, amount };
+    let call = Call {
+        discriminator: MINT_FROM_PRODUCTION,
+        amount,
+    };
     // SAFETY: two words, sixteen initialised bytes.
     let data = unsafe { &*(&raw const call as *const [u8; 16]) };
     let with = |access| {
@@ -79,7 +82,12 @@ fn mint(context: &Context, way: u8, arguments: &[u8]) -> Result<()> {
         MINT_FORGED => invoke(energy_token.key(), with(SIGN), data, None),
         _ => {
             let bump = [seeds.require_address(registry, &context.program_id)?];
-            invoke(energy_token.key(), with(SIGN), data, Some(&seeds.signer(&bump)));
+            invoke(
+                energy_token.key(),
+                with(SIGN),
+                data,
+                Some(&seeds.signer(&bump)),
+            );
         }
     }
     Ok(())
