@@ -159,7 +159,8 @@ internal sealed class ChainRig : IAsyncDisposable
     ];
 
     /// <summary>An order for a kilowatt-hour whose rent its owner pays.</summary>
-    public OrderTerms Terms(ulong orderId, ulong price, long lifetime = Day) => new(orderId, Grid, price, Now + lifetime);
+    public OrderTerms Terms(ulong orderId, ulong price, long lifetime = Day) =>
+        new(orderId, Grid, price, Now + lifetime);
 
     public PublicKey GrxOf(PublicKey owner) => AssociatedTokenProgram.AssociatedTokenAddress(owner, Trading.GrxMint);
 
