@@ -17,14 +17,18 @@ internal sealed record Trader(Keypair Key, string MeterId)
 /// <summary>Turns steps into instructions, given the ledger of the moment.</summary>
 internal sealed class Play(World world, IReadOnlyList<Trader> traders)
 {
-    public const ulong OrdersPerTrader = 8;
+    public const int OrdersPerTrader = 8;
 
     /// <summary>Settlements below this number are tried more than once.</summary>
     public const int RepeatedSettlements = 50;
 
     public Attempt Of(Step step, Ledger ledger) => step.Kind switch
     {
+        // It is over soon, else most of a sequence would be refused.
+        _ when ledger.IsInMaintenance && step.Luck < 30 => SetMaintenance(ledger, isOn: false),
         StepKind.Place => Place(step, ledger),
+        // Without anything to settle, orders are what is wanted.
+        StepKind.Settle when step.Luck >= 20 && Crossing(ledger).Count == 0 => Place(step, ledger),
         StepKind.Cancel => Close(step, ledger, OrderClosingReason.Cancelled, 1),
         StepKind.Expire => Close(step, ledger, OrderClosingReason.Expired, 1 + (step.Number % 3)),
         StepKind.Release => Close(step, ledger, OrderClosingReason.Released, 1 + (step.Number % 3)),
@@ -36,7 +40,7 @@ internal sealed class Play(World world, IReadOnlyList<Trader> traders)
         StepKind.Retire => Retire(step, ledger),
         StepKind.GrantMoney => GrantMoney(step, ledger),
         StepKind.UpdateMarket => UpdateMarket(step, ledger),
-        StepKind.ToggleMaintenance => SetMaintenance(ledger, !ledger.IsInMaintenance),
+        StepKind.BeginMaintenance => SetMaintenance(ledger, isOn: true),
         _ => throw new ArgumentOutOfRangeException(nameof(step)),
     };
 
@@ -48,7 +52,11 @@ internal sealed class Play(World world, IReadOnlyList<Trader> traders)
     {
         var (owner, payer) = (step.Who % traders.Count, step.Other % traders.Count);
         var side = step.Number % 2 == 0 ? OrderSide.Sell : OrderSide.Buy;
-        var key = new OrderKey(owner, 1 + ((ulong)step.Other % OrdersPerTrader));
+        var key = Enumerable.Range(1, OrdersPerTrader)
+            .Select(id => new OrderKey(owner, (ulong)id))
+            .FirstOrDefault(
+                key => step.Luck >= 20 && !ledger.Orders.ContainsKey(key),
+                new OrderKey(owner, 1 + ((ulong)step.Other % OrdersPerTrader)));
         ulong amount = step.Luck switch
         {
             0 => 0,
@@ -103,9 +111,12 @@ internal sealed class Play(World world, IReadOnlyList<Trader> traders)
     private Attempt Settle(Step step, Ledger ledger)
     {
         List<Leg> legs = [];
+        var before = ledger;
         for (var i = 0; i <= step.Number % 3; i++)
         {
-            legs.Add(LegOf(step with { Who = step.Who + (i * 7), Luck = (step.Luck + (i * 31)) % 100 }, ledger));
+            var leg = LegOf(step with { Who = step.Who + i, Luck = (step.Luck + (i * 31)) % 100 }, before);
+            legs.Add(leg);
+            before = Rules.Settle(before, [leg]).After;
         }
 
         var instruction = world.Trading.SettleMatch(
@@ -115,12 +126,7 @@ internal sealed class Play(World world, IReadOnlyList<Trader> traders)
 
     private Leg LegOf(Step step, Ledger ledger)
     {
-        var pairs =
-            from sell in Sorted(ledger).Where(key => ledger.Orders[key].Side == OrderSide.Sell)
-            from buy in Sorted(ledger).Where(key => ledger.Orders[key].Side == OrderSide.Buy)
-            where sell.Owner != buy.Owner && ledger.Orders[sell].Price <= ledger.Orders[buy].Price
-            select (sell, buy);
-        var crossing = pairs.ToList();
+        var crossing = Crossing(ledger);
         var (sellKey, buyKey) = crossing.Count > 0 && step.Luck >= 10
             ? crossing[step.Who % crossing.Count]
             : (Pick(ledger, step.Who), Pick(ledger, step.Other));
@@ -227,6 +233,17 @@ internal sealed class Play(World world, IReadOnlyList<Trader> traders)
                 admin, admin, world.FeeAccount, new MarketSettings(fee, min, max, world.Settings.Matchers)),
             [world.Admin],
             new Verdict(ledger with { FeeBasisPoints = fee, MinPrice = min, MaxPrice = max }, []));
+    }
+
+    private static List<(OrderKey Sell, OrderKey Buy)> Crossing(Ledger ledger)
+    {
+        var live = Sorted(ledger).Where(key => ledger.Orders[key].ExpiresAt > ledger.Now).ToList();
+        var pairs =
+            from sell in live.Where(key => ledger.Orders[key].Side == OrderSide.Sell)
+            from buy in live.Where(key => ledger.Orders[key].Side == OrderSide.Buy)
+            where sell.Owner != buy.Owner && ledger.Orders[sell].Price <= ledger.Orders[buy].Price
+            select (sell, buy);
+        return [.. pairs];
     }
 
     private ulong NextSettlement(Step step) =>

@@ -1,9 +1,7 @@
 using System.Globalization;
 using GridTokenX.Programs.Accounts;
 using GridTokenX.Programs.Tests.Chain;
-using GridTokenX.Solana;
 using GridTokenX.Solana.Programs;
-using GridTokenX.Solana.Rpc;
 
 namespace GridTokenX.Programs.Tests.Sequences;
 
@@ -27,13 +25,13 @@ public sealed class SequenceTests(WorldFixture fixture) : IClassFixture<WorldFix
         var traders = new List<Trader>();
         for (var i = 0; i < Traders; i++)
         {
-            var key = await _world.UserAsync();
+            var key = await _world.UserAsync(20_000, 20_000_000);
             traders.Add(new Trader(key, await _world.MeterAsync(key.PublicKey)));
         }
 
-        var play = new Play(_world, traders);
+        var (play, places) = (new Play(_world, traders), new Places(_world, traders));
         var ledger = await BeginAsync();
-        await CompareAsync(ledger, traders, "before the first step");
+        await CompareAsync(ledger, places, "before the first step");
         var (steps, succeeded) = (Step.Sequence(seed, Steps), 0);
         for (var i = 0; i < steps.Count; i++)
         {
@@ -48,12 +46,12 @@ public sealed class SequenceTests(WorldFixture fixture) : IClassFixture<WorldFix
             var attempt = play.Of(steps[i], ledger);
             succeeded += await PlayAsync(attempt, what) ? 1 : 0;
             ledger = attempt.Verdict.After;
-            await CompareAsync(ledger, traders, what);
+            await CompareAsync(ledger, places, what);
         }
 
         // Else the generator makes nothing but nonsense, and the test says little.
         succeeded.ShouldBeGreaterThan(Steps / 3);
-        await EndAsync(play, ledger, traders);
+        await EndAsync(play, ledger, places);
     }
 
     private async Task<bool> PlayAsync(Attempt attempt, string what)
@@ -75,7 +73,7 @@ public sealed class SequenceTests(WorldFixture fixture) : IClassFixture<WorldFix
         var page = await _world.Chain.AccountAsync(_world.Trading.SettlementPage(0), SettlementPageAccount.Parse);
         var supply = await _world.Chain.Rpc.GetTokenSupplyAsync(_world.EnergyToken.Mint);
         var holdings = new Holdings(
-            0, 0, 100 * ProgramChain.Sol, 0, 0, 0, _world.Chain.Now - (1_000 * 86_400), 0);
+            20_000_000_000, 20_000_000, 100 * ProgramChain.Sol, 0, 0, 0, _world.Chain.Now - (1_000 * 86_400), 0);
         return new Ledger
         {
             Traders = [.. Enumerable.Repeat(holdings, Traders)],
@@ -90,8 +88,9 @@ public sealed class SequenceTests(WorldFixture fixture) : IClassFixture<WorldFix
     }
 
     // Everybody takes back what is his; then nothing is left anywhere.
-    private async Task EndAsync(Play play, Ledger ledger, IReadOnlyList<Trader> traders)
+    private async Task EndAsync(Play play, Ledger ledger, Places places)
     {
+        var traders = places.Traders;
         var open = play.SetMaintenance(ledger, isOn: false);
         (await PlayAsync(open, "the end")).ShouldBeTrue();
         ledger = open.Verdict.After;
@@ -105,7 +104,7 @@ public sealed class SequenceTests(WorldFixture fixture) : IClassFixture<WorldFix
             ledger = Rules.Close(ledger, Events.OrderClosingReason.Cancelled, key.Owner, [key]).After;
         }
 
-        await CompareAsync(ledger, traders, "the end");
+        await CompareAsync(ledger, places, "the end");
         (ledger.GridVault, ledger.GrxVault).ShouldBe((0, 0));
         ledger.Traders.ShouldAllBe(holdings => holdings.Lamports == 100 * ProgramChain.Sol);
         await _world.Chain.RunAsync(
@@ -116,16 +115,17 @@ public sealed class SequenceTests(WorldFixture fixture) : IClassFixture<WorldFix
         ledger.Settlements.ShouldAllBe(id => page.IsUsed(id));
     }
 
-    private async Task CompareAsync(Ledger ledger, IReadOnlyList<Trader> traders, string what)
+    private async Task CompareAsync(Ledger ledger, Places places, string what)
     {
-        var snapshot = await SnapshotAsync(traders);
+        var traders = places.Traders;
+        var snapshot = await places.ReadAsync(_world);
         for (var i = 0; i < traders.Count; i++)
         {
             var (has, address) = (ledger.Traders[i], traders[i].Address);
             snapshot.Lamports(address).ShouldBe((ulong)has.Lamports, what);
-            snapshot.Tokens(_world.GridOf(address)).ShouldBe((ulong)has.Grid, what);
-            snapshot.Tokens(_world.GrxOf(address)).ShouldBe((ulong)has.Grx, what);
-            var meter = snapshot.Read(_world.Registry.Meter(traders[i].MeterId), MeterAccount.Parse);
+            snapshot.Tokens(places.Grid[i]).ShouldBe((ulong)has.Grid, what);
+            snapshot.Tokens(places.Grx[i]).ShouldBe((ulong)has.Grx, what);
+            var meter = snapshot.Read(places.Meters[i], MeterAccount.Parse);
             (meter.TotalProduction, meter.TotalConsumption, meter.SettledNetGeneration).ShouldBe(
                 ((ulong)has.Production, (ulong)has.Consumption, (ulong)has.Settled), what);
             (meter.LastReadingAt, meter.Readings).ShouldBe((has.LastReadingAt, (ulong)has.Readings), what);
@@ -135,15 +135,16 @@ public sealed class SequenceTests(WorldFixture fixture) : IClassFixture<WorldFix
         snapshot.Tokens(_world.Trading.GrxVault).ShouldBe((ulong)ledger.GrxVault, what);
         snapshot.Tokens(_world.FeeAccount).ShouldBe((ulong)ledger.Fees, what);
         snapshot.Read(_world.EnergyToken.Mint, Mint.Parse).Supply.ShouldBe((ulong)ledger.Supply, what);
-        CompareOrders(ledger, traders, snapshot, what);
+        CompareOrders(ledger, places, snapshot, what);
     }
 
-    private void CompareOrders(Ledger ledger, IReadOnlyList<Trader> traders, Snapshot snapshot, string what)
+    private void CompareOrders(Ledger ledger, Places places, Snapshot snapshot, string what)
     {
+        var traders = places.Traders;
         var escrowed = new Dictionary<OrderSide, ulong> { [OrderSide.Sell] = 0, [OrderSide.Buy] = 0 };
-        foreach (var key in Keys())
+        foreach (var key in places.Orders.Keys)
         {
-            var address = _world.Trading.Order(traders[key.Owner].Address, key.Id);
+            var address = places.Orders[key];
             if (!ledger.Orders.TryGetValue(key, out var expected))
             {
                 snapshot.Exists(address).ShouldBeFalse(what);
@@ -164,39 +165,5 @@ public sealed class SequenceTests(WorldFixture fixture) : IClassFixture<WorldFix
         // By the chain's accounts alone: the vaults hold exactly what the orders have escrowed.
         escrowed[OrderSide.Sell].ShouldBe(snapshot.Tokens(_world.Trading.GridVault), what);
         escrowed[OrderSide.Buy].ShouldBe(snapshot.Tokens(_world.Trading.GrxVault), what);
-    }
-
-    private async Task<Snapshot> SnapshotAsync(IReadOnlyList<Trader> traders)
-    {
-        PublicKey[] addresses =
-        [
-            _world.Trading.GridVault, _world.Trading.GrxVault, _world.FeeAccount, _world.EnergyToken.Mint,
-            .. traders.Select(trader => trader.Address),
-            .. traders.Select(trader => _world.GridOf(trader.Address)),
-            .. traders.Select(trader => _world.GrxOf(trader.Address)),
-            .. traders.Select(trader => _world.Registry.Meter(trader.MeterId)),
-            .. Keys().Select(key => _world.Trading.Order(traders[key.Owner].Address, key.Id)),
-        ];
-        // Not more than one request takes, so all of one moment.
-        addresses.Length.ShouldBeLessThanOrEqualTo(100);
-        var accounts = await _world.Chain.Rpc.GetMultipleAccountsAsync(addresses);
-        return new Snapshot(addresses.Zip(accounts).ToDictionary(pair => pair.First, pair => pair.Second));
-    }
-
-    private static IEnumerable<OrderKey> Keys() =>
-        from owner in Enumerable.Range(0, Traders)
-        from id in Enumerable.Range(1, (int)Play.OrdersPerTrader)
-        select new OrderKey(owner, (ulong)id);
-
-    private sealed class Snapshot(Dictionary<PublicKey, AccountInfo?> accounts)
-    {
-        public bool Exists(PublicKey address) => accounts[address] is not null;
-
-        public ulong Lamports(PublicKey address) => accounts[address]?.Lamports ?? 0;
-
-        public ulong Tokens(PublicKey address) => Read(address, TokenAccount.Parse).Amount;
-
-        public T Read<T>(PublicKey address, Func<ReadOnlySpan<byte>, T> parse) =>
-            parse(accounts[address].ShouldNotBeNull().Data.Span);
     }
 }

@@ -19,7 +19,7 @@ internal enum StepKind
     GrantMoney,
     Advance,
     UpdateMarket,
-    ToggleMaintenance,
+    BeginMaintenance,
 }
 
 /// <summary>One instruction of a sequence. What its numbers mean follows from the state in which it comes: mostly
@@ -32,7 +32,7 @@ internal sealed record Step(StepKind Kind, int Who, int Other, int Number, int S
         (7, Gen.Constant(StepKind.Read)), (5, Gen.Constant(StepKind.Mint)),
         (1, Gen.Constant(StepKind.SettleElsewhere)), (2, Gen.Constant(StepKind.Retire)),
         (4, Gen.Constant(StepKind.GrantMoney)), (4, Gen.Constant(StepKind.Advance)),
-        (2, Gen.Constant(StepKind.UpdateMarket)), (1, Gen.Constant(StepKind.ToggleMaintenance)));
+        (2, Gen.Constant(StepKind.UpdateMarket)), (1, Gen.Constant(StepKind.BeginMaintenance)));
 
     private static readonly Gen<Step> Any =
         from kind in Kinds
