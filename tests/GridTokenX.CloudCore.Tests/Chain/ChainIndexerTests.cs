@@ -51,25 +51,33 @@ public sealed class ChainIndexerTests(LocalnetFixture fixture) : IClassFixture<L
     [Fact]
     public async Task Ended_again_and_again_while_it_reads_nothing_is_lost_or_applied_twice()
     {
+        const int Users = 200;
+        const int Read = 70;
         await using var process = await _rig.StartAsync();
-        _ = await _rig.CreateSellerAsync(process, 10);
+        await _rig.DoAsync(process, Some.User(Keypair.Generate()));
+        await process.Sender.StopAsync(CancellationToken.None);
         await process.Indexer.StopAsync(CancellationToken.None);
-        ChainIntent[] users = [.. Enumerable.Range(0, 40).Select(static _ => Some.User(Keypair.Generate()))];
-        await _rig.DoAsync(process, users);
-        for (var round = 1; round <= 5; round++)
+        ChainIntent[] users = [.. Enumerable.Range(0, Users).Select(static _ => Some.User(Keypair.Generate()))];
+        await _rig.EnqueueAsync(process, users);
+        await _rig.ExecuteAsync("update chain_outbox set alone = true");
+        await using var sender = _rig.Create();
+        await sender.Sender.StartAsync(CancellationToken.None);
+        await _rig.UntilStatusAsync("confirmed", users);
+        for (var round = 0; round < 2; round++)
         {
             var calls = 0;
             using var rpc = new ScriptedRpc
             {
-                Before = (method, _) => method == "getTransaction" && Interlocked.Increment(ref calls) > 3 * round
+                Before = (method, _) => method == "getTransaction" && Interlocked.Increment(ref calls) > Read
                     ? throw ScriptedRpc.Lost
                     : null,
             };
             await using var dying = _rig.Create(rpc);
             await dying.Indexer.StartAsync(CancellationToken.None);
-            await Eventually.HoldsAsync(() => calls > 3 * round);
+            await Eventually.HoldsAsync(() => calls > Read);
         }
 
+        (await sender.Get<OutboxTable>().CountAsync(CancellationToken.None)).Unindexed.ShouldBeInRange(1, Users - 1);
         await using var last = _rig.Create();
         await last.Indexer.StartAsync(CancellationToken.None);
         await _rig.UntilIdleAsync(last);
