@@ -76,6 +76,11 @@ internal sealed class DoneOnChain(SolanaRpcClient rpc, EnergyPrograms programs)
         PublicKey program, PublicKey address, CancellationToken cancellationToken)
     {
         var account = await rpc.GetAccountInfoAsync(address, cancellationToken: cancellationToken);
-        return account is not null && account.Owner == program ? account.Data : null;
+        if (account is null || account.Owner != program)
+        {
+            return null;
+        }
+
+        return account.Data;
     }
 }

@@ -25,6 +25,15 @@ internal sealed class IntentInstructions(EnergyPrograms programs, PublicKey plat
         _ => platform,
     };
 
+    /// <summary>What the instructions of several intents have once; null where each intent has its own.</summary>
+    public static IReadOnlyList<SharedPart>? SharedBy(LaneKind lane) => lane switch
+    {
+        LaneKind.Mint => [new(2, 12), new(5, 8)],
+        LaneKind.Settlement => [new(7, 12)],
+        LaneKind.Release => [new(3, 8)],
+        _ => null,
+    };
+
     /// <summary>One transaction's instructions for intents of one lane.</summary>
     /// <param name="intents">In their order.</param>
     /// <param name="createsAccounts">

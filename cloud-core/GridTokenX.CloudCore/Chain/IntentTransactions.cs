@@ -7,12 +7,6 @@ namespace GridTokenX.CloudCore.Chain;
 internal sealed class IntentTransactions(
     EnergyPrograms programs, PlatformKeys keys, IWalletSigner wallets)
 {
-    /// <summary>
-    /// A transaction that its owner brought may name a blockhash of this long ago: so much further back it may have
-    /// landed already. Slots; a blockhash lives 150 blocks.
-    /// </summary>
-    private const ulong OldestBrought = 1_000;
-
     public IntentInstructions Instructions { get; } = new(
         programs, keys.Platform.PublicKey, keys.Oracle.PublicKey, keys.Matcher.PublicKey);
 
@@ -33,7 +27,7 @@ internal sealed class IntentTransactions(
             var transaction = await MakeAsync(pack, latest.Blockhash, cancellationToken);
             return transaction is null
                 ? (null, "The server has no key for this wallet.")
-                : (Stored(transaction, latest, latest.Slot, isShared: pack.Rows.Count > 1), null);
+                : (Stored(transaction, latest, isShared: pack.Rows.Count > 1), null);
         }
         catch (Exception exception) when (exception
             is OverflowException or TransactionTooLargeException or ArgumentException or FormatException)
@@ -66,14 +60,12 @@ internal sealed class IntentTransactions(
     {
         var transaction = Transaction.FromBase64(base64);
         return transaction.VerifySignatures()
-            ? Stored(
-                transaction, latest, latest.Slot > OldestBrought ? latest.Slot - OldestBrought : 0, isShared: false)
+            ? Stored(transaction, latest, isShared: false)
             : throw new ArgumentException("A signature is missing or wrong.", nameof(base64));
     }
 
-    private static SentTransaction Stored(
-        Transaction transaction, LatestBlockhash latest, ulong signedSlot, bool isShared) =>
-        new(transaction.Serialize(), transaction.Id, latest.LastValidBlockHeight, signedSlot, isShared);
+    private static SentTransaction Stored(Transaction transaction, LatestBlockhash latest, bool isShared) =>
+        new(transaction.Serialize(), transaction.Id, latest.LastValidBlockHeight, latest.Slot, isShared);
 
     private Keypair KeyOf(LaneKind lane) => lane switch
     {

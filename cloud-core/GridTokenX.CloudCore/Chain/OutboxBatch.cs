@@ -93,8 +93,15 @@ internal sealed class OutboxBatch(
     /// "Unknown" proves that a transaction never landed only while the node remembers the time in which it could have.
     /// A row from before that is parked: to sign it anew might do the same thing twice.
     /// </summary>
-    private async Task<List<OutboxRow>> CertainlyLostAsync(List<OutboxRow> expired, CancellationToken cancellationToken)
+    private async Task<List<OutboxRow>> CertainlyLostAsync(List<OutboxRow> all, CancellationToken cancellationToken)
     {
+        // Nobody signs them anew, so nothing has to be certain.
+        foreach (var brought in all.Where(static row => row.Intent is PlaceOrder { Transaction: not null }))
+        {
+            await verdicts.BroughtOneExpiredAsync(brought, cancellationToken);
+        }
+
+        var expired = all.FindAll(static row => row.Intent is not PlaceOrder { Transaction: not null });
         if (expired.Count == 0)
         {
             return expired;
@@ -112,10 +119,6 @@ internal sealed class OutboxBatch(
                     $"Unknown whether {row.Signature} landed: signed in {row.Sent.SignedSlot}, history is from "
                     + $"{first}.");
                 await closer.ParkAsync(row, reason, cancellationToken);
-            }
-            else if (row.Intent is PlaceOrder { Transaction: not null })
-            {
-                await verdicts.BroughtOneExpiredAsync(row, cancellationToken);
             }
             else
             {

@@ -119,6 +119,7 @@ internal sealed class OutboxCloser(
             update chain_outbox o
             set status = 'confirmed', confirmed_at = greatest(o.created_at, $3), last_error = null,
                 indexed = o.indexed or not waiting.has_events
+                    or exists (select from chain_events e where e.signature = o.tx_signature)
             from waiting where o.id = waiting.id
             returning o.id
             """,

@@ -51,49 +51,58 @@ internal static class OutboxPacker
     private static void PackLane(
         List<OutboxPack> packs, LaneKind lane, IEnumerable<OutboxRow> rows, IntentInstructions instructions)
     {
-        var open = new List<OutboxPack>();
+        var open = new List<(List<OutboxRow> Rows, TransactionSize Size)>();
         foreach (var row in rows)
         {
-            var room = open.FindIndex(pack => HasRoom(pack, row, instructions));
-            if (room >= 0)
+            if (TryAlone(row, instructions) is not { } alone)
             {
-                open[room] = new OutboxPack(lane, [.. open[room].Rows, row]);
+                // By itself it says why no transaction can be made of it.
+                packs.Add(new OutboxPack(lane, [row]));
                 continue;
             }
 
-            open.Add(new OutboxPack(lane, [row]));
+            var room = open.FindIndex(pack => pack.Rows.Count < MostRows[lane]
+                && !Collides(pack.Rows, row)
+                && pack.Size.TryAdd(alone));
+            if (room >= 0)
+            {
+                open[room].Rows.Add(row);
+                continue;
+            }
+
+            var size = new TransactionSize(instructions.PayerOf(lane), IntentInstructions.SharedBy(lane));
+            _ = size.TryAdd(alone);
+            open.Add(([row], size));
             if (open.Count > MaxOpenPacks)
             {
-                packs.Add(open[0]);
+                packs.Add(new OutboxPack(lane, open[0].Rows));
                 open.RemoveAt(0);
             }
         }
 
-        packs.AddRange(open);
+        packs.AddRange(open.Select(pack => new OutboxPack(lane, pack.Rows)));
     }
 
-    private static bool HasRoom(OutboxPack pack, OutboxRow row, IntentInstructions instructions)
+    private static IReadOnlyList<Instruction>? TryAlone(OutboxRow row, IntentInstructions instructions)
     {
-        if (pack.Rows.Count >= MostRows[pack.Lane]
-            || pack.Rows.Any(other => SubjectsOf(other.Intent!).Intersect(SubjectsOf(row.Intent!)).Any()))
-        {
-            return false;
-        }
-
         try
         {
-            var all = instructions.Of([.. pack.Intents, row.Intent!], createsAccounts: false);
-            return TransactionSize.Fits(instructions.PayerOf(pack.Lane), all);
+            return instructions.Of([row.Intent!], createsAccounts: false);
         }
         catch (Exception exception) when (exception is OverflowException or ArgumentException)
         {
-            // No transaction can be made of one of them: by itself it says so.
-            return false;
+            return null;
         }
     }
 
+    private static bool Collides(List<OutboxRow> rows, OutboxRow row)
+    {
+        var subjects = SubjectsOf(row.Intent!);
+        return rows.Exists(other => SubjectsOf(other.Intent!).Intersect(subjects).Any());
+    }
+
     /// <summary>What an intent works on, and another of the same transaction must not.</summary>
-    private static IEnumerable<string> SubjectsOf(ChainIntent intent) => intent switch
+    private static string[] SubjectsOf(ChainIntent intent) => intent switch
     {
         MintEnergy mint => [mint.MeterId],
         RegisterMeterOnChain meter => [meter.MeterId],
@@ -110,45 +119,4 @@ internal static class OutboxPacker
             .OrderBy(static group => group.First().Id)
             .SelectMany(static group => group)
         : lane;
-}
-
-/// <summary>How long a legacy transaction of these instructions is, without making it.</summary>
-internal static class TransactionSize
-{
-    private const int MaxAccounts = 64;
-
-    public static bool Fits(PublicKey payer, IReadOnlyList<Instruction> instructions) =>
-        Of(payer, instructions) <= Transaction.MaxLength;
-
-    /// <summary>Beyond any limit when there are more accounts than a transaction may have.</summary>
-    public static int Of(PublicKey payer, IReadOnlyList<Instruction> instructions)
-    {
-        var accounts = new HashSet<PublicKey> { payer };
-        var signers = new HashSet<PublicKey> { payer };
-        var length = 0;
-        foreach (var instruction in instructions)
-        {
-            _ = accounts.Add(instruction.Program);
-            foreach (var account in instruction.Accounts)
-            {
-                _ = accounts.Add(account.Address);
-                if (account.IsSigner)
-                {
-                    _ = signers.Add(account.Address);
-                }
-            }
-
-            length += 1 + Prefixed(instruction.Accounts.Count) + Prefixed(instruction.Data.Length);
-        }
-
-        const int Header = 3;
-        return accounts.Count > MaxAccounts
-            ? int.MaxValue
-            : 1 + (signers.Count * Signature.Length) + Header + CompactLength(accounts.Count)
-                + (accounts.Count * PublicKey.Length) + Blockhash.Length + CompactLength(instructions.Count) + length;
-    }
-
-    private static int Prefixed(int length) => CompactLength(length) + length;
-
-    private static int CompactLength(int value) => value <= 0x7f ? 1 : 2;
 }

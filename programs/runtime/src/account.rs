@@ -166,10 +166,9 @@ impl<'a> Account<'a> {
 
     /// The key at an offset that is a multiple of 8, inside the data.
     #[inline(always)]
-    pub(crate) fn key_at(&self, offset: usize) -> &'a Key {
-        // SAFETY: callers have compared the length. Token accounts may change under a call, hence
-        // callers compare at once and do not keep the reference.
-        unsafe { &*(self.data().add(offset) as *const Key) }
+    pub(crate) fn key_at(&self, offset: usize) -> Key {
+        // SAFETY: callers have compared the length.
+        unsafe { *(self.data().add(offset) as *const Key) }
     }
 
     /// Ends the account: its data is zeroed and gone, all lamports go to `to`, and the system

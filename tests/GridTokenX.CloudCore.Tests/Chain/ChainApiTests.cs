@@ -15,7 +15,6 @@ public sealed class ChainApiTests(LocalnetFixture fixture) : IClassFixture<Local
 {
     private readonly SigningKey _operator = SigningKey.Generate();
     private readonly SigningKey _wallet = SigningKey.Generate();
-    private readonly string _keyFolder = Directory.CreateTempSubdirectory("gtx-keys-").FullName;
     private readonly List<HttpClient> _clients = [];
     private WebApplication _host = null!;
     private NpgsqlDataSource _source = null!;
@@ -28,10 +27,11 @@ public sealed class ChainApiTests(LocalnetFixture fixture) : IClassFixture<Local
             [
                 "--urls=http://127.0.0.1:0",
                 $"--Cloud:Database={database}",
-                $"--Cloud:KeyFolder={_keyFolder}",
+                $"--Cloud:KeyFolder={fixture.Chain.KeyFolder}",
                 $"--Cloud:OperatorKey={_operator.PublicKey}",
                 "--Cloud:GrantsEnabled=true",
-                $"--Solana:RpcUrl={fixture.Localnet.RpcUrl}",
+                $"--Solana:RpcUrl={fixture.Chain.Localnet.RpcUrl}",
+                $"--Solana:WsUrl={fixture.Chain.Localnet.PubSubUrl}",
                 "--Solana:AirdropIfPoor=true",
                 "--Solana:BaseBackoff=00:00:00.020",
                 "--Logging:LogLevel:Default=None",
@@ -48,16 +48,17 @@ public sealed class ChainApiTests(LocalnetFixture fixture) : IClassFixture<Local
         await _host.DisposeAsync();
         await _source.DisposeAsync();
         _clients.ForEach(static client => client.Dispose());
-        Directory.Delete(_keyFolder, recursive: true);
     }
 
     [Fact]
     public async Task Anybody_may_ask_what_the_chain_is()
     {
         var info = await ReadAsync<ChainInfo>(await ClientOf(null).GetAsync("/api/chain"));
-        info.RpcUrl.ShouldBe(fixture.Localnet.RpcUrl.ToString());
+        info.RpcUrl.ShouldBe(fixture.Chain.Localnet.RpcUrl.ToString());
         info.FeeBasisPoints.ShouldBe(100);
         info.GridMint.ShouldNotBe(info.GrxMint);
+        info.Trading.ToString().ShouldBe(ProgramFiles.Trading);
+        (info.MinPrice, info.SettlementGraceSeconds).ShouldBe((1, 86_400));
     }
 
     [Fact]
@@ -74,7 +75,7 @@ public sealed class ChainApiTests(LocalnetFixture fixture) : IClassFixture<Local
             .ShouldBe(ProblemCodes.IdempotencyKeyReused);
         var report = await ReadAsync<ReconciliationReport>(
             await ClientOf(_operator).GetAsync("/api/operator/reconciliation"));
-        report.Matches.ShouldBeTrue();
+        report.Differences.ShouldNotContain(difference => difference.What.StartsWith("wallet"));
         (await CountAsync("select count(*) from chain_outbox")).ShouldBe(1);
     }
 
@@ -113,7 +114,7 @@ public sealed class ChainApiTests(LocalnetFixture fixture) : IClassFixture<Local
         (await ShouldBeProblemAsync(await ClientOf(other).GetAsync(path))).ShouldBe(ProblemCodes.Forbidden);
         (await ShouldBeProblemAsync(await ClientOf(_wallet).GetAsync("/api/wallets/nobody/balances")))
             .ShouldBe(ProblemCodes.NotFound);
-        var empty = new WalletBalances(_wallet.PublicKey, 0, 0, 0, 0, false);
+        var empty = new WalletBalances(_wallet.PublicKey, 0, 0, 0, 0);
         (await ReadAsync<WalletBalances>(await ClientOf(_wallet).GetAsync(path))).ShouldBe(empty);
         (await ReadAsync<WalletBalances>(await ClientOf(_operator).GetAsync(path))).ShouldBe(empty);
     }
@@ -124,22 +125,22 @@ public sealed class ChainApiTests(LocalnetFixture fixture) : IClassFixture<Local
         var wallet = Convert.ToHexString(_wallet.PublicKey.ToArray());
         await ExecuteAsync(
             $"""
-            insert into users values ('{Guid.Empty}', 'A', 'prosumer', '\x{wallet}', true, now());
+            insert into users (id, name, role, wallet, access_key, verified, created_at)
+            values ('{Guid.Empty}', 'A', 'prosumer', '\x{wallet}', '\x{wallet}', true, now());
             insert into orders (id, owner_id, side, zone, epoch, energy_wh, limit_price, filled_wh, settled_wh, status,
-                created_at, expires_at)
-            select gen_random_uuid(), '{Guid.Empty}', o.side, 'Z1', 1, o.energy, o.price, o.filled, o.settled, o.status,
-                now(), now()
+                escrow, created_at, expires_at, chain_order_id, rent_payer, chain_expires_at, fee_bps)
+            select gen_random_uuid(), '{Guid.Empty}', o.side, 'Z1', 1, o.energy, o.price, o.settled, o.settled,
+                'active', o.escrow, now(), now(), row_number() over (), '\x{wallet}', now(), 100
             from (values
-                ('sell', 'active', 1000, 5, 0, 0), ('sell', 'partially_filled', 1000, 5, 600, 400),
-                ('sell', 'expired', 1000, 5, 300, 100), ('sell', 'pending', 9000, 5, 0, 0),
-                ('sell', 'settled', 700, 5, 700, 700), ('buy', 'active', 1500, 3001, 0, 0),
-                ('buy', 'cancelled', 1000, 3001, 333, 0), ('buy', 'rejected', 1000, 3001, 0, 0))
-                as o (side, status, energy, price, filled, settled)
+                ('sell', 'held', 1000, 5, 0), ('sell', 'held', 1000, 5, 400), ('sell', 'releasing', 300, 5, 100),
+                ('sell', 'requested', 9000, 5, 0), ('sell', 'closed', 700, 5, 600), ('buy', 'held', 1500, 3001, 0),
+                ('buy', 'releasing', 1000, 3001, 667), ('buy', 'refused', 1000, 3001, 0))
+                as o (side, escrow, energy, price, settled)
             """);
         var balances = await ReadAsync<WalletBalances>(
             await ClientOf(_wallet).GetAsync($"/api/wallets/{_wallet.PublicKey}/balances"));
         balances.EscrowedGrid.ShouldBe((1000 + 600 + 200) / 1000m);
-        balances.EscrowedGrx.ShouldBe((4501 + 999) / 1_000_000m);
+        balances.EscrowedGrx.ShouldBe((4501 + (3001 - 2001)) / 1_000_000m);
     }
 
     [Fact]
@@ -150,14 +151,14 @@ public sealed class ChainApiTests(LocalnetFixture fixture) : IClassFixture<Local
             $$"""
             insert into chain_outbox (intent_id, kind, intent, status, attempts, next_attempt_at, last_error,
                 created_at)
-            select gen_random_uuid(), 'mint_energy',
-                '{"kind":"mint_energy","id":"{{Guid.Empty}}","meter_id":"m","wallet":"{{wallet}}","energy":5}',
+            select gen_random_uuid(), 'grant_money',
+                '{"kind":"grant_money","id":"{{Guid.Empty}}","wallet":"{{wallet}}","amount":5}',
                 'parked', 10, now(), 'no', now() from generate_series(1, 101)
             """);
         var page = await ReadAsync<OutboxPage>(await ClientOf(_operator).GetAsync("/api/operator/outbox"));
         page.Entries.Count.ShouldBe(100);
         page.Entries[0].LastError.ShouldBe("no");
-        page.Entries[0].Intent.GetProperty("energy").GetInt64().ShouldBe(5);
+        page.Entries[0].Intent.GetProperty("amount").GetInt64().ShouldBe(5);
         var rest = await ReadAsync<OutboxPage>(
             await ClientOf(_operator).GetAsync($"/api/operator/outbox?status=parked&cursor={page.Next}"));
         rest.Next.ShouldBeNull();

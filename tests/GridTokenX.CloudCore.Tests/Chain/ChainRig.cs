@@ -125,19 +125,17 @@ internal sealed class ChainRig : IAsyncDisposable
     public Task UntilStatusAsync(string status, params ChainIntent[] intents)
     {
         var ids = intents.Select(static intent => intent.Id).ToArray();
-        return Eventually.HoldsAsync(
+        return UntilAsync(
             async () => await CountAsync(
                 "select count(*) from chain_outbox where status = $1 and intent_id = any ($2)",
                 status,
-                ids) == ids.Length,
-            TimeSpan.FromSeconds(120));
+                ids) == ids.Length);
     }
 
     /// <summary>Nothing is under way, and the events of all that has happened are applied.</summary>
-    public Task UntilIdleAsync(CloudProcess process) => Eventually.HoldsAsync(
+    public Task UntilIdleAsync(CloudProcess process) => UntilAsync(
         async () => await process.Get<OutboxTable>().CountAsync(CancellationToken.None)
-            is { Pending: 0, Unindexed: 0 },
-        TimeSpan.FromSeconds(60));
+            is { Pending: 0, Unindexed: 0 });
 
     public async Task<long> CountAsync(string sql, params object[] parameters) =>
         await ScalarAsync<long>(sql, parameters);
@@ -177,6 +175,25 @@ internal sealed class ChainRig : IAsyncDisposable
     {
         await Source.DisposeAsync();
         _http.Dispose();
+    }
+
+    /// <summary>Shows the outbox when it is not to be.</summary>
+    private async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        try
+        {
+            await Eventually.HoldsAsync(condition, TimeSpan.FromSeconds(60));
+        }
+        catch (TimeoutException)
+        {
+            var rows = await ScalarAsync<string>(
+                """
+                select coalesce(string_agg(concat_ws(' ', id, kind, status, attempts, 'indexed', indexed, last_error),
+                    E'\n' order by id), 'no rows')
+                from chain_outbox where status <> 'confirmed' or not indexed
+                """);
+            throw new TimeoutException($"The outbox stays as it is:\n{rows}");
+        }
     }
 
     private void AddSurroundings(ServiceCollection services, string keyFolder)

@@ -42,7 +42,9 @@ public sealed class OutboxPackTests(LocalnetFixture fixture) : IClassFixture<Loc
         }
 
         await _rig.UntilIdleAsync(_process);
-        (await _rig.CountAsync("select count(*) from test_events where what = 'MeterBalanceSettled'")).ShouldBe(9);
+        (await _rig.CountAsync(
+            "select count(*) from test_events where what = 'MeterBalanceSettled' and signature = $1",
+            await _rig.SignatureOfAsync(mints[0]))).ShouldBe(9);
     }
 
     [Fact]
@@ -71,7 +73,13 @@ public sealed class OutboxPackTests(LocalnetFixture fixture) : IClassFixture<Loc
         (await _rig.ErrorOfAsync(bad)).ShouldBe(nameof(ProgramError.PriceOutOfBounds));
         (await _rig.EffectsAsync(bad, "refused")).ShouldBe(1);
         (await _rig.EffectsAsync(good[0], "refused")).ShouldBe(0);
-        (await _rig.CountAsync("select count(*) from test_events where what = 'TradeExecuted'")).ShouldBe(2);
+        await _rig.UntilIdleAsync(_process);
+        foreach (var trade in good)
+        {
+            (await _rig.CountAsync(
+                "select count(*) from test_events where what = 'TradeExecuted' and signature = $1",
+                await _rig.SignatureOfAsync(trade))).ShouldBe(1);
+        }
     }
 
     [Fact]
@@ -196,6 +204,51 @@ public sealed class OutboxPackTests(LocalnetFixture fixture) : IClassFixture<Loc
         await _rig.DoAsync(_process, trade);
         var account = await _rig.Rpc.GetAccountInfoAsync(_process.Programs.Trading.SettlementPage(3));
         SettlementPageAccount.Parse(account!.Data.Span).IsUsed((ulong)number).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task The_logs_of_the_fullest_transactions_are_not_cut_off()
+    {
+        var seller = await _rig.CreateSellerAsync(_process, 100);
+        var buyer = await _rig.CreateBuyerAsync(_process, 100_000);
+        var sells = await PlaceManyAsync(seller, "sell", 4_000);
+        var buys = await PlaceManyAsync(buyer, "buy", 5_000);
+        ChainIntent[] trades =
+            [.. sells.Zip(buys, (sell, buy) => Some.Settlement(sell, buy, 4, 4_500, _process.Sponsor()))];
+        await _rig.DoAsync(_process, trades);
+        ChainIntent[] releases = [.. sells.Concat(buys).Select(order => Some.Release(order, _process.Sponsor()))];
+        await _rig.DoAsync(_process, releases);
+
+        await ShouldKeepLogsAsync(trades, rows: 6);
+        await ShouldKeepLogsAsync(releases, rows: 10);
+        var meters = Enumerable.Range(0, 9).Select(static _ => Some.MeterId).ToList();
+        await _rig.DoAsync(_process, [.. meters.Select(m => Some.Meter(seller, m, Neighbourhood.Now))]);
+        ChainIntent[] mints = [.. meters.Select(m => Some.Mint(seller, m, 7, Neighbourhood.Now))];
+        await _rig.DoAsync(_process, mints);
+        await ShouldKeepLogsAsync(mints, rows: 9);
+    }
+
+    private async Task<IReadOnlyList<PlaceOrder>> PlaceManyAsync(Keypair wallet, string side, long price)
+    {
+        PlaceOrder[] orders =
+            [.. Enumerable.Range(0, 10).Select(_ => Some.Order(wallet, side, 5, price, Neighbourhood.Now.AddHours(1)))];
+        await _rig.DoAsync(_process, orders);
+        return orders;
+    }
+
+    /// <summary>A validator keeps 10,000 bytes of a transaction's log.</summary>
+    private async Task ShouldKeepLogsAsync(ChainIntent[] intents, int rows)
+    {
+        var fullest = await _rig.ScalarAsync<string>(
+            """
+            select tx_signature from chain_outbox where intent_id = any ($1)
+            group by tx_signature order by count(*) desc limit 1
+            """,
+            intents.Select(static intent => intent.Id).ToArray());
+        (await _rig.CountAsync("select count(*) from chain_outbox where tx_signature = $1", fullest))
+            .ShouldBeGreaterThanOrEqualTo(rows);
+        var transaction = await _rig.Rpc.GetTransactionAsync(Signature.Parse(fullest));
+        transaction!.Logs.Sum(static line => line.Length).ShouldBeLessThan(9_000);
     }
 
     private async Task<SettleTrade> CreateTradeAsync()

@@ -68,7 +68,7 @@ public sealed class OutboxPackerTests
     {
         var instructions = Instructions.Of([Trade(0, 1)], createsAccounts: true);
         instructions.Count.ShouldBe(4);
-        TransactionSize.Fits(Instructions.PayerOf(LaneKind.Settlement), instructions).ShouldBeTrue();
+        new TransactionSize(Instructions.PayerOf(LaneKind.Settlement), null).TryAdd(instructions).ShouldBeTrue();
     }
 
     [Fact]
@@ -86,7 +86,13 @@ public sealed class OutboxPackerTests
                 var instructions = Instructions.Of(pack.Intents, createsAccounts: false);
                 var payer = Instructions.PayerOf(pack.Lane);
                 var transaction = new Transaction(Message.CompileLegacy(payer, default, instructions));
-                transaction.Length.ShouldBe(TransactionSize.Of(payer, instructions));
+                var size = new TransactionSize(payer, IntentInstructions.SharedBy(pack.Lane));
+                foreach (var intent in pack.Intents)
+                {
+                    size.TryAdd(Instructions.Of([intent], createsAccounts: false)).ShouldBeTrue();
+                }
+
+                transaction.Length.ShouldBe(size.Length);
                 pack.Rows.Select(static row => row.Id).ShouldBeUnique();
             }
         }).QuickCheckThrowOnFailure();
