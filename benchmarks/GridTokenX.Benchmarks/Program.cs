@@ -11,7 +11,8 @@ var benches = new Dictionary<string, Func<IAsyncEnumerable<Measurement>>>(String
 
 if (args.Length > 1 || args.Any(name => !benches.ContainsKey(name)))
 {
-    await Console.Error.WriteLineAsync($"usage: GridTokenX.Benchmarks [NAME]; there are: {string.Join(", ", benches.Keys)}");
+    var names = string.Join(", ", benches.Keys);
+    await Console.Error.WriteLineAsync($"usage: GridTokenX.Benchmarks [NAME]; there are: {names}");
     return 2;
 }
 
