@@ -1,8 +1,6 @@
-using GridTokenX.Programs.Accounts;
 using GridTokenX.Programs.Events;
 using GridTokenX.Programs.Tests.Chain;
 using GridTokenX.Solana;
-using GridTokenX.Solana.Programs;
 
 namespace GridTokenX.Programs.Tests.Attacks;
 

@@ -17,7 +17,7 @@ public sealed class AttackedFixture : IAsyncLifetime
 
     public async Task InitializeAsync() => _world = await World.InitializedAsync(new Dictionary<string, string>
     {
-        [Attacker.ToString()] = RepositoryFiles.PathOf("tests", "programs", "bin", "attacker.so"),
+        [Attacker.ToString()] = ProgramFiles.PathOfTestProgram("attacker"),
     });
 
     public async Task DisposeAsync()

@@ -51,7 +51,7 @@ internal sealed class World : IAsyncDisposable
     public MarketSettings Settings =>
         new(FeeBasisPoints, MinPrice, MaxPrice, [Matcher.PublicKey, SecondMatcher.PublicKey]);
 
-    /// <summary>The programs are loaded, the roles have lamports, the GRX mint exists; nothing is initialised.</summary>
+    /// <summary>The programs are loaded, roles have lamports, the GRX mint exists; nothing is initialised.</summary>
     public static async Task<World> StartAsync(
         IReadOnlyDictionary<string, string>? furtherPrograms = null, bool hasUpgradeAuthority = true)
     {

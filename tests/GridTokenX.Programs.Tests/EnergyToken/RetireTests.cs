@@ -24,9 +24,10 @@ public sealed class RetireTests(WorldFixture fixture)
     }
 
     [Fact]
-    public async Task Nobody_retires_more_than_he_has()
+    public async Task Nobody_retires_nothing_or_more_than_he_has()
     {
         using var owner = await _world.UserAsync(1_000);
+        await _world.Chain.RefusesAsync(ProgramError.AmountMismatch, Retire(owner, 0), owner);
         await _world.Chain.RefusesAsync(ProgramError.InsufficientBalance, Retire(owner, 1_000_000_001), owner);
         await _world.Chain.RefusesAsync(ProgramError.InsufficientBalance, Retire(owner, ulong.MaxValue), owner);
         await _world.Chain.RunAsync(Retire(owner, 1_000_000_000), owner);

@@ -141,6 +141,14 @@ public sealed class AdminTests(WorldFixture fixture) : IClassFixture<WorldFixtur
                 _world.Trading.UpdateMarket(admin, admin, _world.FeeAccount, nonsense), _world.Admin);
         }
 
+        foreach (var limits in Nonsense.Of(World.Limits))
+        {
+            await _world.Chain.RefusesAsync(
+                ProgramError.InvalidConfiguration,
+                _world.Registry.Update(admin, admin, _world.Registrar.PublicKey, _world.Oracle.PublicKey, limits),
+                _world.Admin);
+        }
+
         // A market whose admin nobody can be would be stuck for ever.
         await _world.Chain.RefusesAsync(
             ProgramError.InvalidConfiguration,
@@ -190,7 +198,7 @@ public sealed class AdminTests(WorldFixture fixture) : IClassFixture<WorldFixtur
         }
     }
 
-    private Task UpdateAsync(MarketSettings settings) => _world.Chain.RunAsync(
+    private Task<Executed> UpdateAsync(MarketSettings settings) => _world.Chain.RunAsync(
         _world.Trading.UpdateMarket(_world.Admin.PublicKey, _world.Admin.PublicKey, _world.FeeAccount, settings),
         _world.Admin);
 

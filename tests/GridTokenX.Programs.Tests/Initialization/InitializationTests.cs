@@ -127,6 +127,28 @@ public sealed class InitializationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Nonsense_is_no_configuration_of_registry_and_token()
+    {
+        foreach (var limits in Nonsense.Of(World.Limits))
+        {
+            await _world.Chain.RefusesAsync(
+                ProgramError.InvalidConfiguration, _world.InitializeRegistry(limits), _world.Admin);
+        }
+
+        var (admin, nobody) = (_world.Admin.PublicKey, default(PublicKey));
+        await _world.Chain.RefusesAsync(
+            ProgramError.InvalidConfiguration, _world.EnergyToken.Initialize(admin, admin, nobody), _world.Admin);
+        foreach (var role in Enumerable.Range(0, 3))
+        {
+            PublicKey[] roles = [_world.Registrar.PublicKey, _world.Oracle.PublicKey, _world.EnergyToken.Id];
+            roles[role] = nobody;
+            await _world.Chain.RefusesAsync(
+                ProgramError.InvalidConfiguration,
+                _world.Registry.Initialize(admin, admin, roles[0], roles[1], roles[2], World.Limits), _world.Admin);
+        }
+    }
+
+    [Fact]
     public async Task Wrong_accounts_make_no_market()
     {
         await _world.Chain.RunAsync(_world.InitializeEnergyToken(), _world.Admin);

@@ -2,6 +2,13 @@ namespace GridTokenX.Programs.Tests.Initialization;
 
 internal static class Nonsense
 {
+    public static IEnumerable<ReadingLimits> Of(ReadingLimits valid)
+    {
+        yield return valid with { MaxPowerWatts = 0 };
+        yield return valid with { MinReadingIntervalSeconds = 1UL << 32 };
+        yield return valid with { MaxAheadSeconds = ulong.MaxValue };
+    }
+
     public static IEnumerable<MarketSettings> Of(MarketSettings valid)
     {
         var key = Client.Some.Key("a matcher");

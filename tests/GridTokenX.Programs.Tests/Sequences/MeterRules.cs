@@ -60,7 +60,10 @@ internal static class MeterRules
     }
 
     public static Verdict Retire(Ledger ledger, int trader, BigInteger amount) => Verdict.Of(
-        ledger, Rules.Broken((amount > ledger.Traders[trader].Grid, ProgramError.InsufficientBalance)),
+        ledger,
+        Rules.Broken(
+            (amount < 1, ProgramError.AmountMismatch),
+            (amount > ledger.Traders[trader].Grid, ProgramError.InsufficientBalance)),
         () => (ledger with { Supply = ledger.Supply - amount })
             .With(trader, has => has with { Grid = has.Grid - amount }));
 }

@@ -1,4 +1,3 @@
-using GridTokenX.Programs.Accounts;
 using GridTokenX.Programs.Events;
 using GridTokenX.Programs.Tests.Chain;
 using GridTokenX.Solana;

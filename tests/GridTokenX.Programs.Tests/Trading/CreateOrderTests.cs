@@ -178,7 +178,8 @@ public sealed class CreateOrderTests(WorldFixture fixture)
         using var owner = await TraderAsync();
         var address = _world.Trading.Order(owner.PublicKey, 1);
         await _world.Chain.AirdropAsync(address, lamports);
-        var (had, rent) = (await _world.Chain.LamportsAsync(owner.PublicKey), await _world.RentAsync(OrderAccount.Length));
+        var had = await _world.Chain.LamportsAsync(owner.PublicKey);
+        var rent = await _world.RentAsync(OrderAccount.Length);
         await _world.Chain.RunAsync(Create(OrderSide.Sell, owner, Terms), owner);
         (await _world.Chain.LamportsAsync(address)).ShouldBe(Math.Max(lamports, rent));
         (await _world.Chain.LamportsAsync(owner.PublicKey)).ShouldBe(had - (rent - Math.Min(rent, lamports)));

@@ -69,7 +69,8 @@ public sealed class SettleMatchTests(WorldFixture fixture)
         using var first = await PairAsync(ownPayers: false);
         using var second = await PairAsync(ownPayers: false);
         using var third = await PairAsync(ownPayers: false);
-        MatchSettlement[] settlements = [.. new[] { first, second, third }.Select(pair => pair.Settlement(Amount, Ask))];
+        Pair[] pairs = [first, second, third];
+        MatchSettlement[] settlements = [.. pairs.Select(pair => pair.Settlement(Amount, Ask))];
         var instruction = Settle(settlements);
         await _world.Chain.AirdropAsync(_world.Matcher.PublicKey, ProgramChain.Sol);
         var blockhash = (await _world.Chain.Rpc.GetLatestBlockhashAsync()).Blockhash;
@@ -78,7 +79,7 @@ public sealed class SettleMatchTests(WorldFixture fixture)
         var fees = await _world.Chain.TokensAsync(_world.FeeAccount);
         (await _world.Chain.SendAsync(transaction.Sign(_world.Matcher))).Error.ShouldBeNull();
         (await _world.Chain.TokensAsync(_world.FeeAccount)).ShouldBe(fees + (3 * 60_000));
-        foreach (var pair in (Pair[])[first, second, third])
+        foreach (var pair in pairs)
         {
             (await TokensAsync(pair.Buyer)).ShouldBe((12_000_000_000UL, 94_000_000UL));
             (await TokensAsync(pair.Seller)).ShouldBe((8_000_000_000UL, 105_940_000UL));
