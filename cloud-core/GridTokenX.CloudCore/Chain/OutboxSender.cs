@@ -6,8 +6,8 @@ using Npgsql;
 namespace GridTokenX.CloudCore.Chain;
 
 /// <summary>
-/// Sends the outbox, on wall time. One process at a time (<see cref="Leadership"/>). That nothing happens twice is up to
-/// the conditions of the writes (<see cref="OutboxTable"/>, <see cref="OutboxCloser"/>).
+/// Sends the outbox, on wall time. One process at a time (<see cref="Leadership"/>). That nothing happens twice is up
+/// to the conditions of the writes (<see cref="OutboxTable"/>, <see cref="OutboxCloser"/>).
 /// </summary>
 internal sealed class OutboxSender(
     NpgsqlDataSource source,
