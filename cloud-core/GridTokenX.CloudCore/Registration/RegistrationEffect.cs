@@ -1,6 +1,7 @@
 using GridTokenX.CloudCore.Chain;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.Programs.Events;
+using GridTokenX.Protocol.Keys;
 using Npgsql;
 
 namespace GridTokenX.CloudCore.Registration;
@@ -18,21 +19,18 @@ internal sealed class RegistrationEffect(TimeProvider marketTime) : IChainEffect
     public async Task ApplyAsync(
         NpgsqlTransaction transaction, IReadOnlyList<IndexedEvent> events, CancellationToken cancellationToken)
     {
-        foreach (var indexed in events)
+        foreach (var happened in events.Select(static indexed => indexed.Event))
         {
-            var at = DateTimeOffset.FromUnixTimeSeconds(indexed.Event.Timestamp);
-            await (indexed.Event switch
+            var at = DateTimeOffset.FromUnixTimeSeconds(happened.Timestamp);
+            if (happened is UserRegistered user)
             {
-                UserRegistered user => UserAsync(transaction, user.Wallet.ToArray(), at, cancellationToken),
-                MeterRegistered meter => MeterAsync(
-                    transaction,
-                    meter.MeterId,
-                    meter.Device.ToArray(),
-                    meter.Owner.ToArray(),
-                    at,
-                    cancellationToken),
-                _ => Task.CompletedTask,
-            });
+                await UserAsync(transaction, user.Wallet.ToKey32(), at, cancellationToken);
+            }
+            else if (happened is MeterRegistered meter)
+            {
+                var known = new Meter(meter.MeterId, meter.Device.ToKey32(), meter.Owner.ToKey32());
+                await MeterAsync(transaction, known, at, cancellationToken);
+            }
         }
     }
 
@@ -40,20 +38,17 @@ internal sealed class RegistrationEffect(TimeProvider marketTime) : IChainEffect
         NpgsqlTransaction transaction, IReadOnlyList<ConfirmedIntent> intents, CancellationToken cancellationToken)
     {
         var now = marketTime.GetUtcNow();
-        foreach (var confirmed in intents)
+        foreach (var intent in intents.Select(static confirmed => confirmed.Intent))
         {
-            await (confirmed.Intent switch
+            if (intent is RegisterUserOnChain user)
             {
-                RegisterUserOnChain user => UserAsync(transaction, user.Wallet.ToArray(), now, cancellationToken),
-                RegisterMeterOnChain meter => MeterAsync(
-                    transaction,
-                    meter.MeterId,
-                    meter.Device.ToArray(),
-                    meter.Wallet.ToArray(),
-                    now,
-                    cancellationToken),
-                _ => Task.CompletedTask,
-            });
+                await UserAsync(transaction, user.Wallet, now, cancellationToken);
+            }
+            else if (intent is RegisterMeterOnChain meter)
+            {
+                var known = new Meter(meter.MeterId, meter.Device, meter.Wallet);
+                await MeterAsync(transaction, known, now, cancellationToken);
+            }
         }
     }
 
@@ -65,8 +60,8 @@ internal sealed class RegistrationEffect(TimeProvider marketTime) : IChainEffect
     public Task ParkedAsync(NpgsqlTransaction transaction, ChainIntent intent, CancellationToken cancellationToken) =>
         Task.CompletedTask;
 
-    private static Task UserAsync(
-        NpgsqlTransaction transaction, byte[] wallet, DateTimeOffset at, CancellationToken cancellationToken) =>
+    private static Task<int> UserAsync(
+        NpgsqlTransaction transaction, Key32 wallet, DateTimeOffset at, CancellationToken cancellationToken) =>
         transaction.ExecuteAsync(
             """
             update users set registered_on_chain_at = @at
@@ -75,20 +70,18 @@ internal sealed class RegistrationEffect(TimeProvider marketTime) : IChainEffect
             new { wallet, at },
             cancellationToken);
 
-    private static Task MeterAsync(
-        NpgsqlTransaction transaction,
-        string meter,
-        byte[] device,
-        byte[] owner,
-        DateTimeOffset at,
-        CancellationToken cancellationToken) =>
+    private static Task<int> MeterAsync(
+        NpgsqlTransaction transaction, Meter meter, DateTimeOffset at, CancellationToken cancellationToken) =>
         transaction.ExecuteAsync(
             """
             update meters m set registered_on_chain_at = @at
             from users u
-            where m.meter_id = @meter and m.device = @device and u.id = m.owner_id and u.wallet = @owner
+            where m.meter_id = @MeterId and m.device = @Device and u.id = m.owner_id and u.wallet = @Owner
               and m.registered_on_chain_at is null
             """,
-            new { meter, device, owner, at },
+            new { meter.MeterId, meter.Device, meter.Owner, at },
             cancellationToken);
+
+    /// <summary>Another owner's or another device's meter of that name is none of ours.</summary>
+    private sealed record Meter(string MeterId, Key32 Device, Key32 Owner);
 }

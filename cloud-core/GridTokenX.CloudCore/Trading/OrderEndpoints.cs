@@ -109,7 +109,8 @@ internal static class OrderEndpoints
             named = caller.Key;
         }
 
-        return await history.UserAsync(named ?? (user is null ? caller.Key : null), user, cancellationToken) is { } id
+        var whose = user is null ? named ?? caller.Key : named;
+        return await history.UserAsync(whose, user, cancellationToken) is { } id
             ? Results.Ok(await history.ReadAsync(id, before, limit ?? DefaultTrades, cancellationToken))
             : Problems.Of(ProblemCodes.NotFound, "There is no such user.");
     }
