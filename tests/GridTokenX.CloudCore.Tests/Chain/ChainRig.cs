@@ -52,7 +52,7 @@ internal sealed class ChainRig : IAsyncDisposable
         return rig;
     }
 
-    /// <summary>A cloud core with the chain's part only; it sends and follows, and the programs are initialised.</summary>
+    /// <summary>A cloud core with the chain's part only; it sends and follows.</summary>
     public async Task<CloudProcess> StartAsync(ScriptedRpc? rpc = null)
     {
         var process = Create(rpc);
