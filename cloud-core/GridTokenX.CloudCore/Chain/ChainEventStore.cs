@@ -30,8 +30,8 @@ internal sealed class ChainEventStore(
         var cursors = new Dictionary<PublicKey, ChainCursor>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            var program = new PublicKey(reader.GetFieldValue<byte[]>(0));
-            cursors.Add(program, new ChainCursor(program, Signature.Parse(reader.GetString(1)), reader.GetInt64(2)));
+            var cursor = ReadCursor(reader);
+            cursors.Add(cursor.Program, cursor);
         }
 
         return cursors;
@@ -45,7 +45,7 @@ internal sealed class ChainEventStore(
     {
         try
         {
-            await StoreAsync(transactions, cursors, isApplied: true, cancellationToken);
+            _ = await StoreAsync(transactions, cursors, isApplied: true, cancellationToken);
         }
         catch (Exception exception) when (IsOfAnEffect(exception, cancellationToken))
         {
@@ -55,7 +55,7 @@ internal sealed class ChainEventStore(
                 await StoreAloneAsync(transaction, cancellationToken);
             }
 
-            await StoreAsync([], cursors, isApplied: true, cancellationToken);
+            _ = await StoreAsync([], cursors, isApplied: true, cancellationToken);
         }
     }
 
@@ -85,16 +85,16 @@ internal sealed class ChainEventStore(
     {
         try
         {
-            await StoreAsync([transaction], [], isApplied: true, cancellationToken);
+            _ = await StoreAsync([transaction], [], isApplied: true, cancellationToken);
         }
         catch (Exception exception) when (IsOfAnEffect(exception, cancellationToken))
         {
             Log.EventEffectFailed(logger, exception, transaction.Signature.ToString());
-            await StoreAsync([transaction], [], isApplied: false, cancellationToken);
+            _ = await StoreAsync([transaction], [], isApplied: false, cancellationToken);
         }
     }
 
-    private Task StoreAsync(
+    private Task<bool> StoreAsync(
         IReadOnlyList<IndexedTransaction> transactions,
         IReadOnlyList<ChainCursor> cursors,
         bool isApplied,
@@ -166,8 +166,10 @@ internal sealed class ChainEventStore(
             new() { Value = transactions.Select(static transaction => transaction.Signature.ToString()).ToArray() });
         command.Parameters.Add(new() { Value = rows.Select(static row => row.Event.Signature).ToArray() });
         command.Parameters.Add(new() { Value = rows.Select(static row => row.Position).ToArray() });
-        command.Parameters.Add(new() { Value = rows.Select(static row => ProgramEventJson.KindOf(row.Event.Event)).ToArray() });
-        command.Parameters.Add(new() { Value = rows.Select(static row => ProgramEventJson.Write(row.Event.Event)).ToArray() });
+        command.Parameters.Add(
+            new() { Value = rows.Select(static row => ProgramEventJson.KindOf(row.Event.Event)).ToArray() });
+        command.Parameters.Add(
+            new() { Value = rows.Select(static row => ProgramEventJson.Write(row.Event.Event)).ToArray() });
         command.Parameters.Add(new() { Value = rows.Select(static row => row.Event.Slot).ToArray() });
         command.Parameters.Add(new() { Value = rows.Select(static row => row.Event.BlockTime).ToArray() });
         command.Parameters.Add(new() { Value = isApplied });
@@ -223,10 +225,7 @@ internal sealed class ChainEventStore(
         var waiting = new List<(IndexedEvent, int)>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            DateTimeOffset? blockTime = reader.IsDBNull(5) ? null : reader.GetFieldValue<DateTimeOffset>(5);
-            var read = ProgramEventJson.Read(reader.GetString(2), reader.GetString(3));
-            waiting.Add((
-                new IndexedEvent(read, reader.GetString(0), reader.GetInt64(4), blockTime), reader.GetInt32(1)));
+            waiting.Add((ReadEvent(reader), reader.GetInt32(1)));
         }
 
         return waiting;
@@ -248,6 +247,15 @@ internal sealed class ChainEventStore(
 
         return true;
     }
+
+    private static ChainCursor ReadCursor(NpgsqlDataReader reader) => new(
+        new PublicKey(reader.GetFieldValue<byte[]>(0)), Signature.Parse(reader.GetString(1)), reader.GetInt64(2));
+
+    private static IndexedEvent ReadEvent(NpgsqlDataReader reader) => new(
+        ProgramEventJson.Read(reader.GetString(2), reader.GetString(3)),
+        reader.GetString(0),
+        reader.GetInt64(4),
+        reader.IsDBNull(5) ? null : reader.GetFieldValue<DateTimeOffset>(5));
 
     // A database that is away or a process that stops says nothing about the events.
     private static bool IsOfAnEffect(Exception exception, CancellationToken cancellationToken) =>

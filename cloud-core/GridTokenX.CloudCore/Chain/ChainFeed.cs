@@ -30,7 +30,10 @@ internal sealed class ChainFeed : IAsyncDisposable
     /// <summary>Returns when everything from now on comes.</summary>
     /// <exception cref="Solana.Rpc.SolanaException">The node cannot be reached, or refuses.</exception>
     public static async Task<ChainFeed> OpenAsync(
-        PubSubOptions options, IReadOnlyList<PublicKey> programs, TimeProvider clock, CancellationToken cancellationToken)
+        PubSubOptions options,
+        IReadOnlyList<PublicKey> programs,
+        TimeProvider clock,
+        CancellationToken cancellationToken)
     {
         var feed = new ChainFeed(new SolanaPubSubClient(options, clock));
         try

@@ -91,7 +91,7 @@ internal sealed class ChainIndexer(
 
     private async Task PollAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        while (true)
+        while (!cancellationToken.IsCancellationRequested)
         {
             await StillLeadsAsync(connection, cancellationToken);
             await CatchUpAsync(cancellationToken);

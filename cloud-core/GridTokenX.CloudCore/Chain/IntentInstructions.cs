@@ -6,7 +6,8 @@ using GridTokenX.Solana.Programs;
 namespace GridTokenX.CloudCore.Chain;
 
 /// <summary>What intents mean in our programs' instructions. Pure.</summary>
-internal sealed class IntentInstructions(EnergyPrograms programs, PublicKey platform, PublicKey oracle, PublicKey matcher)
+internal sealed class IntentInstructions(
+    EnergyPrograms programs, PublicKey platform, PublicKey oracle, PublicKey matcher)
 {
     /// <summary>Which intents may share a transaction; everything of one lane has the same fee payer.</summary>
     public static Lane LaneOf(ChainIntent intent) => intent switch

@@ -155,7 +155,7 @@ internal sealed class OutboxBatch(
         var signed = new List<(OutboxRow Row, SentTransaction Transaction)>(rows.Count);
         foreach (var pack in OutboxPacker.Pack(readable, transactions.Instructions))
         {
-            signed.AddRange(await SignAsync(pack, latest, cancellationToken));
+            signed.AddRange(await SignPackAsync(pack, latest, cancellationToken));
         }
 
         if (signed.Count == 0)
@@ -192,7 +192,7 @@ internal sealed class OutboxBatch(
         return sendable;
     }
 
-    private async Task<IEnumerable<(OutboxRow Row, SentTransaction Transaction)>> SignAsync(
+    private async Task<IEnumerable<(OutboxRow Row, SentTransaction Transaction)>> SignPackAsync(
         OutboxPack pack, LatestBlockhash latest, CancellationToken cancellationToken)
     {
         var (sent, fault) = await transactions.SignAsync(pack, latest, cancellationToken);

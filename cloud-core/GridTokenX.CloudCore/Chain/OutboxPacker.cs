@@ -113,7 +113,8 @@ internal static class OutboxPacker
     };
 
     // Settlements of one sell order share three accounts, so more of them fit when they come together.
-    private static IEnumerable<OutboxRow> Sorted(IGrouping<Lane, OutboxRow> lane) => lane.Key.Kind == LaneKind.Settlement
+    private static IEnumerable<OutboxRow> Sorted(IGrouping<Lane, OutboxRow> lane) =>
+        lane.Key.Kind == LaneKind.Settlement
         ? lane
             .GroupBy(static row => ((SettleTrade)row.Intent!).SellOrder)
             .OrderBy(static group => group.First().Id)

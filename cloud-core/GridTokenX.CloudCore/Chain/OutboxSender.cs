@@ -6,13 +6,14 @@ using Npgsql;
 namespace GridTokenX.CloudCore.Chain;
 
 /// <summary>
-/// Sends the outbox, on wall time. One process at a time (<see cref="Leadership"/>). That nothing happens twice is up to
-/// the conditions of the writes (<see cref="OutboxTable"/>, <see cref="OutboxCloser"/>).
+/// Sends the outbox, on wall time. One process at a time (<see cref="Leadership"/>). That nothing happens twice is up
+/// to the conditions of the writes (<see cref="OutboxTable"/>, <see cref="OutboxCloser"/>).
 /// </summary>
 internal sealed class OutboxSender(
     NpgsqlDataSource source,
     DatabaseReadiness database,
     IEnergyChain chain,
+    PlatformTransactions platform,
     ChainOutbox outbox,
     OutboxBatch batch,
     ChainHealth health,
@@ -59,7 +60,7 @@ internal sealed class OutboxSender(
         }
     }
 
-    /// <summary>Sees that the programs are there and ours, and what their settings are.</summary>
+    /// <summary>Sees that the programs are there and ours, what their settings are, and that fees can be paid.</summary>
     private async Task LookAsync(CancellationToken cancellationToken)
     {
         if (wallTime.UtcNow < _lookedAt + LookInterval)
@@ -68,6 +69,7 @@ internal sealed class OutboxSender(
         }
 
         await chain.PrepareAsync(cancellationToken);
+        await platform.EnsureFundsAsync(cancellationToken);
         _lookedAt = wallTime.UtcNow;
         if (!health.IsPrepared)
         {

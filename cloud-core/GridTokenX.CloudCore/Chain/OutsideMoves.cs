@@ -8,8 +8,8 @@ using Npgsql;
 namespace GridTokenX.CloudCore.Chain;
 
 /// <summary>
-/// What transactions of others did to a token account besides what their events say: an owner's own transfers and burns,
-/// and what strangers sent.
+/// What transactions of others did to a token account besides what their events say: an owner's own transfers and
+/// burns, and what strangers sent.
 /// </summary>
 internal sealed class OutsideMoves(NpgsqlDataSource source, SolanaRpcClient rpc, EnergyPrograms programs)
 {

@@ -27,7 +27,7 @@ public sealed class PlatformKeys : IDisposable
     /// <summary>Initialises the programs, and may change their settings; null where it is not kept here.</summary>
     public Keypair? Admin { get; }
 
-    /// <summary>Registers users and meters, mints GRX, pays for accounts and for the orders of managed wallets.</summary>
+    /// <summary>Registers users and meters, mints GRX, pays for accounts and for managed wallets' orders.</summary>
     public Keypair Platform { get; }
 
     /// <summary>Submits the meters' readings.</summary>

@@ -16,8 +16,11 @@ internal sealed class PlatformTransactions(
     ILogger<PlatformTransactions> logger)
 {
     private const ulong LamportsPerSol = 1_000_000_000;
-    private const ulong Poor = LamportsPerSol / 10;
     private const ulong Airdrop = 5 * LamportsPerSol;
+
+    /// <summary>It pays for accounts beside its fees.</summary>
+    private const ulong PoorPlatform = 2 * LamportsPerSol;
+    private const ulong PoorPayer = LamportsPerSol / 10;
     private const int MaxPolls = 100;
     private static readonly TimeSpan PollDelay = TimeSpan.FromMilliseconds(100);
 
@@ -29,7 +32,7 @@ internal sealed class PlatformTransactions(
         foreach (var (payer, account) in payers.Zip(accounts))
         {
             var balance = account?.Lamports ?? 0;
-            if (balance < Poor)
+            if (balance < LeastOf(payer))
             {
                 await FundAsync(payer, balance, cancellationToken);
             }
@@ -69,12 +72,14 @@ internal sealed class PlatformTransactions(
         }
 
         _ = await rpc.RequestAirdropAsync(payer, Airdrop, cancellationToken: cancellationToken);
-        for (var poll = 0; poll < MaxPolls && balance < Poor; poll++)
+        for (var poll = 0; poll < MaxPolls && balance < LeastOf(payer); poll++)
         {
             await wallTime.DelayAsync(PollDelay, cancellationToken);
             balance = await rpc.GetBalanceAsync(payer, cancellationToken: cancellationToken);
         }
     }
+
+    private ulong LeastOf(PublicKey payer) => payer == keys.Platform.PublicKey ? PoorPlatform : PoorPayer;
 
     private async Task UntilLandedAsync(
         Signature signature, ulong lastValidBlockHeight, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using GridTokenX.Programs;
 using GridTokenX.Protocol.Units;
 using GridTokenX.Solana;
 
@@ -6,11 +7,11 @@ namespace GridTokenX.CloudCore.Chain;
 /// <summary>Section <c>Solana:Programs</c>, Base58; the defaults are where the local chain has them.</summary>
 public sealed record ProgramAddresses
 {
-    public string Registry { get; init; } = "2XPQmFYMdXjP7ffoBB3mXeCdboSFg5Yeb6QmTSGbW8a7";
+    public string Registry { get; init; } = LocalPrograms.Registry.ToString();
 
-    public string EnergyToken { get; init; } = "94G1r674LmRDmLN2UPjDFD8Eh7zT8JaSaxv9v68GyEur";
+    public string EnergyToken { get; init; } = LocalPrograms.EnergyToken.ToString();
 
-    public string Trading { get; init; } = "GZnqNTJsre6qB4pWCQRE9FiJU2GUeBtBDPp6s7zosctk";
+    public string Trading { get; init; } = LocalPrograms.Trading.ToString();
 
     internal static IEnumerable<string> Faults(ProgramAddresses programs)
     {

@@ -32,7 +32,7 @@ public sealed record SolanaOptions
     /// <summary>Where our programs are.</summary>
     public ProgramAddresses Programs { get; init; } = new();
 
-    /// <summary>What the programs are initialised with; afterwards only the administrator changes it, on chain.</summary>
+    /// <summary>What the programs are initialised with; afterwards the administrator changes it, on chain.</summary>
     public ProgramSettings Setup { get; init; } = new();
 
     internal static IEnumerable<string> Faults(SolanaOptions options)

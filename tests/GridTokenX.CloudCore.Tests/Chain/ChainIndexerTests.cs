@@ -179,7 +179,8 @@ public sealed class ChainIndexerTests(LocalnetFixture fixture) : IClassFixture<L
         """
         select count(*) from test_events t
         where t.what = $2 and exists (
-            select from chain_events e where e.signature = t.signature and $1 in (e.event->>'owner', e.event->>'wallet'))
+            select from chain_events e
+            where e.signature = t.signature and $1 in (e.event->>'owner', e.event->>'wallet'))
         """,
         wallet.PublicKey.ToString(),
         what);
