@@ -16,6 +16,14 @@ public sealed class DemoTests
         report.Number("locks.acknowledged").ShouldBePositive();
         report.Number("locks.released").ShouldBePositive();
         report.Number("settlements.value_ugrx").ShouldBePositive();
+        report.Number("chain.compute_units.register_user").ShouldBeInRange(1, 5_300);
+        report.Number("chain.compute_units.register_meter").ShouldBeInRange(1, 6_500);
+        report.Number("chain.compute_units.create_sell_order").ShouldBeInRange(1, 6_000);
+        report.Number("chain.compute_units.create_buy_order").ShouldBeInRange(1, 6_000);
+        foreach (var several in (string[])["settle_match", "settle_and_mint_tokens", "release_order"])
+        {
+            report.Number($"chain.compute_units.{several}").ShouldBePositive();
+        }
     }
 
     [Fact]

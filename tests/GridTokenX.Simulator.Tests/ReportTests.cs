@@ -92,7 +92,8 @@ public sealed class ReportTests
             Trading = Key(LocalPrograms.Trading),
         };
         var rows = JsonDocument.Parse($$"""
-            [{"program":"{{LocalPrograms.Trading}}","discriminator":"{{Hex("settle_match")}}","medianComputeUnits":11000},
+            [{"program":"{{LocalPrograms.Trading}}","medianComputeUnits":11000,
+              "discriminator":"{{Hex("settle_match")}}"},
              {"program":"{{LocalPrograms.Registry}}","discriminator":"{{Hex("initialize")}}","medianComputeUnits":7},
              {"program":"{{LocalPrograms.Trading}}","discriminator":"0000000000000000","medianComputeUnits":8},
              {"program":"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA","discriminator":"03","medianComputeUnits":76}]

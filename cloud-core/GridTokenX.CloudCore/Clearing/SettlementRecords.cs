@@ -131,7 +131,9 @@ internal static class SettlementRecords
         return true;
     }
 
-    /// <summary>An order that was filled, but not settled whole, has ended now that all its matches are decided.</summary>
+    /// <summary>
+    /// An order that was filled, but not settled whole, has ended now that all its matches are decided.
+    /// </summary>
     private static async Task DecideAsync(
         NpgsqlTransaction transaction,
         IChainOutbox outbox,

@@ -4,8 +4,8 @@ namespace GridTokenX.CloudCore.Locks;
 internal static class LockPlan
 {
     /// <summary>
-    /// More energy for the lock that the device holds, or less; otherwise, when it holds none and no command is under way, the
-    /// queued lock that ends first. Null when there is nothing to send.
+    /// More energy for the lock that the device holds, or less; otherwise, when it holds none and no command is under
+    /// way, the queued lock that ends first. Null when there is nothing to send.
     /// </summary>
     internal static LockRow? Next(IEnumerable<LockRow> locks, DateTimeOffset now)
     {

@@ -82,7 +82,8 @@ internal static class MatchRecords
 
     /// <summary>
     /// The seller's device (the first registered of its meters in the zone) is to hold all that the order has sold so
-    /// far, less what could not be settled. A lock that has ended, or was refused, is asked for again, since there is more to hold.
+    /// far, less what could not be settled. A lock that has ended, or was refused, is asked for again, since there is
+    /// more to hold.
     /// </summary>
     internal static Task RequestLocksAsync(
         NpgsqlTransaction transaction, MatchCycle cycle, DateTimeOffset until, CancellationToken cancellationToken) =>

@@ -92,7 +92,9 @@ internal sealed class OrderEvents(IChainOutbox outbox, TimeProvider marketTime) 
         }
     }
 
-    /// <summary>The owner has cancelled on chain by himself, somebody has expired it, or our release has arrived.</summary>
+    /// <summary>
+    /// The owner has cancelled on chain by himself, somebody has expired it, or our release has arrived.
+    /// </summary>
     private async Task CancelledAsync(
         NpgsqlTransaction transaction,
         Dictionary<(Key32 Wallet, ulong OrderId), Guid> known,

@@ -20,7 +20,9 @@ internal sealed class OrderIntentEffect(IChainOutbox outbox, TimeProvider market
             transaction, [.. intents.Select(static i => i.Intent).OfType<ReleaseOrder>()], cancellationToken);
     }
 
-    /// <summary>A refused order is final: nothing was taken. A release is tried again while there is an order.</summary>
+    /// <summary>
+    /// A refused order is final: nothing was taken. A release is tried again while there is an order.
+    /// </summary>
     public async Task<bool> RefusedAsync(
         NpgsqlTransaction transaction, ChainIntent intent, string error, CancellationToken cancellationToken)
     {

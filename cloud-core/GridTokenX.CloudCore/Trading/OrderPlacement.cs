@@ -1,9 +1,6 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
 using GridTokenX.CloudCore.Chain;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.CloudCore.Wallets;
-using GridTokenX.Market.Clearing;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Time;
 using Npgsql;
@@ -182,61 +179,16 @@ internal sealed class OrderPlacement(
         CancellationToken cancellationToken)
     {
         var now = marketTime.GetUtcNow();
-        var id = Guid.CreateVersion7(now);
-        _ = await transaction.ExecuteAsync(
-            """
-            insert into orders (id, owner_id, side, zone, epoch, energy_wh, limit_price, target_order, status, escrow,
-                                created_at, expires_at, chain_order_id, chain_expires_at, rent_payer, tx_signature,
-                                fee_bps)
-            values (@id, @owner, @side, @zone, @epoch, @energy, @limit, @target, 'pending', 'requested',
-                    @now, @expires, @chainOrderId, @chainExpires, @rentPayer, @signature, @fee)
-            """,
-            new
-            {
-                id,
-                owner = owner.Id,
-                side = order.Side,
-                zone = owner.Zone,
-                epoch = MarketEpoch.At(now).Number,
-                energy = order.Energy,
-                limit = order.Limit,
-                target = order.Target,
-                now,
-                expires = order.ExpiresAt,
-                chainOrderId = order.Brought?.ChainOrderId ?? RandomOrderId(),
-                chainExpires = order.ExpiresAt + market.Grace,
-                rentPayer = order.Brought is null ? chain.Sponsor : order.Wallet,
-                signature = order.Brought?.Signature,
-                fee = market.FeeBasisPoints,
-            },
-            cancellationToken);
-        if (!await IdempotencyRecords.TryAddAsync(transaction, signed, id, now, cancellationToken))
+        var row = await NewOrderRecords.InsertAsync(
+            transaction, order, owner, market, chain.Sponsor, now, cancellationToken);
+        if (!await IdempotencyRecords.TryAddAsync(transaction, signed, row.Id, now, cancellationToken))
         {
             throw new InvalidOperationException("An idempotency key appeared although its user is locked.");
         }
 
-        var row = (await OrderQueries.FindAsync(transaction, id, cancellationToken))!;
-        await outbox.EnqueueAsync(transaction, [ToIntent(row, order.Brought?.Base64)], cancellationToken);
+        await outbox.EnqueueAsync(
+            transaction, [NewOrderRecords.ToIntent(row, order.Brought?.Base64)], cancellationToken);
         return row;
-    }
-
-    private static PlaceOrder ToIntent(OrderRow row, string? transaction) => new(
-        row.Id,
-        row.Id,
-        row.Wallet,
-        row.Side,
-        (ulong)row.ChainOrderId,
-        row.Energy,
-        row.LimitPrice,
-        row.ChainExpiresAt,
-        transaction);
-
-    /// <summary>From 1 to 2^63 − 1: none that the owner of an exported key could have taken before.</summary>
-    private static long RandomOrderId()
-    {
-        Span<byte> bytes = stackalloc byte[sizeof(long)];
-        RandomNumberGenerator.Fill(bytes);
-        return Math.Max(1, BinaryPrimitives.ReadInt64LittleEndian(bytes) & long.MaxValue);
     }
 
     private static bool Covers(ChainBalances balances, NewOrder order, OpenOrders pending) => order.IsSell

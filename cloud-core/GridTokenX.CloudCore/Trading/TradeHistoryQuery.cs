@@ -48,7 +48,8 @@ internal sealed class TradeHistoryQuery(NpgsqlDataSource database)
         var found = await database.QueryAsync<Guid>(
             """
             select id from users
-            where (@wallet::bytea is null or wallet = @wallet or access_key = @wallet) and (@user::uuid is null or id = @user)
+            where (@wallet::bytea is null or wallet = @wallet or access_key = @wallet)
+              and (@user::uuid is null or id = @user)
             limit 1
             """,
             new { wallet = wallet?.ToArray(), user },
@@ -66,7 +67,8 @@ internal sealed class TradeHistoryQuery(NpgsqlDataSource database)
             """
             select m.id, m.sequence, m.energy_wh as energy, m.price, m.value_ugrx as value, m.tx_signature,
                    m.matched_at,
-                   s.fee_ugrx as fee, ask.fee_bps as fee_basis_points, s.status as settlement, own.sold, u.wallet, u.name, u.role
+                   s.fee_ugrx as fee, ask.fee_bps as fee_basis_points, s.status as settlement, own.sold,
+                   u.wallet, u.name, u.role
             from (
                 select m.id, true as sold, b.owner_id as other
                 from matches m join orders a on a.id = m.sell_order join orders b on b.id = m.buy_order

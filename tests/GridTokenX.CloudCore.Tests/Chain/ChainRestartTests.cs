@@ -24,6 +24,7 @@ public sealed class ChainRestartTests(ITestOutputHelper output)
         await rig.UntilStatusAsync("confirmed", intents);
         await ShouldHaveHappenedOnceAsync(rig, process, wallet, intents);
         (await rig.CountAsync("select count(*) from chain_outbox where attempts > 0")).ShouldBe(0);
+        await ShouldFollowAgainAsync(rig, process);
     }
 
     [Fact]
@@ -43,6 +44,7 @@ public sealed class ChainRestartTests(ITestOutputHelper output)
 
         await rig.UntilStatusAsync("confirmed", intents);
         await ShouldHaveHappenedOnceAsync(rig, process, wallet, intents);
+        await ShouldFollowAgainAsync(rig, process);
     }
 
     [Fact]
@@ -94,6 +96,19 @@ public sealed class ChainRestartTests(ITestOutputHelper output)
         (totals.GridVault, totals.GrxVault.Value).ShouldBe((0UL, 0));
         (await rig.CountAsync("select count(*) from chain_events where kind = 'trade_executed'")).ShouldBe(Trades);
         (await process.BalancesAsync(seller)).ShouldBe((0, Trades * 40));
+    }
+
+    private static async Task ShouldFollowAgainAsync(ChainRig rig, CloudProcess process)
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            var user = Some.User(Keypair.Generate());
+            await rig.DoAsync(process, user);
+            await rig.UntilIdleAsync(process);
+            (await rig.CountAsync(
+                "select count(*) from test_events where signature = $1", await rig.SignatureOfAsync(user)))
+                .ShouldBe(1);
+        }
     }
 
     /// <summary>From the first row to the last event.</summary>

@@ -184,7 +184,7 @@ internal sealed class ChainRig : IAsyncDisposable
         {
             await Eventually.HoldsAsync(condition, TimeSpan.FromSeconds(60));
         }
-        catch (TimeoutException)
+        catch (TimeoutException exception)
         {
             var rows = await ScalarAsync<string>(
                 """
@@ -192,7 +192,7 @@ internal sealed class ChainRig : IAsyncDisposable
                     E'\n' order by id), 'no rows')
                 from chain_outbox where status <> 'confirmed' or not indexed
                 """);
-            throw new TimeoutException($"The outbox stays as it is:\n{rows}");
+            throw new TimeoutException($"The outbox stays as it is:\n{rows}", exception);
         }
     }
 

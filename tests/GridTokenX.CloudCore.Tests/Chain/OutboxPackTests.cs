@@ -273,7 +273,7 @@ public sealed class OutboxPackTests(LocalnetFixture fixture) : IClassFixture<Loc
         var set = _process.Programs.Registry.SetMaintenance(keys.Admin!.PublicKey, isEnabled);
         var latest = await _rig.Rpc.GetLatestBlockhashAsync();
         var message = Message.CompileLegacy(keys.Platform.PublicKey, latest.Blockhash, set);
-        var transaction = new Transaction(message).Sign(keys.Platform, keys.Admin!);
+        var transaction = new Transaction(message).Sign(keys.Platform, keys.Admin);
         var signed = Solana.Sending.SignedTransaction.From(transaction, latest);
         _ = (await _rig.Sender.SubmitAsync(signed)).RequireConfirmed();
     }

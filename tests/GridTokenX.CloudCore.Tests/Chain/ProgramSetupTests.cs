@@ -35,8 +35,10 @@ public sealed class ProgramSetupTests
         await using var chain = await PlatformChain.StartAsync();
         await using var rig = await ChainRig.CreateAsync(chain);
         var isDone = false;
-        for (var requests = 1; !isDone; requests++)
+        var requests = 0;
+        while (!isDone)
         {
+            requests++;
             var count = 0;
             using var rpc = new ScriptedRpc
             {

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using GridTokenX.CloudCore.Chain;
 using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Units;
@@ -41,7 +42,7 @@ internal static class Some
     public static PlaceOrder Order(Keypair wallet, string side, long wh, long price, DateTimeOffset expiresAt)
     {
         var id = Guid.NewGuid();
-        var number = (ulong)Random.Shared.NextInt64(1, long.MaxValue);
+        var number = BinaryPrimitives.ReadUInt64LittleEndian(id.ToByteArray()) >> 2;
         return new PlaceOrder(
             id,
             id,

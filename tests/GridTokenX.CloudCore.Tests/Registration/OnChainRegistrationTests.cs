@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Dapper;
 using GridTokenX.CloudCore.Chain;
 using GridTokenX.CloudCore.Registration;
@@ -101,7 +102,7 @@ public sealed class OnChainRegistrationTests(CloudFixture fixture) : IClassFixtu
 
     private Task HappenedAsync(params ProgramEvent[] events) =>
         _host.Services.GetRequiredService<ChainEventStore>().StoreAsync(
-            [new IndexedTransaction(new(System.Security.Cryptography.RandomNumberGenerator.GetBytes(64)), 1, null, events)],
+            [new IndexedTransaction(new(RandomNumberGenerator.GetBytes(64)), 1, null, events)],
             [],
             CancellationToken.None);
 }

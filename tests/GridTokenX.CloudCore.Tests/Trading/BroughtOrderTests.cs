@@ -10,7 +10,9 @@ using OrderSide = GridTokenX.Programs.OrderSide;
 
 namespace GridTokenX.CloudCore.Tests.Trading;
 
-/// <summary>A user with a wallet of one's own brings the order's transaction: it is this order, or it is refused.</summary>
+/// <summary>
+/// A user with a wallet of one's own brings the order's transaction: it is this order, or it is refused.
+/// </summary>
 public sealed class BroughtOrderTests : IAsyncLifetime
 {
     private static readonly DateTimeOffset Expiry = CloudHost.Noon.AddMinutes(30);
@@ -112,12 +114,14 @@ public sealed class BroughtOrderTests : IAsyncLifetime
         var order = Create(OrderSide.Sell, Terms());
         var transfer = SystemProgram.Transfer(_wallet.PublicKey, LocalPrograms.Registry, 1);
         await InvalidAsync(Signed([order, transfer]).ToBase64(), "other programs");
-        await InvalidAsync(Signed([order, Create(OrderSide.Sell, Terms() with { OrderId = 8 })]).ToBase64(), "one order");
+        var second = Create(OrderSide.Sell, Terms() with { OrderId = 8 });
+        await InvalidAsync(Signed([order, second]).ToBase64(), "one order");
         await InvalidAsync(Signed([transfer]).ToBase64(), "other programs");
         var foreign = new TradingProgram(
             LocalPrograms.Registry, FakeChain.Trading.GridMint, FakeChain.Trading.GrxMint);
         await InvalidAsync(
-            Signed(foreign.CreateSellOrder(_wallet.PublicKey, _wallet.PublicKey, Terms())).ToBase64(), "other programs");
+            Signed(foreign.CreateSellOrder(_wallet.PublicKey, _wallet.PublicKey, Terms())).ToBase64(),
+            "other programs");
         var market = new TradingProgram(
             FakeChain.Trading.Id, FakeChain.Trading.GrxMint, FakeChain.Trading.GridMint);
         await InvalidAsync(

@@ -187,6 +187,23 @@ public sealed class TradingEndpointTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Managed_wallet_is_looked_at_by_its_address_or_its_access_key()
+    {
+        foreach (var name in (Key32[])[_buyer.Address, _buyer.Wallet.PublicKey])
+        {
+            var balances = await _host.GetAsync(_buyer.Wallet, $"/api/wallets/{name}/balances")
+                .ShouldBeAsync(HttpStatusCode.OK, ProtocolJson.Default.WalletBalances);
+            balances.ShouldBe(new WalletBalances(_buyer.Address, 0, 100, 0, 0));
+            (await HistoryAsync(_buyer.Wallet, $"?wallet={name}")).Trades.ShouldBeEmpty();
+        }
+
+        await _host.GetAsync(_buyer.Wallet, $"/api/wallets/{_seller.Address}/balances")
+            .ShouldBeProblemAsync(HttpStatusCode.Forbidden, ProblemCodes.Forbidden);
+        await _host.GetAsync(_buyer.Wallet, $"/api/wallets/{_seller.Wallet}/balances")
+            .ShouldBeProblemAsync(HttpStatusCode.Forbidden, ProblemCodes.Forbidden);
+    }
+
+    [Fact]
     public async Task History_is_read_in_pages_newest_first()
     {
         for (var i = 1; i <= 5; i++)
