@@ -1,6 +1,6 @@
 //! SPL Token: checks of its accounts, and the calls that the programs make.
 
-use crate::address::Signer;
+use crate::address::{Seeds, Signer};
 use crate::cpi::{invoke, READ, SIGN, WRITE};
 use crate::{require, Account, Key, Result};
 
@@ -29,6 +29,17 @@ const INITIALIZE_MINT_2: u8 = 20;
 pub fn require_token_account(account: &Account, owner: &Key) -> Result<()> {
     require_token(account)?;
     require!(account.key_at(OWNER) == *owner, InvalidTokenAccount);
+    Ok(())
+}
+
+/// A token account as in [`require_token_account`], at the address that follows from owner and mint.
+/// For instructions that anyone may call: another account of the owner could have been made by the
+/// caller, who kept its close authority, or be one that nobody looks into.
+#[inline(always)]
+pub fn require_associated_account(account: &Account, owner: &Key, mint: &Key) -> Result<()> {
+    require_token_account(account, owner)?;
+    Seeds([owner.as_bytes(), Key::TOKEN_PROGRAM.as_bytes(), mint.as_bytes()])
+        .require_address(account, &Key::ASSOCIATED_TOKEN_PROGRAM)?;
     Ok(())
 }
 

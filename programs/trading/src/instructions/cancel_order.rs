@@ -3,7 +3,7 @@ use gridtokenx_interface::Key;
 use gridtokenx_runtime::{clock, require, Args, Context, GridError, Result};
 
 use crate::market;
-use crate::orders::Ending;
+use crate::orders::{Ending, Refund};
 
 /// The owner takes back what is left of an order.
 ///
@@ -27,6 +27,7 @@ pub fn cancel_order(context: &Context, args: Args) -> Result<()> {
         program: &context.program_id,
         market_account,
         market: market::load_open(market_account, &context.program_id)?,
+        refund: Refund::AnyAccountOfOwner,
         reason: CANCELLED_BY_OWNER,
         now: clock::now(),
     };

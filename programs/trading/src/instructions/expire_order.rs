@@ -3,7 +3,7 @@ use gridtokenx_interface::Key;
 use gridtokenx_runtime::{clock, require, Args, Context, GridError, Result};
 
 use crate::market;
-use crate::orders::Ending;
+use crate::orders::{Ending, Refund};
 
 /// Anyone may end orders that have expired; what is left goes to their owners.
 ///
@@ -14,7 +14,7 @@ use crate::orders::Ending;
 ///
 /// - `[WRITE]` order
 /// - `[WRITE]` the vault of its side
-/// - `[WRITE]` an account of its owner for the refund
+/// - `[WRITE]` the account associated with its owner, for the refund
 /// - `[WRITE]` who paid the rent
 #[inline(never)]
 pub fn expire_order(context: &Context, args: Args) -> Result<()> {
@@ -28,6 +28,7 @@ pub fn expire_order(context: &Context, args: Args) -> Result<()> {
         program: &context.program_id,
         market_account,
         market: market::load_open(market_account, &context.program_id)?,
+        refund: Refund::AssociatedAccount,
         reason: CANCELLED_BY_EXPIRY,
         now,
     };
