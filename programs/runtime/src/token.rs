@@ -12,10 +12,12 @@ const AMOUNT: usize = 64;
 const STATE: usize = 108;
 const STATE_INITIALIZED: u8 = 1;
 
-// Layout of a mint: [0] authority option … [44] decimals u8, [45] initialised u8 …
+// Layout of a mint: [0] authority option … [44] decimals u8  [45] initialised u8
+// [46] freeze authority option u32 (0: none) …
 pub const MINT_LEN: u64 = 82;
 const DECIMALS: usize = 44;
 const IS_INITIALIZED: usize = 45;
+const FREEZE_AUTHORITY: usize = 46;
 
 const TRANSFER: u8 = 3;
 const MINT_TO: u8 = 7;
@@ -82,12 +84,16 @@ pub fn require_balance(account: &Account, amount: u64) -> Result<()> {
     Ok(())
 }
 
+/// A mint of SPL Token proper with these decimals, whose accounts nobody can freeze: a frozen vault
+/// would hold everybody's escrow.
 pub fn require_mint(mint: &Account, decimals: u8) -> Result<()> {
     // SAFETY: read only when the 82 bytes are there.
     let matches = mint.is_owned_by(&Key::TOKEN_PROGRAM)
         && mint.data_len() == MINT_LEN
         && unsafe {
-            *mint.data().add(DECIMALS) == decimals && *mint.data().add(IS_INITIALIZED) == 1
+            *mint.data().add(DECIMALS) == decimals
+                && *mint.data().add(IS_INITIALIZED) == 1
+                && *(mint.data().add(FREEZE_AUTHORITY) as *const [u8; 4]) == [0; 4]
         };
     require!(matches, InvalidTokenAccount);
     Ok(())
