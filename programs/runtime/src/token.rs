@@ -1,5 +1,7 @@
 //! SPL Token: checks of its accounts, and the calls that the programs make.
 
+use core::mem::offset_of;
+
 use crate::address::{Seeds, Signer};
 use crate::cpi::{invoke, READ, SIGN, WRITE};
 use crate::{require, Account, Key, Result};
@@ -115,8 +117,12 @@ impl Movement {
 
     #[inline(always)]
     fn bytes(&self) -> &[u8] {
-        // SAFETY: the last nine of the sixteen bytes, all of them initialised.
-        unsafe { core::slice::from_raw_parts(&self.tag, 9) }
+        // SAFETY: the last nine of the sixteen bytes, all of them initialised; the pointer is to the
+        // whole, since one to the tag would reach no further than the tag.
+        unsafe {
+            let whole = self as *const Movement as *const u8;
+            core::slice::from_raw_parts(whole.add(offset_of!(Movement, tag)), 9)
+        }
     }
 }
 
@@ -160,4 +166,16 @@ pub fn initialize_mint(mint: &Account, decimals: u8, authority: &Key) {
     data[1] = decimals;
     data[2..34].copy_from_slice(authority.as_bytes());
     invoke(&Key::TOKEN_PROGRAM, [(mint, WRITE)], &data, None);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_movement_is_its_tag_and_the_amount() {
+        let movement = Movement::new(TRANSFER, 0x0807_0605_0403_0201);
+        assert_eq!(movement.bytes(), [3, 1, 2, 3, 4, 5, 6, 7, 8]);
+        assert_eq!(Movement::new(BURN, u64::MAX).bytes()[1..], [0xff; 8]);
+    }
 }
