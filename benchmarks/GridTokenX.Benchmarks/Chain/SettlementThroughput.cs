@@ -10,9 +10,9 @@ namespace GridTokenX.Benchmarks.Chain;
 /// for itself.</summary>
 internal sealed class SettlementThroughput(ChainRig rig, TimeProvider time)
 {
-    private const int Clients = 24;
-    private const int Senders = 8;
-    private const int PairsOfEach = 30;
+    private const int Clients = 64;
+    private const int Senders = 16;
+    private const int PairsOfEach = 15;
     private const int SettlementsOfATransaction = 3;
     private const ulong Price = 2 * ChainRig.Grx;
 
