@@ -34,6 +34,12 @@ public sealed class EnergyTokenProgram
             AccountMeta.Readonly(SystemProgram.Id),
             AccountMeta.Readonly(TokenProgram.Id));
 
+    /// <summary>Replaces the admin; works in maintenance too.</summary>
+    /// <param name="admin">The present one.</param>
+    public Instruction Update(PublicKey admin, PublicKey newAdmin) =>
+        BorshWriter.Of("update_config").Key(newAdmin).For(
+            Id, AccountMeta.ReadonlySigner(admin), AccountMeta.Writable(TokenConfig));
+
     public Instruction SetMaintenance(PublicKey admin, bool enabled) =>
         BorshWriter.Of("set_maintenance").Bool(enabled).For(
             Id, AccountMeta.ReadonlySigner(admin), AccountMeta.Writable(TokenConfig));

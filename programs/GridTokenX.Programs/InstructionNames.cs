@@ -10,7 +10,7 @@ public static class InstructionNames
         "initialize", "set_maintenance",
         "update_registry", "register_user", "register_meter", "submit_meter_reading", "submit_meter_readings",
         "get_unsettled_balance", "settle_meter_balance", "settle_and_mint_tokens", "deactivate_meter",
-        "mint_from_production", "retire",
+        "update_config", "mint_from_production", "retire",
         "initialize_market", "update_market", "open_settlement_page", "create_sell_order", "create_buy_order",
         "match_order", "settle_match", "cancel_order", "expire_order", "release_order",
     ];

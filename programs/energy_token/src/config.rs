@@ -5,6 +5,19 @@ use gridtokenx_runtime::{require, Account, Result};
 pub const CONFIG_SEED: &[u8] = b"token_config";
 pub const MINT_SEED: &[u8] = b"mint";
 
+/// The configuration for its admin, in maintenance too.
+#[inline(always)]
+pub fn load_for_admin<'a>(
+    account: &Account<'a>,
+    admin: &Account,
+    program: &Key,
+) -> Result<&'a TokenConfig> {
+    admin.require_signer()?;
+    let config = account.load_mut::<TokenConfig>(program)?;
+    require!(config.admin.get() == *admin.key(), Unauthorized);
+    Ok(config)
+}
+
 /// The configuration, unless the program is in maintenance.
 #[inline(always)]
 pub fn load_open<'a>(account: &Account<'a>, program: &Key) -> Result<&'a TokenConfig> {

@@ -19,6 +19,7 @@ fn process(context: &Context) -> Result<()> {
         MINT_FROM_PRODUCTION => mint_from_production(context, args),
         RETIRE => retire(context, args),
         INITIALIZE => initialize(context, args),
+        UPDATE_CONFIG => update_config(context, args),
         SET_MAINTENANCE => set_maintenance(context, args),
         _ => Err(GridError::InvalidInstruction),
     }

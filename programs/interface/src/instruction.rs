@@ -22,6 +22,7 @@ pub mod energy_token {
     use super::instruction;
 
     pub const INITIALIZE: u64 = instruction("initialize");
+    pub const UPDATE_CONFIG: u64 = instruction("update_config");
     pub const SET_MAINTENANCE: u64 = instruction("set_maintenance");
     pub const MINT_FROM_PRODUCTION: u64 = instruction("mint_from_production");
     pub const RETIRE: u64 = instruction("retire");

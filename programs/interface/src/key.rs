@@ -11,6 +11,8 @@ impl Key {
     pub const ZERO: Key = Key([0; 4]);
     pub const SYSTEM_PROGRAM: Key = Key::ZERO;
     pub const TOKEN_PROGRAM: Key = Key::from_base58("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA");
+    pub const ASSOCIATED_TOKEN_PROGRAM: Key =
+        Key::from_base58("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL");
     pub const UPGRADEABLE_LOADER: Key =
         Key::from_base58("BPFLoaderUpgradeab1e11111111111111111111111");
 

@@ -19,7 +19,13 @@ pub unsafe trait AccountLayout: Sized {
     const DISCRIMINATOR: u64;
 }
 
-/// Implements [`AccountLayout`] and holds the compiler to the documented size and offsets.
+/// The size of the field that the function returns.
+const fn size_of_field<T, F>(_: fn(&T) -> &F) -> usize {
+    core::mem::size_of::<F>()
+}
+
+/// Implements [`AccountLayout`] and holds the compiler to the documented size and offsets, and to
+/// fields that fill the size: there is no gap of bytes that nobody ever writes.
 macro_rules! layout {
     ($type:ident, $size:literal, { $($field:ident: $offset:literal),* $(,)? }) => {
         // SAFETY: `#[repr(C)]` of words, keys and bytes; the assertions below leave no gap.
@@ -32,6 +38,8 @@ macro_rules! layout {
             assert!(core::mem::align_of::<$type>() == 8);
             assert!(core::mem::offset_of!($type, discriminator) == 0);
             $(assert!(core::mem::offset_of!($type, $field) == $offset);)*
+            let fields = 8 $(+ $crate::state::size_of_field(|it: &$type| &it.$field))*;
+            assert!(fields == $size);
         };
     };
 }

@@ -42,7 +42,8 @@ impl Reading {
 
         let least = registry.min_reading_interval_s.get();
         let last = meter.last_reading_at.get();
-        let elapsed = self.timestamp.checked_sub(last).ok_or(GridError::MathOverflow)?;
+        // The last time is never negative, so only one long before it could overflow.
+        let elapsed = self.timestamp.checked_sub(last).ok_or(GridError::ReadingTooEarly)?;
         let is_first = meter.readings.get() == 0;
         require!(elapsed >= if is_first { 0 } else { least as i64 }, ReadingTooEarly);
 
@@ -131,7 +132,9 @@ mod tests {
         assert_eq!(submit(1, 1_000, NOW + 60), Ok(()));
         assert_eq!(submit(1, 1_000, NOW + 61), Err(GridError::ReadingInFuture));
         assert_eq!(submit(1, 1_000, i64::MAX), Err(GridError::ReadingInFuture));
-        assert_eq!(submit(1, 1_000, i64::MIN), Err(GridError::MathOverflow));
+        for readings in [0, 1] {
+            assert_eq!(submit(readings, 1_000, i64::MIN), Err(GridError::ReadingTooEarly));
+        }
         assert_eq!(submit(1, u64::MAX, NOW), Err(GridError::ReadingOutOfRange));
         assert_eq!(submit(1, 999, NOW), Err(GridError::RegisterRegression));
         // A quarter of an hour at u64::MAX watts is a quarter of u64::MAX watt-hours.

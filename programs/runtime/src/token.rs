@@ -1,6 +1,8 @@
 //! SPL Token: checks of its accounts, and the calls that the programs make.
 
-use crate::address::Signer;
+use core::mem::offset_of;
+
+use crate::address::{Seeds, Signer};
 use crate::cpi::{invoke, READ, SIGN, WRITE};
 use crate::{require, Account, Key, Result};
 
@@ -12,10 +14,12 @@ const AMOUNT: usize = 64;
 const STATE: usize = 108;
 const STATE_INITIALIZED: u8 = 1;
 
-// Layout of a mint: [0] authority option … [44] decimals u8, [45] initialised u8 …
+// Layout of a mint: [0] authority option … [44] decimals u8  [45] initialised u8
+// [46] freeze authority option u32 (0: none) …
 pub const MINT_LEN: u64 = 82;
 const DECIMALS: usize = 44;
 const IS_INITIALIZED: usize = 45;
+const FREEZE_AUTHORITY: usize = 46;
 
 const TRANSFER: u8 = 3;
 const MINT_TO: u8 = 7;
@@ -29,6 +33,17 @@ const INITIALIZE_MINT_2: u8 = 20;
 pub fn require_token_account(account: &Account, owner: &Key) -> Result<()> {
     require_token(account)?;
     require!(account.key_at(OWNER) == *owner, InvalidTokenAccount);
+    Ok(())
+}
+
+/// A token account as in [`require_token_account`], at the address that follows from owner and mint.
+/// For instructions that anyone may call: another account of the owner could have been made by the
+/// caller, who kept its close authority, or be one that nobody looks into.
+#[inline(always)]
+pub fn require_associated_account(account: &Account, owner: &Key, mint: &Key) -> Result<()> {
+    require_token_account(account, owner)?;
+    Seeds([owner.as_bytes(), Key::TOKEN_PROGRAM.as_bytes(), mint.as_bytes()])
+        .require_address(account, &Key::ASSOCIATED_TOKEN_PROGRAM)?;
     Ok(())
 }
 
@@ -71,12 +86,16 @@ pub fn require_balance(account: &Account, amount: u64) -> Result<()> {
     Ok(())
 }
 
+/// A mint of SPL Token proper with these decimals, whose accounts nobody can freeze: a frozen vault
+/// would hold everybody's escrow.
 pub fn require_mint(mint: &Account, decimals: u8) -> Result<()> {
     // SAFETY: read only when the 82 bytes are there.
     let matches = mint.is_owned_by(&Key::TOKEN_PROGRAM)
         && mint.data_len() == MINT_LEN
         && unsafe {
-            *mint.data().add(DECIMALS) == decimals && *mint.data().add(IS_INITIALIZED) == 1
+            *mint.data().add(DECIMALS) == decimals
+                && *mint.data().add(IS_INITIALIZED) == 1
+                && *(mint.data().add(FREEZE_AUTHORITY) as *const [u8; 4]) == [0; 4]
         };
     require!(matches, InvalidTokenAccount);
     Ok(())
@@ -98,8 +117,12 @@ impl Movement {
 
     #[inline(always)]
     fn bytes(&self) -> &[u8] {
-        // SAFETY: the last nine of the sixteen bytes, all of them initialised.
-        unsafe { core::slice::from_raw_parts(&self.tag, 9) }
+        // SAFETY: the last nine of the sixteen bytes, all of them initialised; the pointer is to the
+        // whole, since one to the tag would reach no further than the tag.
+        unsafe {
+            let whole = self as *const Movement as *const u8;
+            core::slice::from_raw_parts(whole.add(offset_of!(Movement, tag)), 9)
+        }
     }
 }
 
@@ -143,4 +166,16 @@ pub fn initialize_mint(mint: &Account, decimals: u8, authority: &Key) {
     data[1] = decimals;
     data[2..34].copy_from_slice(authority.as_bytes());
     invoke(&Key::TOKEN_PROGRAM, [(mint, WRITE)], &data, None);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_movement_is_its_tag_and_the_amount() {
+        let movement = Movement::new(TRANSFER, 0x0807_0605_0403_0201);
+        assert_eq!(movement.bytes(), [3, 1, 2, 3, 4, 5, 6, 7, 8]);
+        assert_eq!(Movement::new(BURN, u64::MAX).bytes()[1..], [0xff; 8]);
+    }
 }

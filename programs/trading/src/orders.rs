@@ -144,6 +144,14 @@ fn vault_of(market: &Market, side: u8) -> &Key {
     }
 }
 
+#[inline(always)]
+fn escrow_mint(market: &Market, side: u8) -> &Key {
+    match side {
+        SIDE_BUY => &market.grx_mint,
+        _ => &market.grid_mint,
+    }
+}
+
 /// One group of accounts for an order that ends before it is filled.
 struct Group<'a, 'b> {
     order: &'b Account<'a>,
@@ -161,11 +169,21 @@ fn group<'a, 'b>(accounts: &'b [Account<'a>]) -> Result<Group<'a, 'b>> {
     Ok(Group { order, vault, refund_account, rent_payer })
 }
 
+/// Where the rest of an order goes.
+#[derive(Clone, Copy)]
+pub enum Refund {
+    /// As the owner, or a matcher, chooses among the owner's accounts.
+    AnyAccountOfOwner,
+    /// A stranger calls, who has no say in it.
+    AssociatedAccount,
+}
+
 /// Ends orders and gives what is left of each to its owner; its rent goes to whoever paid it.
 pub struct Ending<'a, 'b> {
     pub program: &'b Key,
     pub market_account: &'b Account<'a>,
     pub market: &'b Market,
+    pub refund: Refund,
     pub reason: u8,
     pub now: i64,
 }
@@ -208,7 +226,14 @@ impl<'a> Ending<'a, '_> {
         group.vault.require_writable()?;
         group.rent_payer.require_key(&order.rent_payer)?;
         group.rent_payer.require_writable()?;
-        token::require_token_account(group.refund_account, &order.owner)?;
+        let (account, owner) = (group.refund_account, &order.owner);
+        match self.refund {
+            Refund::AnyAccountOfOwner => token::require_token_account(account, owner)?,
+            Refund::AssociatedAccount => {
+                let mint = escrow_mint(self.market, order.side);
+                token::require_associated_account(account, owner, mint)?;
+            }
+        }
         group.refund_account.require_writable()?;
 
         let refunded = order.escrowed.get();

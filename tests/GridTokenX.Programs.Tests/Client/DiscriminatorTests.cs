@@ -18,6 +18,7 @@ public sealed class DiscriminatorTests
         ["settle_meter_balance"] = "b22ef1ca35634f77",
         ["settle_and_mint_tokens"] = "3367a441a0398edc",
         ["deactivate_meter"] = "a18fee39b032a966",
+        ["update_config"] = "1d9efcbf0a53db63",
         ["mint_from_production"] = "27163103acf26805",
         ["retire"] = "2c8a991fde351510",
         ["initialize_market"] = "2323bdc19b30aacb",

@@ -29,7 +29,8 @@ public sealed class IdlTests
         ],
         ["energy_token"] =
         [
-            Some.EnergyToken.Initialize(Any, Any, Any), Some.EnergyToken.SetMaintenance(Any, true),
+            Some.EnergyToken.Initialize(Any, Any, Any), Some.EnergyToken.Update(Any, Any),
+            Some.EnergyToken.SetMaintenance(Any, true),
             Some.EnergyToken.MintFromProduction(Any, Any, 1), Some.EnergyToken.Retire(Any, 1),
         ],
         ["trading"] =

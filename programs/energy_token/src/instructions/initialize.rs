@@ -49,7 +49,7 @@ pub fn initialize(context: &Context, mut args: Args) -> Result<()> {
 
     config.init(TokenConfig {
         discriminator: TokenConfig::DISCRIMINATOR,
-        admin: *admin.key(),
+        admin: Cell::new(*admin.key()),
         mint: *mint.key(),
         registry,
         maintenance: Cell::new(0),

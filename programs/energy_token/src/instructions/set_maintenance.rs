@@ -1,5 +1,6 @@
-use gridtokenx_interface::state::TokenConfig;
-use gridtokenx_runtime::{require, Args, Context, GridError, Result};
+use gridtokenx_runtime::{Args, Context, GridError, Result};
+
+use crate::config;
 
 /// Stops minting and retiring, or opens them again.
 ///
@@ -12,9 +13,6 @@ pub fn set_maintenance(context: &Context, mut args: Args) -> Result<()> {
     let [admin, config, ..] = context.accounts else {
         return Err(GridError::NotEnoughAccounts);
     };
-    admin.require_signer()?;
-    let config = config.load_mut::<TokenConfig>(&context.program_id)?;
-    require!(config.admin == *admin.key(), Unauthorized);
-    config.maintenance.set(enabled);
+    config::load_for_admin(config, admin, &context.program_id)?.maintenance.set(enabled);
     Ok(())
 }

@@ -8,7 +8,7 @@ use crate::Key;
 #[repr(C)]
 pub struct TokenConfig {
     pub discriminator: u64,
-    pub admin: Key,
+    pub admin: Cell<Key>,
     pub mint: Key,
     pub registry: Key,
     pub maintenance: Cell<u8>,

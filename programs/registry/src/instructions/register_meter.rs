@@ -8,8 +8,13 @@ use gridtokenx_runtime::{clock, log, require, system, Args, Context, GridError, 
 
 use crate::config::{self, METER_SEED};
 
+/// Ten years, seconds. The time since its installation decides how large a meter's first reading
+/// may be, so it must not be without bounds.
+const METER_AGE_MAX: i64 = 315_360_000;
+
 /// Registers a meter of a registered user. `device` is the key that signs its readings off chain;
-/// `installed_at`, a time not in the future, is when its registers began at zero.
+/// `installed_at`, a time not in the future nor longer ago than a meter lasts, is when its registers
+/// began at zero.
 ///
 /// 0. `[WRITE, SIGNER]` registrar, who pays the rent
 /// 1. `[]` registry
@@ -32,7 +37,7 @@ pub fn register_meter(context: &Context, mut args: Args) -> Result<()> {
     require!(registry.registrar.get() == *registrar.key(), Unauthorized);
     let user = user.load_mut::<UserAccount>(program)?;
     let now = clock::now();
-    require!(installed_at <= now, ReadingInFuture);
+    require_installation(installed_at, now)?;
 
     let seeds = Seeds([METER_SEED, meter_id]);
     let bump = seeds.require_address(meter_account, program)?;
@@ -62,6 +67,14 @@ pub fn register_meter(context: &Context, mut args: Args) -> Result<()> {
     Ok(())
 }
 
+#[inline(always)]
+fn require_installation(installed_at: i64, now: i64) -> Result<()> {
+    require!(installed_at <= now, ReadingInFuture);
+    // Not negative, so the difference of two accepted times never overflows.
+    require!(installed_at >= 0 && now - installed_at <= METER_AGE_MAX, InvalidConfiguration);
+    Ok(())
+}
+
 /// 1 to 32 of `A–Z a–z 0–9 - _ .`, padded with zeros: every client writes such an id in one way.
 #[inline(always)]
 fn padded(id: &[u8]) -> Result<[u8; METER_ID_MAX]> {
@@ -77,6 +90,19 @@ fn padded(id: &[u8]) -> Result<[u8; METER_ID_MAX]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_meter_is_at_most_ten_years_old() {
+        let now = 1_800_000_000;
+        assert_eq!(require_installation(now, now), Ok(()));
+        assert_eq!(require_installation(now + 1, now), Err(GridError::ReadingInFuture));
+        assert_eq!(require_installation(now - METER_AGE_MAX, now), Ok(()));
+        for wrong in [now - METER_AGE_MAX - 1, 0, -1, i64::MIN] {
+            assert_eq!(require_installation(wrong, now), Err(GridError::InvalidConfiguration));
+        }
+        assert_eq!(require_installation(0, METER_AGE_MAX), Ok(()));
+        assert_eq!(require_installation(-1, 0), Err(GridError::InvalidConfiguration));
+    }
 
     #[test]
     fn a_meter_id_has_1_to_32_plain_characters() {

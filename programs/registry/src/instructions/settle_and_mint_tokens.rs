@@ -12,7 +12,8 @@ use crate::settlement::settle;
 const PAIR: usize = 2;
 
 /// Turns the unsettled net generation of meters into GRID. Anyone may call: the amount follows from
-/// the meter, and it can go to its owner only. Meters that are no longer active are settled too.
+/// the meter, and it goes to its owner's associated account only. Meters that are no longer active
+/// are settled too.
 ///
 /// 0. `[]` registry
 /// 1. `[]` the energy token's configuration
@@ -23,7 +24,7 @@ const PAIR: usize = 2;
 /// Then for each meter:
 ///
 /// - `[WRITE]` meter
-/// - `[WRITE]` a GRID account of its owner
+/// - `[WRITE]` the GRID account associated with its owner
 #[inline(never)]
 pub fn settle_and_mint_tokens(context: &Context, args: Args) -> Result<()> {
     args.end()?;
@@ -53,7 +54,8 @@ pub fn settle_and_mint_tokens(context: &Context, args: Args) -> Result<()> {
             return Err(GridError::NotEnoughAccounts);
         };
         let meter = meter.load_mut::<MeterAccount>(&context.program_id)?;
-        token::require_token_account(destination, &meter.owner)?;
+        // The energy token compares the mint with its own.
+        token::require_associated_account(destination, &meter.owner, mint.key())?;
         destination.require_writable()?;
         let energy = settle(meter, now, true)?;
         minter.mint(destination, energy)?;

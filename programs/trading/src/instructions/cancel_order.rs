@@ -1,11 +1,11 @@
 use gridtokenx_interface::event::CANCELLED_BY_OWNER;
+use gridtokenx_interface::state::Market;
 use gridtokenx_interface::Key;
 use gridtokenx_runtime::{clock, require, Args, Context, GridError, Result};
 
-use crate::market;
-use crate::orders::Ending;
+use crate::orders::{Ending, Refund};
 
-/// The owner takes back what is left of an order.
+/// The owner takes back what is left of an order, in maintenance too: nobody can hold it back.
 ///
 /// 0. `[SIGNER]` owner
 /// 1. `[]` market
@@ -26,7 +26,8 @@ pub fn cancel_order(context: &Context, args: Args) -> Result<()> {
     let ending = Ending {
         program: &context.program_id,
         market_account,
-        market: market::load_open(market_account, &context.program_id)?,
+        market: market_account.load::<Market>(&context.program_id)?,
+        refund: Refund::AnyAccountOfOwner,
         reason: CANCELLED_BY_OWNER,
         now: clock::now(),
     };

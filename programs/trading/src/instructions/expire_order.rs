@@ -1,11 +1,11 @@
 use gridtokenx_interface::event::CANCELLED_BY_EXPIRY;
+use gridtokenx_interface::state::Market;
 use gridtokenx_interface::Key;
 use gridtokenx_runtime::{clock, require, Args, Context, GridError, Result};
 
-use crate::market;
-use crate::orders::Ending;
+use crate::orders::{Ending, Refund};
 
-/// Anyone may end orders that have expired; what is left goes to their owners.
+/// Anyone may end orders that have expired, in maintenance too; what is left goes to their owners.
 ///
 /// 0. `[]` market
 /// 1. `[]` token program
@@ -14,7 +14,7 @@ use crate::orders::Ending;
 ///
 /// - `[WRITE]` order
 /// - `[WRITE]` the vault of its side
-/// - `[WRITE]` an account of its owner for the refund
+/// - `[WRITE]` the account associated with its owner, for the refund
 /// - `[WRITE]` who paid the rent
 #[inline(never)]
 pub fn expire_order(context: &Context, args: Args) -> Result<()> {
@@ -27,7 +27,8 @@ pub fn expire_order(context: &Context, args: Args) -> Result<()> {
     let ending = Ending {
         program: &context.program_id,
         market_account,
-        market: market::load_open(market_account, &context.program_id)?,
+        market: market_account.load::<Market>(&context.program_id)?,
+        refund: Refund::AssociatedAccount,
         reason: CANCELLED_BY_EXPIRY,
         now,
     };

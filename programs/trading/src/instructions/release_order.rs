@@ -3,7 +3,7 @@ use gridtokenx_interface::Key;
 use gridtokenx_runtime::{clock, Args, Context, GridError, Result};
 
 use crate::market;
-use crate::orders::Ending;
+use crate::orders::{Ending, Refund};
 
 /// A matcher unlists orders at any time; what is left can go to their owners only.
 ///
@@ -31,6 +31,7 @@ pub fn release_order(context: &Context, args: Args) -> Result<()> {
         program: &context.program_id,
         market_account,
         market,
+        refund: Refund::AnyAccountOfOwner,
         reason: CANCELLED_BY_MATCHER,
         now: clock::now(),
     };
