@@ -56,6 +56,8 @@ public sealed class NanoFrameworkGuardTests
 
         types.Concat(members)
             .Where(reference => !CompilersOwn.Contains(reference.Type.FullName) && !NanoApi.Has(reference.Id))
+            // For a lock, a compiler that knows only Enter(object) calls that.
+            .Where(reference => reference.Id != "M:System.Threading.Monitor.Enter(System.Object,System.Boolean@)")
             .Select(reference => reference.Id)
             .ShouldBeEmpty();
     }
