@@ -31,6 +31,9 @@ namespace GridTokenX.Firmware.Board
             }
         }
 
+        /// <summary>A file was deleted; raised on the firmware's thread.</summary>
+        public event Action<string>? Deleted;
+
         /// <summary>Writes and deletions so far.</summary>
         public long Changes { get; private set; }
 
@@ -137,6 +140,7 @@ namespace GridTokenX.Firmware.Board
             }
 
             Remove(name);
+            Deleted?.Invoke(name);
         }
 
         /// <summary>The name of a file on the internal drive, <c>I:\name</c>.</summary>

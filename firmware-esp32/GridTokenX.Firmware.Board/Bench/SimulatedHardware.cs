@@ -104,7 +104,6 @@ namespace GridTokenX.Firmware.Board
         /// <summary>A pin's wire, with what hangs on it.</summary>
         public SimulatedWire Wire(int pin)
         {
-            CheckPower();
             lock (_wires)
             {
                 return _wires.TryGetValue(pin, out var wire) ? wire : _wires[pin] = new SimulatedWire(pin);

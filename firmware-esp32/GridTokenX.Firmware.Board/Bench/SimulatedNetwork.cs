@@ -1,5 +1,6 @@
 #nullable enable
 using System;
+using System.Collections.Concurrent;
 using System.IO;
 using System.Security.Cryptography.X509Certificates;
 using System.Threading;
@@ -12,6 +13,7 @@ namespace GridTokenX.Firmware.Board
     public class SimulatedNetwork
     {
         private readonly Action<string, Exception?> _report;
+        private readonly ConcurrentDictionary<IMqttConnection, bool> _open = new();
         private long _lost;
 
         /// <param name="report">Of the connections' own troubles.</param>
@@ -26,10 +28,28 @@ namespace GridTokenX.Firmware.Board
         /// <summary>Whether the broker answers before Start returns, or never; nobody waits for it then.</summary>
         protected internal virtual bool IsInstant => false;
 
-        protected internal virtual IMqttConnection Open(MqttOptions options) => new MosquittoConnection(options, _report);
+        protected internal virtual IMqttConnection Open(MqttOptions options)
+        {
+            var connection = new MosquittoConnection(options, _report);
+            _open[connection] = true;
+            return connection;
+        }
 
         /// <summary>Ends a connection; nobody waits for it.</summary>
-        protected internal virtual void Leave(IMqttConnection connection) => _ = EndAsync(connection);
+        protected internal virtual void Leave(IMqttConnection connection)
+        {
+            _open.TryRemove(connection, out _);
+            _ = EndAsync(connection);
+        }
+
+        /// <summary>What a board leaves open when its power goes.</summary>
+        public void LeaveAll()
+        {
+            foreach (var connection in _open.Keys)
+            {
+                Leave(connection);
+            }
+        }
 
         internal void CountLost() => Interlocked.Increment(ref _lost);
 

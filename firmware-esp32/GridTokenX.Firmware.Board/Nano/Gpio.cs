@@ -67,7 +67,11 @@ namespace System.Device.Gpio
     {
         private readonly SimulatedHardware _hardware = SimulatedHardware.Current;
 
-        public GpioPin OpenPin(int pinNumber, PinMode mode) => new(_hardware.Wire(pinNumber), mode);
+        public GpioPin OpenPin(int pinNumber, PinMode mode)
+        {
+            _hardware.CheckPower();
+            return new(_hardware.Wire(pinNumber), mode);
+        }
 
         public void Dispose()
         {
