@@ -11,7 +11,7 @@ internal static class FirmwareSources
 {
     internal static string Root { get; } = FindRoot();
 
-    private static IEnumerable<MetadataReference> Platform { get; } =
+    internal static IEnumerable<MetadataReference> Platform { get; } =
         [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
             .Split(Path.PathSeparator)
             .Where(path => Path.GetFileName(path).StartsWith("System.", StringComparison.Ordinal))
