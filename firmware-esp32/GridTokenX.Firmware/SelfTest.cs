@@ -17,7 +17,6 @@ namespace GridTokenX.Firmware
     {
         private const int Intervals = 1000;
         private const int StepsPerInterval = 60;
-        private const int IntervalSeconds = 300;
         private const long Start = 1780272000; // 2026-06-01, a multiple of the interval
 
         // RFC 8032, section 7.1, tests 1 to 3: seed, public key, message, signature.
@@ -241,14 +240,11 @@ namespace GridTokenX.Firmware
             public void Write(string name, byte[] data, int length)
             {
                 var at = Find(name);
-                for (var i = 0; at < 0; i++)
+                if (at < 0)
                 {
-                    if (_names[i] == null)
-                    {
-                        at = i;
-                        _names[at] = name;
-                        _files[at] = new byte[FileMax];
-                    }
+                    at = Find(null);
+                    _names[at] = name;
+                    _files[at] = new byte[FileMax];
                 }
 
                 Array.Copy(data, 0, _files[at], 0, length);

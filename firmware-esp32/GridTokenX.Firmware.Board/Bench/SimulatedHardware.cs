@@ -60,7 +60,7 @@ namespace GridTokenX.Firmware.Board
         public bool HasTimeServer { get; set; } = true;
 
         /// <summary>Millivolts at the ADC's channels; the chip measures up to 3300.</summary>
-        public Dictionary<int, int> AdcMillivolts { get; } = [];
+        public IDictionary<int, int> AdcMillivolts { get; } = new Dictionary<int, int>();
 
         /// <summary>The hardware generator; its draws can be scripted.</summary>
         public Action<byte[]> Entropy { get; set; } = buffer => RandomNumberGenerator.Fill(buffer);
@@ -106,7 +106,13 @@ namespace GridTokenX.Firmware.Board
         {
             lock (_wires)
             {
-                return _wires.TryGetValue(pin, out var wire) ? wire : _wires[pin] = new SimulatedWire(pin);
+                if (!_wires.TryGetValue(pin, out var wire))
+                {
+                    wire = new SimulatedWire(pin);
+                    _wires.Add(pin, wire);
+                }
+
+                return wire;
             }
         }
 
@@ -169,7 +175,7 @@ namespace GridTokenX.Firmware.Board
         internal int ReadAdc(int channel)
         {
             CheckPower();
-            var millivolts = AdcMillivolts.GetValueOrDefault(channel);
+            AdcMillivolts.TryGetValue(channel, out var millivolts);
             return Math.Clamp(millivolts * AdcMax / 3300, 0, AdcMax);
         }
 
@@ -194,7 +200,7 @@ namespace GridTokenX.Firmware.Board
         }
 
         /// <summary>Goes back to what was entered before.</summary>
-        public readonly struct Entry : IDisposable, IEquatable<Entry>
+        public sealed class Entry : IDisposable
         {
             private readonly SimulatedHardware? _before;
 
@@ -204,12 +210,6 @@ namespace GridTokenX.Firmware.Board
             }
 
             public void Dispose() => Entered.Value = _before;
-
-            public bool Equals(Entry other) => ReferenceEquals(_before, other._before);
-
-            public override bool Equals(object? obj) => obj is Entry other && Equals(other);
-
-            public override int GetHashCode() => _before?.GetHashCode() ?? 0;
         }
     }
 }

@@ -54,7 +54,7 @@ namespace GridTokenX.Firmware.Board
         internal void CountLost() => Interlocked.Increment(ref _lost);
 
         /// <summary>The MQTT client wants a file.</summary>
-        internal string AuthorityFile(X509Certificate? certificate)
+        internal static string AuthorityFile(X509Certificate? certificate)
         {
             ArgumentNullException.ThrowIfNull(certificate);
             using var authority = X509CertificateLoader.LoadCertificate(certificate.GetRawCertData());

@@ -140,7 +140,7 @@ namespace nanoFramework.M2Mqtt
                 ClientId = clientId,
                 UserName = username,
                 Password = password,
-                TlsAuthorityFile = secure ? _hardware.Network.AuthorityFile(caCert) : null,
+                TlsAuthorityFile = secure ? SimulatedNetwork.AuthorityFile(caCert) : null,
                 CleanSession = cleanSession,
                 KeepAlive = TimeSpan.FromSeconds(keepAlivePeriod),
                 Will = willFlag

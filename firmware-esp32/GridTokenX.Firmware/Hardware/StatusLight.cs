@@ -34,7 +34,7 @@ namespace GridTokenX.Firmware.Hardware
         {
             if (uptimeMs >= _nextMs)
             {
-                _pin.Write(_pattern.IsOn(_edge) ? PinValue.High : PinValue.Low);
+                _pin.Write(LightPattern.IsOn(_edge) ? PinValue.High : PinValue.Low);
                 _nextMs = uptimeMs + _pattern.DurationMs(_edge);
                 _edge = _pattern.Next(_edge);
             }

@@ -54,7 +54,7 @@ namespace GridTokenX.Firmware.Panel
         public static LightPattern Digit(int digit) => Digits[digit - 1];
 
         /// <summary>Edges count from 0; the even ones switch on.</summary>
-        public bool IsOn(int edge) => (edge & 1) == 0;
+        public static bool IsOn(int edge) => (edge & 1) == 0;
 
         public int DurationMs(int edge)
         {

@@ -20,7 +20,11 @@ public sealed record Pairing(Key32 CloudKey, string Code, byte[] CommandKey)
     /// <exception cref="ArgumentException">The device's key is no point of the curve's large group.</exception>
     public static Pairing Of(ReadOnlySpan<byte> secret, Key32 device)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(secret.Length, SecretLength);
+        if (secret.Length != SecretLength)
+        {
+            throw new ArgumentException($"A secret has {SecretLength} bytes, not {secret.Length}.", nameof(secret));
+        }
+
         var deviceKey = device.ToArray();
         var cloudKey = new byte[Key32.Length];
         _ = Sodium.crypto_scalarmult_curve25519_base(cloudKey, secret);

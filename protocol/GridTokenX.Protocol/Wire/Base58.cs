@@ -8,6 +8,9 @@ namespace GridTokenX.Protocol.Wire
     {
         private const string Alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 
+        /// <summary>No text of this many bytes is longer.</summary>
+        public static int MaxLength(int bytes) => (bytes * 138 / 100) + 1; // 138/100 > log(256)/log(58), rounded up
+
         public static string Encode(byte[] data)
         {
             var ascii = new byte[MaxLength(data.Length)];
@@ -20,9 +23,6 @@ namespace GridTokenX.Protocol.Wire
 
             return new string(text);
         }
-
-        /// <summary>No text of this many bytes is longer.</summary>
-        public static int MaxLength(int bytes) => (bytes * 138 / 100) + 1; // 138/100 > log(256)/log(58), rounded up
 
         /// <summary>
         /// Writes the text of data[offset, offset + count) as ASCII at <paramref name="at"/>, where there is room for

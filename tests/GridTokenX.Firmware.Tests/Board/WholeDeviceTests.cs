@@ -253,7 +253,7 @@ public sealed class WholeDeviceTests
             bench.Pass(2 * Interval);
             var before = bench.Device.Id;
             var flash = bench.Board.Hardware.Flash;
-            flash.CutPowerAt(flash.Changes + change, change % 3 - 1);
+            flash.CutPowerAt(flash.Changes + change, (change % 3) - 1);
             ThroughCut(bench, () => bench.Press(seconds: 10.5));
             ThroughCut(bench, () => bench.Pass(2 * Interval));
             bench.Pass(2 * Interval);
