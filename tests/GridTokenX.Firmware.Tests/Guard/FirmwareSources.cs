@@ -51,8 +51,8 @@ internal static class FirmwareSources
     private static byte[] EmitDeviceApis()
     {
         var board = Path.Combine(Root, "firmware-esp32", "GridTokenX.Firmware.Board");
-        var files = new[] { "Nano", "Bench" }
-            .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(board, folder), "*.cs"));
+        var files = Directory.EnumerateFiles(Path.Combine(board, "Nano"), "*.cs")
+            .Concat(Directory.EnumerateFiles(Path.Combine(board, "Bench"), "*.cs"));
         return Emit(CSharpCompilation.Create(
             "GridTokenX.Firmware.DeviceApis",
             files.Select(path => CSharpSyntaxTree.ParseText(File.ReadAllText(path), path: path)),

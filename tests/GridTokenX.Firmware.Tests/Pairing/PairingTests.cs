@@ -119,17 +119,19 @@ public sealed class PairingTests
         using var gateway = SigningKey.Generate();
         var request = JsonSerializer.Serialize(new
         {
-            device = bench.Device.Id, owner = owner.PublicKey.ToString(), gateway = gateway.PublicKey.ToString(),
+            device = bench.Device.Id,
+            owner = owner.PublicKey.ToString(),
+            gateway = gateway.PublicKey.ToString(),
         });
         bench.Gateway.Send($"gtx/v1/{bench.Device.Id}/pairing", request);
         bench.Step();
-        bench.Gateway.Others.ShouldNotContain(message => message.Topic.EndsWith("/consent"));
+        bench.Gateway.Others.ShouldNotContain(message => message.Topic.EndsWith("/consent", StringComparison.Ordinal));
 
         bench.Press();
         bench.Gateway.Send($"gtx/v1/{bench.Device.Id}/pairing", request);
         bench.Step();
 
-        var consent = JsonDocument.Parse(bench.Gateway.Others.Single(m => m.Topic.EndsWith("/consent")).Json);
+        var consent = JsonDocument.Parse(bench.Gateway.Others.Single(m => m.Topic.EndsWith("/consent", StringComparison.Ordinal)).Json);
         var bytes = new byte[RegistrationBytes.Length];
         RegistrationBytes.Write(
             bytes, bench.Device.PublicKey, owner.PublicKey.ToArray(), gateway.PublicKey.ToArray());
