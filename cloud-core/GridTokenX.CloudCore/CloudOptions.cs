@@ -24,7 +24,7 @@ public sealed record CloudOptions
     /// <summary>True on a test net: the operator may grant new GRX.</summary>
     public bool GrantsEnabled { get; init; }
 
-    /// <summary>The one fee, 0–10 000; 100 = 1 % of the value, from the seller.</summary>
+    /// <summary>The one fee that the market is set up with, 0–1 000; 100 = 1 % of the value, from the seller.</summary>
     public int FeeBasisPoints { get; init; } = 100;
 
     internal static IEnumerable<string> Faults(CloudOptions options)
@@ -53,9 +53,9 @@ public sealed record CloudOptions
             yield return $"{nameof(OperatorKey)} is missing or not a Base58 key of 32 bytes.";
         }
 
-        if (options.FeeBasisPoints is < 0 or > 10_000)
+        if (options.FeeBasisPoints is < 0 or > 1_000)
         {
-            yield return $"{nameof(FeeBasisPoints)} is {options.FeeBasisPoints}; it goes from 0 to 10000.";
+            yield return $"{nameof(FeeBasisPoints)} is {options.FeeBasisPoints}; it goes from 0 to 1000.";
         }
     }
 

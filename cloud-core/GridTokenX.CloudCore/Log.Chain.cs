@@ -2,13 +2,13 @@ namespace GridTokenX.CloudCore;
 
 internal static partial class Log
 {
-    [LoggerMessage(2000, LogLevel.Information, "The chain is ready: GRID mint {GridMint}, GRX mint {GrxMint}")]
-    internal static partial void ChainReady(ILogger logger, string gridMint, string grxMint);
+    [LoggerMessage(2000, LogLevel.Information, "The chain is ready: GRID {GridMint}, GRX {GrxMint}, market {Market}")]
+    internal static partial void ChainReady(ILogger logger, string gridMint, string grxMint, string market);
 
-    [LoggerMessage(2001, LogLevel.Warning, "The platform {Platform} has {Lamports} lamports left for transactions")]
-    internal static partial void PlatformPoor(ILogger logger, string platform, ulong lamports);
+    [LoggerMessage(2001, LogLevel.Warning, "{Payer} has {Lamports} lamports left for transactions")]
+    internal static partial void PlatformPoor(ILogger logger, string payer, ulong lamports);
 
-    [LoggerMessage(2002, LogLevel.Warning, "Creating the platform's accounts was refused: {Reason}")]
+    [LoggerMessage(2002, LogLevel.Warning, "A transaction of the platform was refused: {Reason}")]
     internal static partial void ChainSetupRefused(ILogger logger, string reason);
 
     [LoggerMessage(2004, LogLevel.Warning, "Sending is interrupted ({Failures}), next try in {Delay}: {Reason}")]
@@ -52,4 +52,31 @@ internal static partial class Log
 
     [LoggerMessage(2015, LogLevel.Information, "Operator {Operator} grants {Amount} to {Wallet} ({GrantId})")]
     internal static partial void Granted(ILogger logger, string @operator, string amount, string wallet, Guid grantId);
+
+    [LoggerMessage(2016, LogLevel.Warning, "A transaction of {Rows} rows was refused, each goes alone: {Error}")]
+    internal static partial void PackRefused(ILogger logger, int rows, string error);
+
+    [LoggerMessage(2020, LogLevel.Information, "Another process follows the programs; this one stands by")]
+    internal static partial void IndexerStandsBy(ILogger logger);
+
+    [LoggerMessage(2021, LogLevel.Information, "Read {Transactions} transactions that were missed")]
+    internal static partial void CaughtUp(ILogger logger, int transactions);
+
+    [LoggerMessage(2022, LogLevel.Warning, "Following is interrupted ({Failures}), next try in {Delay}: {Reason}")]
+    internal static partial void IndexerInterrupted(ILogger logger, int failures, TimeSpan delay, string reason);
+
+    [LoggerMessage(2023, LogLevel.Information, "Following goes on after {Failures} failures in a row")]
+    internal static partial void IndexerGoesOn(ILogger logger, int failures);
+
+    [LoggerMessage(2024, LogLevel.Error, "Following the programs failed, next try in {Delay}")]
+    internal static partial void IndexerFailed(ILogger logger, Exception exception, TimeSpan delay);
+
+    [LoggerMessage(2025, LogLevel.Error, "An effect of the events of {Signature} failed; it is tried again")]
+    internal static partial void EventEffectFailed(ILogger logger, Exception exception, string signature);
+
+    [LoggerMessage(
+        2026,
+        LogLevel.Error,
+        "The log of {Signature} cannot be read whole (cut off: {IsTruncated}, unknown lines: {Unknown})")]
+    internal static partial void EventsUnreadable(ILogger logger, string signature, bool isTruncated, int unknown);
 }

@@ -22,4 +22,19 @@ internal static partial class Log
 
     [LoggerMessage(3205, LogLevel.Information, "Device {Device} refused command {Counter}: {Refusal}")]
     internal static partial void CommandRefused(ILogger logger, string device, long counter, string refusal);
+
+    [LoggerMessage(3101, LogLevel.Error, "Settlement {Settlement} refused for good, its energy goes back: {Reason}")]
+    internal static partial void SettlementFailed(ILogger logger, Guid settlement, string reason);
+
+    [LoggerMessage(3300, LogLevel.Warning, "User {User} exported the secret of managed wallet {Wallet}")]
+    internal static partial void WalletExported(ILogger logger, Guid user, string wallet);
+
+    [LoggerMessage(3301, LogLevel.Information, "{Wallets} managed wallets sealed with the new master key")]
+    internal static partial void WalletsResealed(ILogger logger, int wallets);
+
+    [LoggerMessage(3302, LogLevel.Error, "Sealing the wallets anew failed; it tries again in {Delay}")]
+    internal static partial void ResealingFailed(ILogger logger, Exception exception, TimeSpan delay);
+
+    [LoggerMessage(3303, LogLevel.Critical, "A managed wallet opens with neither master key; both files are kept")]
+    internal static partial void WalletLost(ILogger logger, Exception exception);
 }

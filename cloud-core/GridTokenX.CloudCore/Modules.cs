@@ -5,6 +5,7 @@ using GridTokenX.CloudCore.Locks;
 using GridTokenX.CloudCore.Registration;
 using GridTokenX.CloudCore.Report;
 using GridTokenX.CloudCore.Trading;
+using GridTokenX.CloudCore.Wallets;
 
 namespace GridTokenX.CloudCore;
 
@@ -14,6 +15,7 @@ internal static class Modules
     internal static void AddModules(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddRegistration();
+        services.AddWallets();
         services.AddIngest(configuration);
         services.AddChain(configuration);
         services.AddTrading(configuration);
@@ -25,6 +27,7 @@ internal static class Modules
     internal static void MapModules(this IEndpointRouteBuilder routes)
     {
         routes.MapRegistration();
+        routes.MapWallets();
         routes.MapIngest();
         routes.MapChain();
         routes.MapTrading();

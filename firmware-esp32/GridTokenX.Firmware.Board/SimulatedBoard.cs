@@ -33,6 +33,11 @@ namespace GridTokenX.Firmware.Board
         /// <summary>The pairing code that the device shows now; null when none.</summary>
         public string? PairingCode => Whole.Pairing?.Code;
 
+        public bool IsOnline => Whole.IsOnline;
+
+        /// <summary>What the firmware takes for the battery's charge, 0–1000; negative when it does not know.</summary>
+        public int StateOfChargePermille => Whole.StateOfChargePermille;
+
         public bool IsPaired => Whole.Pairing?.CommandKey is not null;
 
         internal LightPattern Light => Whole.Light;
@@ -44,14 +49,20 @@ namespace GridTokenX.Firmware.Board
         /// <param name="utcNow">The true time.</param>
         /// <param name="flash">A new one when null.</param>
         /// <param name="network">The real one when null.</param>
+        /// <param name="entropy">The hardware generator; a real one when null.</param>
         public static SimulatedBoard Start(
-            string config, DateTimeOffset utcNow, SimulatedFlash? flash = null, SimulatedNetwork? network = null)
+            string config,
+            DateTimeOffset utcNow,
+            SimulatedFlash? flash = null,
+            SimulatedNetwork? network = null,
+            Action<byte[]>? entropy = null)
         {
             var time = new BoardTime();
             time.Set(utcNow, 0);
             var hardware = new SimulatedHardware(time, flash, network);
             hardware.Flash.Install(Settings.FileName, Encoding.UTF8.GetBytes(config));
             hardware.Wire(Firmware.Hardware.Board.TamperContact).PullDown(true);
+            hardware.Entropy = entropy ?? hardware.Entropy;
             var board = new SimulatedBoard(hardware, time);
             board.Boot();
             return board;
@@ -144,7 +155,7 @@ namespace GridTokenX.Firmware.Board
         internal void Set(DateTimeOffset utcNow, long elapsedMs)
         {
             _utcNow = utcNow;
-            ElapsedMs = elapsedMs;
+            ElapsedMs = Math.Max(ElapsedMs, elapsedMs);
         }
     }
 }

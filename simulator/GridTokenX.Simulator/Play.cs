@@ -25,7 +25,8 @@ internal sealed class Play(
         var network = new HomeNetwork(addresses.BrokerHost, addresses.BrokerPort, time.Clock, static (_, _) => { });
         await using var homes = new LiveHomes(neighbourhood, options.Seed, network);
         Announce(neighbourhood);
-        var opening = new HomeOpening(parts, addresses.GatewayKey, options.Days);
+        await using var installer = new Installer(network);
+        var opening = new HomeOpening(parts, installer, addresses.GatewayKey, options.Days);
         var run = new DemoRun(neighbourhood, homes.All, parts, opening)
         {
             QuarterPlayed = quarter => Tell(neighbourhood, homes.All, quarter),
@@ -46,15 +47,18 @@ internal sealed class Play(
     private async Task<DemoReport> CompareAsync(
         Parts parts, IReadOnlyList<Home> homes, RunOutcome outcome, CancellationToken cancellationToken)
     {
-        var wallets = homes.Select(static home => home.Wallet.PublicKey).ToList();
+        var wallets = homes.Select(static home => home.Wallet).ToList();
+        var payers = homes.Where(static home => !home.Plan.IsManaged).ToList();
         return ReportBuilder.Build(new Books(
             options,
             [.. homes.Select(static home => home.Books)],
             outcome,
             await parts.Cloud.ReportAsync(parts.Operator, cancellationToken),
             await parts.Cloud.ReconcileAsync(parts.Operator, cancellationToken),
-            await ChainLedger.ReadAsync(parts.Rpc, outcome.Chain, wallets, cancellationToken),
-            await ChainLedger.ComputeUnitsAsync(parts.Rpc, cancellationToken),
+            await ChainLedger.ReadAsync(
+                parts.Rpc, outcome.Chain, wallets, payers.ConvertAll(static home => home.Wallet), cancellationToken),
+            payers.Aggregate(Int128.Zero, static (sum, home) => sum + home.LamportsAtFirst),
+            await ComputeUnits.ReadAsync(parts.Rpc, outcome.Chain, cancellationToken),
             time.Clock.GetElapsedTime(_started)));
     }
 

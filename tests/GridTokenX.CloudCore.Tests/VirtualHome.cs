@@ -18,6 +18,7 @@ internal sealed class VirtualHome : IDisposable
     {
         MeterId = $"MTR-{Interlocked.Increment(ref _count):D6}";
         Gateway = gateway ?? SigningKey.Generate();
+        Address = Wallet.PublicKey;
     }
 
     internal string MeterId { get; }
@@ -30,6 +31,9 @@ internal sealed class VirtualHome : IDisposable
 
     internal Guid UserId { get; private set; }
 
+    /// <summary>On chain; of a managed wallet as the server has made it.</summary>
+    internal Key32 Address { get; private set; }
+
     internal string ReadingsPath => $"/api/gateways/{Gateway}/readings";
 
     public void Dispose()
@@ -40,7 +44,7 @@ internal sealed class VirtualHome : IDisposable
     }
 
     internal RegisterMeterRequest Registration(string zone = "zone-1") =>
-        new(MeterId, Device.PublicKey, zone, Gateway.PublicKey, Consent(Wallet.PublicKey));
+        new(MeterId, Device.PublicKey, zone, Gateway.PublicKey, Consent(Address));
 
     internal byte[] Consent(Key32 owner)
     {
@@ -50,11 +54,14 @@ internal sealed class VirtualHome : IDisposable
         return Device.Sign(bytes);
     }
 
-    internal static async Task<VirtualHome> RegisteredAsync(CloudHost host, SigningKey? gateway = null)
+    internal static async Task<VirtualHome> RegisteredAsync(
+        CloudHost host, SigningKey? gateway = null, string? wallet = null)
     {
         var home = new VirtualHome(gateway);
-        home.UserId = (await host.PostAsync(home.Wallet, "/api/users", new RegisterUserRequest("Ann", "prosumer"))
-            .Then(ProtocolJson.Default.UserView)).Id;
+        var user = await host
+            .PostAsync(home.Wallet, "/api/users", new RegisterUserRequest("Ann", "prosumer", wallet))
+            .Then(ProtocolJson.Default.UserView);
+        (home.UserId, home.Address) = (user.Id, user.Wallet);
         _ = await host.PostAsync(
             host.OperatorKey, "/api/gateways", new RegisterGatewayRequest(home.Gateway.PublicKey, "Gateway"))
             .Then(ProtocolJson.Default.RegisterGatewayRequest);

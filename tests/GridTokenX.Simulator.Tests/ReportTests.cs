@@ -1,10 +1,12 @@
 using System.Text.Json;
+using GridTokenX.Programs;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Keys;
 using GridTokenX.Simulator.Chain;
 using GridTokenX.Simulator.Homes;
 using GridTokenX.Simulator.Reporting;
 using GridTokenX.Simulator.Running;
+using GridTokenX.Solana;
 
 namespace GridTokenX.Simulator.Tests;
 
@@ -44,8 +46,59 @@ public sealed class ReportTests
         var books = Books();
         var ledger = books.Ledger;
         Problem(books with { Ledger = ledger with { GridSupply = 5_000_000_001 } }).ShouldStartWith("GRID: supply");
-        Problem(books with { Ledger = ledger with { GridHeld = 4_999_999_999 } }).ShouldStartWith("GRID: supply");
-        Problem(books with { Ledger = ledger with { GrxHeld = 99_999_999 } }).ShouldStartWith("GRX: supply");
+        Problem(books with { Ledger = ledger with { SettledWh = 5_001 } }).ShouldStartWith("GRID: supply");
+        Problem(books with { Ledger = ledger with { GridInWallets = 4_999_999_999 } }).ShouldStartWith("GRID: supply");
+        Problem(books with { Ledger = ledger with { GrxInWallets = 99_939_999 } }).ShouldStartWith("GRX: supply");
+        var inVault = ledger with { GrxInWallets = ledger.GrxInWallets - 1, GrxVault = 1 };
+        Problem(books with { Ledger = inVault }).ShouldStartWith("GRX: supply");
+    }
+
+    [Fact]
+    public void An_order_that_is_left_on_chain_is_found()
+    {
+        var books = Books();
+        Problem(books with { Ledger = books.Ledger with { OpenOrders = 1 } })
+            .ShouldBe("1 orders are still open on chain");
+    }
+
+    [Theory]
+    [InlineData(15_000, true)]
+    [InlineData(14_999, false)]
+    [InlineData(10_000, false)]
+    [InlineData(20_000, false)]
+    [InlineData(15_000 + 1_837_440, false)]
+    public void Rent_that_has_not_come_back_is_found(long spent, bool holds)
+    {
+        var books = Books();
+        var ledger = books.Ledger with { Lamports = books.LamportsAtFirst - spent };
+        var problems = ReportBuilder.Build(books with { Ledger = ledger }).Problems;
+        problems.ShouldBe(holds ? [] : [$"the homes spent {spent} lamports on 3 transactions"]);
+    }
+
+    [Fact]
+    public void Fees_are_those_in_the_fee_account()
+    {
+        var books = Books();
+        var ledger = books.Ledger with { Fees = 59_999, GrxInWallets = 99_940_001 };
+        Problem(books with { Ledger = ledger }).ShouldContain("the fee account has 59999");
+    }
+
+    [Fact]
+    public void Compute_units_are_named_by_their_instructions()
+    {
+        var chain = SomeChain() with
+        {
+            Registry = Key(LocalPrograms.Registry),
+            Trading = Key(LocalPrograms.Trading),
+        };
+        var rows = JsonDocument.Parse($$"""
+            [{"program":"{{LocalPrograms.Trading}}","discriminator":"{{Hex("settle_match")}}","medianComputeUnits":11000},
+             {"program":"{{LocalPrograms.Registry}}","discriminator":"{{Hex("initialize")}}","medianComputeUnits":7},
+             {"program":"{{LocalPrograms.Trading}}","discriminator":"0000000000000000","medianComputeUnits":8},
+             {"program":"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA","discriminator":"03","medianComputeUnits":76}]
+            """).RootElement;
+        ComputeUnits.ByName(rows, chain).ShouldBe(
+            new Dictionary<string, long> { ["registry.initialize"] = 7, ["settle_match"] = 11_000 });
     }
 
     [Fact]
@@ -78,8 +131,10 @@ public sealed class ReportTests
     public void A_difference_between_database_and_chain_is_found()
     {
         var differs = new ReconciliationReport(
-            Matches: false, 3, 0, [new ReconciliationDifference("GRID supply", 1, 2)]);
+            Matches: false, 3, 0, [new ReconciliationDifference("GRID supply", 1, 2)], []);
         Problem(Books() with { Reconciliation = differs }).ShouldContain("GRID supply");
+        var outside = differs with { Matches = true, Outside = differs.Differences, Differences = [] };
+        Problem(Books() with { Reconciliation = outside }).ShouldContain("GRID supply");
     }
 
     private static string Problem(Books books) => ReportBuilder.Build(books).Problems.ShouldHaveSingleItem();
@@ -107,10 +162,25 @@ public sealed class ReportTests
         return new Books(
             Some.Options,
             [new HomeBooks(plan, 10, 8_000, 3_000, 5_000)],
-            new RunOutcome(SomeChain(), 100_000_000, []),
+            new RunOutcome(SomeChain(), 100_000_000, Transactions: 3, []),
             cloud,
-            new ReconciliationReport(Matches: true, 3, 0, []),
-            new ChainLedger(5_000_000_000, 5_000_000_000, 100_000_000, 100_000_000),
+            new ReconciliationReport(Matches: true, 3, 0, [], []),
+            new ChainLedger
+            {
+                GridSupply = 5_000_000_000,
+                GridInWallets = 5_000_000_000,
+                GridVault = 0,
+                SettledWh = 5_000,
+                GrxSupply = 100_000_000,
+                GrxInWallets = 99_940_000,
+                GrxVault = 0,
+                Fees = 60_000,
+                OpenOrders = 0,
+                GridInOrders = 0,
+                GrxInOrders = 0,
+                Lamports = 999_985_000,
+            },
+            LamportsAtFirst: 1_000_000_000,
             new Dictionary<string, long>(),
             TimeSpan.FromSeconds(12));
     }
@@ -118,6 +188,11 @@ public sealed class ReportTests
     private static ChainInfo SomeChain()
     {
         var key = new Key32(SeededRandom.For(1, "key").Bytes(Key32.Length));
-        return new ChainInfo("http://127.0.0.1:8899", key, key, key, key, key, key, 100);
+        return new ChainInfo(
+            "http://127.0.0.1:8899", key, key, key, key, key, key, key, key, key, 100, 1, 10_000_000_000, 86_400);
     }
+
+    private static Key32 Key(PublicKey address) => new(address.Span);
+
+    private static string Hex(string instruction) => Discriminator.ToHex(Discriminator.OfInstruction(instruction));
 }

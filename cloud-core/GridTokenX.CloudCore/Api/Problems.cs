@@ -32,6 +32,7 @@ public static class Problems
         [ProblemCodes.DeviceRegistered] = (409, "The device is registered for another meter."),
         [ProblemCodes.UnknownGateway] = (422, "The gateway is not registered."),
         [ProblemCodes.BadConsent] = (422, "The device has not signed this registration."),
+        [ProblemCodes.WalletNotManaged] = (409, "The server does not hold this wallet's key."),
 
         [ProblemCodes.MalformedReading] = (400, "The reading cannot be read."),
         [ProblemCodes.UnknownDevice] = (404, "The device is not registered."),
@@ -55,8 +56,12 @@ public static class Problems
         [ProblemCodes.OrderNotActive] = (409, "The order is not active."),
         [ProblemCodes.SelfTradingNotAllowed] = (422, "Nobody trades with himself."),
         [ProblemCodes.InsufficientBalance] = (422, "The wallet does not hold enough."),
-        [ProblemCodes.EscrowNotDelegated] = (422, "The wallet has not let the platform move tokens into escrow."),
         [ProblemCodes.TooManyOrders] = (429, "The wallet has too many open orders."),
+        [ProblemCodes.PriceOutOfBounds] = (422, "The price is outside the market's bounds."),
+        [ProblemCodes.NotYetOnChain] = (409, "The chain does not know the user or the meter yet."),
+        [ProblemCodes.TransactionRequired] = (422, "The wallet is its owner's: the order needs a signed transaction."),
+        [ProblemCodes.InvalidTransaction] = (422, "The transaction is not the one that the order needs."),
+        [ProblemCodes.OrderIdUsed] = (409, "The wallet has used the order's id before."),
     };
 
     /// <exception cref="KeyNotFoundException">A code that is not in the table.</exception>

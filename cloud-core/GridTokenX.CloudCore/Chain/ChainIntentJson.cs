@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using GridTokenX.Protocol.Units;
@@ -5,14 +6,20 @@ using GridTokenX.Protocol.Units;
 namespace GridTokenX.CloudCore.Chain;
 
 /// <summary>
-/// How an intent stands in the outbox; the reconciler's SQL reads the same members. PostgreSQL's jsonb does not keep
-/// the order of members, so the kind may stand anywhere.
+/// How an intent stands in the outbox. PostgreSQL's jsonb does not keep the order of members, so the kind may stand
+/// anywhere.
 /// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     RespectRequiredConstructorParameters = true,
     AllowOutOfOrderMetadataProperties = true,
-    Converters = [typeof(WattHoursJsonConverter), typeof(MicroGrxJsonConverter)])]
+    Converters =
+    [
+        typeof(WattHoursJsonConverter),
+        typeof(MicroGrxJsonConverter),
+        typeof(PricePerKwhJsonConverter),
+        typeof(ChainNumberJsonConverter),
+    ])]
 [JsonSerializable(typeof(ChainIntent))]
 internal sealed partial class ChainIntentJson : JsonSerializerContext
 {
@@ -39,4 +46,25 @@ internal sealed class MicroGrxJsonConverter : JsonConverter<MicroGrx>
 
     public override void Write(Utf8JsonWriter writer, MicroGrx value, JsonSerializerOptions options) =>
         writer.WriteNumberValue(value.Value);
+}
+
+internal sealed class PricePerKwhJsonConverter : JsonConverter<PricePerKwh>
+{
+    public override PricePerKwh Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        new(reader.GetInt64());
+
+    public override void Write(Utf8JsonWriter writer, PricePerKwh value, JsonSerializerOptions options) =>
+        writer.WriteNumberValue(value.Value);
+}
+
+/// <summary>A number of 64 bits is a text: many readers of JSON would round it.</summary>
+internal sealed class ChainNumberJsonConverter : JsonConverter<ulong>
+{
+    public override ulong Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        ulong.TryParse(reader.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : throw new JsonException("Not a number of 64 bits.");
+
+    public override void Write(Utf8JsonWriter writer, ulong value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value.ToString(CultureInfo.InvariantCulture));
 }

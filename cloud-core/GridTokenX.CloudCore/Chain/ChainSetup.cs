@@ -17,31 +17,40 @@ internal static class ChainSetup
             .AddSingleton(static provider =>
                 PlatformKeys.LoadOrCreateAll(provider.GetRequiredService<CloudOptions>().KeyFolder))
             .AddSingleton(CreateRpc)
-            .AddSingleton<PlainTokenSetup>()
-            .AddSingleton(CreateChain)
-            .AddSingleton<IEnergyChain>(static provider => provider.GetRequiredService<PlainTokenChain>())
-            .AddSingleton<IIntentTransactions>(static provider => provider.GetRequiredService<PlainTokenChain>())
+            .AddSingleton(CreatePrograms)
+            .AddSingleton<PlatformTransactions>()
+            .AddSingleton<ProgramSetup>()
+            .AddSingleton<IEnergyChain, EnergyChain>()
+            .AddSingleton<IntentTransactions>()
+            .AddSingleton<SettlementPages>()
+            .AddSingleton<DoneOnChain>()
             .AddSingleton<ChainOutbox>()
             .AddSingleton<IChainOutbox>(static provider => provider.GetRequiredService<ChainOutbox>())
             .AddSingleton<OutboxTable>()
             .AddSingleton<OutboxCloser>()
+            .AddSingleton<OutboxVerdicts>()
+            .AddSingleton<OutboxWire>()
             .AddSingleton<OutboxBatch>()
+            .AddSingleton<ChainEventStore>()
+            .AddSingleton<ChainHistory>()
             .AddSingleton<ChainHealth>()
+            .AddSingleton<OutsideMoves>()
             .AddSingleton<Reconciler>()
-            .AddSingleton<IChainEffect, MintEffect>()
+            .AddSingleton<IChainEventEffect, MintEffect>()
             .AddSingleton<IChainEffect, GrantEffect>()
             .AddSingleton<IMarketWorker, MintWorker>()
             .AddSingleton<ISimulationStatus, OutboxStatus>()
             .AddSingleton(new FaultCode(
                 static exception => exception is SolanaException, ProblemCodes.ChainUnavailable))
             .AddHostedService<OutboxSender>()
+            .AddHostedService<ChainIndexer>()
             .AddHealthChecks().AddCheck<ChainHealth>("chain", HealthStatus.Degraded);
     }
 
     internal static void MapChain(this IEndpointRouteBuilder routes)
     {
         _ = routes.MapGet("/api/chain", Describe).AllowPublic();
-        _ = routes.MapGet("/api/wallets/{wallet}/balances", Wallets.BalancesAsync).RequireWallet();
+        _ = routes.MapGet("/api/wallets/{wallet}/balances", WalletEndpoints.BalancesAsync).RequireWallet();
         var group = routes.MapGroup("/api/operator").RequireOperator();
         _ = group.MapPost("/grants", Grants.GrantAsync).RequireIdempotencyKey();
         _ = group.MapGet("/outbox", OutboxAttention.ListAsync);
@@ -82,17 +91,21 @@ internal static class ChainSetup
             provider.GetRequiredService<WallTime>().Clock);
     }
 
-    private static PlainTokenChain CreateChain(IServiceProvider provider) => new(
-        provider.GetRequiredService<SolanaRpcClient>(),
-        provider.GetRequiredService<PlatformKeys>(),
-        provider.GetRequiredService<SolanaOptions>(),
-        provider.GetRequiredService<CloudOptions>().FeeBasisPoints,
-        provider.GetRequiredService<PlainTokenSetup>());
+    private static EnergyPrograms CreatePrograms(IServiceProvider provider)
+    {
+        var keys = provider.GetRequiredService<PlatformKeys>();
+        return new EnergyPrograms(
+            provider.GetRequiredService<SolanaOptions>().Programs, keys.GrxMint.PublicKey, keys.FeeAuthority);
+    }
 }
 
 /// <summary>The outbox's part of the simulation's status.</summary>
 internal sealed class OutboxStatus(OutboxTable table) : ISimulationStatus
 {
-    public async Task AddToAsync(SimulationCounts counts, CancellationToken cancellationToken) =>
-        (counts.OutboxPending, counts.OutboxParked) = await table.CountAsync(cancellationToken);
+    public async Task AddToAsync(SimulationCounts counts, CancellationToken cancellationToken)
+    {
+        var open = await table.CountAsync(cancellationToken);
+        (counts.OutboxPending, counts.OutboxParked, counts.EventsOutstanding) =
+            (open.Pending, open.Parked, open.Unindexed);
+    }
 }

@@ -4,27 +4,20 @@ using System.Text;
 
 namespace GridTokenX.CloudCore.Chain;
 
-/// <summary>The stable names of intents: in the outbox, in the memo of each transaction, in JSON.</summary>
+/// <summary>The stable names of intents: in the outbox and in its JSON.</summary>
 public static class IntentKinds
 {
     public static string KindOf(ChainIntent intent) => intent switch
     {
+        RegisterUserOnChain => "register_user",
+        RegisterMeterOnChain => "register_meter",
         MintEnergy => "mint_energy",
         GrantMoney => "grant_money",
-        DepositEnergy => "deposit_energy",
-        DepositMoney => "deposit_money",
-        RefundEnergy => "refund_energy",
-        RefundMoney => "refund_money",
+        PlaceOrder => "place_order",
+        ReleaseOrder => "release_order",
         SettleTrade => "settle_trade",
         _ => throw new ArgumentOutOfRangeException(nameof(intent), intent.GetType().Name, "Not a known intent."),
     };
-
-    /// <summary>Names the transaction for explorers: <c>gtx:settle:{id}</c>.</summary>
-    public static string MemoOf(ChainIntent intent)
-    {
-        var kind = KindOf(intent);
-        return $"gtx:{kind[..kind.IndexOf('_', StringComparison.Ordinal)]}:{intent.Id}";
-    }
 
     /// <summary>
     /// The same id for the same cause, on every process and after every crash (UUID version 8 of a SHA-256).

@@ -9,7 +9,8 @@ namespace GridTokenX.CloudCore.Chain;
 
 /// <summary>
 /// Settles each meter's net generation since installation (production − consumption): what is above the settled amount
-/// is minted, once. The meter's settled amount, the mint and its outbox row are written together.
+/// is minted, once. The meter's settled amount, the mint and its outbox row are written together. A meter has one mint
+/// under way at a time, since the chain settles all that is unsettled whoever asks it to.
 /// </summary>
 internal sealed class MintWorker(
     NpgsqlDataSource source, IChainOutbox outbox, TimeProvider time, ILogger<MintWorker> logger) : IMarketWorker
@@ -51,9 +52,12 @@ internal sealed class MintWorker(
     {
         await using var command = new NpgsqlCommand(
             """
-            select m.meter_id, m.owner_id, u.wallet, m.settled_net_wh, m.production_wh - m.consumption_wh
+            select m.meter_id, m.owner_id, u.wallet, m.settled_net_wh, m.production_wh, m.consumption_wh,
+                m.last_reading_at
             from meters m join users u on u.id = m.owner_id
             where m.production_wh - m.consumption_wh > m.settled_net_wh and u.verified
+                and m.registered_on_chain_at is not null
+                and not exists (select from mints where mints.meter_id = m.meter_id and mints.status = 'pending')
             order by m.meter_id
             limit $1
             for update of m
@@ -76,19 +80,26 @@ internal sealed class MintWorker(
         reader.GetGuid(1),
         new Key32(reader.GetFieldValue<byte[]>(2)),
         reader.GetInt64(3),
-        reader.GetInt64(4));
+        new WattHours(reader.GetInt64(4)),
+        new WattHours(reader.GetInt64(5)),
+        reader.GetFieldValue<DateTimeOffset>(6));
 
     private async Task WriteAsync(UnitOfWork unit, IReadOnlyList<DueMint> due, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
             """
             with due as (
-                select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[], $5::bigint[])
-                    as d (id, meter_id, owner_id, from_net, to_net)),
+                select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[], $5::bigint[], $7::bigint[],
+                    $8::timestamptz[])
+                    as d (id, meter_id, owner_id, from_net, production, consumption, reading_at)),
             settled as (
-                update meters m set settled_net_wh = due.to_net from due where m.meter_id = due.meter_id)
-            insert into mints (id, meter_id, owner_id, from_net_wh, to_net_wh, status, created_at)
-            select id, meter_id, owner_id, from_net, to_net, 'pending', $6 from due
+                update meters m set settled_net_wh = due.production - due.consumption
+                from due where m.meter_id = due.meter_id)
+            insert into mints (id, meter_id, owner_id, from_net_wh, to_net_wh, production_wh, consumption_wh,
+                reading_at, status, created_at)
+            select id, meter_id, owner_id, from_net, production - consumption, production, consumption, reading_at,
+                'pending', $6
+            from due
             """,
             unit.Connection,
             unit.Transaction);
@@ -96,51 +107,28 @@ internal sealed class MintWorker(
         command.Parameters.Add(new() { Value = due.Select(static mint => mint.MeterId).ToArray() });
         command.Parameters.Add(new() { Value = due.Select(static mint => mint.Owner).ToArray() });
         command.Parameters.Add(new() { Value = due.Select(static mint => mint.FromNetWh).ToArray() });
-        command.Parameters.Add(new() { Value = due.Select(static mint => mint.ToNetWh).ToArray() });
+        command.Parameters.Add(new() { Value = due.Select(static mint => mint.Production.Value).ToArray() });
         command.Parameters.Add(new() { Value = time.GetUtcNow() });
+        command.Parameters.Add(new() { Value = due.Select(static mint => mint.Consumption.Value).ToArray() });
+        command.Parameters.Add(new() { Value = due.Select(static mint => mint.ReadingAt).ToArray() });
         _ = await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private sealed record DueMint(string MeterId, Guid Owner, Key32 Wallet, long FromNetWh, long ToNetWh)
+    private sealed record DueMint(
+        string MeterId,
+        Guid Owner,
+        Key32 Wallet,
+        long FromNetWh,
+        WattHours Production,
+        WattHours Consumption,
+        DateTimeOffset ReadingAt)
     {
         public Guid Id { get; } =
             IntentKinds.IdOf("mint", MeterId, FromNetWh.ToString(CultureInfo.InvariantCulture));
 
-        public WattHours Energy => new(ToNetWh - FromNetWh);
+        public WattHours Energy => Production - Consumption - new WattHours(FromNetWh);
 
-        public MintEnergy ToIntent() => new(Id, MeterId, Wallet, Energy);
+        public MintEnergy ToIntent() =>
+            new(Id, MeterId, Wallet, Production, Consumption, ReadingAt, Production - Consumption);
     }
-}
-
-/// <summary>
-/// Completes mints. One that the chain refuses is tried again, and parked in the end; it is never given up.
-/// </summary>
-internal sealed class MintEffect(TimeProvider time) : IChainEffect
-{
-    public bool Handles(ChainIntent intent) => intent is MintEnergy;
-
-    public async Task ConfirmedAsync(
-        NpgsqlTransaction transaction, IReadOnlyList<ConfirmedIntent> intents, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(
-            """
-            update mints m
-            set status = 'completed', tx_signature = c.signature, completed_at = greatest(m.created_at, $3)
-            from unnest($1::uuid[], $2::text[]) as c (id, signature)
-            where m.id = c.id
-            """,
-            transaction.Connection,
-            transaction);
-        command.Parameters.Add(new() { Value = intents.Select(static intent => intent.Intent.Id).ToArray() });
-        command.Parameters.Add(new() { Value = intents.Select(static intent => intent.Signature).ToArray() });
-        command.Parameters.Add(new() { Value = time.GetUtcNow() });
-        _ = await command.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    public Task<bool> RefusedAsync(
-        NpgsqlTransaction transaction, ChainIntent intent, string error, CancellationToken cancellationToken) =>
-        Task.FromResult(false);
-
-    public Task ParkedAsync(NpgsqlTransaction transaction, ChainIntent intent, CancellationToken cancellationToken) =>
-        Task.CompletedTask;
 }

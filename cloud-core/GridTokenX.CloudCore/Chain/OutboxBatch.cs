@@ -1,6 +1,5 @@
 using System.Globalization;
 using GridTokenX.Protocol.Time;
-using GridTokenX.Solana;
 using GridTokenX.Solana.Rpc;
 
 namespace GridTokenX.CloudCore.Chain;
@@ -12,12 +11,16 @@ namespace GridTokenX.CloudCore.Chain;
 /// </summary>
 internal sealed class OutboxBatch(
     SolanaRpcClient rpc,
-    IIntentTransactions transactions,
+    IntentTransactions transactions,
+    PlatformTransactions platform,
+    SettlementPages pages,
     OutboxTable table,
     OutboxCloser closer,
+    OutboxVerdicts verdicts,
+    OutboxWire wire,
     SolanaOptions options,
     WallTime wallTime,
-    ILogger<OutboxBatch> logger) : IDisposable
+    ILogger<OutboxBatch> logger)
 {
     /// <summary>
     /// Blocks to wait beyond the last valid one before a transaction counts as expired: behind one address may stand
@@ -25,15 +28,9 @@ internal sealed class OutboxBatch(
     /// </summary>
     internal const ulong ExpiryMargin = 32;
 
-    private const int MaxParallelSends = 32;
     private static readonly TimeSpan FirstPoll = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestPoll = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan FollowedFor = TimeSpan.FromSeconds(3);
-
-    // Without preflight: what the simulation of one node says is no verdict. The ledger's is, and it never changes.
-    private static readonly SendOptions Sending = new() { SkipPreflight = true };
-
-    private readonly SemaphoreSlim _sends = new(MaxParallelSends, MaxParallelSends);
 
     /// <summary>
     /// Rows that are still undecided at the end stay open and due: the next batch looks them up and sends the same
@@ -45,15 +42,13 @@ internal sealed class OutboxBatch(
         var known = await LookUpAsync([.. rows.Where(static row => row.Sent is not null)], cancellationToken);
         var unsigned = rows.Where(static row => row.Sent is null).Concat(known.Expired).ToList();
         List<OutboxRow> sending = [.. known.StillValid, .. await SignAsync(unsigned, cancellationToken)];
-        var (taken, fault) = await SendAsync(sending, cancellationToken);
+        var (taken, fault) = await wire.SendAsync(sending, cancellationToken);
         await FollowAsync([.. taken, .. known.NotYetFinal], cancellationToken);
         if (fault is not null)
         {
             throw fault;
         }
     }
-
-    public void Dispose() => _sends.Dispose();
 
     /// <summary>
     /// Finds out what became of transactions that an earlier batch, perhaps of an earlier process, may have sent.
@@ -69,17 +64,20 @@ internal sealed class OutboxBatch(
 
         // The height first: a signature that is unknown after the last block it could land in will stay unknown.
         var height = await rpc.GetBlockHeightAsync(Commitment.Finalized, cancellationToken);
-        var statuses = await StatusesAsync(rows, searchHistory: true, cancellationToken);
-        var verdicts = new List<Verdict>();
+        var statuses = await verdicts.StatusesAsync(rows, searchHistory: true, cancellationToken);
+        var decided = new List<(OutboxRow Row, SignatureStatus Status)>();
         for (var i = 0; i < rows.Count; i++)
         {
-            if (VerdictOf(rows[i], statuses[i]) is { } verdict)
+            if (statuses[i] is { } status)
             {
-                verdicts.Add(verdict);
-            }
-            else if (statuses[i] is not null)
-            {
-                notYetFinal.Add(rows[i]);
+                if (status.Commitment >= options.Commitment)
+                {
+                    decided.Add((rows[i], status));
+                }
+                else
+                {
+                    notYetFinal.Add(rows[i]);
+                }
             }
             else
             {
@@ -87,7 +85,7 @@ internal sealed class OutboxBatch(
             }
         }
 
-        await closer.CloseAsync(verdicts, cancellationToken);
+        await verdicts.ActAsync(decided, cancellationToken);
         return (valid, await CertainlyLostAsync(expired, cancellationToken), notYetFinal);
     }
 
@@ -107,28 +105,34 @@ internal sealed class OutboxBatch(
         var lost = new List<OutboxRow>();
         foreach (var row in expired)
         {
-            if (row.Sent!.SignedSlot >= first)
+            if (row.Sent!.SignedSlot < first)
+            {
+                var reason = string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Unknown whether {row.Signature} landed: signed in {row.Sent.SignedSlot}, history is from "
+                    + $"{first}.");
+                await closer.ParkAsync(row, reason, cancellationToken);
+            }
+            else if (row.Intent is PlaceOrder { Transaction: not null })
+            {
+                await verdicts.BroughtOneExpiredAsync(row, cancellationToken);
+            }
+            else
             {
                 lost.Add(row);
-                continue;
             }
-
-            var reason = string.Create(
-                CultureInfo.InvariantCulture,
-                $"Unknown whether {row.Signature} landed: signed in {row.Sent.SignedSlot}, history is from {first}.");
-            await closer.ParkAsync(row, reason, cancellationToken);
         }
 
         if (lost.Count > 0)
         {
             Log.TransactionsExpired(logger, lost.Count);
-            await transactions.EnsureFundsAsync(cancellationToken);
+            await platform.EnsureFundsAsync(cancellationToken);
         }
 
         return lost;
     }
 
-    /// <summary>Signs and stores; returns the rows that may be sent.</summary>
+    /// <summary>Packs, signs and stores; returns the rows that may be sent.</summary>
     private async Task<IReadOnlyList<OutboxRow>> SignAsync(
         List<OutboxRow> rows, CancellationToken cancellationToken)
     {
@@ -137,21 +141,18 @@ internal sealed class OutboxBatch(
             return [];
         }
 
+        foreach (var row in rows.Where(static row => row.Intent is null))
+        {
+            await closer.ParkAsync(row, "This version cannot read the intent.", cancellationToken);
+        }
+
+        var readable = rows.FindAll(static row => row.Intent is not null);
+        await pages.EnsureAsync(readable.Select(static row => row.Intent!), cancellationToken);
         var latest = await rpc.GetLatestBlockhashAsync(options.Commitment, cancellationToken);
         var signed = new List<(OutboxRow Row, SentTransaction Transaction)>(rows.Count);
-        foreach (var row in rows)
+        foreach (var pack in OutboxPacker.Pack(readable, transactions.Instructions))
         {
-            var (sent, fault) = TrySign(row, latest);
-            if (sent is null)
-            {
-                await closer.ParkAsync(row, fault!, cancellationToken);
-            }
-            else if (row.Signature != sent.Signature.ToString())
-            {
-                signed.Add((row, sent));
-            }
-
-            // The same transaction again (a refused one, before the next blockhash) cannot be sent; the row stays due.
+            signed.AddRange(await SignAsync(pack, latest, cancellationToken));
         }
 
         if (signed.Count == 0)
@@ -160,86 +161,51 @@ internal sealed class OutboxBatch(
             return [];
         }
 
+        return await StoreAsync(signed, cancellationToken);
+    }
+
+    private async Task<IReadOnlyList<OutboxRow>> StoreAsync(
+        List<(OutboxRow Row, SentTransaction Transaction)> signed, CancellationToken cancellationToken)
+    {
         var stored = await table.StoreAsync(signed, cancellationToken);
-        return [.. signed
-            .Where(s => stored.Contains(s.Row.Id))
-            .Select(static s => s.Row with { Sent = s.Transaction, Signature = s.Transaction.Signature.ToString() })];
+        var sendable = new List<OutboxRow>(signed.Count);
+        foreach (var pack in signed.GroupBy(static s => s.Transaction.Signature))
+        {
+            var rows = pack
+                .Where(s => stored.Contains(s.Row.Id))
+                .Select(static s => s.Row with { Sent = s.Transaction, Signature = s.Transaction.Signature.ToString() })
+                .ToList();
+            if (rows.Count == pack.Count())
+            {
+                sendable.AddRange(rows);
+            }
+            else
+            {
+                // Another sender has one of them; this transaction is never sent.
+                await table.SeparateAsync(rows, "Another process was first.", cancellationToken);
+            }
+        }
+
+        return sendable;
     }
 
-    private (SentTransaction? Sent, string? Fault) TrySign(OutboxRow row, LatestBlockhash latest)
+    private async Task<IEnumerable<(OutboxRow Row, SentTransaction Transaction)>> SignAsync(
+        OutboxPack pack, LatestBlockhash latest, CancellationToken cancellationToken)
     {
-        if (row.Intent is null)
+        var (sent, fault) = await transactions.SignAsync(pack, latest, cancellationToken);
+        if (sent is null)
         {
-            return (null, "This version cannot read the intent.");
+            foreach (var row in pack.Rows)
+            {
+                await closer.ParkAsync(row, fault!, cancellationToken);
+            }
+
+            return [];
         }
 
-        try
-        {
-            var transaction = transactions.Sign(row.Intent, row.Attempts, latest.Blockhash);
-            var wire = transaction.Serialize();
-            return (new SentTransaction(wire, transaction.Id, latest.LastValidBlockHeight, latest.Slot), null);
-        }
-        catch (Exception exception) when (exception
-            is OverflowException or TransactionTooLargeException or ArgumentException)
-        {
-            return (null, $"No transaction can be made of it: {exception.Message}");
-        }
-    }
-
-    /// <summary>
-    /// Sends in parallel; returns the rows that may have arrived, and a fault of the way there, if there was one.
-    /// </summary>
-    private async Task<(IEnumerable<OutboxRow> Taken, SolanaException? Fault)> SendAsync(
-        List<OutboxRow> rows, CancellationToken cancellationToken)
-    {
-        var sends = await Task.WhenAll(rows.Select(row => SendAsync(row, cancellationToken)));
-        return (
-            rows.Where((_, i) => sends[i].IsTaken),
-            sends.FirstOrDefault(static send => send.Fault is not null).Fault);
-    }
-
-    private async Task<(bool IsTaken, SolanaException? Fault)> SendAsync(
-        OutboxRow row, CancellationToken cancellationToken)
-    {
-        await _sends.WaitAsync(cancellationToken);
-        try
-        {
-            _ = await rpc.SendTransactionAsync(row.Sent!.Wire, Sending, cancellationToken);
-            return (true, null);
-        }
-        catch (SolanaRpcException refusal) when (refusal.TransactionError is not null)
-        {
-            // Already processed, or unable to run right now: its status, or the expiry of its blockhash, decides.
-            return (true, null);
-        }
-        catch (SolanaRpcException refusal) when (refusal.Code
-            is RpcErrorCode.InvalidParams or RpcErrorCode.TransactionSignatureVerificationFailure)
-        {
-            await NotTakenAsync(row, refusal, cancellationToken);
-            return (false, null);
-        }
-        catch (SolanaException fault)
-        {
-            return (true, fault);
-        }
-        finally
-        {
-            _ = _sends.Release();
-        }
-    }
-
-    private async Task NotTakenAsync(OutboxRow row, SolanaRpcException refusal, CancellationToken cancellationToken)
-    {
-        Log.TransactionNotTaken(logger, row.IntentId, refusal.Message);
-        var attempts = row.Attempts + 1;
-        if (attempts >= OutboxCloser.MaxAttempts)
-        {
-            await closer.ParkAsync(row, refusal.Message, cancellationToken);
-            return;
-        }
-
-        var until = wallTime.UtcNow + Jitter.After(attempts, options.BaseBackoff, options.MaxBackoff);
-        await table.PostponeAsync(row, refusal.Message, until, isAttempt: true, cancellationToken);
+        // The same transaction again (a refused one, before the next blockhash) cannot be sent; the rows stay due.
+        var signature = sent.Signature.ToString();
+        return pack.Rows.Any(row => row.Signature == signature) ? [] : pack.Rows.Select(row => (row, sent));
     }
 
     private async Task FollowAsync(IReadOnlyList<OutboxRow> rows, CancellationToken cancellationToken)
@@ -249,10 +215,14 @@ internal sealed class OutboxBatch(
         var delay = FirstPoll;
         while (waiting.Count > 0)
         {
-            var statuses = await StatusesAsync(waiting, searchHistory: false, cancellationToken);
-            var verdicts = waiting.Select((row, i) => VerdictOf(row, statuses[i])).OfType<Verdict>().ToList();
-            await closer.CloseAsync(verdicts, cancellationToken);
-            var closed = verdicts.Select(static verdict => verdict.Row.Id).ToHashSet();
+            var statuses = await verdicts.StatusesAsync(waiting, searchHistory: false, cancellationToken);
+            var decided = waiting
+                .Zip(statuses)
+                .Where(pair => pair.Second is { } status && status.Commitment >= options.Commitment)
+                .Select(static pair => (pair.First, pair.Second!))
+                .ToList();
+            await verdicts.ActAsync(decided, cancellationToken);
+            var closed = decided.Select(static pair => pair.First.Id).ToHashSet();
             _ = waiting.RemoveAll(row => closed.Contains(row.Id));
             if (waiting.Count == 0 || wallTime.UtcNow >= deadline)
             {
@@ -263,14 +233,4 @@ internal sealed class OutboxBatch(
             delay = delay * 2 < LongestPoll ? delay * 2 : LongestPoll;
         }
     }
-
-    private Task<IReadOnlyList<SignatureStatus?>> StatusesAsync(
-        IReadOnlyList<OutboxRow> rows, bool searchHistory, CancellationToken cancellationToken) =>
-        rpc.GetSignatureStatusesAsync(
-            [.. rows.Select(static row => row.Sent!.Signature)], searchHistory, cancellationToken);
-
-    private Verdict? VerdictOf(OutboxRow row, SignatureStatus? status) =>
-        status is not null && status.Commitment >= options.Commitment
-            ? new Verdict(row, row.Sent!.Signature, status.Error?.ToString())
-            : null;
 }

@@ -5,12 +5,23 @@ using Npgsql;
 
 namespace GridTokenX.CloudCore.Chain;
 
-/// <summary>What the chain said for good about a transaction; the error is null when it succeeded.</summary>
-internal sealed record Verdict(OutboxRow Row, Signature Signature, string? Error);
+/// <summary>What the chain said for good about a row's transaction.</summary>
+/// <param name="Row">Which one.</param>
+/// <param name="Signature">Of the transaction.</param>
+/// <param name="Error">Null when it succeeded.</param>
+/// <param name="IsDone">It was refused because everything is already as it wants it.</param>
+internal sealed record Verdict(OutboxRow Row, Signature Signature, string? Error, bool IsDone = false)
+{
+    public bool IsConfirmed => Error is null || IsDone;
+
+    /// <summary>Its transaction logs events, which the indexer brings.</summary>
+    public bool HasEvents => Error is null && Row.Intent is not GrantMoney;
+}
 
 /// <summary>
-/// Closes rows and lets the rest of the cloud core act on it, in one database transaction. Only a row that still waits
-/// for this very signature is closed, so an effect happens once, whoever else has seen the same answer.
+/// Closes rows, and lets the rest of the cloud core act on it in one database transaction: on refusals above all, since
+/// what succeeds comes back as events. Only a row that still waits for this very signature is closed, so an effect
+/// happens once, whoever else has seen the same answer.
 /// </summary>
 internal sealed class OutboxCloser(
     NpgsqlDataSource source,
@@ -28,7 +39,7 @@ internal sealed class OutboxCloser(
 
     public async Task CloseAsync(IReadOnlyList<Verdict> verdicts, CancellationToken cancellationToken)
     {
-        var confirmed = verdicts.Where(static verdict => verdict.Error is null).ToList();
+        var confirmed = verdicts.Where(static verdict => verdict.IsConfirmed).ToList();
         if (confirmed.Count > 0 && !await TryConfirmAsync(confirmed, cancellationToken) && confirmed.Count > 1)
         {
             // One of them spoils it for all: each for itself.
@@ -38,7 +49,7 @@ internal sealed class OutboxCloser(
             }
         }
 
-        foreach (var verdict in verdicts.Where(static verdict => verdict.Error is not null))
+        foreach (var verdict in verdicts.Where(static verdict => !verdict.IsConfirmed))
         {
             await RefuseAsync(verdict, cancellationToken);
         }
@@ -100,12 +111,14 @@ internal sealed class OutboxCloser(
         await using var command = new NpgsqlCommand(
             """
             with waiting as (
-                select o.id from chain_outbox o
-                join unnest($1::bigint[], $2::text[]) as s (id, signature) on s.id = o.id
+                select o.id, s.has_events from chain_outbox o
+                join unnest($1::bigint[], $2::text[], $4::boolean[]) as s (id, signature, has_events) on s.id = o.id
                 where o.status = 'sent' and o.tx_signature = s.signature
                 order by o.id
                 for update of o)
-            update chain_outbox o set status = 'confirmed', confirmed_at = greatest(o.created_at, $3), last_error = null
+            update chain_outbox o
+            set status = 'confirmed', confirmed_at = greatest(o.created_at, $3), last_error = null,
+                indexed = o.indexed or not waiting.has_events
             from waiting where o.id = waiting.id
             returning o.id
             """,
@@ -114,6 +127,7 @@ internal sealed class OutboxCloser(
         command.Parameters.Add(new() { Value = verdicts.Select(static v => v.Row.Id).ToArray() });
         command.Parameters.Add(new() { Value = verdicts.Select(static v => v.Signature.ToString()).ToArray() });
         command.Parameters.Add(new() { Value = time.GetUtcNow() });
+        command.Parameters.Add(new() { Value = verdicts.Select(static v => v.HasEvents).ToArray() });
         var closed = new HashSet<long>();
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
         {
@@ -180,7 +194,7 @@ internal sealed class OutboxCloser(
         await using var closing = new NpgsqlCommand(
             """
             update chain_outbox
-            set status = $2, attempts = $3, last_error = $4, next_attempt_at = $5, transaction = null
+            set status = $2, attempts = $3, last_error = $4, next_attempt_at = $5, transaction = null, alone = true
             where id = $1
             """,
             unit.Connection,

@@ -6,9 +6,8 @@ using Npgsql;
 namespace GridTokenX.CloudCore.Chain;
 
 /// <summary>
-/// Sends the outbox, on wall time. One process at a time: it holds an advisory lock on the connection it reads the
-/// outbox with, so its work ends with that connection, and a standby takes over at once. The lock only saves work; that
-/// nothing happens twice is up to the conditions of the writes (<see cref="OutboxTable"/>, <see cref="OutboxCloser"/>).
+/// Sends the outbox, on wall time. One process at a time (<see cref="Leadership"/>). That nothing happens twice is up to
+/// the conditions of the writes (<see cref="OutboxTable"/>, <see cref="OutboxCloser"/>).
 /// </summary>
 internal sealed class OutboxSender(
     NpgsqlDataSource source,
@@ -21,31 +20,31 @@ internal sealed class OutboxSender(
     WallTime wallTime,
     ILogger<OutboxSender> logger) : BackgroundService
 {
-    internal const int BatchSize = 64;
+    internal const int BatchSize = 128;
     private const int MaxBatches = 4;
 
     // "gtx send" in ASCII.
     private const long AdvisoryLock = 0x6774_7820_7365_6E64;
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
+    /// <summary>The administrator may have changed the fee, or who may do what.</summary>
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMinutes(1);
+
     private readonly Dictionary<Task, IReadOnlyList<OutboxRow>> _running = [];
+    private readonly Leadership _leadership = new(source, AdvisoryLock, PollInterval, wallTime);
+    private DateTimeOffset _lookedAt;
     private int _failures;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await database.WaitAsync(stoppingToken);
-        var isPrepared = false;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                if (!isPrepared)
-                {
-                    await PrepareAsync(stoppingToken);
-                    isPrepared = true;
-                }
-
-                await LeadAsync(stoppingToken);
+                await LookAsync(stoppingToken);
+                await _leadership.LeadAsync(
+                    SendAsync, () => Log.SenderStandsBy(logger), LookAsync, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -60,32 +59,32 @@ internal sealed class OutboxSender(
         }
     }
 
-    private async Task PrepareAsync(CancellationToken cancellationToken)
+    /// <summary>Sees that the programs are there and ours, and what their settings are.</summary>
+    private async Task LookAsync(CancellationToken cancellationToken)
     {
+        if (wallTime.UtcNow < _lookedAt + LookInterval)
+        {
+            return;
+        }
+
         await chain.PrepareAsync(cancellationToken);
-        var info = chain.Describe();
-        Log.ChainReady(logger, info.GridMint.ToString(), info.GrxMint.ToString());
-        health.Prepared();
+        _lookedAt = wallTime.UtcNow;
+        if (!health.IsPrepared)
+        {
+            var info = chain.Describe();
+            Log.ChainReady(logger, info.GridMint.ToString(), info.GrxMint.ToString(), info.Market.ToString());
+            health.Prepared();
+        }
+
         Worked();
     }
 
-    private async Task LeadAsync(CancellationToken stoppingToken)
+    private async Task SendAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var connection = await source.OpenConnectionAsync(stoppingToken);
-        if (!await TryLockAsync(connection, stoppingToken))
-        {
-            Log.SenderStandsBy(logger);
-            do
-            {
-                await wallTime.DelayAsync(PollInterval, stoppingToken);
-            }
-            while (!await TryLockAsync(connection, stoppingToken));
-        }
-
-        using var leading = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        using var leading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            await SendAsync(connection, leading.Token);
+            await SendUntilFaultAsync(connection, leading.Token);
         }
         finally
         {
@@ -94,15 +93,15 @@ internal sealed class OutboxSender(
             await Task.WhenAll(_running.Keys).ContinueWith(
                 static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             _running.Clear();
-            await UnlockAsync(connection);
         }
     }
 
-    private async Task SendAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private async Task SendUntilFaultAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var wake = Task.CompletedTask;
         while (!cancellationToken.IsCancellationRequested)
         {
+            await LookAsync(cancellationToken);
             await ReapAsync(cancellationToken);
             var rows = _running.Count < MaxBatches ? await DueAsync(connection, cancellationToken) : [];
             if (rows.Count > 0)
@@ -174,27 +173,5 @@ internal sealed class OutboxSender(
         }
 
         await wallTime.DelayAsync(delay, cancellationToken);
-    }
-
-    // A pooled connection keeps its session's locks until it is used again.
-    private static async Task UnlockAsync(NpgsqlConnection connection)
-    {
-        try
-        {
-            await using var command = new NpgsqlCommand("select pg_advisory_unlock($1)", connection);
-            command.Parameters.Add(new() { Value = AdvisoryLock });
-            _ = await command.ExecuteScalarAsync(CancellationToken.None);
-        }
-        catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException)
-        {
-            // The connection is broken, and its locks with it.
-        }
-    }
-
-    private static async Task<bool> TryLockAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand("select pg_try_advisory_lock($1)", connection);
-        command.Parameters.Add(new() { Value = AdvisoryLock });
-        return await command.ExecuteScalarAsync(cancellationToken) is true;
     }
 }

@@ -24,6 +24,17 @@ public sealed record SolanaOptions
 
     public TimeSpan MaxBackoff { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>
+    /// How much later than in the book an order expires on chain, so that the matches of its last moment settle.
+    /// </summary>
+    public TimeSpan SettlementGrace { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>Where our programs are.</summary>
+    public ProgramAddresses Programs { get; init; } = new();
+
+    /// <summary>What the programs are initialised with; afterwards only the administrator changes it, on chain.</summary>
+    public ProgramSettings Setup { get; init; } = new();
+
     internal static IEnumerable<string> Faults(SolanaOptions options)
     {
         if (!IsAddress(options.RpcUrl, "http", "https"))
@@ -46,6 +57,21 @@ public sealed record SolanaOptions
             || options.MaxBackoff > TimeSpan.FromHours(1))
         {
             yield return $"{nameof(BaseBackoff)} is positive, and {nameof(MaxBackoff)} between it and one hour.";
+        }
+
+        if (options.SettlementGrace < TimeSpan.FromMinutes(30) || options.SettlementGrace > TimeSpan.FromDays(30))
+        {
+            yield return $"{nameof(SettlementGrace)} is {options.SettlementGrace}; it goes from 30 minutes to 30 days.";
+        }
+
+        foreach (var fault in ProgramAddresses.Faults(options.Programs))
+        {
+            yield return $"{nameof(Programs)}:{fault}";
+        }
+
+        foreach (var fault in ProgramSettings.Faults(options.Setup))
+        {
+            yield return $"{nameof(Setup)}:{fault}";
         }
     }
 

@@ -13,7 +13,6 @@ internal sealed class ClearingWorker(
     NpgsqlDataSource database,
     IChainOutbox outbox,
     TimeProvider marketTime,
-    CloudOptions cloud,
     ILogger<ClearingWorker> logger)
     : IMarketWorker
 {
@@ -73,14 +72,12 @@ internal sealed class ClearingWorker(
 
         var trades = await EpochRecords.TradesAsync(transaction, epoch.Zone, epoch.Number, cancellationToken);
         var orders = await EpochRecords.OrdersAsync(transaction, epoch.Zone, epoch.Number, cancellationToken);
-        var clearing = EpochClearing.Of(trades, orders, cloud.FeeBasisPoints, now);
-        await EpochRecords.WriteAsync(transaction, epoch.Zone, epoch.Number, clearing, now, cancellationToken);
-        if (clearing.Settlements.Count > 0)
+        var clearing = EpochClearing.Of(trades, orders, now);
+        var intents = await EpochRecords.WriteAsync(
+            transaction, epoch.Zone, epoch.Number, clearing, now, cancellationToken);
+        if (intents.Count > 0)
         {
-            await outbox.EnqueueAsync(
-                transaction,
-                [.. clearing.Settlements.Select(static settlement => settlement.ToIntent())],
-                cancellationToken);
+            await outbox.EnqueueAsync(transaction, intents, cancellationToken);
         }
 
         return clearing;

@@ -26,7 +26,18 @@ internal sealed record MatchRow
 
     public required Key32 Buyer { get; init; }
 
+    public required long BuyOrderId { get; init; }
+
+    public required Key32 BuyRentPayer { get; init; }
+
     public required Key32 Seller { get; init; }
+
+    public required long SellOrderId { get; init; }
+
+    public required Key32 SellRentPayer { get; init; }
+
+    /// <summary>The market's when the sell order was placed.</summary>
+    public required int FeeBasisPoints { get; init; }
 }
 
 /// <summary>An order that could match in the epoch.</summary>
@@ -48,10 +59,16 @@ internal sealed record EpochOrderRow
     public required bool StaysOpen { get; init; }
 }
 
-internal sealed record SettlementRow(Guid Id, MatchRow Match, SettlementTerms Terms)
+/// <summary>A settlement as it is foreseen; the chain has the last word about its fee.</summary>
+internal sealed record SettlementRow(Guid Id, MatchRow Match, MicroGrx Fee)
 {
-    internal ChainIntent ToIntent() =>
-        new SettleTrade(Id, Match.Seller, Match.Buyer, Match.Energy, Terms.ToSeller, Terms.Fee, Terms.Refund);
+    internal ChainIntent ToIntent(long number) => new SettleTrade(
+        Id,
+        number,
+        Match.Energy,
+        Match.Price,
+        new SettledOrder(Match.Seller, (ulong)Match.SellOrderId, Match.SellRentPayer),
+        new SettledOrder(Match.Buyer, (ulong)Match.BuyOrderId, Match.BuyRentPayer));
 }
 
 /// <summary>Everything that the end of an epoch decides.</summary>
@@ -63,7 +80,7 @@ internal sealed record EpochClearing(
     IReadOnlyList<SettlementRow> Settlements)
 {
     internal static EpochClearing Of(
-        IReadOnlyList<MatchRow> matches, IReadOnlyList<EpochOrderRow> orders, int feeBasisPoints, DateTimeOffset now)
+        IReadOnlyList<MatchRow> matches, IReadOnlyList<EpochOrderRow> orders, DateTimeOffset now)
     {
         var trades = matches
             .Select(static match => new EpochTrade(match.Energy, match.Price, match.BidLimit, match.AskLimit))
@@ -72,7 +89,9 @@ internal sealed record EpochClearing(
             .Where(static order => order.StaysOpen)
             .Aggregate(WattHours.Zero, static (sum, order) => sum + (order.Energy - order.FilledAfter));
         var settlements = matches.Select(match => new SettlementRow(
-            Guid.CreateVersion7(now), match, SettlementTerms.Of(match.Value, match.BuyerShare, feeBasisPoints)));
+            Guid.CreateVersion7(now),
+            match,
+            SettlementTerms.Of(match.Value, match.BuyerShare, match.FeeBasisPoints).Fee));
         return new EpochClearing(
             EpochStatistics.Of(trades),
             open,

@@ -1,3 +1,4 @@
+using GridTokenX.CloudCore.Chain;
 using GridTokenX.CloudCore.Storage;
 using Npgsql;
 
@@ -5,6 +6,8 @@ namespace GridTokenX.CloudCore.Clearing;
 
 internal static class EpochRecords
 {
+    private sealed record Numbered(Guid Id, long Number);
+
     /// <summary>False when the epoch is no longer open.</summary>
     internal static async Task<bool> LockOpenAsync(
         NpgsqlTransaction transaction, string zone, long number, CancellationToken cancellationToken) =>
@@ -22,8 +25,10 @@ internal static class EpochRecords
         transaction.QueryAsync<MatchRow>(
             """
             select m.id, m.energy_wh as energy, m.price, m.value_ugrx as value, m.buyer_share_ugrx as buyer_share,
-                   bid.limit_price as bid_limit, ask.limit_price as ask_limit, buyer.wallet as buyer,
-                   seller.wallet as seller
+                   bid.limit_price as bid_limit, ask.limit_price as ask_limit,
+                   buyer.wallet as buyer, bid.chain_order_id as buy_order_id, bid.rent_payer as buy_rent_payer,
+                   seller.wallet as seller, ask.chain_order_id as sell_order_id, ask.rent_payer as sell_rent_payer,
+                   ask.fee_bps as fee_basis_points
             from matches m
             join orders bid on bid.id = m.buy_order
             join orders ask on ask.id = m.sell_order
@@ -62,7 +67,8 @@ internal static class EpochRecords
             new { zone, number },
             cancellationToken);
 
-    internal static async Task WriteAsync(
+    /// <summary>What the chain has to do; the settlements get their numbers in the order of their matches.</summary>
+    internal static async Task<IReadOnlyList<ChainIntent>> WriteAsync(
         NpgsqlTransaction transaction,
         string zone,
         long number,
@@ -71,13 +77,14 @@ internal static class EpochRecords
         CancellationToken cancellationToken)
     {
         var settlements = clearing.Settlements;
-        _ = await transaction.ExecuteAsync(
+        var numbers = await transaction.QueryAsync<Numbered>(
             """
-            insert into settlements (id, match_id, zone, epoch, energy_wh, value_ugrx, fee_ugrx, refund_ugrx, status,
-                created_at)
-            select id, match, @zone, @number, energy, value, fee, refund, 'pending', @now
-            from unnest(@ids, @matches, @energies, @values, @fees, @refunds)
-                as settlement (id, match, energy, value, fee, refund)
+            insert into settlements (id, match_id, zone, epoch, energy_wh, value_ugrx, fee_ugrx, status, created_at)
+            select id, match, @zone, @number, energy, value, fee, 'pending', @now
+            from unnest(@ids, @matches, @energies, @values, @fees) with ordinality
+                as settlement (id, match, energy, value, fee, position)
+            order by position
+            returning id, number
             """,
             new
             {
@@ -88,8 +95,7 @@ internal static class EpochRecords
                 matches = settlements.Select(static settlement => settlement.Match.Id).ToArray(),
                 energies = settlements.Select(static settlement => settlement.Match.Energy.Value).ToArray(),
                 values = settlements.Select(static settlement => settlement.Match.Value.Value).ToArray(),
-                fees = settlements.Select(static settlement => settlement.Terms.Fee.Value).ToArray(),
-                refunds = settlements.Select(static settlement => settlement.Terms.Refund.Value).ToArray(),
+                fees = settlements.Select(static settlement => settlement.Fee.Value).ToArray(),
             },
             cancellationToken);
         _ = await transaction.ExecuteAsync(
@@ -116,5 +122,7 @@ internal static class EpochRecords
                 volumeMax = clearing.Possible.Volume,
             },
             cancellationToken);
+        var byId = numbers.ToDictionary(static row => row.Id, static row => row.Number);
+        return [.. settlements.Select(settlement => settlement.ToIntent(byId[settlement.Id]))];
     }
 }

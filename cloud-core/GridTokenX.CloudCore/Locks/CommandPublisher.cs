@@ -104,7 +104,7 @@ internal sealed class CommandPublisher(
         {
             Device = command.Device,
             Counter = command.Counter,
-            Kind = CommandKind.Lock,
+            Kind = command.CommandedWh == 0 ? CommandKind.Release : CommandKind.Lock,
             Order = command.OrderId,
             EnergyWh = command.CommandedWh,
             Expires = command.CommandedUntil.ToUnixTimeSeconds(),

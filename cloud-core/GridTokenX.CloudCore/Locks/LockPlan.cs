@@ -4,7 +4,7 @@ namespace GridTokenX.CloudCore.Locks;
 internal static class LockPlan
 {
     /// <summary>
-    /// More energy for the lock that the device holds; otherwise, when it holds none and no command is under way, the
+    /// More energy for the lock that the device holds, or less; otherwise, when it holds none and no command is under way, the
     /// queued lock that ends first. Null when there is nothing to send.
     /// </summary>
     internal static LockRow? Next(IEnumerable<LockRow> locks, DateTimeOffset now)
@@ -18,7 +18,7 @@ internal static class LockPlan
 
         var held = current.FindAll(static row => row.Status == LockStatus.Acknowledged);
         var candidates = held.Count > 0
-            ? held.FindAll(static row => row.WantedWh > row.CommandedWh)
+            ? held.FindAll(static row => row.WantedWh != row.CommandedWh)
             : current.FindAll(static row => row.Status == LockStatus.Queued && row.WantedWh > 0);
         return candidates
             .Where(row => row.NotBefore is null || row.NotBefore <= now)

@@ -48,8 +48,8 @@ internal sealed record LockRow
 
     public bool EverAcknowledged { get; init; }
 
-    /// <summary>What a command has to ask for now.</summary>
-    internal long WantedWh => EnergyWh - DeliveredWh;
+    /// <summary>What a command has to ask for now; nothing: it releases what is held.</summary>
+    internal long WantedWh => Math.Max(0, EnergyWh - DeliveredWh);
 
     /// <summary>The open locks of a device, locked in the order that everybody keeps.</summary>
     internal static Task<IReadOnlyList<LockRow>> LockOpenAsync(

@@ -25,7 +25,7 @@ internal sealed class LockWorker(
             """
             select distinct l.device from device_locks l
             where l.expires_at > @now and (l.not_before is null or l.not_before <= @now)
-              and ((l.status = 'acknowledged' and l.energy_wh - l.delivered_wh > l.commanded_wh)
+              and ((l.status = 'acknowledged' and greatest(0, l.energy_wh - l.delivered_wh) <> l.commanded_wh)
                 or (l.status = 'queued' and not exists (
                     select from device_locks o
                     where o.device = l.device and o.status in ('sent', 'acknowledged') and o.expires_at > @now)))

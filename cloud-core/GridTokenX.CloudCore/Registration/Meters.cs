@@ -1,5 +1,7 @@
-using Dapper;
 using GridTokenX.CloudCore.Api;
+using GridTokenX.CloudCore.Chain;
+using GridTokenX.CloudCore.Storage;
+using GridTokenX.CloudCore.Wallets;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Units;
@@ -22,8 +24,9 @@ internal static class Meters
     private static async Task<IResult> RegisterAsync(
         RegisterMeterRequest request,
         HttpContext context,
-        NpgsqlDataSource source,
-        ICommandKeys commandKeys,
+        NpgsqlDataSource database,
+        IPairings pairings,
+        IChainOutbox outbox,
         TimeProvider time,
         CancellationToken cancellationToken)
     {
@@ -32,76 +35,81 @@ internal static class Meters
             return Problems.Of(ProblemCodes.MalformedRequest, fault);
         }
 
-        var wallet = context.Caller().Key;
-        if (!RegistrationForms.DeviceConsents(request, wallet))
+        var caller = context.Caller().Key;
+        var owner = await database.FindUserAsync(caller, cancellationToken);
+        if (!RegistrationForms.DeviceConsents(request, owner?.Wallet ?? caller))
         {
             return Problems.Of(ProblemCodes.BadConsent);
         }
 
-        await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        var parties = await connection.QuerySingleAsync<Parties>(new CommandDefinition(
-            """
-            select (select id from users where wallet = @wallet) as owner,
-                   (select count(*) from meters join users on users.id = owner_id where wallet = @wallet) as meters,
-                   exists (select 1 from gateways where gateway = @Gateway) as gateway_known
-            """,
-            new { wallet, request.Gateway },
-            cancellationToken: cancellationToken));
-        if (parties.Owner is not { } owner)
+        if (owner is null)
         {
-            return Problems.Of(ProblemCodes.Forbidden, "The wallet is not registered.");
+            return Problems.Of(ProblemCodes.Forbidden, "Nobody is registered with this key.");
         }
 
-        if (!parties.GatewayKnown)
+        var parties = await database.FirstOrDefaultAsync<Parties>(
+            """
+            select (select count(*) from meters where owner_id = @UserId) as meters,
+                   exists (select 1 from meters where meter_id = @MeterId) as is_stored,
+                   exists (select 1 from gateways where gateway = @Gateway) as gateway_known
+            """,
+            new { owner.UserId, request.MeterId, request.Gateway },
+            cancellationToken);
+        if (parties is not { GatewayKnown: true })
         {
             return Problems.Of(ProblemCodes.UnknownGateway);
         }
 
-        if (parties.Meters >= MaxMetersOfOneOwner && !await IsStoredAsync(connection, request, cancellationToken))
+        if (parties.Meters >= MaxMetersOfOneOwner && !parties.IsStored)
         {
             return Problems.Of(
                 ProblemCodes.TooManyMeters, $"At most {MaxMetersOfOneOwner} meters of one owner.");
         }
 
-        return await StoreAsync(connection, request, owner, time.GetUtcNow(), cancellationToken) is { } code
-            ? Problems.Of(code)
-            : Results.Ok(new RegisterMeterResponse(request.MeterId, request.Device, commandKeys.For(request.Device)));
-    }
+        var conflict = await database.TransactAsync(
+            unit => StoreAsync(
+                unit.Transaction, request, owner.UserId, outbox, time.GetUtcNow(), cancellationToken),
+            cancellationToken);
+        outbox.Wake();
+        if (conflict is not null)
+        {
+            return Problems.Of(conflict);
+        }
 
-    private static Task<bool> IsStoredAsync(
-        NpgsqlConnection connection, RegisterMeterRequest request, CancellationToken cancellationToken) =>
-        connection.ExecuteScalarAsync<bool>(new CommandDefinition(
-            "select exists (select 1 from meters where meter_id = @MeterId)",
-            new { request.MeterId },
-            cancellationToken: cancellationToken));
+        var pairing = pairings.With(request.Device);
+        return Results.Ok(
+            new RegisterMeterResponse(request.MeterId, request.Device, pairing.CloudKey, pairing.Code));
+    }
 
     /// <summary>
     /// Null when the meter is stored, now or before with the same data; the code of the conflict otherwise.
     /// </summary>
     private static async Task<string?> StoreAsync(
-        NpgsqlConnection connection,
+        NpgsqlTransaction transaction,
         RegisterMeterRequest request,
         Guid owner,
+        IChainOutbox outbox,
         DateTimeOffset now,
         CancellationToken cancellationToken)
     {
-        var inserted = await connection.ExecuteAsync(new CommandDefinition(
+        var inserted = await transaction.ExecuteAsync(
             """
             insert into meters (meter_id, device, owner_id, zone, gateway, consent, registered_at)
             values (@MeterId, @Device, @owner, @Zone, @Gateway, @Consent, @now)
             on conflict do nothing
             """,
             new { request.MeterId, request.Device, owner, request.Zone, request.Gateway, request.Consent, now },
-            cancellationToken: cancellationToken));
+            cancellationToken);
         if (inserted == 1)
         {
+            await RegistrationIntents.EnqueueAsync(transaction, outbox, owner, cancellationToken);
             return null;
         }
 
-        var stored = await connection.QuerySingleOrDefaultAsync<StoredMeter>(new CommandDefinition(
+        var stored = await transaction.FirstOrDefaultAsync<StoredMeter>(
             "select device, owner_id, zone, gateway from meters where meter_id = @MeterId",
             new { request.MeterId },
-            cancellationToken: cancellationToken));
+            cancellationToken);
         if (stored is null)
         {
             return ProblemCodes.DeviceRegistered;
@@ -113,32 +121,32 @@ internal static class Meters
     }
 
     private static async Task<IResult> GetAsync(
-        string meterId, HttpContext context, NpgsqlDataSource source, CancellationToken cancellationToken)
+        string meterId, HttpContext context, NpgsqlDataSource database, CancellationToken cancellationToken)
     {
-        await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        var meter = await connection.QuerySingleOrDefaultAsync<MeterRow>(new CommandDefinition(
+        var meter = await database.FirstOrDefaultAsync<MeterRow>(
             """
-            select m.meter_id, m.device, u.wallet as owner, m.zone, m.last_sequence, m.last_reading_at,
+            select m.meter_id, m.device, u.wallet as owner, u.access_key, m.zone, m.last_sequence, m.last_reading_at,
                    m.production_wh, m.consumption_wh,
                    (select coalesce(sum(to_net_wh - from_net_wh), 0)::bigint from mints
-                    where meter_id = m.meter_id and status = 'completed') as minted_wh
+                    where meter_id = m.meter_id and status = 'completed') as minted_wh,
+                   m.registered_on_chain_at is not null as registered_on_chain
             from meters m join users u on u.id = m.owner_id
             where m.meter_id = @meterId
             """,
             new { meterId },
-            cancellationToken: cancellationToken));
+            cancellationToken);
         if (meter is null)
         {
             return Problems.Of(ProblemCodes.NotFound);
         }
 
         var caller = context.Caller();
-        return caller.Kind == CallerKind.Operator || caller.Key == meter.Owner
+        return caller.Kind == CallerKind.Operator || caller.Key == meter.AccessKey
             ? Results.Ok(meter.ToView())
             : Problems.Of(ProblemCodes.Forbidden);
     }
 
-    private sealed record Parties(Guid? Owner, long Meters, bool GatewayKnown);
+    private sealed record Parties(long Meters, bool IsStored, bool GatewayKnown);
 
     private sealed record StoredMeter(Key32 Device, Guid OwnerId, string Zone, Key32 Gateway);
 
@@ -146,12 +154,14 @@ internal static class Meters
         string MeterId,
         Key32 Device,
         Key32 Owner,
+        Key32 AccessKey,
         string Zone,
         long LastSequence,
         DateTimeOffset? LastReadingAt,
         WattHours ProductionWh,
         WattHours ConsumptionWh,
-        WattHours MintedWh)
+        WattHours MintedWh,
+        bool RegisteredOnChain)
     {
         internal MeterView ToView() => new(
             MeterId,
@@ -162,6 +172,7 @@ internal static class Meters
             LastReadingAt,
             ProductionWh.ToKwh(),
             ConsumptionWh.ToKwh(),
-            MintedWh.ToKwh());
+            MintedWh.ToKwh(),
+            RegisteredOnChain);
     }
 }

@@ -10,6 +10,9 @@ namespace GridTokenX.CloudCore.Registration;
 /// </summary>
 internal static partial class RegistrationForms
 {
+    internal const string OwnWallet = "own";
+    internal const string ManagedWallet = "managed";
+
     internal static string? Fault(RegisterUserRequest request)
     {
         if (!IsName(request.Name))
@@ -17,7 +20,12 @@ internal static partial class RegistrationForms
             return "name has 1 to 80 characters, none of them a control character.";
         }
 
-        return request.Role is "prosumer" or "consumer" ? null : "role is prosumer or consumer.";
+        if (request.Role is not ("prosumer" or "consumer"))
+        {
+            return "role is prosumer or consumer.";
+        }
+
+        return request.Wallet is null or OwnWallet or ManagedWallet ? null : "wallet is own or managed.";
     }
 
     internal static string? Fault(RegisterGatewayRequest request) =>
@@ -27,7 +35,7 @@ internal static partial class RegistrationForms
     {
         if (!MeterId().IsMatch(request.MeterId))
         {
-            return "meter_id has 1 to 64 characters of A-Z a-z 0-9 - _ .";
+            return "meter_id has 1 to 32 characters of A-Z a-z 0-9 - _ .";
         }
 
         return FaultOfZone(request.Zone);
@@ -48,7 +56,7 @@ internal static partial class RegistrationForms
     private static bool IsName(string name) =>
         name.Length is >= 1 and <= 80 && !string.IsNullOrWhiteSpace(name) && !name.Any(char.IsControl);
 
-    [GeneratedRegex(@"^[A-Za-z0-9._-]{1,64}\z", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^[A-Za-z0-9._-]{1,32}\z", RegexOptions.NonBacktracking)]
     private static partial Regex MeterId();
 
     [GeneratedRegex(@"^[A-Za-z0-9._-]{1,32}\z", RegexOptions.NonBacktracking)]

@@ -83,6 +83,7 @@ internal static class SimulationSetup
             clock.Now,
             counts.OutboxPending,
             counts.OutboxParked,
+            counts.EventsOutstanding,
             counts.LocksUnanswered,
             counts.ReadingsAccepted,
             counts.DeviceStates.AsReadOnly()));

@@ -7,6 +7,8 @@ public sealed class SimulationCounts
 
     public int OutboxParked { get; set; }
 
+    public int EventsOutstanding { get; set; }
+
     public int LocksUnanswered { get; set; }
 
     public long ReadingsAccepted { get; set; }

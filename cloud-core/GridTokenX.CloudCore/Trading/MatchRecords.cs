@@ -61,13 +61,12 @@ internal static class MatchRecords
             },
             cancellationToken);
 
-        // A filled order has used all of its escrow: nothing goes back.
+        // A filled order keeps its escrow until the chain has decided about its matches.
         _ = await transaction.ExecuteAsync(
             """
             update orders
             set filled_wh = fill.filled,
                 status = case when fill.filled = energy_wh then 'filled' else 'partially_filled' end,
-                escrow = case when fill.filled = energy_wh then 'closed' else escrow end,
                 closed_at = case when fill.filled = energy_wh then @now else closed_at end
             from unnest(@ids, @filled) as fill (id, filled)
             where orders.id = fill.id
@@ -83,14 +82,14 @@ internal static class MatchRecords
 
     /// <summary>
     /// The seller's device (the first registered of its meters in the zone) is to hold all that the order has sold so
-    /// far. A lock that has ended, or was refused, is asked for again, since there is more to hold.
+    /// far, less what could not be settled. A lock that has ended, or was refused, is asked for again, since there is more to hold.
     /// </summary>
     internal static Task RequestLocksAsync(
         NpgsqlTransaction transaction, MatchCycle cycle, DateTimeOffset until, CancellationToken cancellationToken) =>
         transaction.ExecuteAsync(
             """
             insert into device_locks (order_id, device, energy_wh, expires_at, status)
-            select o.id, meter.device, o.filled_wh, @until, 'queued'
+            select o.id, meter.device, o.filled_wh - o.failed_wh, @until, 'queued'
             from orders o
             cross join lateral (
                 select device from meters m

@@ -6,7 +6,7 @@ using Npgsql;
 namespace GridTokenX.CloudCore.Trading;
 
 /// <summary>
-/// Cancels an open order of the caller. A pending one is cancelled at once, and its deposit goes back when it arrives.
+/// Cancels an open order of the caller. A pending one is cancelled at once, and its escrow goes back when it arrives.
 /// </summary>
 internal sealed class OrderCancellation(NpgsqlDataSource database, IChainOutbox outbox, TimeProvider marketTime)
 {
@@ -32,7 +32,7 @@ internal sealed class OrderCancellation(NpgsqlDataSource database, IChainOutbox 
             return new Refusal(ProblemCodes.UnknownOrder);
         }
 
-        if (order.Wallet != signed.Caller.Key)
+        if (order.AccessKey != signed.Caller.Key)
         {
             return new Refusal(ProblemCodes.Forbidden, "The order is somebody else's.");
         }

@@ -4,13 +4,13 @@ using Npgsql;
 
 namespace GridTokenX.CloudCore.Trading;
 
-/// <summary>The one way in which an order ends without being filled: what it did not use goes back, once.</summary>
+/// <summary>The one way in which an order leaves the book without being filled.</summary>
 internal static class OrderClosing
 {
     /// <summary>
-    /// Closes orders whose rows the caller has locked. Escrow that is held goes back at once; escrow that is still
-    /// requested goes back when it arrives (<see cref="EscrowEffect"/>), since a deposit under way cannot be called
-    /// off.
+    /// Closes orders whose rows the caller has locked. What lies in escrow goes back when no match needs it any more;
+    /// an order whose transaction is still under way goes back when it arrives (<see cref="OrderEvents"/>), since it
+    /// cannot be called off.
     /// </summary>
     internal static async Task CloseAsync(
         NpgsqlTransaction transaction,
@@ -27,30 +27,11 @@ internal static class OrderClosing
 
         // In a simulation the clock is not set yet when the chain answers right after a restart: closed never lies
         // before created.
+        var ids = orders.Select(static order => order.Id).ToArray();
         _ = await transaction.ExecuteAsync(
-            """
-            update orders
-            set status = @status,
-                closed_at = greatest(created_at, @now),
-                escrow = case when escrow = 'held' then 'closed' else escrow end
-            where id = any(@ids)
-            """,
-            new { status, now, ids = orders.Select(static order => order.Id).ToArray() },
+            "update orders set status = @status, closed_at = greatest(created_at, @now) where id = any(@ids)",
+            new { status, now, ids },
             cancellationToken);
-        var held = orders.Where(static order => order.Escrow == EscrowState.Held);
-        await RefundAsync(transaction, outbox, held, cancellationToken);
-    }
-
-    internal static async Task RefundAsync(
-        NpgsqlTransaction transaction,
-        IChainOutbox outbox,
-        IEnumerable<OrderRow> orders,
-        CancellationToken cancellationToken)
-    {
-        var refunds = orders.Select(OrderIntents.Refund).OfType<ChainIntent>().ToList();
-        if (refunds.Count > 0)
-        {
-            await outbox.EnqueueAsync(transaction, refunds, cancellationToken);
-        }
+        await OrderRelease.ReleaseAsync(transaction, outbox, ids, cancellationToken);
     }
 }

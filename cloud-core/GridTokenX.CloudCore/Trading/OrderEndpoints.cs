@@ -1,6 +1,7 @@
 using System.Globalization;
 using GridTokenX.CloudCore.Api;
 using GridTokenX.CloudCore.Registration;
+using GridTokenX.CloudCore.Wallets;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Keys;
 using Npgsql;
@@ -70,7 +71,7 @@ internal static class OrderEndpoints
         }
 
         var caller = context.Caller();
-        return caller.Kind == CallerKind.Operator || caller.Key == order.Wallet
+        return caller.Kind == CallerKind.Operator || caller.Key == order.AccessKey
             ? Results.Ok(order.ToView())
             : Problems.Of(ProblemCodes.Forbidden, "The order is somebody else's.");
     }
@@ -82,6 +83,7 @@ internal static class OrderEndpoints
         string? cursor,
         int? limit,
         TradeHistoryQuery history,
+        NpgsqlDataSource database,
         HttpContext context,
         CancellationToken cancellationToken)
     {
@@ -96,13 +98,18 @@ internal static class OrderEndpoints
         }
 
         var caller = context.Caller();
-        if (caller.Kind != CallerKind.Operator && (user is not null || (named is not null && named != caller.Key)))
+        if (caller.Kind != CallerKind.Operator)
         {
-            return Problems.Of(ProblemCodes.Forbidden, "Only the operator reads other people's trades.");
+            if (user is not null
+                || (named is { } other && await database.OwnWalletAsync(other, caller.Key, cancellationToken) is null))
+            {
+                return Problems.Of(ProblemCodes.Forbidden, "Only the operator reads other people's trades.");
+            }
+
+            named = caller.Key;
         }
 
-        var whose = user is null ? named ?? caller.Key : named;
-        return await history.UserAsync(whose, user, cancellationToken) is { } id
+        return await history.UserAsync(named ?? (user is null ? caller.Key : null), user, cancellationToken) is { } id
             ? Results.Ok(await history.ReadAsync(id, before, limit ?? DefaultTrades, cancellationToken))
             : Problems.Of(ProblemCodes.NotFound, "There is no such user.");
     }

@@ -9,26 +9,28 @@ namespace GridTokenX.CloudCore.Trading;
 internal sealed record OrderOwnerRow(Guid Id, string Zone);
 
 /// <param name="Orders">Pending, active or partially filled.</param>
-/// <param name="PendingEnergy">Of deposits whose outcome is not known.</param>
+/// <param name="PendingEnergy">Of orders of which it is not known whether they are on chain.</param>
 /// <param name="PendingMoney">Likewise.</param>
 internal readonly record struct OpenOrders(long Orders, WattHours PendingEnergy, MicroGrx PendingMoney);
 
 internal static class OrderOwners
 {
-    private sealed record Candidate(Guid Id, bool Verified, string? Zone);
+    private sealed record Candidate(Guid Id, bool Verified, bool OnChain, string? Zone, bool MeterOnChain);
 
     /// <summary>
     /// The owner of the wallet, who must be verified and have a meter in the order's zone; without a zone named, in
-    /// exactly one.
+    /// exactly one. Both have to be registered on chain.
     /// </summary>
     internal static async Task<(OrderOwnerRow? Owner, Refusal? Refusal)> FindAsync(
         NpgsqlDataSource database, NewOrder order, CancellationToken cancellationToken)
     {
         var candidates = await database.QueryAsync<Candidate>(
             """
-            select distinct u.id, u.verified, m.zone
+            select u.id, u.verified, u.registered_on_chain_at is not null as on_chain, m.zone,
+                   coalesce(bool_or(m.registered_on_chain_at is not null), false) as meter_on_chain
             from users u left join meters m on m.owner_id = u.id
             where u.wallet = @wallet
+            group by u.id, m.zone
             """,
             new { wallet = order.Wallet },
             cancellationToken);
@@ -42,17 +44,22 @@ internal static class OrderOwners
             return (null, new(ProblemCodes.UserNotVerified));
         }
 
-        var zones = candidates.Select(static candidate => candidate.Zone).OfType<string>().ToList();
+        var zones = candidates.Where(static candidate => candidate.Zone is not null).ToList();
         if (order.Zone is null && zones.Count > 1)
         {
             return (null, new(
                 ProblemCodes.UnknownZone, "There are meters in several zones: the order has to name one."));
         }
 
-        var zone = order.Zone ?? zones.FirstOrDefault();
-        return zone is not null && zones.Contains(zone, StringComparer.Ordinal)
-            ? (new OrderOwnerRow(candidates[0].Id, zone), null)
-            : (null, new(ProblemCodes.UnknownZone, "The owner has no meter there."));
+        var zone = order.Zone is null ? zones.FirstOrDefault() : zones.Find(candidate => candidate.Zone == order.Zone);
+        if (zone is null)
+        {
+            return (null, new(ProblemCodes.UnknownZone, "The owner has no meter there."));
+        }
+
+        return zone is { OnChain: true, MeterOnChain: true }
+            ? (new OrderOwnerRow(zone.Id, zone.Zone!), null)
+            : (null, new(ProblemCodes.NotYetOnChain));
     }
 
     internal static Task LockAsync(NpgsqlTransaction transaction, Guid user, CancellationToken cancellationToken) =>
@@ -75,4 +82,12 @@ internal static class OrderOwners
             cancellationToken);
         return new OpenOrders(orders, new WattHours(energy), new MicroGrx(money));
     }
+
+    /// <summary>A number is used once by its owner, whatever has become of the order.</summary>
+    internal static async Task<bool> HasUsedAsync(
+        NpgsqlTransaction transaction, Guid user, long chainOrderId, CancellationToken cancellationToken) =>
+        await transaction.FirstOrDefaultAsync<bool>(
+            "select exists (select from orders where owner_id = @user and chain_order_id = @chainOrderId)",
+            new { user, chainOrderId },
+            cancellationToken);
 }

@@ -1,5 +1,8 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
 using GridTokenX.CloudCore.Chain;
 using GridTokenX.CloudCore.Storage;
+using GridTokenX.CloudCore.Wallets;
 using GridTokenX.Market.Clearing;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Time;
@@ -8,7 +11,8 @@ using Npgsql;
 namespace GridTokenX.CloudCore.Trading;
 
 /// <summary>
-/// Takes new orders: checks them, and writes the order, its idempotency key and its deposit in one transaction.
+/// Takes new orders: checks them, and writes the order, its idempotency key and its transaction for the chain in one
+/// database transaction.
 /// </summary>
 internal sealed class OrderPlacement(
     NpgsqlDataSource database,
@@ -20,6 +24,9 @@ internal sealed class OrderPlacement(
 {
     private static readonly TimeSpan BalanceInterval = TimeSpan.FromMilliseconds(100);
 
+    // Addresses are derived once for each description of the chain, not once for each order.
+    private Tuple<ChainInfo, MarketTerms>? _market;
+
     internal async Task<OrderOutcome> CreateAsync(
         CreateOrderRequest request, SignedRequest signed, CancellationToken cancellationToken)
     {
@@ -28,8 +35,13 @@ internal sealed class OrderPlacement(
             return known;
         }
 
-        var refusal = OrderRules.Read(request, signed.Caller.Key, marketTime.GetUtcNow(), options, out var order);
-        return refusal is not null ? refusal : await PlaceAsync(order, signed, cancellationToken);
+        if (await ContextAsync(signed, cancellationToken) is not { } context)
+        {
+            return NotPrepared();
+        }
+
+        var refusal = OrderRules.Read(request, context, out var order);
+        return refusal is not null ? refusal : await PlaceAsync(order, context.Market, signed, cancellationToken);
     }
 
     internal async Task<OrderOutcome> PurchaseAsync(
@@ -40,18 +52,55 @@ internal sealed class OrderPlacement(
             return known;
         }
 
+        if (await ContextAsync(signed, cancellationToken) is not { } context)
+        {
+            return NotPrepared();
+        }
+
         var target = await OrderQueries.FindAsync(database, request.OrderId, cancellationToken);
-        var now = marketTime.GetUtcNow();
-        var refusal = OrderRules.Read(request, target, signed.Caller.Key, now, options, out var order);
-        return refusal is not null ? refusal : await PlaceAsync(order, signed, cancellationToken);
+        var refusal = OrderRules.Read(request, target, context, out var order);
+        return refusal is not null ? refusal : await PlaceAsync(order, context.Market, signed, cancellationToken);
     }
 
     private Task<OrderOutcome?> RepetitionAsync(SignedRequest signed, CancellationToken cancellationToken) =>
         database.TransactAsync(
             unit => IdempotencyRecords.FindAsync(unit.Transaction, signed, cancellationToken), cancellationToken);
 
+    /// <summary>
+    /// Null while the market's account is not known. Somebody unknown is refused later, whatever he brings.
+    /// </summary>
+    private async Task<OrderContext?> ContextAsync(SignedRequest signed, CancellationToken cancellationToken)
+    {
+        var key = signed.Caller.Key;
+        var user = await database.FindUserAsync(key, cancellationToken);
+        try
+        {
+            return new OrderContext(
+                user?.Wallet ?? key,
+                user?.IsManagedFor(key) ?? true,
+                marketTime.GetUtcNow(),
+                TermsOf(chain.Describe()),
+                options);
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private MarketTerms TermsOf(ChainInfo info)
+    {
+        var known = _market;
+        if (known is null || known.Item1 != info)
+        {
+            _market = known = Tuple.Create(info, MarketTerms.Of(info));
+        }
+
+        return known.Item2;
+    }
+
     private async Task<OrderOutcome> PlaceAsync(
-        NewOrder order, SignedRequest signed, CancellationToken cancellationToken)
+        NewOrder order, MarketTerms market, SignedRequest signed, CancellationToken cancellationToken)
     {
         var (owner, refusal) = await OrderOwners.FindAsync(database, order, cancellationToken);
         if (owner is null)
@@ -62,16 +111,11 @@ internal sealed class OrderPlacement(
         var giveUpAt = wall.UtcNow + options.EscrowWait;
         while (true)
         {
-            // The chain is asked outside of any database transaction, and before the deposits under way are counted.
-            var balances = await chain.BalancesAsync(order.Wallet, cancellationToken);
-            if (balances is not { EscrowDelegated: true })
-            {
-                return new Refusal(ProblemCodes.EscrowNotDelegated);
-            }
-
+            // The chain is asked outside of any database transaction, and before the orders under way are counted.
+            var balances = await chain.BalancesAsync(order.Wallet, cancellationToken) ?? new ChainBalances(0, default);
             var outcome = await database.TransactAsync(
-                unit =>
-                    WriteAsync(unit.Transaction, order, owner, balances, signed, cancellationToken), cancellationToken);
+                unit => WriteAsync(unit.Transaction, order, owner, market, balances, signed, cancellationToken),
+                cancellationToken);
             if (outcome is { } final)
             {
                 outbox.Wake();
@@ -88,21 +132,28 @@ internal sealed class OrderPlacement(
     }
 
     /// <summary>
-    /// Null: the balance would do, were it not for deposits under way that it may or may not contain.
+    /// Null: the balance would do, were it not for orders under way that it may or may not have paid already.
     /// </summary>
     private async Task<OrderOutcome?> WriteAsync(
         NpgsqlTransaction transaction,
         NewOrder order,
         OrderOwnerRow owner,
+        MarketTerms market,
         ChainBalances balances,
         SignedRequest signed,
         CancellationToken cancellationToken)
     {
-        // One new order of a user at a time: the number of open orders and the sum of pending deposits are exact.
+        // One new order of a user at a time: the number of open orders and the sum of pending escrows are exact.
         await OrderOwners.LockAsync(transaction, owner.Id, cancellationToken);
         if (await IdempotencyRecords.FindAsync(transaction, signed, cancellationToken) is { } known)
         {
             return known;
+        }
+
+        if (order.Brought is { } brought
+            && await OrderOwners.HasUsedAsync(transaction, owner.Id, brought.ChainOrderId, cancellationToken))
+        {
+            return (OrderOutcome)new Refusal(ProblemCodes.OrderIdUsed);
         }
 
         var open = await OrderOwners.OpenOrdersAsync(transaction, owner.Id, cancellationToken);
@@ -118,7 +169,7 @@ internal sealed class OrderPlacement(
         }
 
         return Covers(balances, order, open)
-            ? await InsertAsync(transaction, order, owner, signed, cancellationToken)
+            ? await InsertAsync(transaction, order, owner, market, signed, cancellationToken)
             : default(OrderOutcome?);
     }
 
@@ -126,6 +177,7 @@ internal sealed class OrderPlacement(
         NpgsqlTransaction transaction,
         NewOrder order,
         OrderOwnerRow owner,
+        MarketTerms market,
         SignedRequest signed,
         CancellationToken cancellationToken)
     {
@@ -133,9 +185,11 @@ internal sealed class OrderPlacement(
         var id = Guid.CreateVersion7(now);
         _ = await transaction.ExecuteAsync(
             """
-            insert into orders (id, owner_id, side, zone, epoch, energy_wh, limit_price, target_order,
-                                status, escrow, created_at, expires_at)
-            values (@id, @owner, @side, @zone, @epoch, @energy, @limit, @target, 'pending', 'requested', @now, @expires)
+            insert into orders (id, owner_id, side, zone, epoch, energy_wh, limit_price, target_order, status, escrow,
+                                created_at, expires_at, chain_order_id, chain_expires_at, rent_payer, tx_signature,
+                                fee_bps)
+            values (@id, @owner, @side, @zone, @epoch, @energy, @limit, @target, 'pending', 'requested',
+                    @now, @expires, @chainOrderId, @chainExpires, @rentPayer, @signature, @fee)
             """,
             new
             {
@@ -149,6 +203,11 @@ internal sealed class OrderPlacement(
                 target = order.Target,
                 now,
                 expires = order.ExpiresAt,
+                chainOrderId = order.Brought?.ChainOrderId ?? RandomOrderId(),
+                chainExpires = order.ExpiresAt + market.Grace,
+                rentPayer = order.Brought is null ? chain.Sponsor : order.Wallet,
+                signature = order.Brought?.Signature,
+                fee = market.FeeBasisPoints,
             },
             cancellationToken);
         if (!await IdempotencyRecords.TryAddAsync(transaction, signed, id, now, cancellationToken))
@@ -157,13 +216,35 @@ internal sealed class OrderPlacement(
         }
 
         var row = (await OrderQueries.FindAsync(transaction, id, cancellationToken))!;
-        await outbox.EnqueueAsync(transaction, [OrderIntents.Deposit(row)], cancellationToken);
+        await outbox.EnqueueAsync(transaction, [ToIntent(row, order.Brought?.Base64)], cancellationToken);
         return row;
+    }
+
+    private static PlaceOrder ToIntent(OrderRow row, string? transaction) => new(
+        row.Id,
+        row.Id,
+        row.Wallet,
+        row.Side,
+        (ulong)row.ChainOrderId,
+        row.Energy,
+        row.LimitPrice,
+        row.ChainExpiresAt,
+        transaction);
+
+    /// <summary>From 1 to 2^63 − 1: none that the owner of an exported key could have taken before.</summary>
+    private static long RandomOrderId()
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(long)];
+        RandomNumberGenerator.Fill(bytes);
+        return Math.Max(1, BinaryPrimitives.ReadInt64LittleEndian(bytes) & long.MaxValue);
     }
 
     private static bool Covers(ChainBalances balances, NewOrder order, OpenOrders pending) => order.IsSell
         ? balances.GridBaseUnits >= (UInt128)(order.Energy + pending.PendingEnergy).ToGridBaseUnits()
         : balances.Grx >= order.Escrow + pending.PendingMoney;
+
+    private static OrderOutcome NotPrepared() =>
+        new Refusal(ProblemCodes.ChainUnavailable, "The market's account is not known yet.");
 
     private static OrderOutcome InsufficientBalance(NewOrder order) => new Refusal(
         ProblemCodes.InsufficientBalance,

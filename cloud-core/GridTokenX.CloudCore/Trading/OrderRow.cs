@@ -1,4 +1,5 @@
-using GridTokenX.Market.Clearing;
+using System.Globalization;
+using GridTokenX.Programs.Events;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Units;
@@ -33,6 +34,7 @@ internal static class EscrowState
     internal const string Requested = "requested";
     internal const string Held = "held";
     internal const string Refused = "refused";
+    internal const string Releasing = "releasing";
     internal const string Closed = "closed";
 }
 
@@ -43,8 +45,9 @@ internal sealed record OrderRow
     internal const string Select =
         """
         select o.id, o.sequence, o.owner_id, o.side, o.zone, o.energy_wh as energy, o.limit_price,
-               o.filled_wh as filled,
-               o.target_order, o.status, o.escrow, o.created_at, o.expires_at, u.wallet, u.name, u.role
+               o.filled_wh as filled, o.target_order, o.status, o.escrow, o.reason, o.created_at, o.expires_at,
+               o.chain_order_id, o.chain_expires_at, o.tx_signature, o.fee_bps as fee_basis_points,
+               u.wallet, u.access_key, u.name, u.role
         from orders o join users u on u.id = o.owner_id
         """;
 
@@ -70,11 +73,26 @@ internal sealed record OrderRow
 
     public required string Escrow { get; init; }
 
+    /// <summary>One of <see cref="OrderReason"/>.</summary>
+    public required string? Reason { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     public required DateTimeOffset ExpiresAt { get; init; }
 
+    public required long ChainOrderId { get; init; }
+
+    public required DateTimeOffset ChainExpiresAt { get; init; }
+
+    /// <summary>Of the transaction that the owner brought; null when a managed wallet signs.</summary>
+    public required string? TxSignature { get; init; }
+
+    public required int FeeBasisPoints { get; init; }
+
     public required Key32 Wallet { get; init; }
+
+    /// <summary>Whose requests are the owner's.</summary>
+    public required Key32 AccessKey { get; init; }
 
     public required string Name { get; init; }
 
@@ -82,8 +100,11 @@ internal sealed record OrderRow
 
     internal WattHours Rest => Energy - Filled;
 
-    /// <summary>Of a buy order: what no fill has used.</summary>
-    internal MicroGrx EscrowRest => BidEscrow.Rest(LimitPrice, Energy, Filled);
+    internal bool HasTerms(OrderCreated created) =>
+        created.Side == (Side == OrderSide.Sell ? Programs.OrderSide.Sell : Programs.OrderSide.Buy)
+        && created.Amount == Energy.ToGridBaseUnits()
+        && created.Price == (ulong)LimitPrice.Value
+        && created.ExpiresAt == ChainExpiresAt.ToUnixTimeSeconds();
 
     internal OrderView ToView() => new(
         Id,
@@ -96,5 +117,7 @@ internal sealed record OrderRow
         LimitPrice.ValueOf(Rest).ToGrx(),
         Status,
         CreatedAt,
-        ExpiresAt);
+        ExpiresAt,
+        ChainOrderId.ToString(CultureInfo.InvariantCulture),
+        Reason);
 }

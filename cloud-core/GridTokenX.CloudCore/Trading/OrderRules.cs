@@ -5,7 +5,7 @@ using GridTokenX.Protocol.Units;
 
 namespace GridTokenX.CloudCore.Trading;
 
-/// <summary>An order that keeps the rules which need nothing but the request and the clock.</summary>
+/// <summary>An order that keeps the rules which need nothing but the request, the market and the clock.</summary>
 internal sealed record NewOrder(
     Key32 Wallet,
     string Side,
@@ -13,7 +13,8 @@ internal sealed record NewOrder(
     WattHours Energy,
     PricePerKwh Limit,
     DateTimeOffset ExpiresAt,
-    Guid? Target = null)
+    Guid? Target,
+    BroughtOrder? Brought)
 {
     internal bool IsSell => Side == OrderSide.Sell;
 
@@ -21,11 +22,19 @@ internal sealed record NewOrder(
     internal MicroGrx Escrow => BidEscrow.Of(Limit, Energy);
 }
 
+/// <summary>Who orders, when, and under which terms.</summary>
+/// <param name="Wallet">Of the user whose access key signed.</param>
+/// <param name="IsManaged">The server holds the wallet's key.</param>
+/// <param name="Now">Market time.</param>
+/// <param name="Market">What the chain demands.</param>
+/// <param name="Options">What we demand.</param>
+internal sealed record OrderContext(
+    Key32 Wallet, bool IsManaged, DateTimeOffset Now, MarketTerms Market, TradingOptions Options);
+
 internal static class OrderRules
 {
-    /// <summary>Checks, in this order: wallets, amount, price, expiry.</summary>
-    internal static Refusal? Read(
-        CreateOrderRequest request, Key32 caller, DateTimeOffset now, TradingOptions options, out NewOrder order)
+    /// <summary>Checks, in this order: wallets, amount, price, transaction, expiry.</summary>
+    internal static Refusal? Read(CreateOrderRequest request, OrderContext context, out NewOrder order)
     {
         order = null!;
         var wallet = request.SellerWallet ?? request.BuyerWallet;
@@ -34,46 +43,34 @@ internal static class OrderRules
             return new(ProblemCodes.InvalidOrder, "Exactly one of seller_wallet and buyer_wallet.");
         }
 
-        if (wallet != caller)
+        if (wallet != context.Wallet)
         {
-            return new(ProblemCodes.Forbidden, "The order names another wallet than the one that signed.");
+            return Foreign();
         }
 
-        if (!IsAmount(request.AmountKwh, options, out var energy))
+        if (!IsAmount(request.AmountKwh, context.Options, out var energy))
         {
-            return InvalidAmount(options);
+            return InvalidAmount(context.Options);
         }
 
-        if (!PricePerKwh.TryFromGrx(request.PricePerKwh, out var price) || price.Value <= 0 || price > options.MaxPrice)
+        if (!PricePerKwh.TryFromGrx(request.PricePerKwh, out var price) || price.Value <= 0)
         {
-            return new(ProblemCodes.InvalidPrice, $"Above 0, at most {options.MaxPriceGrx} GRX per kWh, six decimals.");
-        }
-
-        var expiry = request.ExpiresAt?.ToUniversalTime() ?? DefaultExpiry(now);
-        if (expiry <= now || expiry > now + options.MaxLifetime)
-        {
-            return new(
-                ProblemCodes.InvalidExpiry, $"Later than now, and at most {options.MaxLifetime.TotalDays} days ahead.");
+            return new(ProblemCodes.InvalidPrice, "Above 0 GRX per kWh, six decimals.");
         }
 
         var side = request.SellerWallet is null ? OrderSide.Buy : OrderSide.Sell;
-        order = new NewOrder(wallet.Value, side, request.Zone, energy, price, expiry);
-        return IsWorthless(order) ? Worthless() : null;
+        var draft = new NewOrder(wallet.Value, side, request.Zone, energy, price, default, null, null);
+        return Complete(draft, request.ExpiresAt, request.Transaction, context, out order);
     }
 
     /// <summary>A direct purchase of a listed sell order: a bid at its price, for nothing else.</summary>
     internal static Refusal? Read(
-        MatchOrderRequest request,
-        OrderRow? target,
-        Key32 caller,
-        DateTimeOffset now,
-        TradingOptions options,
-        out NewOrder order)
+        MatchOrderRequest request, OrderRow? target, OrderContext context, out NewOrder order)
     {
         order = null!;
-        if (request.BuyerWallet != caller)
+        if (request.BuyerWallet != context.Wallet)
         {
-            return new(ProblemCodes.Forbidden, "The order names another wallet than the one that signed.");
+            return Foreign();
         }
 
         if (target is null || target.Side != OrderSide.Sell)
@@ -81,33 +78,91 @@ internal static class OrderRules
             return new(ProblemCodes.UnknownOrder, "There is no such sell order.");
         }
 
-        if (target.Wallet == caller)
+        if (target.Wallet == context.Wallet)
         {
             return new(ProblemCodes.SelfTradingNotAllowed);
         }
 
-        if (!OrderStatus.IsLive(target.Status) || target.ExpiresAt <= now)
+        if (!OrderStatus.IsLive(target.Status) || target.ExpiresAt <= context.Now)
         {
             return new(ProblemCodes.OrderNotActive);
         }
 
-        if (!IsAmount(request.AmountKwh ?? target.Rest.ToKwh(), options, out var energy))
+        if (!IsAmount(request.AmountKwh ?? target.Rest.ToKwh(), context.Options, out var energy))
         {
-            return InvalidAmount(options);
+            return InvalidAmount(context.Options);
         }
 
-        order = new NewOrder(
-            caller, OrderSide.Buy, target.Zone, energy, target.LimitPrice, DefaultExpiry(now), target.Id);
-        return IsWorthless(order) ? Worthless() : null;
+        var draft = new NewOrder(
+            context.Wallet, OrderSide.Buy, target.Zone, energy, target.LimitPrice, default, target.Id, null);
+        return Complete(draft, request.ExpiresAt, request.Transaction, context, out order);
     }
-
-    /// <summary>A bid that would escrow nothing: anybody could place any number of them.</summary>
-    private static bool IsWorthless(NewOrder order) => !order.IsSell && order.Escrow == MicroGrx.Zero;
-
-    private static Refusal Worthless() => new(ProblemCodes.InvalidAmount, "The order is worth less than 0.000001 GRX.");
 
     /// <summary>The end of the next epoch.</summary>
     internal static DateTimeOffset DefaultExpiry(DateTimeOffset now) => MarketEpoch.At(now).Next.End;
+
+    private static Refusal? Complete(
+        NewOrder draft, DateTimeOffset? expiresAt, string? transaction, OrderContext context, out NewOrder order)
+    {
+        order = draft;
+        if (!draft.IsSell && draft.Escrow == MicroGrx.Zero)
+        {
+            // Anybody could place any number of them.
+            return new(ProblemCodes.InvalidAmount, "The order is worth less than 0.000001 GRX.");
+        }
+
+        if (context.Market.FaultOf(draft.Limit) is { } outOfBounds)
+        {
+            return outOfBounds;
+        }
+
+        BroughtOrder? brought = null;
+        if (transaction is not null)
+        {
+            if (BroughtOrder.Read(transaction, draft.Wallet, draft.Side, context.Market.Trading, out brought)
+                is { } invalid)
+            {
+                return invalid;
+            }
+        }
+        else if (!context.IsManaged)
+        {
+            return new(ProblemCodes.TransactionRequired);
+        }
+
+        if (ExpiryOf(expiresAt, brought, context) is not { } expiry)
+        {
+            var days = context.Options.MaxLifetime.TotalDays;
+            return new(ProblemCodes.InvalidExpiry, $"Whole seconds, later than now, at most {days} days ahead.");
+        }
+
+        order = draft with { ExpiresAt = expiry, Brought = brought };
+        return brought?.FaultAgainst(order, expiry + context.Market.Grace);
+    }
+
+    /// <summary>As asked for, or as the transaction says, or the usual one; null when it is not allowed.</summary>
+    private static DateTimeOffset? ExpiryOf(DateTimeOffset? asked, BroughtOrder? brought, OrderContext context)
+    {
+        var latest = context.Now + context.Options.MaxLifetime;
+        if (asked is null && brought is not null)
+        {
+            var onChain = brought.Terms.ExpiresAt;
+            if (onChain <= 0 || onChain > (latest + context.Market.Grace).ToUnixTimeSeconds())
+            {
+                return null;
+            }
+
+            asked = DateTimeOffset.FromUnixTimeSeconds(onChain) - context.Market.Grace;
+        }
+
+        var expiry = asked?.ToUniversalTime() ?? DefaultExpiry(context.Now);
+        return expiry <= context.Now || expiry > latest || expiry.Ticks % TimeSpan.TicksPerSecond != 0
+            ? null
+            : expiry;
+    }
+
+    private static Refusal Foreign() =>
+        new(ProblemCodes.Forbidden, "The order names another wallet than the signer's.");
 
     private static bool IsAmount(decimal kwh, TradingOptions options, out WattHours energy) =>
         WattHours.TryFromKwh(kwh, out energy) && energy > WattHours.Zero && energy <= options.MaxEnergy;

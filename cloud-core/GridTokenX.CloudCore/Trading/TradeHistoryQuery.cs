@@ -8,7 +8,7 @@ using Npgsql;
 namespace GridTokenX.CloudCore.Trading;
 
 /// <summary>A user's trades, newest first.</summary>
-internal sealed class TradeHistoryQuery(NpgsqlDataSource database, CloudOptions cloud)
+internal sealed class TradeHistoryQuery(NpgsqlDataSource database)
 {
     private sealed record Row
     {
@@ -32,6 +32,9 @@ internal sealed class TradeHistoryQuery(NpgsqlDataSource database, CloudOptions 
 
         public required MicroGrx? Fee { get; init; }
 
+        /// <summary>The market's when the seller placed the order.</summary>
+        public required int FeeBasisPoints { get; init; }
+
         public required string? Settlement { get; init; }
 
         public required string TxSignature { get; init; }
@@ -39,13 +42,13 @@ internal sealed class TradeHistoryQuery(NpgsqlDataSource database, CloudOptions 
         public required DateTimeOffset MatchedAt { get; init; }
     }
 
-    /// <summary>Null when there is no such user.</summary>
+    /// <summary>Null when there is no such user; a wallet may be named by its access key.</summary>
     internal async Task<Guid?> UserAsync(Key32? wallet, Guid? user, CancellationToken cancellationToken)
     {
         var found = await database.QueryAsync<Guid>(
             """
             select id from users
-            where (@wallet::bytea is null or wallet = @wallet) and (@user::uuid is null or id = @user)
+            where (@wallet::bytea is null or wallet = @wallet or access_key = @wallet) and (@user::uuid is null or id = @user)
             limit 1
             """,
             new { wallet = wallet?.ToArray(), user },
@@ -63,7 +66,7 @@ internal sealed class TradeHistoryQuery(NpgsqlDataSource database, CloudOptions 
             """
             select m.id, m.sequence, m.energy_wh as energy, m.price, m.value_ugrx as value, m.tx_signature,
                    m.matched_at,
-                   s.fee_ugrx as fee, s.status as settlement, own.sold, u.wallet, u.name, u.role
+                   s.fee_ugrx as fee, ask.fee_bps as fee_basis_points, s.status as settlement, own.sold, u.wallet, u.name, u.role
             from (
                 select m.id, true as sold, b.owner_id as other
                 from matches m join orders a on a.id = m.sell_order join orders b on b.id = m.buy_order
@@ -73,6 +76,7 @@ internal sealed class TradeHistoryQuery(NpgsqlDataSource database, CloudOptions 
                 from matches m join orders a on a.id = m.sell_order join orders b on b.id = m.buy_order
                 where b.owner_id = @user and m.sequence < @before) own
             join matches m on m.id = own.id
+            join orders ask on ask.id = m.sell_order
             join users u on u.id = own.other
             left join settlements s on s.match_id = m.id
             order by m.sequence desc
@@ -92,7 +96,7 @@ internal sealed class TradeHistoryQuery(NpgsqlDataSource database, CloudOptions 
         row.Energy.ToKwh(),
         row.Price.ToGrx(),
         row.Value.ToGrx(),
-        (row.Fee ?? row.Value.Fee(cloud.FeeBasisPoints)).ToGrx(),
+        (row.Fee ?? row.Value.Fee(row.FeeBasisPoints)).ToGrx(),
         row.Settlement switch { null => "matched", "pending" => "clearing", "completed" => "settled", _ => "failed" },
         row.TxSignature,
         row.MatchedAt);

@@ -5,10 +5,8 @@ namespace GridTokenX.CloudCore.Trading;
 /// <summary>Section <c>Trading</c>.</summary>
 public sealed record TradingOptions
 {
-    // Together they keep every value below 10^18 µGRX, so that sums of thousands of orders fit 64 bits in practice,
-    // and a product that does not fit is refused by checked arithmetic in theory.
+    // Together with the highest price it keeps every value below 10^18 µGRX; see MarketTerms.
     private const decimal HighestOrderKwh = 100_000;
-    private const decimal HighestPriceGrx = 10_000;
 
     /// <summary>How often the zones are matched; zero: as soon as the worker comes round.</summary>
     public TimeSpan MatchInterval { get; init; } = TimeSpan.FromSeconds(5);
@@ -19,21 +17,16 @@ public sealed record TradingOptions
     /// <summary>The most energy of one order, kWh.</summary>
     public decimal MaxOrderKwh { get; init; } = HighestOrderKwh;
 
-    /// <summary>The highest limit price, GRX per kWh.</summary>
-    public decimal MaxPriceGrx { get; init; } = HighestPriceGrx;
-
     /// <summary>How far ahead an order may expire.</summary>
     public TimeSpan MaxLifetime { get; init; } = TimeSpan.FromDays(7);
 
     /// <summary>
-    /// How long, by wall time, a new order waits for deposits of the same wallet to be confirmed when only they make
-    /// its balance look too small: until then nobody can tell whether the chain has counted them already.
+    /// How long, by wall time, a new order waits for orders of the same wallet to be confirmed when only they make its
+    /// balance look too small: until then nobody can tell whether the chain has counted them already.
     /// </summary>
     public TimeSpan EscrowWait { get; init; } = TimeSpan.FromSeconds(3);
 
     internal WattHours MaxEnergy => WattHours.TryFromKwh(MaxOrderKwh, out var energy) ? energy : default;
-
-    internal PricePerKwh MaxPrice => PricePerKwh.TryFromGrx(MaxPriceGrx, out var price) ? price : default;
 
     internal static IEnumerable<string> Faults(TradingOptions options)
     {
@@ -50,11 +43,6 @@ public sealed record TradingOptions
         if (options.MaxOrderKwh > HighestOrderKwh || options.MaxEnergy <= WattHours.Zero)
         {
             yield return $"{nameof(MaxOrderKwh)} is {options.MaxOrderKwh}; it goes from 0.001 to {HighestOrderKwh}.";
-        }
-
-        if (options.MaxPriceGrx > HighestPriceGrx || options.MaxPrice.Value <= 0)
-        {
-            yield return $"{nameof(MaxPriceGrx)} is {options.MaxPriceGrx}; it goes from 0.000001 to {HighestPriceGrx}.";
         }
 
         if (options.MaxLifetime < TimeSpan.FromMinutes(15) || options.MaxLifetime > TimeSpan.FromDays(7))

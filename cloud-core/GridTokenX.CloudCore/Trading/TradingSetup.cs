@@ -13,7 +13,8 @@ internal static class TradingSetup
         .AddSingleton<TradeHistoryQuery>()
         .AddSingleton<IMarketWorker, ExpiryWorker>()
         .AddSingleton<IMarketWorker, MatchWorker>()
-        .AddSingleton<IChainEffect, EscrowEffect>();
+        .AddSingleton<IChainEffect, OrderIntentEffect>()
+        .AddSingleton<IChainEventEffect, OrderEvents>();
 
     internal static void MapTrading(this IEndpointRouteBuilder routes)
     {

@@ -74,6 +74,13 @@ public sealed class Keypair : IDisposable
         return new Signature(signature);
     }
 
+    /// <summary>Seed and public key, for whoever may have them; the caller wipes the 64 bytes.</summary>
+    public void WriteSecretKey(Span<byte> destination)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _secretKey.CopyTo(destination);
+    }
+
     /// <summary>Writes Solana's key file with mode 600. It is complete or absent, also after a crash, and an existing
     /// file is never replaced.</summary>
     /// <exception cref="KeypairFileException">The file exists, or cannot be written.</exception>

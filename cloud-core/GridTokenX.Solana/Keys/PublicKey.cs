@@ -88,7 +88,7 @@ public readonly struct PublicKey : IEquatable<PublicKey>, IComparable<PublicKey>
     public static bool operator >=(PublicKey left, PublicKey right) => left.CompareTo(right) >= 0;
 }
 
-internal sealed class PublicKeyJsonConverter : JsonConverter<PublicKey>
+public sealed class PublicKeyJsonConverter : JsonConverter<PublicKey>
 {
     public override PublicKey Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.TokenType == JsonTokenType.String && PublicKey.TryParse(reader.GetString(), out var key)

@@ -71,6 +71,10 @@ namespace GridTokenX.Firmware.Hardware
         /// <summary>Something arrived that Step is to take in.</summary>
         internal bool HasMessages => _inbox.Count > 0;
 
+        internal bool IsOnline => _link != null && _link.IsConnected;
+
+        internal int StateOfChargePermille => _inputs.StateOfChargePermille;
+
         internal LightPattern Light => _light.Pattern;
 
         /// <summary>Everything is saved, and only a restart goes on.</summary>

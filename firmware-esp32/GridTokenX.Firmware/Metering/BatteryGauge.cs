@@ -1,5 +1,3 @@
-using System;
-
 namespace GridTokenX.Firmware.Metering
 {
     /// <summary>
@@ -49,6 +47,19 @@ namespace GridTokenX.Firmware.Metering
 
         /// <summary>0–1000, rounded down, or Unknown: not measured yet, or not for a minute.</summary>
         public int Permille => _charge < 0 ? Unknown : (int)(_charge * 1000 / _capacity);
+
+        /// <summary>Millivolts of a cell at rest that holds so much, 0–1000 permille.</summary>
+        public static int CellAtRest(int permille)
+        {
+            var below = permille / 100;
+            if (below >= RestMillivolts.Length - 1)
+            {
+                return RestMillivolts[RestMillivolts.Length - 1];
+            }
+
+            var step = RestMillivolts[below + 1] - RestMillivolts[below];
+            return RestMillivolts[below] + (step * (permille % 100) / 100);
+        }
 
         /// <summary>What was counted before the power went; the gauge still waits for a first measurement.</summary>
         public void Restore(long charge) => _charge = Bound(charge);

@@ -26,26 +26,39 @@ public sealed record EpochList(IReadOnlyList<EpochView> Epochs);
 /// <param name="RpcUrl">Solana RPC that clients may use.</param>
 /// <param name="GridMint">Energy token, 9 decimals.</param>
 /// <param name="GrxMint">Money token, 6 decimals.</param>
-/// <param name="EscrowDelegate">Approve this key on both token accounts to place orders.</param>
-/// <param name="GridEscrow">Token account that holds escrowed GRID.</param>
-/// <param name="GrxEscrow">Token account that holds escrowed GRX.</param>
+/// <param name="EnergyToken">Program that mints the energy token.</param>
+/// <param name="Registry">Program of users and meters.</param>
+/// <param name="Trading">Program of orders and settlements.</param>
+/// <param name="Market">Its market account.</param>
+/// <param name="GridVault">Token account that holds the energy of all sell orders.</param>
+/// <param name="GrxVault">Token account that holds the money of all buy orders.</param>
 /// <param name="FeeAccount">Token account that collects the fee.</param>
-/// <param name="FeeBasisPoints">100 = 1 %.</param>
+/// <param name="FeeBasisPoints">100 = 1 %; as the market account says.</param>
+/// <param name="MinPrice">µGRX per kWh.</param>
+/// <param name="MaxPrice">µGRX per kWh.</param>
+/// <param name="SettlementGraceSeconds">How much later than in the book an order expires on chain.</param>
 public sealed record ChainInfo(
     string RpcUrl,
     Key32 GridMint,
     Key32 GrxMint,
-    Key32 EscrowDelegate,
-    Key32 GridEscrow,
-    Key32 GrxEscrow,
+    Key32 EnergyToken,
+    Key32 Registry,
+    Key32 Trading,
+    Key32 Market,
+    Key32 GridVault,
+    Key32 GrxVault,
     Key32 FeeAccount,
-    int FeeBasisPoints);
+    int FeeBasisPoints,
+    long MinPrice,
+    long MaxPrice,
+    long SettlementGraceSeconds);
 
 /// <summary>
-/// <c>GET /api/wallets/{wallet}/balances</c>: what the chain says, and what lies in escrow for open orders.
+/// <c>GET /api/wallets/{wallet}/balances</c>: what the chain says, and what lies in escrow for the wallet's orders. A
+/// user of a managed wallet may name it by the access key.
 /// </summary>
 public sealed record WalletBalances(
-    Key32 Wallet, decimal Grid, decimal Grx, decimal EscrowedGrid, decimal EscrowedGrx, bool EscrowDelegated);
+    Key32 Wallet, decimal Grid, decimal Grx, decimal EscrowedGrid, decimal EscrowedGrx);
 
 /// <summary>
 /// <c>POST /api/operator/grants</c>, signed by the operator: new GRX for a wallet (a test net's faucet).

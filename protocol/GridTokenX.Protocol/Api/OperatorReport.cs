@@ -26,8 +26,11 @@ public sealed record OrderTotals(
 /// <summary>Epochs with at least the status; a settled one is also cleared.</summary>
 public sealed record EpochTotals(long Cleared, long Settled);
 
-/// <param name="Failed">Parked for a hand.</param>
-/// <param name="Pending">On their way.</param>
+/// <param name="Completed">On chain.</param>
+/// <param name="Failed">Refused for good, as an owner had cancelled on chain: what was matched goes back.</param>
+/// <param name="Pending">On their way, or parked for a hand.</param>
+/// <param name="ValueUgrx">Of the completed ones.</param>
+/// <param name="FeeUgrx">Of the completed ones.</param>
 public sealed record SettlementTotals(long Completed, long Failed, long Pending, long ValueUgrx, long FeeUgrx);
 
 /// <param name="Queued">Waiting for the device's present lock to end.</param>
@@ -46,16 +49,23 @@ public sealed record ChainTotals(long Transactions, long Failed, long Pending);
 public sealed record MarketTotals(decimal? WelfareRatio, decimal? VolumeRatio);
 
 /// <summary><c>GET /api/operator/reconciliation</c>: the database against the chain.</summary>
-/// <param name="Matches">No difference at all.</param>
-/// <param name="Checked">How many balances were compared.</param>
+/// <param name="Matches">No difference at all but those from outside.</param>
+/// <param name="Checked">How many accounts and totals were compared.</param>
 /// <param name="Pending">
 /// Chain transactions that were under way meanwhile; only with 0 of them is a difference certain to be one.
 /// </param>
-/// <param name="Differences">Each difference.</param>
+/// <param name="Differences">The first 1,000 of them.</param>
+/// <param name="Outside">
+/// The first 1,000 that come from what owners did with their own tokens, past the platform: not a fault of anybody.
+/// </param>
 public sealed record ReconciliationReport(
-    bool Matches, int Checked, int Pending, IReadOnlyList<ReconciliationDifference> Differences);
+    bool Matches,
+    int Checked,
+    int Pending,
+    IReadOnlyList<ReconciliationDifference> Differences,
+    IReadOnlyList<ReconciliationDifference> Outside);
 
-/// <param name="What">Which balance or supply; <c>wallet …</c> is one that its owner may move tokens from.</param>
-/// <param name="Database">Base units by our books.</param>
-/// <param name="Chain">Base units on chain.</param>
+/// <param name="What">Which account, balance or total.</param>
+/// <param name="Database">By our books, in the chain's units.</param>
+/// <param name="Chain">On chain.</param>
 public sealed record ReconciliationDifference(string What, decimal Database, decimal Chain);

@@ -11,20 +11,35 @@ namespace GridTokenX.Protocol.Api;
 /// <param name="SellerWallet">The seller.</param>
 /// <param name="BuyerWallet">The buyer.</param>
 /// <param name="Zone">Default: the zone of the owner's meter.</param>
-/// <param name="ExpiresAt">Default: the end of the next epoch.</param>
+/// <param name="ExpiresAt">Whole seconds. Default: what <paramref name="Transaction"/> says, or the end of the next
+/// epoch.</param>
+/// <param name="Transaction">
+/// Base64: the order's transaction for the chain, signed by the wallet, which pays for it. It holds one
+/// <c>create_sell_order</c> or <c>create_buy_order</c> with the same terms, whose expiry is this order's and the
+/// settlement grace of <see cref="ChainInfo"/>, and nothing else but compute-budget instructions. Left out by the users
+/// of managed wallets.
+/// </param>
 public sealed record CreateOrderRequest(
     decimal AmountKwh,
     decimal PricePerKwh,
     Key32? SellerWallet = null,
     Key32? BuyerWallet = null,
     string? Zone = null,
-    DateTimeOffset? ExpiresAt = null);
+    DateTimeOffset? ExpiresAt = null,
+    string? Transaction = null);
 
 /// <summary><c>POST /api/trading/orders/match</c>: a consumer takes a listed sell order, whole or in part.</summary>
 /// <param name="BuyerWallet">The buyer, who signs.</param>
 /// <param name="OrderId">The listed sell order.</param>
 /// <param name="AmountKwh">Default: all that is left of it.</param>
-public sealed record MatchOrderRequest(Key32 BuyerWallet, Guid OrderId, decimal? AmountKwh = null);
+/// <param name="ExpiresAt">As of any order.</param>
+/// <param name="Transaction">As of any order: a <c>create_buy_order</c> at the listed order's price.</param>
+public sealed record MatchOrderRequest(
+    Key32 BuyerWallet,
+    Guid OrderId,
+    decimal? AmountKwh = null,
+    DateTimeOffset? ExpiresAt = null,
+    string? Transaction = null);
 
 /// <summary><c>POST /api/trading/orders/cancel</c>, signed by the owner.</summary>
 public sealed record CancelOrderRequest(Guid OrderId);
@@ -42,6 +57,8 @@ public sealed record OrderOwner(Key32 Wallet, string Name, string UserType);
 /// <param name="Status"><c>pending active partially_filled filled settled cancelled expired rejected</c>.</param>
 /// <param name="CreatedAt">Market time.</param>
 /// <param name="ExpiresAt">Market time.</param>
+/// <param name="ChainOrderId">With the owner's wallet it gives the order's address on chain; a decimal number.</param>
+/// <param name="Reason">Why it was rejected, or has ended against its owner's request; null otherwise.</param>
 public sealed record OrderView(
     Guid OrderId,
     string Side,
@@ -53,7 +70,9 @@ public sealed record OrderView(
     decimal TotalPriceGrx,
     string Status,
     DateTimeOffset CreatedAt,
-    DateTimeOffset ExpiresAt);
+    DateTimeOffset ExpiresAt,
+    string ChainOrderId,
+    string? Reason);
 
 /// <summary><c>GET /api/trading/orders/active</c>: best first, at most the asked number.</summary>
 public sealed record OrderList(IReadOnlyList<OrderView> Orders);
@@ -65,7 +84,7 @@ public sealed record OrderList(IReadOnlyList<OrderView> Orders);
 /// <param name="AmountKwh">Energy.</param>
 /// <param name="PricePerKwh">Price, GRX per kWh.</param>
 /// <param name="TotalGrx">Value.</param>
-/// <param name="FeeGrx">Paid by the seller out of the value.</param>
+/// <param name="FeeGrx">Paid by the seller out of the value; foreseen until the chain has said it.</param>
 /// <param name="Status"><c>matched</c>, <c>clearing</c>, <c>settled</c> or <c>failed</c>.</param>
 /// <param name="TxSignature">On-chain proof; <c>pending_{match}</c> until the chain has answered.</param>
 /// <param name="MatchedAt">Market time.</param>

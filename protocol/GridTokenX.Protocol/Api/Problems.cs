@@ -32,6 +32,7 @@ public static class ProblemCodes
     public const string TooManyMeters = "too_many_meters";
     public const string UnknownGateway = "unknown_gateway";
     public const string BadConsent = "bad_consent";
+    public const string WalletNotManaged = "wallet_not_managed";
 
     // Readings, in the order in which they are checked
     public const string MalformedReading = "malformed_reading";
@@ -57,6 +58,10 @@ public static class ProblemCodes
     public const string OrderNotActive = "order_not_active";
     public const string SelfTradingNotAllowed = "self_trading_not_allowed";
     public const string InsufficientBalance = "insufficient_balance";
-    public const string EscrowNotDelegated = "escrow_not_delegated";
     public const string TooManyOrders = "too_many_orders";
+    public const string PriceOutOfBounds = "price_out_of_bounds";
+    public const string NotYetOnChain = "not_yet_on_chain";
+    public const string TransactionRequired = "transaction_required";
+    public const string InvalidTransaction = "invalid_transaction";
+    public const string OrderIdUsed = "order_id_used";
 }

@@ -9,6 +9,7 @@ public sealed record AdvanceRequest(DateTimeOffset Now);
 /// <param name="Now">Market time; null until it has been set after a start.</param>
 /// <param name="OutboxPending">Chain transactions not yet final.</param>
 /// <param name="OutboxParked">Chain transactions that need a hand.</param>
+/// <param name="EventsOutstanding">Confirmed transactions whose events are not applied yet.</param>
 /// <param name="LocksUnanswered">Lock commands sent whose device has not answered.</param>
 /// <param name="ReadingsAccepted">Readings stored so far.</param>
 /// <param name="DeviceStates">The newest state sequence known of each device (Base58).</param>
@@ -16,6 +17,7 @@ public sealed record CloudSimulationStatus(
     DateTimeOffset? Now,
     int OutboxPending,
     int OutboxParked,
+    int EventsOutstanding,
     int LocksUnanswered,
     long ReadingsAccepted,
     IReadOnlyDictionary<string, long> DeviceStates);

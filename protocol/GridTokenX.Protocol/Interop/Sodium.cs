@@ -1,5 +1,7 @@
 // libsodium (Debian libsodium23): the few functions used, under the C library's own names.
 // https://doc.libsodium.org/public-key_cryptography/public-key_signatures
+// https://doc.libsodium.org/public-key_cryptography/sealed_boxes
+// https://doc.libsodium.org/secret-key_cryptography/aead/chacha20-poly1305/xchacha20-poly1305_construction
 
 using System.Runtime.InteropServices;
 
@@ -33,6 +35,48 @@ internal static partial class Sodium
     [LibraryImport(Library)]
     internal static partial int crypto_sign_ed25519_verify_detached(
         ReadOnlySpan<byte> signature, ReadOnlySpan<byte> message, ulong messageLength, ReadOnlySpan<byte> publicKey);
+
+    [LibraryImport(Library)]
+    internal static partial int crypto_sign_ed25519_pk_to_curve25519(Span<byte> x25519, ReadOnlySpan<byte> ed25519);
+
+    [LibraryImport(Library)]
+    internal static partial int crypto_sign_ed25519_sk_to_curve25519(Span<byte> x25519, ReadOnlySpan<byte> ed25519);
+
+    [LibraryImport(Library)]
+    internal static partial int crypto_box_seal(
+        Span<byte> sealedBox, ReadOnlySpan<byte> message, ulong messageLength, ReadOnlySpan<byte> publicKey);
+
+    [LibraryImport(Library)]
+    internal static partial int crypto_box_seal_open(
+        Span<byte> message,
+        ReadOnlySpan<byte> sealedBox,
+        ulong sealedLength,
+        ReadOnlySpan<byte> publicKey,
+        ReadOnlySpan<byte> secretKey);
+
+    [LibraryImport(Library)]
+    internal static partial int crypto_aead_xchacha20poly1305_ietf_encrypt(
+        Span<byte> ciphertext,
+        out ulong ciphertextLength,
+        ReadOnlySpan<byte> message,
+        ulong messageLength,
+        ReadOnlySpan<byte> associated,
+        ulong associatedLength,
+        IntPtr secretNonce,
+        ReadOnlySpan<byte> nonce,
+        ReadOnlySpan<byte> key);
+
+    [LibraryImport(Library)]
+    internal static partial int crypto_aead_xchacha20poly1305_ietf_decrypt(
+        Span<byte> message,
+        out ulong messageLength,
+        IntPtr secretNonce,
+        ReadOnlySpan<byte> ciphertext,
+        ulong ciphertextLength,
+        ReadOnlySpan<byte> associated,
+        ulong associatedLength,
+        ReadOnlySpan<byte> nonce,
+        ReadOnlySpan<byte> key);
 
     [LibraryImport(Library)]
     private static partial int sodium_init();

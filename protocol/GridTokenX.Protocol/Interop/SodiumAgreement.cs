@@ -1,4 +1,4 @@
-// https://doc.libsodium.org/advanced/scalar_multiplication and .../advanced/ed25519-curve25519
+// https://doc.libsodium.org/advanced/scalar_multiplication
 
 using System.Runtime.InteropServices;
 
@@ -6,10 +6,6 @@ namespace GridTokenX.Protocol.Interop;
 
 internal static partial class Sodium
 {
-    [LibraryImport(Library)]
-    internal static partial int crypto_sign_ed25519_pk_to_curve25519(
-        Span<byte> curve25519Key, ReadOnlySpan<byte> ed25519Key);
-
     [LibraryImport(Library)]
     internal static partial int crypto_scalarmult_curve25519_base(Span<byte> publicKey, ReadOnlySpan<byte> secret);
 

@@ -24,6 +24,7 @@ namespace GridTokenX.Protocol.Json;
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(RegisterUserRequest))]
 [JsonSerializable(typeof(UserView))]
+[JsonSerializable(typeof(WalletExport))]
 [JsonSerializable(typeof(RegisterGatewayRequest))]
 [JsonSerializable(typeof(RegisterMeterRequest))]
 [JsonSerializable(typeof(RegisterMeterResponse))]

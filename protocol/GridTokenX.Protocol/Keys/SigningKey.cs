@@ -106,6 +106,13 @@ public sealed class SigningKey : IDisposable
         return signature;
     }
 
+    /// <summary>The secret half in its X25519 form, 32 bytes; the caller wipes it.</summary>
+    internal void WriteX25519(Span<byte> destination)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _ = Sodium.crypto_sign_ed25519_sk_to_curve25519(destination, _secret);
+    }
+
     public void Dispose()
     {
         CryptographicOperations.ZeroMemory(_secret);

@@ -17,6 +17,12 @@ internal sealed class CloudApi(ApiClient client)
         client.SendAsync(
             ApiRequest.Post("/api/users", user, Json.RegisterUserRequest, wallet), Json.UserView, cancellationToken);
 
+    public Task<UserView> UserAsync(SigningKey user, CancellationToken cancellationToken) =>
+        client.SendAsync(ApiRequest.Get("/api/users/me", user), Json.UserView, cancellationToken);
+
+    public Task<MeterView> MeterAsync(string meter, SigningKey owner, CancellationToken cancellationToken) =>
+        client.SendAsync(ApiRequest.Get($"/api/meters/{meter}", owner), Json.MeterView, cancellationToken);
+
     public Task<byte[]> RegisterGatewayAsync(
         RegisterGatewayRequest gateway, SigningKey operatorKey, CancellationToken cancellationToken) =>
         client.SendAsync(
@@ -35,9 +41,9 @@ internal sealed class CloudApi(ApiClient client)
             ApiRequest.Post("/api/operator/grants", grant, Json.GrantRequest, operatorKey, idempotencyKey),
             cancellationToken);
 
-    public Task<WalletBalances> BalancesAsync(SigningKey wallet, CancellationToken cancellationToken) =>
+    public Task<WalletBalances> BalancesAsync(Key32 wallet, SigningKey owner, CancellationToken cancellationToken) =>
         client.SendAsync(
-            ApiRequest.Get($"/api/wallets/{wallet.PublicKey}/balances", wallet),
+            ApiRequest.Get($"/api/wallets/{wallet}/balances", owner),
             Json.WalletBalances,
             cancellationToken);
 

@@ -13,6 +13,12 @@ internal sealed record HomePlan(
 {
     public bool IsProsumer => Pv is not null;
 
+    /// <summary>
+    /// Its wallet lies on the server: every fourth home, prosumers and consumers in turn. The others sign on chain
+    /// themselves.
+    /// </summary>
+    public bool IsManaged => Number % 8 is 0 or 3;
+
     public string Role => IsProsumer ? "prosumer" : "consumer";
 
     public string Name => $"Home {Number}";

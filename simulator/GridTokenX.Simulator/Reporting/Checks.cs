@@ -3,6 +3,9 @@ namespace GridTokenX.Simulator.Reporting;
 /// <summary>What must hold at the end of a run. Each sentence is a check that did not.</summary>
 internal static class Checks
 {
+    /// <summary>Of a transaction with one signature.</summary>
+    private const long FeeLamports = 5_000;
+
     public static IEnumerable<string> Problems(DemoReport report, Books books)
     {
         var cloud = books.Cloud;
@@ -30,17 +33,38 @@ internal static class Checks
     {
         var mintedWh = books.Homes.Sum(static home => home.MintedWh);
         var ledger = books.Ledger;
+        var differences = books.Reconciliation.Differences.Concat(books.Reconciliation.Outside).ToList();
         return
         [
             .. Unless(report.Conservation.GridOk,
-                $"GRID: supply {ledger.GridSupply}, held {ledger.GridHeld}, measured net generation {mintedWh} Wh"),
+                $"GRID: supply {ledger.GridSupply}, held {ledger.GridHeld}, in orders {ledger.GridInOrders} of "
+                + $"{ledger.GridVault}, measured net generation {mintedWh} Wh, settled {ledger.SettledWh} Wh"),
             .. Unless(report.Conservation.GrxOk,
-                $"GRX: supply {ledger.GrxSupply}, held {ledger.GrxHeld}, granted {books.Outcome.GrantedUgrx}"),
+                $"GRX: supply {ledger.GrxSupply}, held {ledger.GrxHeld}, in orders {ledger.GrxInOrders} of "
+                + $"{ledger.GrxVault}, granted {books.Outcome.GrantedUgrx}"),
+            .. Unless(ledger.OpenOrders == 0, $"{ledger.OpenOrders} orders are still open on chain"),
+            .. Unless(ledger.Fees == (ulong)report.Settlements.FeeUgrx,
+                $"{report.Settlements.FeeUgrx} µGRX of fees, but the fee account has {ledger.Fees}"),
+            .. Rent(report, books),
             .. Unless(report.Conservation.DatabaseMatchesChain,
-                $"the database differs from the chain in {books.Reconciliation.Differences.Count} places: "
-                + string.Join("; ", books.Reconciliation.Differences.Take(5))),
+                $"the database differs from the chain in {differences.Count} places: "
+                + string.Join("; ", differences.Take(5))),
             .. Unless(report.Energy.MintedWh == mintedWh, $"minted {report.Energy.MintedWh} Wh of {mintedWh} Wh"),
         ];
+    }
+
+    /// <summary>
+    /// What the homes' wallets have spent is the fees of their transactions, and nothing else: the rent of each order's
+    /// account has come back. A refused transaction may or may not have paid its fee.
+    /// </summary>
+    private static string[] Rent(DemoReport report, Books books)
+    {
+        var spent = books.LamportsAtFirst - books.Ledger.Lamports;
+        var most = (Int128)books.Outcome.Transactions * FeeLamports;
+        var least = most - ((Int128)(report.Orders.Rejected + books.Outcome.Refusals.Count) * FeeLamports);
+        return Unless(
+            spent >= least && spent <= most && spent % FeeLamports == 0,
+            $"the homes spent {spent} lamports on {books.Outcome.Transactions} transactions");
     }
 
     private static IEnumerable<string> Readings(DemoReport report, Books books) =>

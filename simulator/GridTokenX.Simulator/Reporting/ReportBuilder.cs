@@ -15,6 +15,7 @@ internal sealed record Books(
     OperatorReport Cloud,
     ReconciliationReport Reconciliation,
     ChainLedger Ledger,
+    Int128 LamportsAtFirst,
     IReadOnlyDictionary<string, long> ComputeUnits,
     TimeSpan Wall);
 
@@ -68,14 +69,24 @@ internal static class ReportBuilder
         return report with { Problems = [.. Checks.Problems(report, books)] };
     }
 
-    /// <summary>Every token that exists is accounted for, once, by the energy or the grant it came from.</summary>
+    /// <summary>
+    /// Every token that exists is accounted for, once, by the energy or the grant it came from; what lies in a vault is
+    /// some open order's.
+    /// </summary>
     private static ConservationReport Prove(Books books, long mintedWh)
     {
         var ledger = books.Ledger;
         return new ConservationReport(
-            ledger.GridSupply == new WattHours(mintedWh).ToGridBaseUnits() && ledger.GridHeld == ledger.GridSupply,
-            ledger.GrxSupply == (ulong)books.Outcome.GrantedUgrx && ledger.GrxHeld == ledger.GrxSupply,
-            books.Reconciliation.Matches && books.Reconciliation.Checked > 0);
+            ledger.GridSupply == new WattHours(mintedWh).ToGridBaseUnits()
+                && ledger.GridSupply == ledger.SettledWh * WattHours.GridBaseUnitsPerWh
+                && ledger.GridHeld == ledger.GridSupply
+                && ledger.GridVault == ledger.GridInOrders,
+            ledger.GrxSupply == (ulong)books.Outcome.GrantedUgrx
+                && ledger.GrxHeld == ledger.GrxSupply
+                && ledger.GrxVault == ledger.GrxInOrders,
+            books.Reconciliation.Matches
+                && books.Reconciliation.Outside.Count == 0
+                && books.Reconciliation.Checked > 0);
     }
 
     private static OrdersReport Orders(OrderTotals orders) => new(

@@ -5,7 +5,12 @@ using GridTokenX.Simulator.Profiles;
 namespace GridTokenX.Simulator.Running;
 
 /// <summary>What a run has come to, for the report.</summary>
-internal sealed record RunOutcome(ChainInfo Chain, long GrantedUgrx, IReadOnlyList<string> Refusals);
+/// <param name="Chain">As the cloud core has described it.</param>
+/// <param name="GrantedUgrx">To all homes.</param>
+/// <param name="Transactions">That homes have signed for the chain themselves.</param>
+/// <param name="Refusals">Of the cloud core.</param>
+internal sealed record RunOutcome(
+    ChainInfo Chain, long GrantedUgrx, long Transactions, IReadOnlyList<string> Refusals);
 
 /// <summary>
 /// Plays the neighbourhood quarter hour by quarter hour. Each step ends when every part has finished with it, so a day
@@ -22,6 +27,7 @@ internal sealed class DemoRun(Neighbourhood neighbourhood, IReadOnlyList<Home> h
 
     private readonly Waiting _waiting = new(parts.Time);
     private readonly List<string> _refusals = [];
+    private long _transactions;
 
     /// <summary>Called after each quarter hour with its number, from 1.</summary>
     public Action<int>? QuarterPlayed { get; set; }
@@ -32,7 +38,7 @@ internal sealed class DemoRun(Neighbourhood neighbourhood, IReadOnlyList<Home> h
         for (var quarter = 1; quarter <= neighbourhood.Quarters; quarter++)
         {
             await MeterAsync(quarter, cancellationToken);
-            await TradeAsync(quarter, cancellationToken);
+            await TradeAsync(quarter, chain, cancellationToken);
             QuarterPlayed?.Invoke(quarter);
         }
 
@@ -41,15 +47,22 @@ internal sealed class DemoRun(Neighbourhood neighbourhood, IReadOnlyList<Home> h
             await MeterAsync(neighbourhood.Quarters + quarter, cancellationToken);
         }
 
-        return new RunOutcome(chain, homes.Sum(home => opening.GrantUgrx(home.Plan)), _refusals);
+        return new RunOutcome(
+            chain, homes.Sum(home => opening.GrantUgrx(home.Plan)), _transactions, _refusals);
     }
 
     private async Task<ChainInfo> OpenAsync(CancellationToken cancellationToken)
     {
         await parts.Clock.AdvanceAsync(neighbourhood.Start, cancellationToken);
         await opening.RegisterGatewayAsync(cancellationToken);
-        var chain = await opening.OpenAllAsync(homes, cancellationToken);
+        var chain = await parts.Cloud.ChainAsync(cancellationToken);
+        await opening.RegisterAllAsync(homes, cancellationToken);
         await _waiting.UntilAsync("the gateway knows the homes", GatewayUnderWayAsync, cancellationToken);
+        await _waiting.UntilAsync(
+            "the chain knows the homes",
+            cancellation => opening.RegistrationUnderWayAsync(homes, cancellation),
+            cancellationToken);
+        await opening.GrantAllAsync(homes, cancellationToken);
         await _waiting.UntilAsync("the grants are on chain", ChainUnderWayAsync, cancellationToken);
         return chain;
     }
@@ -77,14 +90,15 @@ internal sealed class DemoRun(Neighbourhood neighbourhood, IReadOnlyList<Home> h
         await IdleAsync($"quarter hour {quarter} is minted and settled", cancellationToken);
     }
 
-    private async Task TradeAsync(int quarter, CancellationToken cancellationToken)
+    private async Task TradeAsync(int quarter, ChainInfo chain, CancellationToken cancellationToken)
     {
-        var round = new TradingRound(parts, homes, quarter);
+        var round = new TradingRound(parts, homes, quarter, chain);
         await round.PlaceOrdersAsync(cancellationToken);
         await IdleAsync($"the orders of quarter hour {quarter} are in escrow", cancellationToken);
         await round.TakeListedAsync(cancellationToken);
         await IdleAsync($"the purchases of quarter hour {quarter} are in escrow", cancellationToken);
         _refusals.AddRange(round.Refusals);
+        _transactions += round.Transactions;
 
         await parts.Clock.AdvanceAsync(parts.Clock.Now + MatchingDelay, cancellationToken);
         await IdleAsync($"the locks of quarter hour {quarter} are answered", cancellationToken);
@@ -140,8 +154,17 @@ internal sealed class DemoRun(Neighbourhood neighbourhood, IReadOnlyList<Home> h
     private async Task<string?> ChainUnderWayAsync(CancellationToken cancellationToken) =>
         Transactions(await parts.CloudStatusAsync(cancellationToken));
 
-    private static string? Transactions(CloudSimulationStatus cloud) =>
-        cloud.OutboxPending > 0 ? $"{cloud.OutboxPending} transactions are on their way to the chain" : null;
+    private static string? Transactions(CloudSimulationStatus cloud)
+    {
+        if (cloud.OutboxPending > 0)
+        {
+            return $"{cloud.OutboxPending} transactions are on their way to the chain";
+        }
+
+        return cloud.EventsOutstanding > 0
+            ? $"what {cloud.EventsOutstanding} transactions did has not come back from the chain"
+            : null;
+    }
 
     private async Task<string?> WorkUnderWayAsync(CancellationToken cancellationToken)
     {
@@ -158,7 +181,7 @@ internal sealed class DemoRun(Neighbourhood neighbourhood, IReadOnlyList<Home> h
         }
 
         var unheard = homes.Where(home =>
-            cloud.DeviceStates.GetValueOrDefault(home.DeviceKey.PublicKey.ToString()) < home.StateSequence).ToList();
+            cloud.DeviceStates.GetValueOrDefault(home.DeviceKey.ToString()) < home.StateSequence).ToList();
         if (unheard.Count == 0)
         {
             return null;

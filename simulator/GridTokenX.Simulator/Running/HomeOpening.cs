@@ -1,55 +1,117 @@
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Keys;
-using GridTokenX.Protocol.Wire;
 using GridTokenX.Simulator.Chain;
 using GridTokenX.Simulator.Homes;
 
 namespace GridTokenX.Simulator.Running;
 
 /// <summary>Registers homes as their owners would: user, wallet, meter; and the operator grants them GRX.</summary>
-internal sealed class HomeOpening(Parts parts, Key32 gateway, int days)
+internal sealed class HomeOpening(Parts parts, Installer installer, Key32 gateway, int days)
 {
     private const int AtOnce = 8;
 
+    private readonly Waiting _waiting = new(parts.Time);
     private readonly ChainWallets _wallets = new(parts.Rpc, parts.Time);
 
     public async Task RegisterGatewayAsync(CancellationToken cancellationToken) =>
         _ = await parts.Cloud.RegisterGatewayAsync(
             new RegisterGatewayRequest(gateway, "Neighbourhood gateway"), parts.Operator, cancellationToken);
 
-    public async Task<ChainInfo> OpenAllAsync(IReadOnlyList<Home> homes, CancellationToken cancellationToken)
+    public Task RegisterAllAsync(IReadOnlyList<Home> homes, CancellationToken cancellationToken) =>
+        Parallel.ForEachAsync(
+            homes,
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
+            async (home, cancellation) => await RegisterAsync(home, cancellation));
+
+    /// <summary>Null when the chain knows every home and its meter; otherwise what is missing.</summary>
+    public async Task<string?> RegistrationUnderWayAsync(
+        IReadOnlyList<Home> homes, CancellationToken cancellationToken)
     {
-        var chain = await parts.Cloud.ChainAsync(cancellationToken);
-        var bound = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(
-            homes, bound, async (home, cancellation) => await OpenAsync(home, chain, cancellation));
-        return chain;
+        foreach (var home in homes)
+        {
+            var user = await parts.Cloud.UserAsync(home.AccessKey, cancellationToken);
+            var meter = await parts.Cloud.MeterAsync(home.Plan.MeterId, home.AccessKey, cancellationToken);
+            if (!user.RegisteredOnChain || !meter.RegisteredOnChain)
+            {
+                return $"{home.Plan.Name} is not registered there";
+            }
+        }
+
+        return null;
     }
 
     /// <summary>What the operator grants a home: for a consumer more than it can spend in the days to come.</summary>
     public long GrantUgrx(HomePlan home) => (home.IsProsumer ? 50_000_000L : 100_000_000L) * (days + 1);
 
-    private async Task OpenAsync(Home home, ChainInfo chain, CancellationToken cancellationToken)
+    public async Task GrantAllAsync(IReadOnlyList<Home> homes, CancellationToken cancellationToken)
     {
-        _ = await parts.Cloud.RegisterUserAsync(
-            new RegisterUserRequest(home.Plan.Name, home.Plan.Role), home.Wallet, cancellationToken);
-        await _wallets.OpenAsync(home.ChainWallet, chain, cancellationToken);
-        var meter = new RegisterMeterRequest(
-            home.Plan.MeterId, home.DeviceKey.PublicKey, Neighbourhood.Zone, gateway, Consent(home));
-        var registered = await parts.Cloud.RegisterMeterAsync(meter, home.Wallet, cancellationToken);
-        home.Install(registered.CommandKey);
-        _ = await parts.Cloud.GrantAsync(
-            new GrantRequest(home.Wallet.PublicKey, GrantUgrx(home.Plan) / 1_000_000m),
-            parts.Operator,
-            $"grant-{home.Plan.Number}",
-            cancellationToken);
+        foreach (var home in homes)
+        {
+            _ = await parts.Cloud.GrantAsync(
+                new GrantRequest(home.Wallet, GrantUgrx(home.Plan) / 1_000_000m),
+                parts.Operator,
+                $"grant-{home.Plan.Number}",
+                cancellationToken);
+        }
     }
 
-    private byte[] Consent(Home home)
+    private async Task RegisterAsync(Home home, CancellationToken cancellationToken)
     {
-        var bytes = new byte[RegistrationBytes.Length];
-        RegistrationBytes.Write(
-            bytes, home.DeviceKey.PublicKey.ToArray(), home.Wallet.PublicKey.ToArray(), gateway.ToArray());
-        return home.DeviceKey.Sign(bytes);
+        var user = await parts.Cloud.RegisterUserAsync(
+            new RegisterUserRequest(home.Plan.Name, home.Plan.Role, home.Plan.IsManaged ? "managed" : null),
+            home.AccessKey,
+            cancellationToken);
+        home.Wallet = user.Wallet;
+        if (home.ChainWallet is { } wallet)
+        {
+            home.LamportsAtFirst = await _wallets.FundAsync(wallet.PublicKey, cancellationToken);
+        }
+
+        var consent = await AskConsentAsync(home, cancellationToken);
+        var meter = new RegisterMeterRequest(
+            home.Plan.MeterId, home.DeviceKey, Neighbourhood.Zone, gateway, consent);
+        var registered = await parts.Cloud.RegisterMeterAsync(meter, home.AccessKey, cancellationToken);
+        await PairAsync(home, registered, cancellationToken);
     }
+
+    /// <summary>Switches the meter on, presses its button, and lets it sign who its owner is.</summary>
+    private async Task<byte[]> AskConsentAsync(Home home, CancellationToken cancellationToken)
+    {
+        home.SwitchOn(parts.Clock.Now);
+        await StepUntilAsync(
+            home, "is connected", () => home.IsOnline && installer.IsConnected, cancellationToken);
+        home.PressButton();
+        await installer.AskConsentAsync(home.DeviceKey, home.Wallet, gateway, cancellationToken);
+        await StepUntilAsync(
+            home, "has consented", () => installer.ConsentOf(home.DeviceKey) is not null, cancellationToken);
+        return installer.ConsentOf(home.DeviceKey)!;
+    }
+
+    /// <summary>Brings the cloud's key to the meter, compares the two codes, presses the button.</summary>
+    private async Task PairAsync(Home home, RegisterMeterResponse registered, CancellationToken cancellationToken)
+    {
+        await installer.OfferAsync(home.DeviceKey, registered.CloudKey, cancellationToken);
+        await StepUntilAsync(home, "shows its code", () => home.PairingCode is not null, cancellationToken);
+        if (home.PairingCode != registered.PairingCode)
+        {
+            throw new StuckException(
+                $"{home.Plan.Name}'s meter shows {home.PairingCode}, the cloud {registered.PairingCode}.");
+        }
+
+        home.PressButton();
+        if (!home.IsPaired)
+        {
+            throw new StuckException($"{home.Plan.Name}'s meter did not take the cloud's key.");
+        }
+    }
+
+    private Task StepUntilAsync(Home home, string what, Func<bool> holds, CancellationToken cancellationToken) =>
+        _waiting.UntilAsync(
+            $"{home.Plan.Name}'s meter {what}",
+            _ =>
+            {
+                home.Step(parts.Clock.Now);
+                return Task.FromResult(holds() ? null : $"it does not say that it {what}");
+            },
+            cancellationToken);
 }

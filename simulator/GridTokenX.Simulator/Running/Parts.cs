@@ -39,7 +39,7 @@ internal sealed class Parts : IDisposable
             },
             time.Clock);
         Operator = SigningKey.Load(addresses.OperatorKeyFile);
-        Clock = new MarketClock(Cloud, Gateway, start);
+        Clock = new MarketClock(Cloud, Gateway, Rpc, start);
         _cloudClient.ClockNotSet = Clock.RepeatAsync;
         _gatewayClient.ClockNotSet = Clock.RemindGatewayAsync;
     }

@@ -1,35 +1,50 @@
 using System.Text.Json;
 using GridTokenX.CloudCore.Chain;
+using GridTokenX.Programs;
+using GridTokenX.Programs.Events;
 using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Units;
 using GridTokenX.Solana;
-using GridTokenX.Solana.Programs;
 
 namespace GridTokenX.CloudCore.Tests.Chain;
 
 public sealed class IntentTests
 {
     private static readonly Guid Id = Guid.Parse("0190a5f0-1111-7222-8333-444455556666");
-    private static readonly Key32 Seller = Keypair.Generate().PublicKey.ToKey32();
-    private static readonly Key32 Buyer = Keypair.Generate().PublicKey.ToKey32();
-    private static readonly SettleTrade Trade =
-        new(Id, Seller, Buyer, new WattHours(1500), new MicroGrx(990), new MicroGrx(10), new MicroGrx(7));
-
-    private static readonly PlainTokens Tokens = new(
-        Keypair.Generate().PublicKey,
-        Keypair.Generate().PublicKey,
-        Keypair.Generate().PublicKey,
-        Keypair.Generate().PublicKey);
+    private static readonly Key32 Seller = Some.Key;
+    private static readonly Key32 Buyer = Some.Key;
+    private static readonly PublicKey Key = Keypair.Generate().PublicKey;
+    private static readonly DateTimeOffset Time = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
     public static TheoryData<ChainIntent> Intents =>
     [
-        new MintEnergy(Id, "meter-1", Seller, new WattHours(long.MaxValue)),
+        new RegisterUserOnChain(Id, Seller, "prosumer"),
+        new RegisterMeterOnChain(Id, "meter-1", Buyer, Seller, Time),
+        new MintEnergy(Id, "meter-1", Seller, new WattHours(long.MaxValue), new WattHours(1), Time, new WattHours(2)),
         new GrantMoney(Id, Seller, new MicroGrx(1)),
-        new DepositEnergy(Id, Id, Seller, new WattHours(2)),
-        new DepositMoney(Id, Id, Seller, new MicroGrx(3)),
-        new RefundEnergy(Id, Id, Seller, new WattHours(4)),
-        new RefundMoney(Id, Id, Seller, new MicroGrx(5)),
-        Trade,
+        new PlaceOrder(
+            Id, Id, Seller, "sell", ulong.MaxValue, new WattHours(3), new PricePerKwh(4), Time, Transaction: null),
+        new PlaceOrder(Id, Id, Seller, "buy", 1, new WattHours(3), new PricePerKwh(4), Time, "AQ=="),
+        new ReleaseOrder(Id, Id, Seller, Buyer, "buy", 7),
+        new SettleTrade(
+            Id,
+            long.MaxValue,
+            new WattHours(5),
+            new PricePerKwh(6),
+            new SettledOrder(Seller, 8, Seller),
+            new SettledOrder(Buyer, 9, Seller)),
+    ];
+
+    public static TheoryData<ProgramEvent> Events =>
+    [
+        new UserRegistered(Key, UserType.Prosumer, 1),
+        new MeterRegistered("m", Key, Key, 2),
+        new MeterBalanceSettled("m", Key, ulong.MaxValue, 3, 4, Minted: true),
+        new MeterDeactivated("m", Key, 5),
+        new TokensRetired(Key, 6, 7),
+        new OrderCreated(Key, ulong.MaxValue, Key, OrderSide.Sell, 8, 9, 10, 11),
+        new OrderCancelled(Key, 12, Key, OrderSide.Buy, 13, OrderClosingReason.Released, 14),
+        new TradeExecuted(15, 16, 17, Key, Key, 18, 19, 20, 21, 22),
     ];
 
     [Theory]
@@ -42,17 +57,22 @@ public sealed class IntentTests
         document.RootElement.GetProperty("kind").GetString().ShouldBe(IntentKinds.KindOf(intent));
     }
 
+    [Theory]
+    [MemberData(nameof(Events))]
+    public void An_event_is_read_back_as_it_was_written(ProgramEvent @event) =>
+        ProgramEventJson.Read(ProgramEventJson.KindOf(@event), ProgramEventJson.Write(@event)).ShouldBe(@event);
+
     [Fact]
     public void The_kind_may_stand_anywhere_as_jsonb_moves_it() =>
         ChainIntentJson.Read($$"""{"id":"{{Id}}","amount":1,"wallet":"{{Seller}}","kind":"grant_money"}""")
             .ShouldBe(new GrantMoney(Id, Seller, new MicroGrx(1)));
 
     [Fact]
-    public void A_kind_from_a_newer_version_is_refused_as_json() =>
-        Should.Throw<JsonException>(() => ChainIntentJson.Read($$"""{"kind":"fly_away","id":"{{Id}}"}"""));
-
-    [Fact]
-    public void The_memo_names_kind_and_id() => IntentKinds.MemoOf(Trade).ShouldBe($"gtx:settle:{Id}");
+    public void A_kind_from_a_newer_version_is_refused_as_json()
+    {
+        _ = Should.Throw<JsonException>(() => ChainIntentJson.Read($$"""{"kind":"fly_away","id":"{{Id}}"}"""));
+        _ = Should.Throw<JsonException>(() => ProgramEventJson.Read("flew_away", "{}"));
+    }
 
     [Fact]
     public void The_same_cause_has_the_same_id_and_no_other_has_it()
@@ -62,46 +82,6 @@ public sealed class IntentTests
         IntentKinds.IdOf("mint", "meter-12", "3").ShouldNotBe(id);
         id.Version.ShouldBe(8);
     }
-
-    [Fact]
-    public void A_settlement_is_a_memo_and_four_transfers_by_the_platform()
-    {
-        var instructions = Tokens.InstructionsOf(Trade, createsAccounts: false);
-        instructions.Select(static i => i.Program)
-            .ShouldBe([MemoProgram.Id, .. Enumerable.Repeat(TokenProgram.Id, 4)]);
-        instructions.Skip(1).Select(static i => i.Accounts[^1]).Distinct().Single()
-            .ShouldBe(AccountMeta.ReadonlySigner(Tokens.Platform));
-        instructions.Skip(1).Select(static i => i.Accounts[0].Address)
-            .ShouldBe([Tokens.GridEscrow, Tokens.GrxEscrow, Tokens.GrxEscrow, Tokens.GrxEscrow]);
-        instructions.Skip(1).Select(static i => i.Accounts[2].Address).ShouldBe(
-        [
-            Tokens.AccountsOf(Buyer).Grid,
-            Tokens.AccountsOf(Seller).Grx,
-            Tokens.FeeAccount,
-            Tokens.AccountsOf(Buyer).Grx,
-        ]);
-    }
-
-    [Fact]
-    public void Amounts_of_zero_move_nothing() =>
-        Tokens.InstructionsOf(Trade with { Fee = MicroGrx.Zero, Refund = MicroGrx.Zero }, createsAccounts: false)
-            .Count.ShouldBe(3);
-
-    [Fact]
-    public void A_settlement_that_creates_accounts_still_fits_one_transaction()
-    {
-        var instructions = Tokens.InstructionsOf(Trade, createsAccounts: true);
-        instructions.Count(static i => i.Program == AssociatedTokenProgram.Id).ShouldBe(3);
-        new Transaction(Message.CompileLegacy(Tokens.Platform, default, instructions)).Length
-            .ShouldBeLessThanOrEqualTo(Transaction.MaxLength);
-    }
-
-    [Theory]
-    [InlineData(-1)]
-    [InlineData(long.MaxValue)]
-    public void Energy_that_no_token_amount_expresses_is_an_error(long wh) =>
-        Should.Throw<OverflowException>(() => Tokens.InstructionsOf(
-            new MintEnergy(Id, "meter-1", Seller, new WattHours(wh)), createsAccounts: false));
 
     [Fact]
     public void Back_off_stays_below_its_bound_and_grows_to_the_longest()

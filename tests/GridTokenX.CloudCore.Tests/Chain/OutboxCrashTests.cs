@@ -8,7 +8,6 @@ namespace GridTokenX.CloudCore.Tests.Chain;
 /// <summary>Whatever ends whenever: each thing happens exactly once. The chain's supply is the judge.</summary>
 public sealed class OutboxCrashTests(LocalnetFixture fixture) : IClassFixture<LocalnetFixture>, IAsyncLifetime
 {
-    private const decimal PerWh = 1_000_000;
     private const string FarAwayHeight = "1000000000";
 
     private ChainRig _rig = null!;
@@ -16,10 +15,10 @@ public sealed class OutboxCrashTests(LocalnetFixture fixture) : IClassFixture<Lo
 
     public async Task InitializeAsync()
     {
-        _rig = await ChainRig.CreateAsync(fixture.Localnet);
-        await using var process = _rig.Create();
-        await process.Chain.PrepareAsync(CancellationToken.None);
-        _wallet = await _rig.CreateWalletAsync(process);
+        _rig = await ChainRig.CreateAsync(fixture.Chain);
+        await using var process = await _rig.StartAsync();
+        _wallet = await _rig.CreateUserAsync(process);
+        await _rig.UntilIdleAsync(process);
     }
 
     public async Task DisposeAsync() => await _rig.DisposeAsync();
@@ -27,35 +26,35 @@ public sealed class OutboxCrashTests(LocalnetFixture fixture) : IClassFixture<Lo
     [Fact]
     public async Task Killed_between_storing_and_sending_the_next_process_sends_the_stored_bytes()
     {
-        var mint = Some.Mint(_wallet, 5);
-        var stored = await DieAtAsync("sendTransaction", mint);
+        var grant = Some.Grant(_wallet, 5);
+        var stored = await DieAtAsync("sendTransaction", grant);
         (await StatusOnChainAsync(stored)).ShouldBeNull();
 
         await using var next = await _rig.StartAsync();
-        await _rig.UntilStatusAsync("confirmed", mint);
-        (await SignatureOfAsync(mint)).ShouldBe(stored);
-        await ShouldHaveMintedOnceAsync(next, mint, 5);
+        await _rig.UntilStatusAsync("confirmed", grant);
+        (await _rig.SignatureOfAsync(grant)).ShouldBe(stored);
+        await ShouldHaveGrantedOnceAsync(next, grant, 5);
     }
 
     [Fact]
     public async Task Killed_between_sending_and_confirming_the_next_process_only_looks_it_up()
     {
-        var mint = Some.Mint(_wallet, 6);
-        var stored = await DieAtAsync("getSignatureStatuses", mint);
+        var grant = Some.Grant(_wallet, 6);
+        var stored = await DieAtAsync("getSignatureStatuses", grant);
         (await StatusOnChainAsync(stored)).ShouldNotBeNull();
 
         using var rpc = new ScriptedRpc();
         await using var next = await _rig.StartAsync(rpc);
-        await _rig.UntilStatusAsync("confirmed", mint);
+        await _rig.UntilStatusAsync("confirmed", grant);
         rpc.CallsOf("sendTransaction").ShouldBe(0);
-        (await SignatureOfAsync(mint)).ShouldBe(stored);
-        await ShouldHaveMintedOnceAsync(next, mint, 6);
+        (await _rig.SignatureOfAsync(grant)).ShouldBe(stored);
+        await ShouldHaveGrantedOnceAsync(next, grant, 6);
     }
 
     [Fact]
     public async Task An_answer_lost_after_sending_does_no_harm()
     {
-        var mint = Some.Mint(_wallet, 7);
+        var grant = Some.Grant(_wallet, 7);
         var lost = 0;
         using var rpc = new ScriptedRpc
         {
@@ -68,48 +67,48 @@ public sealed class OutboxCrashTests(LocalnetFixture fixture) : IClassFixture<Lo
             },
         };
         await using var process = await _rig.StartAsync(rpc);
-        await _rig.EnqueueAsync(process, mint);
-        await _rig.UntilStatusAsync("confirmed", mint);
-        await ShouldHaveMintedOnceAsync(process, mint, 7);
+        await _rig.EnqueueAsync(process, grant);
+        await _rig.UntilStatusAsync("confirmed", grant);
+        await ShouldHaveGrantedOnceAsync(process, grant, 7);
     }
 
     [Fact]
     public async Task Expired_and_unknown_to_the_chain_it_is_signed_anew()
     {
-        var mint = Some.Mint(_wallet, 8);
-        var stored = await DieAtAsync("sendTransaction", mint);
+        var grant = Some.Grant(_wallet, 8);
+        var stored = await DieAtAsync("sendTransaction", grant);
 
         using var rpc = new ScriptedRpc
         {
             Before = static (method, _) => method == "getBlockHeight" ? FarAwayHeight : null,
         };
         await using var next = await _rig.StartAsync(rpc);
-        await _rig.UntilStatusAsync("confirmed", mint);
-        (await SignatureOfAsync(mint)).ShouldNotBe(stored);
+        await _rig.UntilStatusAsync("confirmed", grant);
+        (await _rig.SignatureOfAsync(grant)).ShouldNotBe(stored);
         (await StatusOnChainAsync(stored)).ShouldBeNull();
-        await ShouldHaveMintedOnceAsync(next, mint, 8);
+        await ShouldHaveGrantedOnceAsync(next, grant, 8);
     }
 
     [Fact]
     public async Task Expired_but_landed_it_is_never_signed_anew()
     {
-        var mint = Some.Mint(_wallet, 9);
-        var stored = await DieAtAsync("getSignatureStatuses", mint);
+        var grant = Some.Grant(_wallet, 9);
+        var stored = await DieAtAsync("getSignatureStatuses", grant);
 
         using var rpc = new ScriptedRpc
         {
             Before = static (method, _) => method == "getBlockHeight" ? FarAwayHeight : null,
         };
         await using var next = await _rig.StartAsync(rpc);
-        await _rig.UntilStatusAsync("confirmed", mint);
-        (await SignatureOfAsync(mint)).ShouldBe(stored);
-        await ShouldHaveMintedOnceAsync(next, mint, 9);
+        await _rig.UntilStatusAsync("confirmed", grant);
+        (await _rig.SignatureOfAsync(grant)).ShouldBe(stored);
+        await ShouldHaveGrantedOnceAsync(next, grant, 9);
     }
 
     [Fact]
     public async Task A_blockhash_that_the_chain_does_not_know_only_costs_time()
     {
-        var mint = Some.Mint(_wallet, 10);
+        var grant = Some.Grant(_wallet, 10);
         var isFirst = true;
         using var rpc = new ScriptedRpc
         {
@@ -128,16 +127,16 @@ public sealed class OutboxCrashTests(LocalnetFixture fixture) : IClassFixture<Lo
             },
         };
         await using var process = await _rig.StartAsync(rpc);
-        await _rig.EnqueueAsync(process, mint);
-        await _rig.UntilStatusAsync("confirmed", mint);
-        await ShouldHaveMintedOnceAsync(process, mint, 10);
+        await _rig.EnqueueAsync(process, grant);
+        await _rig.UntilStatusAsync("confirmed", grant);
+        await ShouldHaveGrantedOnceAsync(process, grant, 10);
     }
 
     [Fact]
     public async Task Where_the_chain_no_longer_remembers_nothing_is_signed_anew()
     {
-        var mint = Some.Mint(_wallet, 11);
-        _ = await DieAtAsync("sendTransaction", mint);
+        var grant = Some.Grant(_wallet, 11);
+        _ = await DieAtAsync("sendTransaction", grant);
 
         using var rpc = new ScriptedRpc
         {
@@ -149,15 +148,15 @@ public sealed class OutboxCrashTests(LocalnetFixture fixture) : IClassFixture<Lo
             },
         };
         await using var next = await _rig.StartAsync(rpc);
-        await _rig.UntilStatusAsync("parked", mint);
-        (await _rig.EffectsAsync(mint, "parked")).ShouldBe(1);
-        (await next.BalancesAsync(_wallet)).Grid.ShouldBe(0);
+        await _rig.UntilStatusAsync("parked", grant);
+        (await _rig.EffectsAsync(grant, "parked")).ShouldBe(1);
+        (await next.BalancesAsync(_wallet)).Grx.ShouldBe(0);
     }
 
     [Fact]
     public async Task Bytes_that_the_rpc_does_not_take_count_as_attempts_and_are_parked()
     {
-        var mint = Some.Mint(_wallet, 12);
+        var grant = Some.Grant(_wallet, 12);
         using var rpc = new ScriptedRpc
         {
             Before = static (method, _) => method == "sendTransaction"
@@ -165,38 +164,38 @@ public sealed class OutboxCrashTests(LocalnetFixture fixture) : IClassFixture<Lo
                 : null,
         };
         await using var process = await _rig.StartAsync(rpc);
-        await _rig.EnqueueAsync(process, mint);
+        await _rig.EnqueueAsync(process, grant);
         await Eventually.HoldsAsync(async () =>
         {
             await _rig.ExecuteAsync("update chain_outbox set next_attempt_at = created_at where status = 'sent'");
             return await _rig.CountAsync("select count(*) from chain_outbox where status = 'parked'") == 1;
         }, TimeSpan.FromSeconds(60));
-        (await _rig.EffectsAsync(mint, "parked")).ShouldBe(1);
+        (await _rig.EffectsAsync(grant, "parked")).ShouldBe(1);
     }
 
     [Fact]
     public async Task A_chain_that_is_away_costs_no_attempts_and_no_writes()
     {
-        var mint = Some.Mint(_wallet, 13);
+        var grant = Some.Grant(_wallet, 13);
         var isAway = true;
         using var rpc = new ScriptedRpc { Before = (_, _) => isAway ? throw ScriptedRpc.Lost : null };
         await using var process = await _rig.StartAsync(rpc);
-        await _rig.EnqueueAsync(process, mint);
+        await _rig.EnqueueAsync(process, grant);
         await Eventually.HoldsAsync(() => rpc.CallsOf("getMultipleAccounts") > 40);
         (await _rig.CountAsync(
             "select count(*) from chain_outbox where status = 'pending' and attempts = 0 and last_error is null"))
             .ShouldBe(1);
 
         isAway = false;
-        await _rig.UntilStatusAsync("confirmed", mint);
+        await _rig.UntilStatusAsync("confirmed", grant);
         isAway = true;
-        var second = Some.Mint(_wallet, 14);
+        var second = Some.Grant(_wallet, 14);
         await _rig.EnqueueAsync(process, second);
         var before = rpc.CallsOf("getLatestBlockhash");
         await Eventually.HoldsAsync(() => rpc.CallsOf("getLatestBlockhash") > before + 10);
         isAway = false;
         await _rig.UntilStatusAsync("confirmed", second);
-        await ShouldHaveMintedOnceAsync(process, mint, 27);
+        await ShouldHaveGrantedOnceAsync(process, grant, 27);
     }
 
     /// <summary>
@@ -212,23 +211,15 @@ public sealed class OutboxCrashTests(LocalnetFixture fixture) : IClassFixture<Lo
         }
 
         await _rig.UntilStatusAsync("sent", intent);
-        return await SignatureOfAsync(intent);
-    }
-
-    private async Task<string> SignatureOfAsync(ChainIntent intent)
-    {
-        await using var command =
-            _rig.Source.CreateCommand("select tx_signature from chain_outbox where intent_id = $1");
-        command.Parameters.Add(new() { Value = intent.Id });
-        return (string)(await command.ExecuteScalarAsync())!;
+        return await _rig.SignatureOfAsync(intent);
     }
 
     private async Task<SignatureStatus?> StatusOnChainAsync(string signature) =>
         (await _rig.Rpc.GetSignatureStatusesAsync([Signature.Parse(signature)], searchTransactionHistory: true))[0];
 
-    private async Task ShouldHaveMintedOnceAsync(CloudProcess process, ChainIntent intent, long wh)
+    private async Task ShouldHaveGrantedOnceAsync(CloudProcess process, ChainIntent intent, long microGrx)
     {
-        (await process.BalancesAsync(_wallet)).Grid.ShouldBe(wh * PerWh);
+        (await process.BalancesAsync(_wallet)).Grx.ShouldBe(microGrx);
         (await _rig.EffectsAsync(intent, "confirmed")).ShouldBe(1);
     }
 }

@@ -2,7 +2,6 @@ using GridTokenX.CloudCore.Chain;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.Protocol.Units;
 using GridTokenX.Solana;
-using GridTokenX.Solana.Programs;
 
 namespace GridTokenX.CloudCore.Tests.Chain;
 
@@ -15,9 +14,8 @@ public sealed class OutboxSenderTests(LocalnetFixture fixture) : IClassFixture<L
 
     public async Task InitializeAsync()
     {
-        _rig = await ChainRig.CreateAsync(fixture.Localnet);
+        _rig = await ChainRig.CreateAsync(fixture.Chain);
         _process = await _rig.StartAsync();
-        await _process.Chain.PrepareAsync(CancellationToken.None);
     }
 
     public async Task DisposeAsync()
@@ -29,43 +27,40 @@ public sealed class OutboxSenderTests(LocalnetFixture fixture) : IClassFixture<L
     [Fact]
     public async Task Each_kind_of_intent_moves_exactly_what_it_says()
     {
-        var seller = await _rig.CreateWalletAsync(_process);
-        var buyer = await _rig.CreateWalletAsync(_process);
-        await SendAllAsync(Some.Mint(seller, 5000), Some.Grant(buyer, 20_000));
-        await SendAllAsync(
-            Some.Deposit(seller, new WattHours(3000)), Some.Deposit(buyer, new MicroGrx(12_000)));
-        var trade = new SettleTrade(
-            Guid.NewGuid(),
-            seller.PublicKey.ToKey32(),
-            buyer.PublicKey.ToKey32(),
-            new WattHours(2000),
-            new MicroGrx(7920),
-            new MicroGrx(80),
-            new MicroGrx(1000));
-        await SendAllAsync(
-            trade,
-            new RefundEnergy(Guid.NewGuid(), Guid.NewGuid(), seller.PublicKey.ToKey32(), new WattHours(1000)),
-            new RefundMoney(Guid.NewGuid(), Guid.NewGuid(), buyer.PublicKey.ToKey32(), new MicroGrx(3000)));
+        var before = await _process.Chain.TotalsAsync(CancellationToken.None);
+        var seller = await _rig.CreateSellerAsync(_process, 5000);
+        var buyer = await _rig.CreateBuyerAsync(_process, 20_000);
+        var sell = await _rig.PlaceAsync(_process, seller, "sell", 3000, 4_000);
+        var buy = await _rig.PlaceAsync(_process, buyer, "buy", 3000, 5_000);
+        (await _process.BalancesAsync(seller)).ShouldBe((2000 * PerWh, 0));
+        (await _process.BalancesAsync(buyer)).ShouldBe((0, 5_000));
 
-        (await _process.BalancesAsync(seller)).ShouldBe((3000 * PerWh, 7920));
-        (await _process.BalancesAsync(buyer)).ShouldBe((2000 * PerWh, 12_000));
-        (await _process.Chain.TotalsAsync(CancellationToken.None)).ShouldBe(new ChainTotalsOnChain(
-            5000 * 1_000_000UL, 0, new MicroGrx(20_000), MicroGrx.Zero, new MicroGrx(80)));
-        await ShouldBeOnChainOnceAsync(trade);
+        await _rig.DoAsync(_process, Some.Settlement(sell, buy, 2000, 4_500, _process.Sponsor()));
+        await _rig.DoAsync(
+            _process, Some.Release(sell, _process.Sponsor()), Some.Release(buy, _process.Sponsor()));
+        (await _process.BalancesAsync(seller)).ShouldBe((3000 * PerWh, 8_910));
+        (await _process.BalancesAsync(buyer)).ShouldBe((2000 * PerWh, 11_000));
+        var after = await _process.Chain.TotalsAsync(CancellationToken.None);
+        after.ShouldBe(new ChainTotalsOnChain(
+            before.GridSupply + (5000 * 1_000_000UL),
+            before.GridVault,
+            before.GrxSupply + new MicroGrx(20_000),
+            before.GrxVault,
+            before.Fees + new MicroGrx(90)));
     }
 
     [Fact]
     public async Task An_intent_enqueued_twice_happens_once()
     {
-        var wallet = await _rig.CreateWalletAsync(_process);
-        var mint = Some.Mint(wallet, 7);
-        await _rig.EnqueueAsync(_process, mint, mint);
-        await SendAllAsync(mint);
-        await _rig.EnqueueAsync(_process, mint);
-        await SendAllAsync(Some.Mint(wallet, 10));
+        var wallet = await _rig.CreateUserAsync(_process);
+        var grant = Some.Grant(wallet, 7);
+        await _rig.EnqueueAsync(_process, grant, grant);
+        await _rig.DoAsync(_process, grant);
+        await _rig.EnqueueAsync(_process, grant);
+        await _rig.DoAsync(_process, Some.Grant(wallet, 10));
 
-        (await _process.BalancesAsync(wallet)).Grid.ShouldBe(17 * PerWh);
-        (await _rig.EffectsAsync(mint, "confirmed")).ShouldBe(1);
+        (await _process.BalancesAsync(wallet)).Grx.ShouldBe(17);
+        (await _rig.EffectsAsync(grant, "confirmed")).ShouldBe(1);
     }
 
     [Fact]
@@ -74,105 +69,87 @@ public sealed class OutboxSenderTests(LocalnetFixture fixture) : IClassFixture<L
         await using (var unit = await _rig.Source.BeginAsync(CancellationToken.None))
         {
             var wallet = Keypair.Generate();
-            await _process.Outbox.EnqueueAsync(unit.Transaction, [Some.Mint(wallet, 7)], CancellationToken.None);
+            await _process.Outbox.EnqueueAsync(unit.Transaction, [Some.Grant(wallet, 7)], CancellationToken.None);
         }
 
         (await _rig.CountAsync("select count(*) from chain_outbox")).ShouldBe(0);
     }
 
     [Fact]
-    public async Task A_deposit_of_more_than_the_wallet_holds_is_refused_for_good()
+    public async Task An_order_of_more_than_the_wallet_holds_is_refused_for_good()
     {
-        var wallet = await _rig.CreateWalletAsync(_process);
-        await SendAllAsync(Some.Mint(wallet, 10));
-        var deposit = Some.Deposit(wallet, new WattHours(11));
-        await _rig.EnqueueAsync(_process, deposit);
-        await _rig.UntilStatusAsync("refused", deposit);
+        var wallet = await _rig.CreateSellerAsync(_process, 10);
+        var order = Some.Order(wallet, "sell", 11, 4_000, Neighbourhood.Now.AddHours(1));
+        await _rig.EnqueueAsync(_process, order);
+        await _rig.UntilStatusAsync("refused", order);
 
         (await _process.BalancesAsync(wallet)).Grid.ShouldBe(10 * PerWh);
-        (await _rig.EffectsAsync(deposit, "refused")).ShouldBe(1);
-        (await _rig.EffectsAsync(deposit, "confirmed")).ShouldBe(0);
-        (await ErrorOfAsync(deposit)).ShouldContain("custom error 1");
+        (await _rig.EffectsAsync(order, "refused")).ShouldBe(1);
+        (await _rig.EffectsAsync(order, "confirmed")).ShouldBe(0);
+        (await _rig.ErrorOfAsync(order)).ShouldBe("InsufficientBalance");
     }
 
     [Fact]
-    public async Task A_deposit_from_a_wallet_that_did_not_delegate_is_refused_for_good()
-    {
-        var wallet = await _rig.CreateWalletAsync(_process, delegates: false);
-        await SendAllAsync(Some.Grant(wallet, 100));
-        var deposit = Some.Deposit(wallet, new MicroGrx(5));
-        await _rig.EnqueueAsync(_process, deposit);
-        await _rig.UntilStatusAsync("refused", deposit);
-
-        (await _process.BalancesAsync(wallet)).Grx.ShouldBe(100);
-        (await ErrorOfAsync(deposit)).ShouldContain("custom error 4");
-    }
-
-    [Fact]
-    public async Task A_mint_for_a_wallet_without_an_account_is_refused_once_and_then_creates_it()
+    public async Task A_grant_for_a_wallet_without_an_account_creates_it_at_the_second_try()
     {
         var wallet = Keypair.Generate();
-        var mint = Some.Mint(wallet, 9);
-        await SendAllAsync(mint);
+        var grant = Some.Grant(wallet, 9);
+        await _rig.DoAsync(_process, grant);
 
-        (await _rig.CountAsync("select attempts::bigint from chain_outbox where intent_id = $1", mint.Id)).ShouldBe(1);
-        var (grid, _) = AccountsOf(wallet);
-        (await _rig.Rpc.GetTokenAccountBalanceAsync(grid)).Amount.ShouldBe(9UL * 1_000_000);
-        (await _rig.EffectsAsync(mint, "refused")).ShouldBe(1);
-        (await _rig.EffectsAsync(mint, "confirmed")).ShouldBe(1);
+        (await _process.BalancesAsync(wallet)).Grx.ShouldBe(9);
+        (await _rig.CountAsync("select attempts::bigint from chain_outbox where intent_id = $1", grant.Id)).ShouldBe(0);
+        (await _rig.EffectsAsync(grant, "refused")).ShouldBe(0);
     }
 
     [Fact]
     public async Task What_the_chain_refuses_ten_times_is_parked_and_sent_again_after_a_hand()
     {
-        var wallet = await _rig.CreateWalletAsync(_process);
-        var refund = new RefundEnergy(Guid.NewGuid(), Guid.NewGuid(), wallet.PublicKey.ToKey32(), new WattHours(3));
-        await _rig.EnqueueAsync(_process, refund);
-        await _rig.UntilStatusAsync("parked", refund);
+        var wallet = await _rig.CreateUserAsync(_process);
+        var meter = Some.MeterId;
+        var mint = Some.Mint(wallet, meter, 3, Neighbourhood.Now);
+        await _rig.EnqueueAsync(_process, mint);
+        await _rig.UntilStatusAsync("parked", mint);
 
-        (await _rig.EffectsAsync(refund, "refused")).ShouldBe(OutboxCloser.MaxAttempts);
-        (await _rig.EffectsAsync(refund, "parked")).ShouldBe(1);
+        (await _rig.EffectsAsync(mint, "refused")).ShouldBe(OutboxCloser.MaxAttempts);
+        (await _rig.EffectsAsync(mint, "parked")).ShouldBe(1);
 
-        await SendAllAsync(Some.Mint(wallet, 3));
-        await SendAllAsync(Some.Deposit(wallet, new WattHours(3)));
+        await _rig.DoAsync(_process, Some.Meter(wallet, meter, Neighbourhood.Now));
         await _rig.ExecuteAsync(
-            "update chain_outbox set status = 'pending', attempts = 0 where intent_id = $1", refund.Id);
-        await _rig.UntilStatusAsync("confirmed", refund);
+            "update chain_outbox set status = 'pending', attempts = 0 where intent_id = $1", mint.Id);
+        await _rig.UntilStatusAsync("confirmed", mint);
         (await _process.BalancesAsync(wallet)).Grid.ShouldBe(3 * PerWh);
     }
 
     [Fact]
     public async Task What_no_transaction_can_express_is_parked_at_once_and_stops_nothing_else()
     {
-        var wallet = await _rig.CreateWalletAsync(_process);
-        var absurd = Some.Mint(wallet, long.MaxValue);
-        var mint = Some.Mint(wallet, 1);
-        await _rig.EnqueueAsync(_process, absurd, mint);
+        var wallet = await _rig.CreateUserAsync(_process);
+        var absurd = Some.Grant(wallet, -1);
+        var grant = Some.Grant(wallet, 1);
+        await _rig.EnqueueAsync(_process, absurd, grant);
         await _rig.UntilStatusAsync("parked", absurd);
-        await _rig.UntilStatusAsync("confirmed", mint);
+        await _rig.UntilStatusAsync("confirmed", grant);
         (await _rig.EffectsAsync(absurd, "parked")).ShouldBe(1);
     }
 
     [Fact]
     public async Task An_intent_of_a_newer_version_is_parked_and_stops_nothing_else()
     {
-        var wallet = await _rig.CreateWalletAsync(_process);
-        var mint = Some.Mint(wallet, 1);
+        var wallet = await _rig.CreateUserAsync(_process);
         await _rig.ExecuteAsync(
             """
             insert into chain_outbox (intent_id, kind, intent, next_attempt_at, created_at)
             values (gen_random_uuid(), 'fly_away', '{"kind":"fly_away"}', now() - interval '1 minute', now())
             """);
-        await _rig.EnqueueAsync(_process, mint);
-        await _rig.UntilStatusAsync("confirmed", mint);
+        await _rig.DoAsync(_process, Some.Grant(wallet, 1));
         (await _rig.CountAsync("select count(*) from chain_outbox where status = 'parked'")).ShouldBe(1);
     }
 
     [Fact]
     public async Task An_effect_that_fails_leaves_its_own_row_open_and_nothing_of_itself()
     {
-        var wallet = await _rig.CreateWalletAsync(_process);
-        var intents = Enumerable.Range(1, 8).Select(i => Some.Mint(wallet, i)).ToArray();
+        var wallet = await _rig.CreateUserAsync(_process);
+        var intents = Enumerable.Range(1, 8).Select(i => Some.Grant(wallet, i)).ToArray();
         var broken = intents[3];
         _process.Effect.Broken[broken.Id] = true;
         await _rig.EnqueueAsync(_process, [.. intents]);
@@ -188,21 +165,23 @@ public sealed class OutboxSenderTests(LocalnetFixture fixture) : IClassFixture<L
             (await _rig.EffectsAsync(intent, "confirmed")).ShouldBe(1);
         }
 
-        (await _process.BalancesAsync(wallet)).Grid.ShouldBe(36 * PerWh);
+        (await _process.BalancesAsync(wallet)).Grx.ShouldBe(36);
     }
 
     [Fact]
     public async Task Two_senders_at_once_do_each_thing_once()
     {
         await using var second = await _rig.StartAsync();
-        var wallet = await _rig.CreateWalletAsync(_process);
-        var intents = Enumerable.Range(1, 300).Select(_ => Some.Mint(wallet, 1)).ToArray();
+        var wallet = await _rig.CreateUserAsync(_process);
+        var intents = Enumerable.Range(1, 300).Select(_ => Some.Grant(wallet, 1)).ToArray();
         await _rig.EnqueueAsync(_process, [.. intents]);
         second.Outbox.Wake();
         await _rig.UntilStatusAsync("confirmed", [.. intents]);
 
-        (await _process.BalancesAsync(wallet)).Grid.ShouldBe(300 * PerWh);
-        (await _rig.CountAsync("select count(*) from test_effects")).ShouldBe(300);
+        (await _process.BalancesAsync(wallet)).Grx.ShouldBe(300);
+        (await _rig.CountAsync(
+            "select count(*) from test_effects where intent = any ($1)", intents.Select(i => i.Id).ToArray()))
+            .ShouldBe(300);
     }
 
     [Fact]
@@ -210,38 +189,8 @@ public sealed class OutboxSenderTests(LocalnetFixture fixture) : IClassFixture<L
     {
         await using var second = await _rig.StartAsync();
         await _process.Sender.StopAsync(CancellationToken.None);
-        var wallet = await _rig.CreateWalletAsync(second);
-        var mint = Some.Mint(wallet, 4);
-        await _rig.EnqueueAsync(second, mint);
-        await _rig.UntilStatusAsync("confirmed", mint);
-        (await _process.BalancesAsync(wallet)).Grid.ShouldBe(4 * PerWh);
-    }
-
-    private async Task SendAllAsync(params ChainIntent[] intents)
-    {
-        await _rig.EnqueueAsync(_process, intents);
-        await _rig.UntilStatusAsync("confirmed", intents);
-    }
-
-    private async Task ShouldBeOnChainOnceAsync(ChainIntent intent)
-    {
-        var history = await _rig.Rpc.GetSignaturesForAddressAsync(_process.Chain.Describe().GridEscrow.ToPublicKey());
-        var memo = IntentKinds.MemoOf(intent);
-        history.Count(entry => entry.Error is null && entry.Memo?.Contains(memo, StringComparison.Ordinal) == true)
-            .ShouldBe(1);
-    }
-
-    private async Task<string> ErrorOfAsync(ChainIntent intent)
-    {
-        await using var command = _rig.Source.CreateCommand("select last_error from chain_outbox where intent_id = $1");
-        command.Parameters.Add(new() { Value = intent.Id });
-        return (string)(await command.ExecuteScalarAsync())!;
-    }
-
-    private (PublicKey Grid, PublicKey Grx) AccountsOf(Keypair wallet)
-    {
-        var info = _process.Chain.Describe();
-        return (AssociatedTokenProgram.AssociatedTokenAddress(wallet.PublicKey, info.GridMint.ToPublicKey()),
-            AssociatedTokenProgram.AssociatedTokenAddress(wallet.PublicKey, info.GrxMint.ToPublicKey()));
+        var wallet = Keypair.Generate();
+        await _rig.DoAsync(second, Some.User(wallet), Some.Grant(wallet, 4));
+        (await second.BalancesAsync(wallet)).Grx.ShouldBe(4);
     }
 }

@@ -37,7 +37,7 @@ public sealed class ClearingWorkerTests : IAsyncLifetime
         (await EpochAsync())
             .ShouldBe(new Epoch("cleared", 2_000_000, 1_000, 1, 2_000_000, 2_000_000, 1_000_000, 1_000_000, 1_000));
         var settlement = await SettlementAsync();
-        settlement.ShouldBe(new Settlement(settlement.Id, 2_000_000, 20_000, 1_000_000, "pending", null));
+        settlement.ShouldBe(new Settlement(settlement.Id, 2_000_000, 20_000, "pending", null));
         (await _world.StatusAsync(ask)).ShouldBe("filled");
 
         _ = await _world.AnswerAsync();
@@ -111,14 +111,16 @@ public sealed class ClearingWorkerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Settlement_that_is_parked_has_failed_until_it_is_sent_again()
+    public async Task Settlement_that_is_parked_waits_until_it_is_sent_again()
     {
         var (ask, _) = await TradeAsync(100, 2_000_000, 2_000_000);
         await _world.AdvanceAsync(QuarterHour);
         _world.Chain.Refuse = static intent => intent is SettleTrade ? "frozen account" : null;
         _ = await _world.AnswerAsync();
-        (await SettlementAsync()).Status.ShouldBe("failed");
+        (await SettlementAsync()).Status.ShouldBe("pending");
         (await EpochAsync()).Status.ShouldBe("cleared");
+        (await _world.OneAsync<string>("select status from chain_outbox where kind = 'settle_trade'"))
+            .ShouldBe("parked");
 
         _world.Chain.Refuse = static _ => null;
         await using (var connection = await _world.Database.OpenConnectionAsync())
@@ -194,7 +196,7 @@ public sealed class ClearingWorkerTests : IAsyncLifetime
         """);
 
     private Task<Settlement> SettlementAsync() => _world.OneAsync<Settlement>(
-        "select id, value_ugrx, fee_ugrx, refund_ugrx, status, tx_signature from settlements");
+        "select id, value_ugrx, fee_ugrx, status, tx_signature from settlements");
 
     private sealed record Epoch(
         string Status,
@@ -208,5 +210,5 @@ public sealed class ClearingWorkerTests : IAsyncLifetime
         long VolumeMaxWh);
 
     private sealed record Settlement(
-        Guid Id, long ValueUgrx, long FeeUgrx, long RefundUgrx, string Status, string? TxSignature);
+        Guid Id, long ValueUgrx, long FeeUgrx, string Status, string? TxSignature);
 }

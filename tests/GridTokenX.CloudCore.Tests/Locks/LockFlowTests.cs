@@ -133,6 +133,38 @@ public sealed class LockFlowTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Energy_whose_settlement_failed_is_let_go()
+    {
+        var order = await SoldAsync(500);
+        var command = await CommandAsync(1);
+        _broker.Say(State(command, LockState.Locked, StateCause.LockAccepted));
+        await LockIsAsync(order, "acknowledged");
+        await FailAsync(order, 200);
+        var less = await CommandAsync(2);
+        (less.Kind, less.EnergyWh, less.Counter).ShouldBe((CommandKind.Lock, 300, 2));
+        _broker.Say(State(less, LockState.Locked, StateCause.LockAccepted));
+        await LockIsAsync(order, "acknowledged");
+
+        await FailAsync(order, 300);
+        var release = await CommandAsync(3);
+        (release.Kind, release.Order).ShouldBe((CommandKind.Release, order));
+        _broker.Say(State(release, LockState.Idle, StateCause.Released));
+        await LockIsAsync(order, "released");
+        await _world.RunAsync();
+        _broker.Commands.Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task Lock_that_was_never_sent_is_not_sent_when_its_settlement_failed()
+    {
+        _ = await SoldAsync(500);
+        var second = await SoldAsync(300);
+        await FailAsync(second, 300);
+        await LockIsAsync(second, "released");
+        (await UnansweredAsync()).ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Command_is_repeated_until_it_is_answered()
     {
         _broker.IsBroken = true;
@@ -235,6 +267,17 @@ public sealed class LockFlowTests : IAsyncLifetime, IDisposable
             Task.Run(() => second.RunOnceAsync(CancellationToken.None)));
         done.Sum().ShouldBe(1);
         (await _world.OneAsync<long>("select max(command_counter) from meters")).ShouldBe(1);
+    }
+
+    private async Task FailAsync(Guid order, long wh)
+    {
+        await using (var unit = await CloudCore.Storage.Database.BeginAsync(_world.Database, CancellationToken.None))
+        {
+            await LockRelease.ReduceAsync(unit.Transaction, order, wh, CancellationToken.None);
+            await unit.CommitAsync(CancellationToken.None);
+        }
+
+        await _world.RunAsync();
     }
 
     private async Task<Guid> SoldAsync(long wh, bool run = true)

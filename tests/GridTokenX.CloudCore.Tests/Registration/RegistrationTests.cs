@@ -18,7 +18,14 @@ public sealed class RegistrationTests(CloudFixture fixture) : IClassFixture<Clou
         var created = await Register(wallet, "Somchai", "consumer").ShouldBeAsync(
             HttpStatusCode.Created, ProtocolJson.Default.UserView);
 
-        created.ShouldBe(new UserView(created.Id, "Somchai", "consumer", wallet.PublicKey, Verified: true));
+        created.ShouldBe(new UserView(
+            created.Id,
+            "Somchai",
+            "consumer",
+            wallet.PublicKey,
+            wallet.PublicKey,
+            Verified: true,
+            RegisteredOnChain: false));
         var found = await _host.GetAsync(wallet, "/api/users/me").ShouldBeAsync(
             HttpStatusCode.OK, ProtocolJson.Default.UserView);
         found.ShouldBe(created);
@@ -87,7 +94,7 @@ public sealed class RegistrationTests(CloudFixture fixture) : IClassFixture<Clou
     }
 
     [Fact]
-    public async Task A_meter_is_registered_with_its_devices_consent_and_gets_its_command_key()
+    public async Task A_meter_is_registered_with_its_devices_consent_and_gets_its_pairing()
     {
         using var home = await VirtualHome.RegisteredAsync(_host);
 
@@ -96,11 +103,22 @@ public sealed class RegistrationTests(CloudFixture fixture) : IClassFixture<Clou
 
         again.MeterId.ShouldBe(home.MeterId);
         again.Device.ShouldBe(home.Device.PublicKey);
-        again.CommandKey.ShouldBe(_host.Services.GetRequiredService<ICommandKeys>().For(home.Device.PublicKey));
+        var pairing = _host.Services.GetRequiredService<IPairings>().With(home.Device.PublicKey);
+        (again.CloudKey, again.PairingCode).ShouldBe((pairing.CloudKey, pairing.Code));
+        pairing.CommandKey.ShouldBe(_host.Services.GetRequiredService<ICommandKeys>().For(home.Device.PublicKey));
         var meter = await _host.GetAsync(home.Wallet, $"/api/meters/{home.MeterId}")
             .Then(ProtocolJson.Default.MeterView);
         meter.ShouldBe(new MeterView(
-            home.MeterId, home.Device.PublicKey, home.Wallet.PublicKey, "zone-1", 0, null, 0m, 0m, 0m));
+            home.MeterId,
+            home.Device.PublicKey,
+            home.Wallet.PublicKey,
+            "zone-1",
+            0,
+            null,
+            0m,
+            0m,
+            0m,
+            RegisteredOnChain: false));
     }
 
     [Fact]
@@ -165,6 +183,7 @@ public sealed class RegistrationTests(CloudFixture fixture) : IClassFixture<Clou
     [InlineData("a b", "zone-1")]
     [InlineData("a/b", "zone-1")]
     [InlineData("a\n", "zone-1")]
+    [InlineData("a-meter-id-longer-than-32-letters", "zone-1")]
     [InlineData("meter", "")]
     [InlineData("meter", "zone one")]
     [InlineData("meter", "a-zone-name-longer-than-32-letters")]

@@ -41,7 +41,7 @@ public sealed class OperatorReportTests
         report.Locks.ShouldBe(
             new LockTotals(Queued: 0, Sent: 1, Acknowledged: 0, Rejected: 0, Released: 0, Expired: 1));
 
-        // Four deposits, one settlement, and what three orders had left.
+        // Four orders, one settlement, and what three orders had left.
         report.Chain.Failed.ShouldBe(0);
         report.Chain.Pending.ShouldBe(0);
         report.Chain.Transactions.ShouldBe(await world.OneAsync<long>("select count(*) from chain_outbox"));

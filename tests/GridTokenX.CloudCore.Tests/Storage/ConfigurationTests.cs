@@ -12,7 +12,7 @@ public sealed class ConfigurationTests
     [InlineData("Cloud:DatabasePasswordFile", "/nowhere/at/all", "/nowhere/at/all")]
     [InlineData("Cloud:KeyFolder", " ", "Cloud:KeyFolder is missing")]
     [InlineData("Cloud:OperatorKey", "me", "Cloud:OperatorKey is missing or not")]
-    [InlineData("Cloud:FeeBasisPoints", "10001", "0 to 10000")]
+    [InlineData("Cloud:FeeBasisPoints", "10001", "0 to 1000")]
     [InlineData("Cloud:FeeBasisPoints", "much", "Cloud:FeeBasisPoints")]
     [InlineData("Cloud:Databse", "x", "Databse")]
     [InlineData("Ingest:MaxAge", "-1", "Ingest:MaxAge")]

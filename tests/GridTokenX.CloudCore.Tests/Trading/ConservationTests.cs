@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using GridTokenX.Programs.Events;
 
 namespace GridTokenX.CloudCore.Tests.Trading;
 
@@ -40,6 +41,36 @@ public sealed class ConservationTests
         (await world.OneAsync<long>("select count(*) from settlements where status <> 'completed'")).ShouldBe(0);
         (await world.OneAsync<long>("select count(*) from orders where settled_wh <> filled_wh")).ShouldBe(0);
         (await world.OneAsync<long>("select sum(fee_ugrx)::bigint from settlements")).ShouldBe(world.Chain.FeesUgrx);
+        (await world.OneAsync<long>("select count(*) from orders where escrow not in ('closed', 'refused')"))
+            .ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Owners_who_take_orders_back_on_chain_cost_nobody_anything()
+    {
+        await using var world = await MarketWorld.StartAsync();
+        List<Trader> traders = [];
+        for (var i = 0; i < Traders; i++)
+        {
+            traders.Add(await world.TraderAsync(wh: 20_000, ugrx: 50_000_000));
+        }
+
+        var (wh, ugrx) = (world.Chain.TotalWh, world.Chain.TotalUgrx);
+        Prop.ForAll(Flows, flow =>
+        {
+#pragma warning disable VSTHRD002 // A property is synchronous.
+            TakeBackAsync(world, traders, flow).GetAwaiter().GetResult();
+#pragma warning restore VSTHRD002
+            (world.Chain.EscrowWh, world.Chain.EscrowUgrx, world.Chain.OpenOrders).ShouldBe((0, 0, 0));
+            (world.Chain.TotalWh, world.Chain.TotalUgrx).ShouldBe((wh, ugrx));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(8));
+        (await world.OneAsync<long>("select count(*) from settlements where status = 'failed'")).ShouldBeGreaterThan(0);
+        (await world.OneAsync<long>("select count(*) from settlements where status = 'completed'"))
+            .ShouldBeGreaterThan(0);
+        (await world.OneAsync<long>("select count(*) from settlements where status = 'pending'")).ShouldBe(0);
+        (await world.OneAsync<long>("select count(*) from orders where settled_wh + failed_wh <> filled_wh"))
+            .ShouldBe(0);
+        (await world.OneAsync<long>("select count(*) from epochs where status = 'cleared'")).ShouldBe(0);
         (await world.OneAsync<long>("select count(*) from orders where escrow not in ('closed', 'refused')"))
             .ShouldBe(0);
     }
@@ -107,6 +138,32 @@ public sealed class ConservationTests
         _ = await world.AnswerAsync();
         await world.AdvanceAsync(TimeSpan.FromMinutes(15));
         _ = await world.AnswerAsync();
+    }
+
+    /// <summary>Now and then an owner closes the oldest order of his that is on chain, whatever it is matched with.
+    /// </summary>
+    private static async Task TakeBackAsync(MarketWorld world, List<Trader> traders, int[] flow)
+    {
+        foreach (var step in flow)
+        {
+            var trader = traders[step % Traders];
+            await StepAsync(world, trader, step / Traders);
+            var held = step % 7 == 0
+                ? await world.QueryAsync<long>(
+                    """
+                    select chain_order_id from orders where owner_id = @Id and escrow in ('held', 'releasing')
+                    order by (status = 'filled') desc, sequence limit 1
+                    """,
+                    new { trader.Id })
+                : [];
+            if (held.Count > 0)
+            {
+                await world.HappenedAsync(world.Chain.Close(
+                    trader.Wallet, (ulong)held[0], OrderClosingReason.Cancelled));
+            }
+        }
+
+        await PlayAsync(world, traders, []);
     }
 
     private static async Task StepAsync(MarketWorld world, Trader trader, int choice)

@@ -10,6 +10,7 @@ using GridTokenX.CloudCore.Registration;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.CloudCore.Trading;
 using GridTokenX.Mqtt;
+using GridTokenX.Programs.Events;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Time;
@@ -20,8 +21,11 @@ using Npgsql;
 
 namespace GridTokenX.CloudCore.Tests.Trading;
 
-/// <summary>A user with a wallet, and a meter whose device signs.</summary>
-internal sealed record Trader(Guid Id, Key32 Wallet, string Zone, SigningKey Device);
+/// <summary>
+/// A user with a wallet, and a meter whose device signs. The server holds the wallet's key, unless the trader has it.
+/// </summary>
+internal sealed record Trader(
+    Guid Id, Key32 Wallet, Key32 AccessKey, string Zone, SigningKey Device, Keypair? Keypair = null);
 
 /// <summary>
 /// The market's parts on a database of their own: real orders, workers, outbox and effects, a clock that the test
@@ -33,6 +37,8 @@ internal sealed class MarketWorld : IAsyncDisposable
 
     private readonly OutboxTable _outboxTable;
     private readonly OutboxCloser _closer;
+    private readonly ChainEventStore _events;
+    private readonly List<IndexedTransaction> _undelivered = [];
     private readonly string _connectionString;
     private int _keys;
 
@@ -55,12 +61,17 @@ internal sealed class MarketWorld : IAsyncDisposable
         _outboxTable = new OutboxTable(Database);
         _closer = new OutboxCloser(
             Database,
-            [new EscrowEffect(Outbox, Time), new SettlementEffect(Time)],
+            [
+                new OrderIntentEffect(Outbox, Time),
+                new SettlementEffect(Outbox, Time, NullLogger<SettlementEffect>.Instance),
+            ],
             _outboxTable,
             new SolanaOptions(),
             Time,
             Wall,
             NullLogger<OutboxCloser>.Instance);
+        _events = new ChainEventStore(
+            Database, [new OrderEvents(Outbox, Time)], NullLogger<ChainEventStore>.Instance);
     }
 
     internal SteppedTime Time { get; } = new(CloudHost.Noon);
@@ -97,6 +108,9 @@ internal sealed class MarketWorld : IAsyncDisposable
 
     internal DeviceStateRecords Records { get; }
 
+    /// <summary>The indexer is behind: events wait until <see cref="DeliverAsync"/>.</summary>
+    internal bool HoldsEvents { get; set; }
+
     internal static async Task<MarketWorld> StartAsync(TradingOptions? options = null, IMqttConnection? broker = null)
     {
         GridTokenX.CloudCore.Storage.Database.RegisterTypes();
@@ -113,24 +127,60 @@ internal sealed class MarketWorld : IAsyncDisposable
         new(Database, Chain, Outbox, Time, Wall, options);
 
     internal ClearingWorker ClearingOn(NpgsqlDataSource database) =>
-        new(database, Outbox, Time, SomeCloud, NullLogger<ClearingWorker>.Instance);
+        new(database, Outbox, Time, NullLogger<ClearingWorker>.Instance);
 
-    internal async Task<Trader> TraderAsync(
-        string zone = "zone-1", long wh = 100_000, long ugrx = 1_000_000_000, bool verified = true, bool meter = true)
+    internal Task<Trader> TraderAsync(
+        string zone = "zone-1",
+        long wh = 100_000,
+        long ugrx = 1_000_000_000,
+        bool verified = true,
+        bool meter = true,
+        bool onChain = true) => AddAsync(
+            new Trader(Guid.NewGuid(), RandomKey(), RandomKey(), zone, SigningKey.Generate()),
+            wh,
+            ugrx,
+            verified,
+            meter,
+            onChain);
+
+    /// <summary>One who has the key of the wallet.</summary>
+    internal Task<Trader> OwnTraderAsync(long wh = 100_000, long ugrx = 1_000_000_000)
     {
-        var trader = new Trader(Guid.NewGuid(), RandomKey(), zone, SigningKey.Generate());
+        var keypair = Keypair.Generate();
+        var wallet = keypair.PublicKey.ToKey32();
+        return AddAsync(
+            new Trader(Guid.NewGuid(), wallet, wallet, "zone-1", SigningKey.Generate(), keypair),
+            wh,
+            ugrx,
+            verified: true,
+            meter: true,
+            onChain: true);
+    }
+
+    private async Task<Trader> AddAsync(
+        Trader trader, long wh, long ugrx, bool verified, bool meter, bool onChain)
+    {
         await using var connection = await Database.OpenConnectionAsync(None);
         var gateway = RandomKey();
         _ = await connection.ExecuteAsync(
             """
-            insert into users (id, name, role, wallet, verified, created_at)
-            values (@Id, 'Trader', 'prosumer', @Wallet, @verified, @Now);
+            insert into users (id, name, role, wallet, access_key, verified, created_at, registered_on_chain_at)
+            values (@Id, 'Trader', 'prosumer', @Wallet, @AccessKey, @verified, @Now, @onChainAt);
             insert into gateways (gateway, name, created_at) values (@gateway, 'Gateway', @Now);
             """,
-            new { trader.Id, trader.Wallet, verified, gateway, Now });
+            new
+            {
+                trader.Id,
+                trader.Wallet,
+                trader.AccessKey,
+                verified,
+                gateway,
+                Now,
+                onChainAt = onChain ? Now : (DateTimeOffset?)null,
+            });
         if (meter)
         {
-            await AddMeterAsync(trader, zone, gateway, trader.Device.PublicKey);
+            await AddMeterAsync(trader, trader.Zone, gateway, trader.Device.PublicKey);
         }
 
         Chain.Give(trader.Wallet, wh, ugrx);
@@ -143,10 +193,11 @@ internal sealed class MarketWorld : IAsyncDisposable
         _ = await connection.ExecuteAsync(
             """
             insert into gateways (gateway, name, created_at) values (@gateway, 'Gateway', @Now) on conflict do nothing;
-            insert into meters (meter_id, device, owner_id, zone, gateway, consent, registered_at)
-            values (@meter, @device, @Id, @zone, @gateway, '\x00', @Now);
+            insert into meters (meter_id, device, owner_id, zone, gateway, consent, registered_at,
+                                registered_on_chain_at)
+            values (@meter, @device, @Id, @zone, @gateway, '\x00', @Now, @Now);
             """,
-            new { trader.Id, zone, gateway, device, meter = $"M-{device}"[..40], Now });
+            new { trader.Id, zone, gateway, device, meter = $"M-{device}"[..32], Now });
     }
 
     internal Task<OrderOutcome> SellAsync(
@@ -228,6 +279,32 @@ internal sealed class MarketWorld : IAsyncDisposable
         return answered;
     }
 
+    /// <summary>Events that somebody else has caused.</summary>
+    internal Task HappenedAsync(params ProgramEvent[] events) => HappenedAsync(RandomSignature(), events);
+
+    /// <summary>What a transaction did comes back, unless the indexer is behind.</summary>
+    internal Task HappenedAsync(Signature signature, params ProgramEvent[] events)
+    {
+        lock (_undelivered)
+        {
+            _undelivered.Add(new IndexedTransaction(signature, 1, null, events));
+        }
+
+        return HoldsEvents ? Task.CompletedTask : DeliverAsync();
+    }
+
+    internal async Task DeliverAsync()
+    {
+        IndexedTransaction[] transactions;
+        lock (_undelivered)
+        {
+            transactions = [.. _undelivered];
+            _undelivered.Clear();
+        }
+
+        await _events.StoreAsync(transactions, [], None);
+    }
+
     internal async Task<IReadOnlyList<OutboxRow>> OpenRowsAsync(int most = 200)
     {
         await using var connection = await Database.OpenConnectionAsync(None);
@@ -261,27 +338,26 @@ internal sealed class MarketWorld : IAsyncDisposable
         ExpiresAt: expiresIn is { } span ? CloudHost.Noon + span : null);
 
     internal SignedRequest Signed(Trader trader, string? key, string body) => new(
-        new Caller(trader.Wallet, CallerKind.Wallet),
+        new Caller(trader.AccessKey, CallerKind.Wallet),
         key ?? string.Create(CultureInfo.InvariantCulture, $"key-{Interlocked.Increment(ref _keys)}"),
         SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(body)));
 
     internal static Key32 RandomKey() => new(RandomNumberGenerator.GetBytes(Key32.Length));
 
-    private static CloudOptions SomeCloud => new()
-    {
-        Database = "unused",
-        KeyFolder = "unused",
-        OperatorKey = "unused",
-        FeeBasisPoints = 100,
-    };
-
     private async Task AnswerAsync(OutboxRow row)
     {
-        var signature = new Signature(RandomNumberGenerator.GetBytes(Signature.Length));
-        var stored = await _outboxTable.StoreAsync([(row, new SentTransaction([1], signature, 1, 1))], None);
+        var signature = row.Intent is PlaceOrder { Transaction: { } own }
+            ? Transaction.FromBase64(own).Id
+            : RandomSignature();
+        var stored = await _outboxTable.StoreAsync(
+            [(row, new SentTransaction([1], signature, 1, 1, IsShared: false))], None);
         stored.ShouldContain(row.Id);
-        await _closer.CloseAsync([new Verdict(row, signature, Chain.Execute(row.Intent!))], None);
+        var answer = Chain.Execute(row.Intent!);
+        await _closer.CloseAsync([new Verdict(row, signature, answer.Error, answer.IsDone)], None);
+        await HappenedAsync(signature, [.. answer.Events]);
     }
+
+    private static Signature RandomSignature() => new(RandomNumberGenerator.GetBytes(Signature.Length));
 }
 
 /// <summary>One key for every device.</summary>

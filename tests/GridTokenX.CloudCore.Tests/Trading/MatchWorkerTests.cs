@@ -81,7 +81,7 @@ public sealed class MatchWorkerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_direct_purchase_does_not_get_goes_back_at_once()
+    public async Task What_a_direct_purchase_does_not_get_goes_back_with_its_settlement()
     {
         var ask = await _world.ActiveAskAsync(_anna, 1_000, 2_000_000);
         var first = (await _world.TakeAsync(_boon, ask, 700)).Order!.Id;
@@ -92,7 +92,10 @@ public sealed class MatchWorkerTests : IAsyncLifetime
         (await _world.StatusAsync(second)).ShouldBe("cancelled");
         (await _world.OrderAsync(second)).Filled.Value.ShouldBe(300);
         _ = await _world.AnswerAsync();
-        _world.Chain.EscrowUgrx.ShouldBe(2_000_000);
+        _world.Chain.EscrowUgrx.ShouldBe(2_800_000);
+        await _world.AdvanceAsync(TimeSpan.FromMinutes(15));
+        _ = await _world.AnswerAsync();
+        (_world.Chain.EscrowUgrx, _world.Chain.OpenOrders).ShouldBe((0, 0));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using GridTokenX.CloudCore.Chain;
+using GridTokenX.Programs;
 using GridTokenX.Protocol.Api;
 
 namespace GridTokenX.CloudCore.Tests.Trading;
@@ -22,18 +23,19 @@ public sealed class OrderLifeCycleTests : IAsyncLifetime
     public async Task DisposeAsync() => await _world.DisposeAsync();
 
     [Fact]
-    public async Task Refused_deposit_rejects_the_order_and_nothing_goes_back()
+    public async Task Refused_order_is_rejected_with_the_reason_and_nothing_goes_back()
     {
         var order = (await _world.SellAsync(_anna, 1_000, 1)).Order!.Id;
-        _world.Chain.Refuse = static _ => "owner does not match";
+        _world.Chain.Refuse = static _ => nameof(ProgramError.InsufficientBalance);
         _ = await _world.AnswerAsync();
-        (await _world.StatusAsync(order)).ShouldBe("rejected");
+        var view = (await _world.OrderAsync(order)).ToView();
+        (view.Status, view.Reason).ShouldBe(("rejected", "insufficient_balance"));
         (await _world.OrderAsync(order)).Escrow.ShouldBe("refused");
         (await _world.CountAsync("chain_outbox")).ShouldBe(1);
     }
 
     [Fact]
-    public async Task Cancelled_while_pending_gets_all_back_when_the_deposit_arrives()
+    public async Task Cancelled_while_pending_gets_all_back_when_the_escrow_arrives()
     {
         var order = (await _world.BuyAsync(_boon, 1_000, 3_000_000)).Order!.Id;
         (await _world.CancelAsync(_boon, order)).Order!.Status.ShouldBe("cancelled");
@@ -46,13 +48,13 @@ public sealed class OrderLifeCycleTests : IAsyncLifetime
     {
         var order = (await _world.SellAsync(_anna, 1_000, 1)).Order!.Id;
         _ = await _world.CancelAsync(_anna, order);
-        _world.Chain.Refuse = static intent => intent is DepositEnergy ? "insufficient funds" : null;
+        _world.Chain.Refuse = static intent => intent is PlaceOrder ? Refusals.TransactionExpired : null;
         await AllBackAsync(order, "cancelled");
         (await _world.OrderAsync(order)).Escrow.ShouldBe("refused");
     }
 
     [Fact]
-    public async Task Expired_while_pending_gets_all_back_when_the_deposit_arrives()
+    public async Task Expired_while_pending_gets_all_back_when_the_escrow_arrives()
     {
         var order = (await _world.SellAsync(_anna, 1_000, 1)).Order!.Id;
         await _world.AdvanceAsync(TimeSpan.FromHours(1));
@@ -61,7 +63,7 @@ public sealed class OrderLifeCycleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Deposit_that_arrives_after_the_expiry_activates_nothing()
+    public async Task Escrow_that_arrives_after_the_expiry_activates_nothing()
     {
         var order = (await _world.SellAsync(_anna, 1_000, 1)).Order!.Id;
         _world.Time.Advance(TimeSpan.FromHours(1));
@@ -128,8 +130,8 @@ public sealed class OrderLifeCycleTests : IAsyncLifetime
         _ = await _world.CancelAsync(_boon, bid);
         _ = await _world.AnswerAsync();
 
-        // What the fill may cost at most stays until it is settled.
-        _world.Chain.EscrowUgrx.ShouldBe(333L * 3_000_001 / 1_000);
+        // The match is settled out of it first.
+        _world.Chain.EscrowUgrx.ShouldBe(1_000L * 3_000_001 / 1_000);
         await _world.AdvanceAsync(TimeSpan.FromMinutes(15));
         _ = await _world.AnswerAsync();
         _world.Chain.EscrowUgrx.ShouldBe(0);

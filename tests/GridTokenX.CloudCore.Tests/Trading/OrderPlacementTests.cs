@@ -1,6 +1,7 @@
 using GridTokenX.CloudCore.Trading;
 using GridTokenX.Market.Clearing;
 using GridTokenX.Protocol.Api;
+using GridTokenX.Solana;
 
 namespace GridTokenX.CloudCore.Tests.Trading;
 
@@ -61,7 +62,6 @@ public sealed class OrderPlacementTests : IAsyncLifetime
     [InlineData("0")]
     [InlineData("-4")]
     [InlineData("0.0000001")]
-    [InlineData("10000.000001")]
     [InlineData("79228162514264337593543950335")]
     public Task Absurd_price_is_refused(string grx) =>
         RefusedAsync(new(1, Number(grx), _anna.Wallet), ProblemCodes.InvalidPrice);
@@ -80,7 +80,8 @@ public sealed class OrderPlacementTests : IAsyncLifetime
     [Fact]
     public async Task Unregistered_wallet_is_refused()
     {
-        var stranger = new Trader(Guid.NewGuid(), MarketWorld.RandomKey(), "zone-1", _anna.Device);
+        var key = MarketWorld.RandomKey();
+        var stranger = new Trader(Guid.NewGuid(), key, key, "zone-1", _anna.Device, Keypair.Generate());
         (await _world.SellAsync(stranger, 1, 1)).Refusal?.Code.ShouldBe(ProblemCodes.InvalidWallet);
     }
 
@@ -109,11 +110,35 @@ public sealed class OrderPlacementTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Wallet_that_has_not_delegated_is_refused()
+    public async Task User_or_meter_that_the_chain_does_not_know_yet_has_to_wait()
     {
-        _world.Chain.Undelegate(_anna.Wallet);
-        await RefusedAsync(new(1, 1, _anna.Wallet), ProblemCodes.EscrowNotDelegated);
+        var trader = await _world.TraderAsync(onChain: false);
+        (await _world.SellAsync(trader, 1, 1)).Refusal?.Code.ShouldBe(ProblemCodes.NotYetOnChain);
+        _ = await _world.QueryAsync<int>(
+            "update meters set registered_on_chain_at = null where owner_id = @Id returning 1", new { _anna.Id });
+        await RefusedAsync(new(1, 1, _anna.Wallet), ProblemCodes.NotYetOnChain);
     }
+
+    [Fact]
+    public async Task Price_outside_the_markets_bounds_is_refused()
+    {
+        _world.Chain.Info = _world.Chain.Info with { MinPrice = 2_000_000, MaxPrice = 3_000_000 };
+        await RefusedAsync(new(1, 1.999999m, _anna.Wallet), ProblemCodes.PriceOutOfBounds);
+        await RefusedAsync(new(1, 3.000001m, _anna.Wallet), ProblemCodes.PriceOutOfBounds);
+        (await _world.SellAsync(_anna, 1, 2_000_000)).Order.ShouldNotBeNull();
+        (await _world.SellAsync(_anna, 1, 3_000_000)).Order.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task Nothing_is_taken_before_the_markets_account_is_known()
+    {
+        _world.Chain.IsPrepared = false;
+        await RefusedAsync(new(1, 1, _anna.Wallet), ProblemCodes.ChainUnavailable);
+    }
+
+    [Fact]
+    public async Task Expiry_of_broken_seconds_is_refused() => await RefusedAsync(
+        new(1, 1, _anna.Wallet, ExpiresAt: _world.Now.AddMilliseconds(1_500)), ProblemCodes.InvalidExpiry);
 
     [Fact]
     public async Task More_than_the_balance_is_refused()
@@ -141,21 +166,15 @@ public sealed class OrderPlacementTests : IAsyncLifetime
         var patient = _world.PlacementOn(new TradingOptions { EscrowWait = TimeSpan.FromSeconds(30) });
         _ = (await _world.SellAsync(_anna, 6_000, 1)).Order.ShouldNotBeNull();
 
-        // The chain has taken the first deposit; the outbox does not know it yet.
-        var row = (await _world.OpenRowsAsync()).ShouldHaveSingleItem();
-        _world.Chain.Execute(row.Intent!).ShouldBeNull();
+        // The chain has taken the first order's escrow; the event is still to come.
+        _world.HoldsEvents = true;
+        _ = await _world.AnswerAsync();
         var second = patient.CreateAsync(
             MarketWorld.Request(_anna, 4_000, 1, sell: true),
             _world.Signed(_anna, null, "second"),
             CancellationToken.None);
-        _world.Chain.Refuse = intent => intent.Id == row.IntentId ? "done before" : null;
         second.IsCompleted.ShouldBeFalse();
-        await using (var connection = await _world.Database.OpenConnectionAsync())
-        {
-            _ = await Dapper.SqlMapper.ExecuteAsync(
-                connection, "update orders set escrow = 'held', status = 'active', escrowed_at = created_at");
-        }
-
+        await _world.DeliverAsync();
         _ = (await second).Order.ShouldNotBeNull();
     }
 
@@ -174,7 +193,7 @@ public sealed class OrderPlacementTests : IAsyncLifetime
 
         outcomes.Select(static outcome => outcome.Refusal?.Code).ShouldBe([null, null, ProblemCodes.TooManyOrders]);
         _ = await _world.CancelAsync(_anna, outcomes[0].Order!.Id);
-        (await CreateOneMoreAsync("before the deposit is answered")).Refusal?.Code.ShouldBe(ProblemCodes.TooManyOrders);
+        (await CreateOneMoreAsync("before the first is answered")).Refusal?.Code.ShouldBe(ProblemCodes.TooManyOrders);
         _ = await _world.AnswerAsync();
         (await CreateOneMoreAsync("after")).Order.ShouldNotBeNull();
 

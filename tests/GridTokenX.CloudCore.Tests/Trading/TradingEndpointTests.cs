@@ -1,6 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Security.Cryptography;
 using GridTokenX.CloudCore.Chain;
+using GridTokenX.Programs;
+using GridTokenX.Programs.Events;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Http;
 using GridTokenX.Protocol.Json;
@@ -27,15 +30,20 @@ public sealed class TradingEndpointTests : IAsyncLifetime
             Replace = services =>
             {
                 _ = services.RemoveAll<IEnergyChain>().AddSingleton<IEnergyChain>(_chain);
-                _ = services.Remove(services.Single(static service =>
+                foreach (var service in services.Where(static service =>
                     service.ServiceType == typeof(IHostedService)
-                        && service.ImplementationType == typeof(OutboxSender)));
+                    && service.ImplementationType?.Namespace == typeof(OutboxSender).Namespace).ToList())
+                {
+                    _ = services.Remove(service);
+                }
             },
         });
-        _seller = await VirtualHome.RegisteredAsync(_host);
-        _buyer = await VirtualHome.RegisteredAsync(_host);
-        _chain.Give(_seller.Wallet.PublicKey, 10_000, 0);
-        _chain.Give(_buyer.Wallet.PublicKey, 0, 100_000_000);
+        _seller = await VirtualHome.RegisteredAsync(_host, wallet: "managed");
+        _buyer = await VirtualHome.RegisteredAsync(_host, wallet: "managed");
+        _chain.Give(_seller.Address, 10_000, 0);
+        _chain.Give(_buyer.Address, 0, 100_000_000);
+        await RegisterOnChainAsync(_seller);
+        await RegisterOnChainAsync(_buyer);
     }
 
     public async Task DisposeAsync() => await _host.DisposeAsync();
@@ -44,11 +52,11 @@ public sealed class TradingEndpointTests : IAsyncLifetime
     public async Task Sell_order_is_taken_listed_bought_and_shown_in_both_histories()
     {
         var ask = await PlaceAsync(
-            _seller, new CreateOrderRequest(1.5m, 4.25m, SellerWallet: _seller.Wallet.PublicKey));
+            _seller, new CreateOrderRequest(1.5m, 4.25m, SellerWallet: _seller.Address));
         ask.Status.ShouldBe("pending");
         ask.Side.ShouldBe("sell");
         (ask.AmountKwh, ask.RemainingKwh, ask.PricePerKwh, ask.TotalPriceGrx).ShouldBe((1.5m, 1.5m, 4.25m, 6.375m));
-        ask.Owner.ShouldBe(new OrderOwner(_seller.Wallet.PublicKey, "Ann", "prosumer"));
+        ask.Owner.ShouldBe(new OrderOwner(_seller.Address, "Ann", "prosumer"));
         await ActivateAllAsync();
 
         var listed = await _host.GetAsync(null, "/api/trading/orders/active?zone=zone-1&side=sell&limit=10")
@@ -56,7 +64,7 @@ public sealed class TradingEndpointTests : IAsyncLifetime
         listed.Orders.ShouldHaveSingleItem().OrderId.ShouldBe(ask.OrderId);
 
         var bid = await SendAsync(
-            _buyer.Wallet, "/match", new MatchOrderRequest(_buyer.Wallet.PublicKey, ask.OrderId, 0.5m), "buy-1")
+            _buyer.Wallet, "/match", new MatchOrderRequest(_buyer.Address, ask.OrderId, 0.5m), "buy-1")
             .ShouldBeAsync(HttpStatusCode.OK, ProtocolJson.Default.OrderView);
         (bid.Side, bid.AmountKwh, bid.PricePerKwh).ShouldBe(("buy", 0.5m, 4.25m));
         await ActivateAllAsync();
@@ -67,9 +75,9 @@ public sealed class TradingEndpointTests : IAsyncLifetime
             .ShouldBe(("sold", 0.5m, 4.25m, 2.125m, 0.02125m, "matched"));
         sold.TxSignature.ShouldBe($"pending_{sold.MatchId}");
         var bought = (await HistoryAsync(_buyer.Wallet)).Trades.ShouldHaveSingleItem();
-        (bought.Direction, bought.Counterparty.Wallet).ShouldBe(("bought", _seller.Wallet.PublicKey));
+        (bought.Direction, bought.Counterparty.Wallet).ShouldBe(("bought", _seller.Address));
         (await HistoryAsync(_host.OperatorKey, $"?user_id={_seller.UserId}")).Trades.ShouldHaveSingleItem();
-        (await HistoryAsync(_host.OperatorKey, $"?wallet={_buyer.Wallet}")).Trades.ShouldHaveSingleItem();
+        (await HistoryAsync(_host.OperatorKey, $"?wallet={_buyer.Address}")).Trades.ShouldHaveSingleItem();
 
         _ = await _host.AdvanceAsync(_host.Now.AddMinutes(15));
         (await HistoryAsync(_seller.Wallet)).Trades[0].Status.ShouldBe("clearing");
@@ -88,9 +96,9 @@ public sealed class TradingEndpointTests : IAsyncLifetime
     {
         foreach (var price in new[] { 4m, 3m, 5m })
         {
-            _ = await PlaceAsync(_seller, new CreateOrderRequest(0.1m, price, SellerWallet: _seller.Wallet.PublicKey));
+            _ = await PlaceAsync(_seller, new CreateOrderRequest(0.1m, price, SellerWallet: _seller.Address));
             _ = await PlaceAsync(
-                _buyer, new CreateOrderRequest(0.1m, price - 2.5m, BuyerWallet: _buyer.Wallet.PublicKey));
+                _buyer, new CreateOrderRequest(0.1m, price - 2.5m, BuyerWallet: _buyer.Address));
         }
 
         await ActivateAllAsync();
@@ -136,7 +144,7 @@ public sealed class TradingEndpointTests : IAsyncLifetime
     [Fact]
     public async Task Orders_need_a_signature_and_an_idempotency_key()
     {
-        var order = new CreateOrderRequest(1, 1, SellerWallet: _seller.Wallet.PublicKey);
+        var order = new CreateOrderRequest(1, 1, SellerWallet: _seller.Address);
         await SendAsync(null, "/create", order, "k")
             .ShouldBeProblemAsync(HttpStatusCode.Unauthorized, ProblemCodes.NotSigned);
         await SendAsync(_seller.Wallet, "/create", order, null)
@@ -150,7 +158,7 @@ public sealed class TradingEndpointTests : IAsyncLifetime
     [Fact]
     public async Task Order_is_shown_to_its_owner_and_the_operator_only()
     {
-        var order = await PlaceAsync(_seller, new CreateOrderRequest(1, 1, SellerWallet: _seller.Wallet.PublicKey));
+        var order = await PlaceAsync(_seller, new CreateOrderRequest(1, 1, SellerWallet: _seller.Address));
         var path = $"/api/trading/orders/{order.OrderId}";
         (await _host.GetAsync(_seller.Wallet, path).ShouldBeAsync(HttpStatusCode.OK, ProtocolJson.Default.OrderView))
             .OrderId.ShouldBe(order.OrderId);
@@ -164,7 +172,7 @@ public sealed class TradingEndpointTests : IAsyncLifetime
     [Fact]
     public async Task Only_the_operator_reads_other_peoples_trades_and_the_report()
     {
-        await _host.GetAsync(_buyer.Wallet, $"/api/trading/history?wallet={_seller.Wallet}")
+        await _host.GetAsync(_buyer.Wallet, $"/api/trading/history?wallet={_seller.Address}")
             .ShouldBeProblemAsync(HttpStatusCode.Forbidden, ProblemCodes.Forbidden);
         await _host.GetAsync(_buyer.Wallet, $"/api/trading/history?user_id={_buyer.UserId}")
             .ShouldBeProblemAsync(HttpStatusCode.Forbidden, ProblemCodes.Forbidden);
@@ -183,8 +191,8 @@ public sealed class TradingEndpointTests : IAsyncLifetime
     {
         for (var i = 1; i <= 5; i++)
         {
-            _ = await PlaceAsync(_seller, new CreateOrderRequest(i / 10m, 1, SellerWallet: _seller.Wallet.PublicKey));
-            _ = await PlaceAsync(_buyer, new CreateOrderRequest(i / 10m, 1, BuyerWallet: _buyer.Wallet.PublicKey));
+            _ = await PlaceAsync(_seller, new CreateOrderRequest(i / 10m, 1, SellerWallet: _seller.Address));
+            _ = await PlaceAsync(_buyer, new CreateOrderRequest(i / 10m, 1, BuyerWallet: _buyer.Address));
             await ActivateAllAsync();
             _ = await _host.AdvanceAsync(_host.Now.AddSeconds(5));
         }
@@ -222,19 +230,29 @@ public sealed class TradingEndpointTests : IAsyncLifetime
         return await _host.Client(key).SendAsync(request);
     }
 
+    private Task RegisterOnChainAsync(VirtualHome home) => HappenedAsync(
+        new UserRegistered(home.Address.ToPublicKey(), UserType.Prosumer, 0),
+        new MeterRegistered(
+            home.MeterId, home.Address.ToPublicKey(), home.Device.PublicKey.ToPublicKey(), 0));
+
     /// <summary>The chain has taken every escrow.</summary>
     private async Task ActivateAllAsync()
     {
-        var effect = _host.Services.GetServices<IChainEffect>().OfType<CloudCore.Trading.EscrowEffect>().Single();
-        await using var connection = await _host.Database.OpenConnectionAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
-        var pending = await CloudCore.Storage.Queries.QueryAsync<Guid>(
-            transaction, "select id from orders where escrow = 'requested'", null, CancellationToken.None);
-        await effect.ConfirmedAsync(
-            transaction,
-            [.. pending.Select(
-                static id => new ConfirmedIntent(new DepositEnergy(id, id, default, new(1)), "signature"))],
+        var intents = await CloudCore.Storage.Queries.QueryAsync<string>(
+            _host.Database,
+            """
+            select intent::text from chain_outbox join orders on orders.id = intent_id
+            where kind = 'place_order' and escrow = 'requested'
+            """,
+            null,
             CancellationToken.None);
-        await transaction.CommitAsync();
+        await HappenedAsync(
+            [.. intents.Select(static json => FakeChain.Created((PlaceOrder)ChainIntentJson.Read(json)))]);
     }
+
+    private Task HappenedAsync(params ProgramEvent[] events) =>
+        _host.Services.GetRequiredService<ChainEventStore>().StoreAsync(
+            [new IndexedTransaction(new(RandomNumberGenerator.GetBytes(64)), 1, null, events)],
+            [],
+            CancellationToken.None);
 }

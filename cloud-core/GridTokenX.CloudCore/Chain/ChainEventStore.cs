@@ -1,0 +1,255 @@
+using GridTokenX.CloudCore.Storage;
+using GridTokenX.Programs.Events;
+using GridTokenX.Solana;
+using Npgsql;
+
+namespace GridTokenX.CloudCore.Chain;
+
+/// <summary>A transaction that succeeded and names one of our programs; perhaps without any event.</summary>
+internal sealed record IndexedTransaction(
+    Signature Signature, long Slot, DateTimeOffset? BlockTime, IReadOnlyList<ProgramEvent> Events);
+
+/// <summary>Everything of the program up to and with this transaction has been seen.</summary>
+internal sealed record ChainCursor(PublicKey Program, Signature Signature, long Slot);
+
+/// <summary>
+/// Stores what happened on chain, and lets the rest of the cloud core act on it in the same database transaction. What
+/// is stored already is passed over, so the same transactions may come any number of times.
+/// </summary>
+internal sealed class ChainEventStore(
+    NpgsqlDataSource source, IEnumerable<IChainEventEffect> effects, ILogger<ChainEventStore> logger)
+{
+    private const int MaxRetried = 100;
+
+    private readonly IReadOnlyList<IChainEventEffect> _effects = [.. effects];
+
+    public async Task<IReadOnlyDictionary<PublicKey, ChainCursor>> CursorsAsync(CancellationToken cancellationToken)
+    {
+        await using var command = source.CreateCommand("select program, signature, slot from chain_cursors");
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var cursors = new Dictionary<PublicKey, ChainCursor>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var program = new PublicKey(reader.GetFieldValue<byte[]>(0));
+            cursors.Add(program, new ChainCursor(program, Signature.Parse(reader.GetString(1)), reader.GetInt64(2)));
+        }
+
+        return cursors;
+    }
+
+    /// <summary>In the order of the chain. All of them are stored when it returns, and the cursors moved.</summary>
+    public async Task StoreAsync(
+        IReadOnlyList<IndexedTransaction> transactions,
+        IReadOnlyList<ChainCursor> cursors,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            await StoreAsync(transactions, cursors, isApplied: true, cancellationToken);
+        }
+        catch (Exception exception) when (IsOfAnEffect(exception, cancellationToken))
+        {
+            // One of them spoils it for all: each for itself.
+            foreach (var transaction in transactions)
+            {
+                await StoreAloneAsync(transaction, cancellationToken);
+            }
+
+            await StoreAsync([], cursors, isApplied: true, cancellationToken);
+        }
+    }
+
+    /// <summary>Tries again what failed; returns how many events still wait.</summary>
+    public async Task<int> RetryAsync(CancellationToken cancellationToken)
+    {
+        var waiting = await UnappliedAsync(cancellationToken);
+        var failed = 0;
+        foreach (var (indexed, position) in waiting)
+        {
+            try
+            {
+                _ = await source.TransactAsync(
+                    unit => RetryAsync(unit, indexed, position, cancellationToken), cancellationToken);
+            }
+            catch (Exception exception) when (IsOfAnEffect(exception, cancellationToken))
+            {
+                failed++;
+                Log.EventEffectFailed(logger, exception, indexed.Signature);
+            }
+        }
+
+        return failed;
+    }
+
+    private async Task StoreAloneAsync(IndexedTransaction transaction, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await StoreAsync([transaction], [], isApplied: true, cancellationToken);
+        }
+        catch (Exception exception) when (IsOfAnEffect(exception, cancellationToken))
+        {
+            Log.EventEffectFailed(logger, exception, transaction.Signature.ToString());
+            await StoreAsync([transaction], [], isApplied: false, cancellationToken);
+        }
+    }
+
+    private Task StoreAsync(
+        IReadOnlyList<IndexedTransaction> transactions,
+        IReadOnlyList<ChainCursor> cursors,
+        bool isApplied,
+        CancellationToken cancellationToken) => source.TransactAsync(
+        async unit =>
+        {
+            var stored = await InsertAsync(unit, transactions, isApplied, cancellationToken);
+            if (isApplied)
+            {
+                await ApplyAsync(unit.Transaction, stored, cancellationToken);
+            }
+
+            await MoveAsync(unit, cursors, cancellationToken);
+            return true;
+        },
+        cancellationToken);
+
+    private async Task ApplyAsync(
+        NpgsqlTransaction transaction, IReadOnlyList<IndexedEvent> events, CancellationToken cancellationToken)
+    {
+        foreach (var effect in _effects)
+        {
+            var handled = events.Where(indexed => effect.Handles(indexed.Event)).ToList();
+            if (handled.Count > 0)
+            {
+                await effect.ApplyAsync(transaction, handled, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Ticks off the outbox rows first, in the order in which everybody locks them; returns the events that were not
+    /// there before, in the order of the chain.
+    /// </summary>
+    private static async Task<IReadOnlyList<IndexedEvent>> InsertAsync(
+        UnitOfWork unit,
+        IReadOnlyList<IndexedTransaction> transactions,
+        bool isApplied,
+        CancellationToken cancellationToken)
+    {
+        if (transactions.Count == 0)
+        {
+            return [];
+        }
+
+        var rows = transactions
+            .DistinctBy(static transaction => transaction.Signature)
+            .SelectMany(static transaction => transaction.Events.Select((read, position) => (
+                Event: new IndexedEvent(
+                    read, transaction.Signature.ToString(), transaction.Slot, transaction.BlockTime),
+                Position: position)))
+            .ToList();
+        await using var command = new NpgsqlCommand(
+            """
+            with rows as (
+                select id from chain_outbox where tx_signature = any ($1) order by id for no key update),
+            ticked as (
+                update chain_outbox o set indexed = true from rows where o.id = rows.id)
+            insert into chain_events (signature, position, kind, event, slot, block_time, applied)
+            select signature, position, kind, event::jsonb, slot, block_time, $8
+            from unnest($2::text[], $3::integer[], $4::text[], $5::text[], $6::bigint[], $7::timestamptz[])
+                as e (signature, position, kind, event, slot, block_time)
+            on conflict (signature, position) do nothing
+            returning signature, position
+            """,
+            unit.Connection,
+            unit.Transaction);
+        command.Parameters.Add(
+            new() { Value = transactions.Select(static transaction => transaction.Signature.ToString()).ToArray() });
+        command.Parameters.Add(new() { Value = rows.Select(static row => row.Event.Signature).ToArray() });
+        command.Parameters.Add(new() { Value = rows.Select(static row => row.Position).ToArray() });
+        command.Parameters.Add(new() { Value = rows.Select(static row => ProgramEventJson.KindOf(row.Event.Event)).ToArray() });
+        command.Parameters.Add(new() { Value = rows.Select(static row => ProgramEventJson.Write(row.Event.Event)).ToArray() });
+        command.Parameters.Add(new() { Value = rows.Select(static row => row.Event.Slot).ToArray() });
+        command.Parameters.Add(new() { Value = rows.Select(static row => row.Event.BlockTime).ToArray() });
+        command.Parameters.Add(new() { Value = isApplied });
+        var inserted = new HashSet<(string, int)>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            _ = inserted.Add((reader.GetString(0), reader.GetInt32(1)));
+        }
+
+        return [.. rows
+            .Where(row => inserted.Contains((row.Event.Signature, row.Position)))
+            .Select(static row => row.Event)];
+    }
+
+    /// <summary>Never back: what came late by another way has been seen.</summary>
+    private static async Task MoveAsync(
+        UnitOfWork unit, IReadOnlyList<ChainCursor> cursors, CancellationToken cancellationToken)
+    {
+        if (cursors.Count == 0)
+        {
+            return;
+        }
+
+        await using var command = new NpgsqlCommand(
+            """
+            insert into chain_cursors (program, signature, slot)
+            select * from unnest($1::bytea[], $2::text[], $3::bigint[])
+            on conflict (program) do update set signature = excluded.signature, slot = excluded.slot
+            where chain_cursors.slot <= excluded.slot
+            """,
+            unit.Connection,
+            unit.Transaction);
+        command.Parameters.Add(new() { Value = cursors.Select(static cursor => cursor.Program.ToArray()).ToArray() });
+        command.Parameters.Add(
+            new() { Value = cursors.Select(static cursor => cursor.Signature.ToString()).ToArray() });
+        command.Parameters.Add(new() { Value = cursors.Select(static cursor => cursor.Slot).ToArray() });
+        _ = await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private async Task<IReadOnlyList<(IndexedEvent Event, int Position)>> UnappliedAsync(
+        CancellationToken cancellationToken)
+    {
+        await using var command = source.CreateCommand(
+            """
+            select signature, position, kind, event::text, slot, block_time from chain_events
+            where not applied
+            order by slot, signature, position
+            limit $1
+            """);
+        command.Parameters.Add(new() { Value = MaxRetried });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var waiting = new List<(IndexedEvent, int)>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            DateTimeOffset? blockTime = reader.IsDBNull(5) ? null : reader.GetFieldValue<DateTimeOffset>(5);
+            var read = ProgramEventJson.Read(reader.GetString(2), reader.GetString(3));
+            waiting.Add((
+                new IndexedEvent(read, reader.GetString(0), reader.GetInt64(4), blockTime), reader.GetInt32(1)));
+        }
+
+        return waiting;
+    }
+
+    private async Task<bool> RetryAsync(
+        UnitOfWork unit, IndexedEvent indexed, int position, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            "update chain_events set applied = true where signature = $1 and position = $2 and not applied",
+            unit.Connection,
+            unit.Transaction);
+        command.Parameters.Add(new() { Value = indexed.Signature });
+        command.Parameters.Add(new() { Value = position });
+        if (await command.ExecuteNonQueryAsync(cancellationToken) == 1)
+        {
+            await ApplyAsync(unit.Transaction, [indexed], cancellationToken);
+        }
+
+        return true;
+    }
+
+    // A database that is away or a process that stops says nothing about the events.
+    private static bool IsOfAnEffect(Exception exception, CancellationToken cancellationToken) =>
+        !cancellationToken.IsCancellationRequested && !DatabaseFaults.IsUnavailable(exception);
+}

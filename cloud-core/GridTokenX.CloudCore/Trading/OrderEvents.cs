@@ -1,0 +1,126 @@
+using GridTokenX.CloudCore.Chain;
+using GridTokenX.CloudCore.Clearing;
+using GridTokenX.CloudCore.Storage;
+using GridTokenX.Programs.Events;
+using GridTokenX.Protocol.Keys;
+using Npgsql;
+
+namespace GridTokenX.CloudCore.Trading;
+
+/// <summary>
+/// What the chain says about orders: their escrow is there, they are settled, they are gone. One effect for all three,
+/// so that the orders of a batch are locked once, in the order that everybody keeps.
+/// </summary>
+internal sealed class OrderEvents(IChainOutbox outbox, TimeProvider marketTime) : IChainEventEffect
+{
+    public bool Handles(ProgramEvent @event) => @event is OrderCreated or OrderCancelled or TradeExecuted;
+
+    public async Task ApplyAsync(
+        NpgsqlTransaction transaction, IReadOnlyList<IndexedEvent> events, CancellationToken cancellationToken)
+    {
+        var known = await LockAsync(transaction, events, cancellationToken);
+        if (known.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var indexed in events)
+        {
+            await (indexed.Event switch
+            {
+                OrderCreated created =>
+                    CreatedAsync(transaction, known, created, indexed.Signature, cancellationToken),
+                OrderCancelled cancelled => CancelledAsync(transaction, known, cancelled, cancellationToken),
+                TradeExecuted trade => SettlementRecords.CompleteAsync(
+                    transaction, outbox, trade, indexed.Signature, marketTime.GetUtcNow(), cancellationToken),
+                _ => Task.CompletedTask,
+            });
+        }
+    }
+
+    /// <summary>The orders of these events that we know, by owner and id on chain.</summary>
+    private static async Task<Dictionary<(Key32 Wallet, ulong OrderId), Guid>> LockAsync(
+        NpgsqlTransaction transaction, IReadOnlyList<IndexedEvent> events, CancellationToken cancellationToken)
+    {
+        var named = events.SelectMany(static indexed => Orders(indexed.Event))
+            .Where(static order => order.OrderId is > 0 and <= long.MaxValue)
+            .Distinct()
+            .ToList();
+        var orders = await transaction.QueryAsync<OrderRow>(
+            OrderRow.Select +
+            """
+             where (u.wallet, o.chain_order_id) in (select * from unnest(@wallets, @numbers))
+            order by o.sequence for update of o
+            """,
+            new
+            {
+                wallets = named.ConvertAll(static order => order.Wallet.ToArray()).ToArray(),
+                numbers = named.ConvertAll(static order => (long)order.OrderId).ToArray(),
+            },
+            cancellationToken);
+        return orders.ToDictionary(
+            static order => (order.Wallet, (ulong)order.ChainOrderId), static order => order.Id);
+    }
+
+    private static (Key32 Wallet, ulong OrderId)[] Orders(ProgramEvent @event) => @event switch
+    {
+        OrderCreated created => [(created.Owner.ToKey32(), created.OrderId)],
+        OrderCancelled cancelled => [(cancelled.Owner.ToKey32(), cancelled.OrderId)],
+        TradeExecuted trade =>
+            [(trade.Seller.ToKey32(), trade.SellOrderId), (trade.Buyer.ToKey32(), trade.BuyOrderId)],
+        _ => [],
+    };
+
+    /// <summary>
+    /// An owner may use an order's id for orders of his own making as well, which may have other terms or another payer
+    /// of the rent: ours is the one from the transaction that he brought.
+    /// </summary>
+    private async Task CreatedAsync(
+        NpgsqlTransaction transaction,
+        Dictionary<(Key32 Wallet, ulong OrderId), Guid> known,
+        OrderCreated created,
+        string signature,
+        CancellationToken cancellationToken)
+    {
+        if (known.TryGetValue((created.Owner.ToKey32(), created.OrderId), out var id)
+            && await OrderQueries.FindAsync(transaction, id, cancellationToken) is { } order
+            && order.Escrow == EscrowState.Requested
+            && (order.TxSignature ?? signature) == signature
+            && order.HasTerms(created))
+        {
+            await OrderEscrow.HoldAsync(transaction, outbox, order, marketTime.GetUtcNow(), cancellationToken);
+        }
+    }
+
+    /// <summary>The owner has cancelled on chain by himself, somebody has expired it, or our release has arrived.</summary>
+    private async Task CancelledAsync(
+        NpgsqlTransaction transaction,
+        Dictionary<(Key32 Wallet, ulong OrderId), Guid> known,
+        OrderCancelled cancelled,
+        CancellationToken cancellationToken)
+    {
+        if (!known.TryGetValue((cancelled.Owner.ToKey32(), cancelled.OrderId), out var id))
+        {
+            return;
+        }
+
+        var isOver = cancelled.Reason == OrderClosingReason.Expired;
+        _ = await transaction.ExecuteAsync(
+            """
+            update orders
+            set escrow = 'closed',
+                status = case when status in ('active', 'partially_filled') then @status else status end,
+                reason = case when status in ('active', 'partially_filled') then @reason else reason end,
+                closed_at = coalesce(closed_at, greatest(created_at, @now))
+            where id = @id and escrow in ('held', 'releasing')
+            """,
+            new
+            {
+                id,
+                status = isOver ? OrderStatus.Expired : OrderStatus.Cancelled,
+                reason = isOver ? OrderReason.ExpiredOnChain : OrderReason.CancelledOnChain,
+                now = marketTime.GetUtcNow(),
+            },
+            cancellationToken);
+    }
+}

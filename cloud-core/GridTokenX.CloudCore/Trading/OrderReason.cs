@@ -1,0 +1,28 @@
+using System.Text.RegularExpressions;
+using GridTokenX.CloudCore.Chain;
+using GridTokenX.Programs;
+
+namespace GridTokenX.CloudCore.Trading;
+
+/// <summary>Why an order ended otherwise than its owner asked for: stable words of the API.</summary>
+internal static partial class OrderReason
+{
+    internal const string CancelledOnChain = "cancelled_on_chain";
+    internal const string ExpiredOnChain = "expired_on_chain";
+    internal const string SettlementFailed = "settlement_failed";
+
+    /// <summary>Refused outside of our programs, for example for want of SOL.</summary>
+    internal const string Refused = "refused";
+
+    /// <summary>
+    /// Our programs' errors by their names, <c>insufficient_balance</c> and the like; <c>transaction_expired</c> when
+    /// the owner's transaction is too old to land.
+    /// </summary>
+    internal static string OfRefusal(string error) =>
+        error == Refusals.TransactionExpired || Enum.TryParse<ProgramError>(error, out _)
+            ? WordStart().Replace(error, "_").ToLowerInvariant()
+            : Refused;
+
+    [GeneratedRegex("(?<!^)(?=[A-Z])", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex WordStart();
+}
