@@ -163,7 +163,7 @@ internal sealed class Home : IAsyncDisposable
 
     /// <summary>Everything measured so far is about to be minted, as far as it is more than ever before.</summary>
     public void TakeMintPoint() =>
-        MintedWh = Math.Max(MintedWh, Board.Device.ProductionWh - Board.Device.ConsumptionWh);
+        MintedWh = Math.Max(MintedWh, Device.ProductionWh - Device.ConsumptionWh);
 
     public ValueTask DisposeAsync()
     {
