@@ -36,7 +36,9 @@ function block({ title, width, height, zones, boxes, arrows }) {
   for (const [[x1, y1], [x2, y2]] of arrows) {
     lines.push(line(x1, y1, x2, y2));
     const [dx, dy] = [Math.sign(x2 - x1), Math.sign(y2 - y1)];
-    lines.push(path(`M${x2} ${y2} l${-8 * dx - 4 * dy} ${-8 * dy - 4 * dx} M${x2} ${y2} l${-8 * dx + 4 * dy} ${-8 * dy + 4 * dx}`));
+    for (const side of [-4, 4]) {
+      lines.push(path(`M${x2} ${y2} l${-8 * dx + side * dy} ${-8 * dy + side * dx}`));
+    }
   }
   return svg(width, height, title, { lines, texts });
 }
@@ -46,7 +48,8 @@ function wiring({ title, rows }) {
   const texts = [];
   rows.forEach((row, i) => {
     const y = 80 + 56 * i;
-    lines.push(rect(40, y - 18, 130, 36, 'fill="#eee" rx="4"'), line(170, y, 560, y, `stroke="${row.color}" stroke-width="3"`));
+    lines.push(rect(40, y - 18, 130, 36, 'fill="#eee" rx="4"'));
+    lines.push(line(170, y, 560, y, `stroke="${row.color}" stroke-width="3"`));
     lines.push(rect(560, y - 18, 400, 36, 'rx="4"'));
     texts.push(text(105, y + 5, row.terminal, MIDDLE), text(365, y - 7, row.cable, `${MIDDLE} font-size="12"`));
     texts.push(text(572, y + 5, row.to));
@@ -59,15 +62,28 @@ const STEP = 150;
 /** Two-terminal symbols of 60 units between x and x + 60 on height y; the rest of the step is wire. */
 const symbols = {
   R: (x, y) => [rect(x, y - 9, 60, 18)],
-  led: (x, y) => [path(`M${x} ${y} h20 M${x + 20} ${y - 12} v24 l22 -12 z M${x + 42} ${y - 12} v24 M${x + 42} ${y} h18`),
-    path(`M${x + 36} ${y - 14} l8 -10 m-6 2 l6 -2 l0 6 M${x + 46} ${y - 12} l8 -10 m-6 2 l6 -2 l0 6`)],
-  diode: (x, y) => [path(`M${x} ${y} h20 M${x + 20} ${y - 12} v24 l22 -12 z M${x + 42} ${y - 12} v24 M${x + 42} ${y} h18`)],
+  led: (x, y) => [
+    ...symbols.diode(x, y),
+    path(`M${x + 36} ${y - 14} l8 -10 m-6 2 l6 -2 l0 6 M${x + 46} ${y - 12} l8 -10 m-6 2 l6 -2 l0 6`),
+  ],
+  diode: (x, y) => [
+    path(`M${x} ${y} h20 M${x + 20} ${y - 12} v24 l22 -12 z`),
+    path(`M${x + 42} ${y - 12} v24 M${x + 42} ${y} h18`),
+  ],
   sw: (x, y) => [path(`M${x} ${y} h14 l30 -14 M${x + 46} ${y} h14`)],
   fuse: (x, y) => [rect(x, y - 7, 60, 14), line(x, y, x + 60, y)],
-  coil: (x, y) => [rect(x + 10, y - 16, 40, 32), line(x, y, x + 10, y), line(x + 50, y, x + 60, y), line(x + 10, y + 16, x + 50, y - 16)],
+  coil: (x, y) => [
+    rect(x + 10, y - 16, 40, 32), line(x, y, x + 10, y), line(x + 50, y, x + 60, y),
+    line(x + 10, y + 16, x + 50, y - 16),
+  ],
   box: (x, y) => [rect(x - 16, y - 20, 92, 40, 'fill="#f4f4f4"')],
-  optot: (x, y) => [path(`M${x} ${y} h18 l12 14 M${x + 60} ${y} h-18 l-12 14 M${x + 22} ${y + 14} h16 M${x + 34} ${y + 8} l-3 6 l7 0`)],
-  fet: (x, y) => [path(`M${x} ${y} h18 M${x + 18} ${y - 12} v24 M${x + 24} ${y - 12} v24 M${x + 24} ${y - 9} h12 v-12 h24 v21 M${x + 24} ${y + 9} h12 v14 M${x + 28} ${y + 23} h16`)],
+  optot: (x, y) => [
+    path(`M${x} ${y} h18 l12 14 M${x + 60} ${y} h-18 l-12 14 M${x + 22} ${y + 14} h16 M${x + 34} ${y + 8} l-3 6 l7 0`),
+  ],
+  fet: (x, y) => [
+    path(`M${x} ${y} h18 M${x + 18} ${y - 12} v24 M${x + 24} ${y - 12} v24`),
+    path(`M${x + 24} ${y - 9} h12 v-12 h24 v21 M${x + 24} ${y + 9} h12 v14 M${x + 28} ${y + 23} h16`),
+  ],
 };
 
 function down(parts, x, y, lines, texts) {
@@ -76,7 +92,8 @@ function down(parts, x, y, lines, texts) {
   if (kind === 'R') {
     lines.push(rect(x - 8, y + 12, 16, 34));
   } else {
-    lines.push(line(x, y + 12, x, y + 25), line(x - 13, y + 25, x + 13, y + 25), line(x - 13, y + 32, x + 13, y + 32), line(x, y + 32, x, y + 46));
+    lines.push(line(x, y + 12, x, y + 25), line(x - 13, y + 25, x + 13, y + 25));
+    lines.push(line(x - 13, y + 32, x + 13, y + 32), line(x, y + 32, x, y + 46));
   }
   lines.push(line(x, y + 46, x, y + 54));
   texts.push(text(x + 16, y + 30, `${name} ${value}`, 'font-size="11"'));
@@ -99,7 +116,8 @@ function element(item, x, y, lines, texts) {
     lines.push(...symbols[kind](x, y));
     const inside = kind === 'box' && rest.length > 1;
     texts.push(text(x + 30, inside ? y - 3 : y - 24, rest[0], `${MIDDLE} font-size="12"`));
-    texts.push(text(x + 30, inside ? y + 13 : y + 30, rest.slice(1).join(' '), `${MIDDLE} font-size="${kind === 'box' ? 10 : 11}"`));
+    const small = `${MIDDLE} font-size="${kind === 'box' ? 10 : 11}"`;
+    texts.push(text(x + 30, inside ? y + 13 : y + 30, rest.slice(1).join(' '), small));
   }
 }
 
@@ -128,7 +146,8 @@ function schematic({ title, sheets }) {
 }
 
 function pins() {
-  const rows = source.pins.map((pin) => `| ${pin.gpio} | \`${pin.name}\` | ${pin.direction} | ${pin.wire} | ${pin.what} |`);
+  const rows = source.pins.map(
+    (pin) => `| ${pin.gpio} | \`${pin.name}\` | ${pin.direction} | ${pin.wire} | ${pin.what} |`);
   return ['# Pins', '', 'Written by `draw.mjs` from `circuit.json`; a test compares it with `Board.cs`.', '',
     '| GPIO | in `Board` | direction | outside | what |', '|---|---|---|---|---|', ...rows, ''].join('\n');
 }

@@ -25,8 +25,8 @@ namespace GridTokenX.Firmware.Board
         /// <summary>Publications that were handed over and never acknowledged by the broker.</summary>
         public long Lost => Interlocked.Read(ref _lost);
 
-        /// <summary>Whether the broker answers before Start returns, or never; nobody waits for it then.</summary>
-        protected internal virtual bool IsInstant => false;
+        /// <summary>How long the MQTT client waits for a broker.</summary>
+        public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
         protected internal virtual IMqttConnection Open(MqttOptions options)
         {

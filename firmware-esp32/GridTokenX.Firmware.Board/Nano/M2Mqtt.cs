@@ -95,8 +95,6 @@ namespace nanoFramework.M2Mqtt
     {
         private const int InFlightMax = 256;
 
-        private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(30);
-
         private readonly SimulatedHardware _hardware = SimulatedHardware.Current;
         private readonly ManualResetEventSlim _answered = new();
         private IMqttConnection? _connection;
@@ -110,7 +108,7 @@ namespace nanoFramework.M2Mqtt
 
         public bool IsConnected => _isOpen && _hardware.Wifi.IsUp && _connection is { IsConnected: true };
 
-        /// <summary>Waits for the broker's answer, as the real one does, but not longer than 30 s.</summary>
+        /// <summary>Waits for the broker's answer, as the real one does, and not for ever.</summary>
         public MqttReasonCode Connect(
             string clientId,
             string username,
@@ -151,7 +149,7 @@ namespace nanoFramework.M2Mqtt
             _connection.ConnectionChanged += OnConnectionChanged;
             _isOpen = true;
             _connection.Start();
-            if (_connection.IsConnected || _answered.Wait(_hardware.Network.IsInstant ? TimeSpan.Zero : ConnectTimeout))
+            if (_connection.IsConnected || _answered.Wait(_hardware.Network.ConnectTimeout))
             {
                 return MqttReasonCode.Success;
             }

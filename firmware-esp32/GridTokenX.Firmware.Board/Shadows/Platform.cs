@@ -1,5 +1,5 @@
-// What .NET has under the same names as nanoFramework, but not for one board among many: in the drivers' namespace these
-// stand before System's. They reach no further.
+// What .NET has under the same names as nanoFramework, but not for one board among many: in the drivers' namespace
+// these stand before System's. They reach no further.
 
 #nullable enable
 #pragma warning disable CA1812, CA1822

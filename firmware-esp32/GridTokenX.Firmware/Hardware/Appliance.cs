@@ -37,6 +37,7 @@ namespace GridTokenX.Firmware.Hardware
         private MqttLink _link;
         private Connectivity _connectivity;
         private PairingDesk _pairing;
+        private string _pairingTopic;
         private LightPattern _fault;
         private long _chargeSavedWith;
 
@@ -156,6 +157,7 @@ namespace GridTokenX.Firmware.Hardware
             var id = Base58.Encode(key.PublicKey);
             _link = new MqttLink(settings, _flash, id, _inbox, wakeDevice, wakeNetwork);
             _pairing = new PairingDesk(_flash, key, id);
+            _pairingTopic = Topics.Pairing(id);
             Device = new Device(settings.Device, key, new DevicePorts
             {
                 Input = _inputs,
@@ -200,7 +202,7 @@ namespace GridTokenX.Firmware.Hardware
                 {
                     TakeTime(payload);
                 }
-                else if (topic == Topics.Pairing(Device.Id))
+                else if (topic == _pairingTopic)
                 {
                     TakePairing(payload, uptimeMs);
                 }

@@ -14,7 +14,7 @@ namespace GridTokenX.Firmware.Hardware
         private readonly AdcChannel _channel;
         private readonly int _fullScaleMillivolts;
 
-        /// <param name="fullScaleMillivolts">The battery voltage at which the converter reads its highest value.</param>
+        /// <param name="fullScaleMillivolts">The battery voltage at the converter's highest value.</param>
         internal DividerVoltmeter(int fullScaleMillivolts)
         {
             _channel = new AdcController().OpenChannel(Board.DividerChannel);

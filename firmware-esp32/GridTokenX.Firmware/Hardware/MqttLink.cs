@@ -1,5 +1,4 @@
 using System;
-using System.IO;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Threading;
@@ -173,13 +172,20 @@ namespace GridTokenX.Firmware.Hardware
             var length = flash.Read(Settings.AuthorityFileName, buffer);
             if (length <= 0 || length > AuthorityMax)
             {
-                throw new IOException("tls needs ca.pem.");
+                throw new ArgumentException("tls needs ca.pem, of at most 4096 bytes.");
             }
 
             // The zero at the end is how the chip's TLS library knows a PEM file.
             var bytes = new byte[length + 1];
             Array.Copy(buffer, 0, bytes, 0, length);
-            return new X509Certificate(bytes);
+            try
+            {
+                return new X509Certificate(bytes);
+            }
+            catch (Exception exception)
+            {
+                throw new ArgumentException("ca.pem is no certificate: " + exception.Message, exception);
+            }
         }
     }
 }

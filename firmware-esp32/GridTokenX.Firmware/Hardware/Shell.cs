@@ -5,9 +5,9 @@ using nanoFramework.Runtime.Native;
 namespace GridTokenX.Firmware.Hardware
 {
     /// <summary>
-    /// Two threads work, the first one watches them: the device's, which measures, signs and answers, and the network's,
-    /// which connects. None of them waits without an end. The watch is kept by the network's thread too, in case the
-    /// first one dies.
+    /// Two threads work, the first one watches them: the device's, which measures, signs and answers, and the
+    /// network's, which connects. None of them waits without an end. The watch is kept by the network's thread too, in
+    /// case the first one dies.
     /// </summary>
     internal sealed class Shell
     {

@@ -8,7 +8,7 @@ namespace GridTokenX.Protocol.Keys;
 /// The cloud's side of pairing with one device (X25519, RFC 7748; layouts in <see cref="PairingBytes"/>). The device's
 /// X25519 key follows from its Ed25519 key, so nothing needs to be asked of it.
 /// </summary>
-/// <param name="CloudKey">The cloud's X25519 public key for this device; goes to the device, may be seen by all.</param>
+/// <param name="CloudKey">The cloud's X25519 public key for this device; may be seen by all.</param>
 /// <param name="Code">What device and cloud both show to the installer, <c>7KQ2-M0XV-9TDA</c>.</param>
 /// <param name="CommandKey">32 bytes that authenticate commands; nobody else is to know them.</param>
 public sealed record Pairing(Key32 CloudKey, string Code, byte[] CommandKey)

@@ -66,7 +66,7 @@ namespace GridTokenX.Protocol.Wire
             return new string(text);
         }
 
-        /// <summary>1–9: tells a wrong code from the right one in eight of nine cases, the code itself always.</summary>
+        /// <summary>1–9: tells a wrong code from the right one in eight of nine cases.</summary>
         public static int CheckDigit(byte[] hash)
         {
             var sum = 0;

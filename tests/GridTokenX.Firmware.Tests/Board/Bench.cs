@@ -103,12 +103,13 @@ internal sealed class Bench : IDisposable
     }
 }
 
-/// <summary>The broker and the gateway behind it in one: takes what boards publish, and acknowledges readings.</summary>
+/// <summary>Broker and gateway in one: takes what boards publish, and acknowledges readings.</summary>
 internal sealed class ScriptedGateway : SimulatedNetwork
 {
     private readonly List<Line> _lines = [];
 
-    protected internal override bool IsInstant => true;
+    /// <summary>It answers before Start returns, or never.</summary>
+    internal ScriptedGateway() => ConnectTimeout = TimeSpan.Zero;
 
     internal bool IsThere { get; set; } = true;
 

@@ -125,13 +125,15 @@ public sealed class PairingTests
         });
         bench.Gateway.Send($"gtx/v1/{bench.Device.Id}/pairing", request);
         bench.Step();
-        bench.Gateway.Others.ShouldNotContain(message => message.Topic.EndsWith("/consent", StringComparison.Ordinal));
+        bench.Gateway.Others.ShouldNotContain(
+            said => said.Topic.EndsWith("/consent", StringComparison.Ordinal));
 
         bench.Press();
         bench.Gateway.Send($"gtx/v1/{bench.Device.Id}/pairing", request);
         bench.Step();
 
-        var consent = JsonDocument.Parse(bench.Gateway.Others.Single(m => m.Topic.EndsWith("/consent", StringComparison.Ordinal)).Json);
+        var consent = JsonDocument.Parse(
+            bench.Gateway.Others.Single(said => said.Topic.EndsWith("/consent", StringComparison.Ordinal)).Json);
         var bytes = new byte[RegistrationBytes.Length];
         RegistrationBytes.Write(
             bytes, bench.Device.PublicKey, owner.PublicKey.ToArray(), gateway.PublicKey.ToArray());
