@@ -91,8 +91,14 @@ namespace GridTokenX.Firmware.Hardware
 
             var uptimeMs = Clock.UptimeMs;
             _inputs.Measure(uptimeMs);
-            TakeMessages(uptimeMs);
             Device.Step(Clock.UtcNow, Clock.IsKnown, uptimeMs);
+
+            // After the step: a lock that has just expired must not refuse the next one.
+            if (TakeMessages(uptimeMs))
+            {
+                Device.Step(Clock.UtcNow, Clock.IsKnown, uptimeMs);
+            }
+
             if (Device.ReadingSequence != _chargeSavedWith)
             {
                 _inputs.Save();
@@ -186,10 +192,12 @@ namespace GridTokenX.Firmware.Hardware
             Serial.Say("The device does not start: " + why);
         }
 
-        private void TakeMessages(long uptimeMs)
+        private bool TakeMessages(long uptimeMs)
         {
+            var hasTaken = false;
             while (_inbox.TryTake(out var topic, out var payload))
             {
+                hasTaken = true;
                 if (topic == MqttLink.Connected)
                 {
                     Device.OnConnected();
@@ -211,6 +219,8 @@ namespace GridTokenX.Firmware.Hardware
                     Device.OnMessage(topic, payload);
                 }
             }
+
+            return hasTaken;
         }
 
         /// <summary>The gateway's time serves where no time server does.</summary>

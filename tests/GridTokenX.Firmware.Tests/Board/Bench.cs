@@ -62,6 +62,13 @@ internal sealed class Bench : IDisposable
         }
     }
 
+    /// <summary>Time goes on, and nothing of the firmware runs meanwhile.</summary>
+    internal void Leap(TimeSpan time)
+    {
+        Now += time;
+        ElapsedMs += (long)time.TotalMilliseconds;
+    }
+
     internal void Press(double seconds = 0.3)
     {
         Board.PressButton(TimeSpan.FromSeconds(seconds));

@@ -124,6 +124,20 @@ public sealed class FileFaultTests
         bench.Gateway.States[^1].Cause.ShouldBe(Protocol.Commands.StateCause.Delivered);
     }
 
+    [Fact]
+    public void Lock_that_has_just_expired_does_not_refuse_the_next_one()
+    {
+        using var bench = new Bench();
+        bench.Gauge.Millivolts = 26_600;
+        bench.Pair();
+        bench.Pass(TimeSpan.FromSeconds(20));
+        bench.Lock(Guid.NewGuid(), 500).Cause.ShouldBe(Protocol.Commands.StateCause.LockAccepted);
+
+        bench.Leap(TimeSpan.FromMinutes(61));
+
+        bench.Lock(Guid.NewGuid(), 500).Cause.ShouldBe(Protocol.Commands.StateCause.LockAccepted);
+    }
+
     /// <returns>How often the power failed.</returns>
     private static int Live(Bench bench, TimeSpan time)
     {
