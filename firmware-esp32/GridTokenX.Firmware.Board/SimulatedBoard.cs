@@ -1,110 +1,161 @@
 #nullable enable
 using System;
+using System.Text;
+using System.Threading;
+using GridTokenX.Firmware.Hardware;
+using GridTokenX.Firmware.Panel;
 
 namespace GridTokenX.Firmware.Board
 {
     /// <summary>
-    /// A device on its board: two meters with S0 outputs, a battery gauge, a tamper contact, a relay, flash. Everything
-    /// is called from one thread. After a <see cref="PowerCutException"/> only <see cref="Reboot"/> goes on.
+    /// The whole firmware on its hardware, stepped in simulated time on the caller's thread. Restarts that the firmware
+    /// asks for happen by themselves; after a <see cref="PowerCutException"/> only <see cref="Reboot"/> goes on.
     /// </summary>
-    public sealed class SimulatedBoard : IMeterInput, IRelay
+    public sealed class SimulatedBoard : IDisposable
     {
-        private const long MilliwattHoursPerKwh = 1_000_000;
+        private readonly BoardTime _time;
+        private readonly AutoResetEvent _wake = new(false);
+        private Appliance? _appliance;
 
-        private readonly DeviceConfig _config;
-        private readonly byte[] _seed;
-        private readonly SimulatedFlash _flash;
-        private readonly IBoardUplink _uplink;
-        private long _productionResidue;
-        private long _consumptionResidue;
-        private long _elapsedMs;
-        private long _bootMs;
-
-        public SimulatedBoard(DeviceConfig config, ReadOnlySpan<byte> seed, SimulatedFlash flash, IBoardUplink uplink)
+        private SimulatedBoard(SimulatedHardware hardware, BoardTime time)
         {
-            _config = config;
-            _seed = seed.ToArray();
-            _flash = flash;
-            _uplink = uplink;
-            Device = new Device(config, _seed, this, flash, this, uplink);
+            Hardware = hardware;
+            _time = time;
         }
 
-        public Device Device { get; private set; }
+        public SimulatedHardware Hardware { get; }
 
-        public long ProductionPulses { get; private set; }
+        /// <summary>Null when the firmware has found that it must not go on.</summary>
+        public Device? Device => Whole.Device;
 
-        public long ConsumptionPulses { get; private set; }
+        public bool IsRelayLocked => Hardware.Wire(Firmware.Hardware.Board.Relay).IsHigh;
 
-        public int StateOfChargePermille { get; set; } = 1000;
+        /// <summary>The pairing code that the device shows now; null when none.</summary>
+        public string? PairingCode => Whole.Pairing?.Code;
 
-        public bool Tamper { get; set; }
+        public bool IsOnline => Whole.IsOnline;
 
-        /// <summary>Whether the relay keeps the battery's energy.</summary>
-        public bool IsRelayLocked { get; private set; }
+        /// <summary>What the firmware takes for the battery's charge, 0–1000; negative when it does not know.</summary>
+        public int StateOfChargePermille => Whole.StateOfChargePermille;
 
-        /// <summary>
-        /// Lets the production meter turn; what makes no whole pulse stays in the meter, over a reboot too.
-        /// </summary>
-        public void AddProductionMilliwattHours(long milliwattHours) =>
-            ProductionPulses += ToPulses(milliwattHours, ref _productionResidue);
+        public bool IsPaired => Whole.Pairing?.CommandKey is not null;
 
-        /// <summary>
-        /// Lets the consumption meter turn; what makes no whole pulse stays in the meter, over a reboot too.
-        /// </summary>
-        public void AddConsumptionMilliwattHours(long milliwattHours) =>
-            ConsumptionPulses += ToPulses(milliwattHours, ref _consumptionResidue);
+        internal LightPattern Light => Whole.Light;
 
-        public void AddProductionPulses(long pulses) => ProductionPulses += RequireForward(pulses);
+        private Appliance Whole => _appliance ?? throw new InvalidOperationException("The board is off.");
 
-        public void AddConsumptionPulses(long pulses) => ConsumptionPulses += RequireForward(pulses);
-
-        /// <summary>Hands over what arrived, then lets the device do what is due.</summary>
-        /// <param name="utcNow">The device's clock.</param>
-        /// <param name="elapsedMs">Milliseconds of any clock that never goes back: the one that repetitions wait
-        /// on.</param>
-        /// <param name="timeSynchronised">Whether the device knows the time.</param>
-        public void Step(DateTimeOffset utcNow, long elapsedMs, bool timeSynchronised = true)
+        /// <summary>A board that is switched on at this moment.</summary>
+        /// <param name="config">The text of config.json.</param>
+        /// <param name="utcNow">The true time.</param>
+        /// <param name="flash">A new one when null.</param>
+        /// <param name="network">The real one when null.</param>
+        /// <param name="entropy">The hardware generator; a real one when null.</param>
+        public static SimulatedBoard Start(
+            string config,
+            DateTimeOffset utcNow,
+            SimulatedFlash? flash = null,
+            SimulatedNetwork? network = null,
+            Action<byte[]>? entropy = null)
         {
-            _elapsedMs = elapsedMs;
-            Device.Step(utcNow.UtcDateTime, timeSynchronised, elapsedMs - _bootMs);
-            if (_uplink.Deliver(Device) > 0)
+            var time = new BoardTime();
+            time.Set(utcNow, 0);
+            var hardware = new SimulatedHardware(time, flash, network);
+            hardware.Flash.Install(Settings.FileName, Encoding.UTF8.GetBytes(config));
+            hardware.Wire(Firmware.Hardware.Board.TamperContact).PullDown(true);
+            hardware.Entropy = entropy ?? hardware.Entropy;
+            var board = new SimulatedBoard(hardware, time);
+            board.Boot();
+            return board;
+        }
+
+        public void AddProductionPulses(long pulses) =>
+            Hardware.Wire(Firmware.Hardware.Board.ProductionS0).Pulse(pulses);
+
+        public void AddConsumptionPulses(long pulses) =>
+            Hardware.Wire(Firmware.Hardware.Board.ConsumptionS0).Pulse(pulses);
+
+        /// <summary>Puts a battery gauge on the bus.</summary>
+        public SimulatedIna226 AttachGauge(int shuntMicroohm)
+        {
+            var chip = new SimulatedIna226(shuntMicroohm);
+            Hardware.Attach(Firmware.Hardware.Board.I2cBus, Firmware.Hardware.Board.GaugeAddress, chip);
+            return chip;
+        }
+
+        /// <summary>Moves the time, then lets every part of the firmware do what is due.</summary>
+        /// <param name="utcNow">The true time; may leap.</param>
+        /// <param name="elapsedMs">Of any clock that never goes back: the one that the firmware waits on.</param>
+        public void Step(DateTimeOffset utcNow, long elapsedMs)
+        {
+            _time.Set(utcNow, elapsedMs);
+            using (Hardware.Enter())
             {
-                Device.Step(utcNow.UtcDateTime, timeSynchronised, elapsedMs - _bootMs);
+                Whole.Connect();
+                Whole.Step();
+                Whole.Show();
+                if (!Whole.WantsRestart)
+                {
+                    return;
+                }
             }
+
+            Reboot();
         }
 
-        /// <summary>
-        /// Power comes back: the device starts anew over the same flash, and its pulse counters from zero. Pulses that
-        /// it had not saved are lost, as on the real board.
-        /// </summary>
+        /// <summary>Holds the button for so long, and steps at its beginning and end.</summary>
+        public void PressButton(TimeSpan duration)
+        {
+            var button = Hardware.Wire(Firmware.Hardware.Board.Button);
+            button.PullDown(true);
+            Step(_time.GetUtcNow(), _time.ElapsedMs);
+            button = Hardware.Wire(Firmware.Hardware.Board.Button);
+            var end = _time.ElapsedMs + (long)duration.TotalMilliseconds;
+            Step(_time.GetUtcNow() + duration, end);
+            button.PullDown(false);
+            Step(_time.GetUtcNow(), end);
+        }
+
+        /// <summary>The power goes and comes back.</summary>
         public void Reboot()
         {
-            _flash.PowerOn();
-            _bootMs = _elapsedMs;
-            ProductionPulses = 0;
-            ConsumptionPulses = 0;
-            IsRelayLocked = false;
-            Device = new Device(_config, _seed, this, _flash, this, _uplink);
-            if (_uplink.IsConnected)
+            Hardware.CutPower();
+            Boot();
+        }
+
+        public void Dispose()
+        {
+            Hardware.CutPower();
+            _wake.Dispose();
+        }
+
+        private void Boot()
+        {
+            _appliance = null;
+            Hardware.PowerOn();
+            using (Hardware.Enter())
             {
-                Device.OnConnected();
+                _appliance = new Appliance(_wake, _wake);
             }
         }
+    }
 
-        void IRelay.Set(bool locked) => IsRelayLocked = locked;
+    /// <summary>Both clocks of a board that is stepped.</summary>
+    internal sealed class BoardTime : TimeProvider
+    {
+        private DateTimeOffset _utcNow;
 
-        private static long RequireForward(long pulses)
+        public override long TimestampFrequency => 1000;
+
+        internal long ElapsedMs { get; private set; }
+
+        public override DateTimeOffset GetUtcNow() => _utcNow;
+
+        public override long GetTimestamp() => ElapsedMs;
+
+        internal void Set(DateTimeOffset utcNow, long elapsedMs)
         {
-            ArgumentOutOfRangeException.ThrowIfNegative(pulses);
-            return pulses;
-        }
-
-        private long ToPulses(long milliwattHours, ref long residue)
-        {
-            ArgumentOutOfRangeException.ThrowIfNegative(milliwattHours);
-            var total = checked((milliwattHours * _config.ImpulsesPerKwh) + residue);
-            residue = total % MilliwattHoursPerKwh;
-            return total / MilliwattHoursPerKwh;
+            _utcNow = utcNow;
+            ElapsedMs = Math.Max(ElapsedMs, elapsedMs);
         }
     }
 }

@@ -21,8 +21,8 @@ namespace GridTokenX.Firmware
         private const int PayloadMax = 1024;
 
         private readonly DeviceConfig _config;
+        private readonly DevicePorts _ports;
         private readonly DeviceKey _key;
-        private readonly IUplink _uplink;
         private readonly Moment _now = new Moment();
         private readonly DeviceMemory _memory;
         private readonly Meter _meter;
@@ -36,52 +36,55 @@ namespace GridTokenX.Firmware
         private readonly JsonReader _json = new JsonReader();
         private readonly byte[] _reading = new byte[ReadingRing.ReadingLength];
         private readonly string _statusTopic;
+        private readonly string _consentTopic;
         private readonly string _commandTopic;
         private readonly string _ackTopic;
         private bool _hasUnsavedEnergy;
         private long _savedAtMs;
 
         /// <param name="config">Read once, now.</param>
-        /// <param name="seed">32 bytes of the device's key; not kept.</param>
-        /// <param name="input">Pulses, state of charge, tamper contact.</param>
-        /// <param name="flash">Holds what must survive a power cut.</param>
-        /// <param name="relay">Is set at once, to what it was before the power went.</param>
-        /// <param name="uplink">Messages to the gateway.</param>
+        /// <param name="key">Signs.</param>
+        /// <param name="ports">What the device measures, keeps, moves and speaks through.</param>
         /// <exception cref="ArgumentException">A value of the configuration is out of its range.</exception>
         /// <exception cref="InvalidOperationException">The stored record is damaged beyond repair: this device must not
         /// sign any more, because it could repeat a sequence or go back with a register.</exception>
-        public Device(
-            DeviceConfig config, byte[] seed, IMeterInput input, IFlash flash, IRelay relay, IUplink uplink)
+        public Device(DeviceConfig config, DeviceKey key, DevicePorts ports)
         {
             config.Check();
             _config = config;
-            _uplink = uplink;
-            _key = new DeviceKey(seed);
+            _ports = ports;
+            _key = key;
             Id = Base58.Encode(_key.PublicKey);
             PublicKey = (byte[])_key.PublicKey.Clone();
             _statusTopic = Topics.Status(Id);
+            _consentTopic = Topics.Consent(Id);
             _commandTopic = Topics.Command(Id);
             _ackTopic = Topics.ReadingAck(Id);
             _messages = new Messages(Id);
 
-            _memory = new DeviceMemory(flash);
-            _ring = new ReadingRing(flash, _key.PublicKey);
-            _condition = new Condition(config, input, _memory, _now);
+            _memory = new DeviceMemory(ports.Flash);
+            _ring = new ReadingRing(ports.Flash, _key.PublicKey);
+            _condition = new Condition(config, ports.Input, _memory, _now);
             _condition.IsRestored = Restore();
-            _meter = new Meter(config.ImpulsesPerKwh, input, _memory);
+            _meter = new Meter(config.ImpulsesPerKwh, ports.Input, _memory);
             _intervals = new IntervalClock(config.IntervalSeconds, _memory.ReadingEnd);
-            _sender = new ReadingSender(_ring, uplink, _messages, Topics.Reading(Id));
+            _sender = new ReadingSender(_ring, ports.Uplink, _messages, Topics.Reading(Id));
             _statements = new Statements(
-                _memory, _key, _condition, _now, relay, uplink, _messages, Topics.State(Id));
-            _desk = new CommandDesk(_memory, _condition, _now, _statements);
+                _memory, _key, _condition, _now, ports.Relay, ports.Uplink, _messages, Topics.State(Id));
+            _desk = new CommandDesk(_memory, _condition, _now, _statements, ports.Mac);
             ReadingBytes.WriteHeader(_reading, _key.PublicKey);
-            relay.Set(_memory.LockState != StateBytes.StateIdle);
+            ports.Relay.Set(_memory.LockState != StateBytes.StateIdle);
         }
 
         /// <summary>The public key in Base58: the device's name everywhere.</summary>
         public string Id { get; }
 
         public byte[] PublicKey { get; }
+
+        /// <summary>
+        /// 32 bytes shared with the cloud at pairing; null before, and then every command is a stranger's.
+        /// </summary>
+        public byte[] CommandKey { get; set; }
 
         public long ProductionWh => _memory.ProductionWh;
 
@@ -107,7 +110,13 @@ namespace GridTokenX.Firmware
         public int IgnoredMessages { get; private set; }
 
         /// <summary>What the broker is to say, retained on the status topic, when the device goes silently.</summary>
-        public static byte[] LastWill() => new Messages(string.Empty).Status(false, FirmwareVersion, 0);
+        public static byte[] LastWill()
+        {
+            var messages = new Messages(string.Empty);
+            var will = new byte[messages.Status(false, FirmwareVersion, 0)];
+            Array.Copy(messages.Buffer, 0, will, 0, will.Length);
+            return will;
+        }
 
         /// <summary>
         /// Does what is due now; calling it again at the same time does nothing twice. Readings are only made while the
@@ -140,7 +149,8 @@ namespace GridTokenX.Firmware
         /// </summary>
         public void OnConnected()
         {
-            _uplink.Publish(_statusTopic, _messages.Status(true, FirmwareVersion, _now.UptimeMs / 1000), true);
+            var length = _messages.Status(true, FirmwareVersion, _now.UptimeMs / 1000);
+            _ports.Uplink.Publish(_statusTopic, _messages.Buffer, length, true);
             _statements.PublishNewest();
             _sender.Restart();
             _sender.Run(_now.UptimeMs);
@@ -162,7 +172,7 @@ namespace GridTokenX.Firmware
                 else if (topic == _commandTopic)
                 {
                     Measure();
-                    isUnderstood = _desk.TryAnswer(_json, Id, _key.PublicKey, _config.CommandKey);
+                    isUnderstood = _desk.TryAnswer(_json, Id, _key.PublicKey, CommandKey);
                 }
             }
 
@@ -182,6 +192,24 @@ namespace GridTokenX.Firmware
             RegistrationBytes.Write(bytes, _key.PublicKey, ownerWallet, gateway);
             _key.Sign(bytes, bytes.Length, signature, 0);
             return signature;
+        }
+
+        /// <summary>Signs that consent and tells the gateway; to be called only when somebody stands at the device.
+        /// </summary>
+        public bool PublishConsent(byte[] ownerWallet, byte[] gateway)
+        {
+            var length = _messages.Consent(ownerWallet, gateway, SignRegistration(ownerWallet, gateway));
+            return _ports.Uplink.Publish(_consentTopic, _messages.Buffer, length, false);
+        }
+
+        /// <summary>Saves what is not saved yet: to be called before a restart that is intended.</summary>
+        public void Rest()
+        {
+            Measure();
+            if (_hasUnsavedEnergy || _memory.IsUnsaved)
+            {
+                Save();
+            }
         }
 
         /// <summary>

@@ -9,11 +9,6 @@ namespace GridTokenX.Firmware
         public const int IntervalSecondsMax = 900;
         public const int ImpulsesPerKwhMax = 100000;
 
-        /// <summary>
-        /// 32 bytes shared with the cloud at pairing; null before, and then every command is a stranger's.
-        /// </summary>
-        public byte[] CommandKey { get; set; }
-
         public int ImpulsesPerKwh { get; set; } = 1000;
 
         public int IntervalSeconds { get; set; } = 300;
@@ -27,18 +22,13 @@ namespace GridTokenX.Firmware
         /// <exception cref="ArgumentException">A value is out of its range.</exception>
         internal void Check()
         {
-            if (CommandKey != null && CommandKey.Length != 32)
-            {
-                throw new ArgumentException("CommandKey: 32 bytes.");
-            }
-
             CheckRange(ImpulsesPerKwh, 1, ImpulsesPerKwhMax, "ImpulsesPerKwh");
             CheckRange(IntervalSeconds, IntervalSecondsMin, IntervalSecondsMax, "IntervalSeconds");
             CheckRange(BatteryCapacityWh, 0, int.MaxValue, "BatteryCapacityWh");
             CheckRange(BatteryReservePermille, 0, 1000, "BatteryReservePermille");
         }
 
-        private static void CheckRange(int value, int min, int max, string name)
+        internal static void CheckRange(int value, int min, int max, string name)
         {
             if (value < min || value > max)
             {

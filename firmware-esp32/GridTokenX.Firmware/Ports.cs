@@ -9,7 +9,9 @@ namespace GridTokenX.Firmware
         /// <summary>S0 pulses of consumed energy since boot; counted by hardware, never goes back.</summary>
         long ConsumptionPulses { get; }
 
-        /// <summary>0–1000; of no meaning without a battery.</summary>
+        /// <summary>
+        /// 0–1000, below 0 when the gauge does not tell; of no meaning without a battery.
+        /// </summary>
         int StateOfChargePermille { get; }
 
         bool Tamper { get; }
@@ -46,8 +48,33 @@ namespace GridTokenX.Firmware
         bool IsConnected { get; }
 
         /// <summary>
-        /// Hands a message over; true promises no arrival. False: not handed over. Keeps no reference.
+        /// Hands over the first <paramref name="length"/> bytes; true promises no arrival. False: not handed over. The
+        /// buffer is used again after the call.
         /// </summary>
-        bool Publish(string topic, byte[] payload, bool retain);
+        bool Publish(string topic, byte[] payload, int length, bool retain);
+    }
+
+    /// <summary>HMAC-SHA256, which the platform has.</summary>
+    public interface IMac
+    {
+        /// <returns>32 bytes.</returns>
+        byte[] Compute(byte[] key, byte[] message);
+    }
+
+    /// <summary>Everything around a device.</summary>
+    public sealed class DevicePorts
+    {
+        public IMeterInput Input { get; set; }
+
+        /// <summary>Holds what must survive a power cut.</summary>
+        public IFlash Flash { get; set; }
+
+        /// <summary>Is set when the device is made, to what it was before the power went.</summary>
+        public IRelay Relay { get; set; }
+
+        /// <summary>Messages to the gateway.</summary>
+        public IUplink Uplink { get; set; }
+
+        public IMac Mac { get; set; }
     }
 }

@@ -25,7 +25,8 @@ internal sealed class Play(
         var network = new HomeNetwork(addresses.BrokerHost, addresses.BrokerPort, time.Clock, static (_, _) => { });
         await using var homes = new LiveHomes(neighbourhood, options.Seed, network);
         Announce(neighbourhood);
-        var opening = new HomeOpening(parts, addresses.GatewayKey, options.Days);
+        await using var installer = new Installer(network);
+        var opening = new HomeOpening(parts, installer, addresses.GatewayKey, options.Days);
         var run = new DemoRun(neighbourhood, homes.All, parts, opening)
         {
             QuarterPlayed = quarter => Tell(neighbourhood, homes.All, quarter),

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using GridTokenX.Firmware.Board;
 using GridTokenX.Protocol.Commands;
 using GridTokenX.Protocol.Json;
 using GridTokenX.Protocol.Readings;
@@ -9,7 +8,7 @@ namespace GridTokenX.Firmware.Tests;
 /// <summary>
 /// The gateway's side of the uplink: takes what the device publishes, as real receivers parse it, and may acknowledge.
 /// </summary>
-internal sealed class RecordingUplink : IBoardUplink
+internal sealed class RecordingUplink : ICoreUplink
 {
     private readonly Queue<Action<Device>> _arriving = new();
 
@@ -28,12 +27,14 @@ internal sealed class RecordingUplink : IBoardUplink
 
     internal List<(string Topic, string Json, bool Retained)> Others { get; } = [];
 
-    public bool Publish(string topic, byte[] payload, bool retain)
+    public bool Publish(string topic, byte[] payload, int length, bool retain)
     {
         if (!IsConnected)
         {
             return false;
         }
+
+        payload = payload[..length];
 
         if (topic.EndsWith("/reading", StringComparison.Ordinal))
         {

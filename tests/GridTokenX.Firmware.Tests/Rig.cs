@@ -15,11 +15,11 @@ internal sealed class Rig
 
     private long _counter;
 
-    internal Rig(Action<DeviceConfig>? configure = null)
+    internal Rig(Action<DeviceConfig>? configure = null, bool isPaired = true)
     {
-        Config = new DeviceConfig { CommandKey = CommandKey, IntervalSeconds = 300, BatteryCapacityWh = 10_000 };
+        Config = new DeviceConfig { IntervalSeconds = 300, BatteryCapacityWh = 10_000 };
         configure?.Invoke(Config);
-        Board = new SimulatedBoard(Config, Seed, Flash, Uplink);
+        Board = new CoreBoard(Config, Seed, isPaired ? CommandKey : null, Flash, Uplink);
         Device.OnConnected();
     }
 
@@ -29,7 +29,7 @@ internal sealed class Rig
 
     internal RecordingUplink Uplink { get; } = new();
 
-    internal SimulatedBoard Board { get; }
+    internal CoreBoard Board { get; }
 
     internal Device Device => Board.Device;
 

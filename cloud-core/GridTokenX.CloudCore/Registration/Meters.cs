@@ -25,7 +25,7 @@ internal static class Meters
         RegisterMeterRequest request,
         HttpContext context,
         NpgsqlDataSource database,
-        ICommandKeys commandKeys,
+        IPairings pairings,
         IChainOutbox outbox,
         TimeProvider time,
         CancellationToken cancellationToken)
@@ -71,9 +71,14 @@ internal static class Meters
                 unit.Transaction, request, owner.UserId, outbox, time.GetUtcNow(), cancellationToken),
             cancellationToken);
         outbox.Wake();
-        return conflict is not null
-            ? Problems.Of(conflict)
-            : Results.Ok(new RegisterMeterResponse(request.MeterId, request.Device, commandKeys.For(request.Device)));
+        if (conflict is not null)
+        {
+            return Problems.Of(conflict);
+        }
+
+        var pairing = pairings.With(request.Device);
+        return Results.Ok(
+            new RegisterMeterResponse(request.MeterId, request.Device, pairing.CloudKey, pairing.Code));
     }
 
     /// <summary>

@@ -7,7 +7,9 @@ internal static class RegistrationSetup
 {
     internal static void AddRegistration(this IServiceCollection services) => _ = services
         .AddSingleton<IGatewayRegistry, GatewayRegistry>()
-        .AddSingleton<ICommandKeys, CommandKeys>()
+        .AddSingleton<CommandKeys>()
+        .AddSingleton<ICommandKeys>(static provider => provider.GetRequiredService<CommandKeys>())
+        .AddSingleton<IPairings>(static provider => provider.GetRequiredService<CommandKeys>())
         .AddSingleton<RegistrationEffect>()
         .AddSingleton<IChainEffect>(static provider => provider.GetRequiredService<RegistrationEffect>())
         .AddSingleton<IChainEventEffect>(static provider => provider.GetRequiredService<RegistrationEffect>());

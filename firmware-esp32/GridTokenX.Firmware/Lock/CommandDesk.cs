@@ -18,15 +18,17 @@ namespace GridTokenX.Firmware.Lock
         private readonly Condition _condition;
         private readonly Moment _now;
         private readonly Statements _statements;
+        private readonly IMac _mac;
         private readonly EnergyLock _lock;
         private readonly CommandMessage _command = new CommandMessage();
 
-        internal CommandDesk(DeviceMemory memory, Condition condition, Moment now, Statements statements)
+        internal CommandDesk(DeviceMemory memory, Condition condition, Moment now, Statements statements, IMac mac)
         {
             _memory = memory;
             _condition = condition;
             _now = now;
             _statements = statements;
+            _mac = mac;
             _lock = new EnergyLock(memory);
         }
 
@@ -54,7 +56,7 @@ namespace GridTokenX.Firmware.Lock
         /// <summary>False for what gets no answer: not well formed, for another device, or with a wrong MAC.</summary>
         internal bool TryAnswer(JsonReader json, string device, byte[] publicKey, byte[] commandKey)
         {
-            if (!_command.TryParse(json, device) || !_command.IsAuthentic(commandKey, publicKey))
+            if (!_command.TryParse(json, device) || !_command.IsAuthentic(_mac, commandKey, publicKey))
             {
                 return false;
             }

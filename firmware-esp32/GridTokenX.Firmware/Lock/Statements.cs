@@ -18,7 +18,8 @@ namespace GridTokenX.Firmware.Lock
         private readonly IUplink _uplink;
         private readonly Messages _messages;
         private readonly string _topic;
-        private byte[] _newest;
+        private readonly byte[] _newest = new byte[Messages.LengthMax];
+        private int _newestLength;
 
         internal Statements(
             DeviceMemory memory, DeviceKey key, Condition condition, Moment now, IRelay relay, IUplink uplink,
@@ -67,7 +68,7 @@ namespace GridTokenX.Firmware.Lock
         /// <summary>Saves, lets the relay follow, publishes.</summary>
         internal void SaveThenTell()
         {
-            _newest = null;
+            _newestLength = 0;
             _memory.Save();
             _relay.Set(_memory.LockState != StateBytes.StateIdle);
             PublishNewest();
@@ -81,12 +82,14 @@ namespace GridTokenX.Firmware.Lock
                 return;
             }
 
-            if (_newest == null)
+            // Its signature in Base58 costs more than all the rest of an interval: it is made once.
+            if (_newestLength == 0)
             {
-                _newest = _messages.State(_memory.Statement);
+                _newestLength = _messages.State(_memory.Statement);
+                Array.Copy(_messages.Buffer, 0, _newest, 0, _newestLength);
             }
 
-            _uplink.Publish(_topic, _newest, false);
+            _uplink.Publish(_topic, _newest, _newestLength, false);
         }
 
         /// <summary>The answer to the last command as it was, and what has changed since.</summary>
@@ -94,7 +97,7 @@ namespace GridTokenX.Firmware.Lock
         {
             if (!_memory.IsUnsaved && StateBytes.Sequence(_memory.Answer) != _memory.StateSequence)
             {
-                _uplink.Publish(_topic, _messages.State(_memory.Answer), false);
+                _uplink.Publish(_topic, _messages.Buffer, _messages.State(_memory.Answer), false);
             }
 
             PublishNewest();

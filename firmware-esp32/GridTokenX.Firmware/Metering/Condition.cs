@@ -22,7 +22,7 @@ namespace GridTokenX.Firmware.Metering
         /// <summary>The registers come from flash, and no reading has said so yet.</summary>
         internal bool IsRestored { get; set; }
 
-        /// <summary>0–1000, or NoBattery; a gauge that reads beyond its ends is at its end.</summary>
+        /// <summary>0–1000, or NoBattery, also while the gauge does not tell.</summary>
         internal int Permille
         {
             get
@@ -35,7 +35,7 @@ namespace GridTokenX.Firmware.Metering
                 var measured = _input.StateOfChargePermille;
                 if (measured < 0)
                 {
-                    return 0;
+                    return ReadingBytes.NoBattery;
                 }
 
                 return measured > 1000 ? 1000 : measured;
@@ -47,8 +47,9 @@ namespace GridTokenX.Firmware.Metering
         {
             get
             {
-                var above = Permille - _config.BatteryReservePermille;
-                return _config.BatteryCapacityWh == 0 || above <= 0
+                var permille = Permille;
+                var above = permille - _config.BatteryReservePermille;
+                return permille == ReadingBytes.NoBattery || above <= 0
                     ? 0
                     : (long)above * _config.BatteryCapacityWh / 1000;
             }

@@ -28,7 +28,7 @@ namespace GridTokenX.Firmware.Readings
             _device = device;
             for (var i = 0; i < Capacity; i++)
             {
-                _names[i] = "reading." + i.ToString();
+                _names[i] = NameOf(i);
             }
         }
 
@@ -39,6 +39,9 @@ namespace GridTokenX.Firmware.Readings
 
         /// <summary>Readings that gave way since boot.</summary>
         public int Dropped { get; private set; }
+
+        /// <summary>The file of a slot.</summary>
+        public static string NameOf(int slot) => "reading." + slot.ToString();
 
         /// <summary>Finds what is there. Slots of another device's key count as free.</summary>
         /// <param name="newest">Receives the newest reading, when there is one.</param>

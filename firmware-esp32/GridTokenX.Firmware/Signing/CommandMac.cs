@@ -1,21 +1,19 @@
-using System.Security.Cryptography;
-
 namespace GridTokenX.Firmware.Signing
 {
-    /// <summary>HMAC-SHA256 of a command, by the platform's own implementation.</summary>
+    /// <summary>HMAC-SHA256 of a command, compared.</summary>
     internal static class CommandMac
     {
         /// <summary>
         /// The time does not tell how many bytes were right. False without a key: an unpaired device obeys nobody.
         /// </summary>
-        internal static bool IsValid(byte[] commandKey, byte[] command, byte[] mac)
+        internal static bool IsValid(IMac engine, byte[] commandKey, byte[] command, byte[] mac)
         {
             if (commandKey == null)
             {
                 return false;
             }
 
-            var expected = HMACSHA256.HashData(commandKey, command);
+            var expected = engine.Compute(commandKey, command);
             if (expected.Length != mac.Length)
             {
                 return false;

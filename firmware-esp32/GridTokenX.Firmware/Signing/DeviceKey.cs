@@ -70,6 +70,12 @@ namespace GridTokenX.Firmware.Signing
             Wipe();
         }
 
+        /// <summary>
+        /// The 32 bytes that only this device and the owner of an X25519 key can compute (RFC 7748): the Ed25519 key's
+        /// scalar is its X25519 secret as well. False for a key that nothing may be agreed with.
+        /// </summary>
+        public bool TryAgree(byte[] otherKey, byte[] secret) => new X25519().TryMultiply(_scalar, otherKey, secret);
+
         private void Wipe()
         {
             Array.Clear(_hash, 0, _hash.Length);

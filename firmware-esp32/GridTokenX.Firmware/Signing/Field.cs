@@ -124,6 +124,55 @@ namespace GridTokenX.Firmware.Signing
             h[1] = ((int)h1 & Mask25) + (int)(h0 >> 26);
         }
 
+        /// <summary>h = f·small, small below 2^17. The arrays may be the same.</summary>
+        internal static void MultiplySmall(int[] h, int[] f, int small)
+        {
+            long factor = small;
+            var h0 = f[0] * factor;
+            var h1 = (f[1] * factor) + (h0 >> 26);
+            var h2 = (f[2] * factor) + (h1 >> 25);
+            h[2] = (int)h2 & Mask26;
+            var h3 = (f[3] * factor) + (h2 >> 26);
+            h[3] = (int)h3 & Mask25;
+            var h4 = (f[4] * factor) + (h3 >> 25);
+            h[4] = (int)h4 & Mask26;
+            var h5 = (f[5] * factor) + (h4 >> 26);
+            h[5] = (int)h5 & Mask25;
+            var h6 = (f[6] * factor) + (h5 >> 25);
+            h[6] = (int)h6 & Mask26;
+            var h7 = (f[7] * factor) + (h6 >> 26);
+            h[7] = (int)h7 & Mask25;
+            var h8 = (f[8] * factor) + (h7 >> 25);
+            h[8] = (int)h8 & Mask26;
+            var h9 = (f[9] * factor) + (h8 >> 26);
+            h[9] = (int)h9 & Mask25;
+            h0 = (h0 & Mask26) + (19 * (h9 >> 25));
+            h[0] = (int)h0 & Mask26;
+            h[1] = ((int)h1 & Mask25) + (int)(h0 >> 26);
+        }
+
+        /// <summary>Reads 32 bytes, little-endian; bit 255 is left out (RFC 7748, section 5).</summary>
+        internal static void Decode(int[] h, byte[] bytes)
+        {
+            ulong bits = 0;
+            var count = 0;
+            var at = 0;
+            for (var i = 0; i < Limbs; i++)
+            {
+                var width = 26 - (i & 1);
+                while (count < width)
+                {
+                    bits |= (ulong)bytes[at] << count;
+                    count += 8;
+                    at++;
+                }
+
+                h[i] = (int)(bits & ((1UL << width) - 1));
+                bits >>= width;
+                count -= width;
+            }
+        }
+
         /// <summary>h = f·f. The arrays may be the same.</summary>
         internal static void Square(int[] h, int[] f)
         {

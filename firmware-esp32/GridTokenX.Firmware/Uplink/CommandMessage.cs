@@ -67,15 +67,15 @@ namespace GridTokenX.Firmware.Uplink
             return json.IsWhole && seen == 127;
         }
 
-        internal bool IsAuthentic(byte[] commandKey, byte[] device)
+        internal bool IsAuthentic(IMac engine, byte[] commandKey, byte[] device)
         {
             CommandBytes.Write(_canonical, device, Counter, Kind, Order, EnergyWh, Expires);
-            return CommandMac.IsValid(commandKey, _canonical, Mac);
+            return CommandMac.IsValid(engine, commandKey, _canonical, Mac);
         }
 
         private bool TryGetMac(JsonReader json) =>
             json.TryGetString(_text, out var length)
-            && Base58.TryDecode(new string(_text, 0, length), Mac, CommandBytes.MacLength);
+            && Base58.TryDecode(_text, length, Mac, CommandBytes.MacLength);
 
         private bool TryGetOrder(JsonReader json)
         {

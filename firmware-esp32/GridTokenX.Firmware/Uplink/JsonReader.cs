@@ -73,6 +73,27 @@ namespace GridTokenX.Firmware.Uplink
             return true;
         }
 
+        /// <summary>Copies the string's bytes; their number, or -1 as TryGetString says false.</summary>
+        internal int TryCopyString(byte[] buffer)
+        {
+            var length = _valueLength - 2;
+            if (!IsQuoted() || length > buffer.Length)
+            {
+                return -1;
+            }
+
+            for (var i = 0; i < length; i++)
+            {
+                buffer[i] = _data[_valueAt + 1 + i];
+                if (buffer[i] == '\\')
+                {
+                    return -1;
+                }
+            }
+
+            return length;
+        }
+
         /// <summary>
         /// A whole number in the range of a long but its lowest, written as JSON writes it without exponent.
         /// </summary>

@@ -1,4 +1,3 @@
-using System;
 using GridTokenX.Protocol.Wire;
 
 namespace GridTokenX.Firmware.Uplink
@@ -9,7 +8,7 @@ namespace GridTokenX.Firmware.Uplink
     internal sealed class JsonWriter
     {
         // The longest message, a state, has about 460 bytes.
-        private const int Capacity = 640;
+        internal const int Capacity = 640;
         private const string HexDigits = "0123456789abcdef";
         private const long SecondsPerDay = 86400;
 
@@ -17,19 +16,20 @@ namespace GridTokenX.Firmware.Uplink
         private readonly byte[] _digits = new byte[20];
         private int _at;
 
+        /// <summary>The message, until the next one is begun.</summary>
+        internal byte[] Buffer => _buffer;
+
         internal void Begin()
         {
             _at = 0;
             Put('{');
         }
 
-        /// <returns>The message's bytes, in an array of their own.</returns>
-        internal byte[] End()
+        /// <returns>The message's length in <see cref="Buffer"/>.</returns>
+        internal int End()
         {
             Put('}');
-            var message = new byte[_at];
-            Array.Copy(_buffer, 0, message, 0, _at);
-            return message;
+            return _at;
         }
 
         internal void Member(string name, long value)
@@ -51,6 +51,15 @@ namespace GridTokenX.Firmware.Uplink
             Name(name);
             Put('"');
             Ascii(value);
+            Put('"');
+        }
+
+        /// <summary>Bytes in Base58.</summary>
+        internal void MemberBase58(string name, byte[] bytes, int offset, int count)
+        {
+            Name(name);
+            Put('"');
+            _at += Base58.Encode(bytes, offset, count, _buffer, _at);
             Put('"');
         }
 

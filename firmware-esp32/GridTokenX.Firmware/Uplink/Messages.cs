@@ -1,3 +1,4 @@
+using GridTokenX.Firmware.Storage;
 using GridTokenX.Protocol.Wire;
 
 namespace GridTokenX.Firmware.Uplink
@@ -5,6 +6,8 @@ namespace GridTokenX.Firmware.Uplink
     /// <summary>The JSON forms of what the device says, made from the signed bytes themselves.</summary>
     internal sealed class Messages
     {
+        internal const int LengthMax = JsonWriter.Capacity;
+
         private static readonly string[] States = { "none", "idle", "locked", "delivering" };
 
         private static readonly string[] Causes =
@@ -19,7 +22,6 @@ namespace GridTokenX.Firmware.Uplink
 
         private readonly string _device;
         private readonly JsonWriter _json = new JsonWriter();
-        private readonly byte[] _signature = new byte[64];
         private readonly byte[] _order = new byte[CommandBytes.OrderLength];
 
         internal Messages(string device)
@@ -27,8 +29,11 @@ namespace GridTokenX.Firmware.Uplink
             _device = device;
         }
 
+        /// <summary>The message made last; each of the others returns its length.</summary>
+        internal byte[] Buffer => _json.Buffer;
+
         /// <param name="said">Canonical bytes, then the signature.</param>
-        internal byte[] Reading(byte[] said)
+        internal int Reading(byte[] said)
         {
             _json.Begin();
             _json.Member("device", _device);
@@ -44,7 +49,7 @@ namespace GridTokenX.Firmware.Uplink
         }
 
         /// <param name="said">Canonical bytes, then the signature.</param>
-        internal byte[] State(byte[] said)
+        internal int State(byte[] said)
         {
             StateBytes.CopyOrder(said, _order);
             _json.Begin();
@@ -64,7 +69,7 @@ namespace GridTokenX.Firmware.Uplink
             return _json.End();
         }
 
-        internal byte[] Status(bool online, string firmware, long uptimeSeconds)
+        internal int Status(bool online, string firmware, long uptimeSeconds)
         {
             _json.Begin();
             _json.Member("online", online);
@@ -73,10 +78,20 @@ namespace GridTokenX.Firmware.Uplink
             return _json.End();
         }
 
-        private void Signature(byte[] said, int offset)
+        /// <param name="owner">Key of the owner's wallet, 32 bytes.</param>
+        /// <param name="gateway">Key of the gateway, 32 bytes.</param>
+        /// <param name="signature">Over <see cref="RegistrationBytes"/>.</param>
+        internal int Consent(byte[] owner, byte[] gateway, byte[] signature)
         {
-            System.Array.Copy(said, offset, _signature, 0, _signature.Length);
-            _json.Member("signature", Base58.Encode(_signature));
+            _json.Begin();
+            _json.Member("device", _device);
+            _json.MemberBase58("owner", owner, 0, owner.Length);
+            _json.MemberBase58("gateway", gateway, 0, gateway.Length);
+            _json.MemberBase58("consent", signature, 0, signature.Length);
+            return _json.End();
         }
+
+        private void Signature(byte[] said, int offset) =>
+            _json.MemberBase58("signature", said, offset, DeviceMemory.SignatureLength);
     }
 }

@@ -94,7 +94,7 @@ namespace GridTokenX.Firmware.Uplink
 
             if (_ring.Read(next, _reading))
             {
-                if (!_uplink.Publish(_topic, _messages.Reading(_reading), false))
+                if (!_uplink.Publish(_topic, _messages.Buffer, _messages.Reading(_reading), false))
                 {
                     return false;
                 }

@@ -49,8 +49,9 @@ public sealed record RegisterMeterRequest(
 /// <summary>The answer; asking again with the same request gives the same answer.</summary>
 /// <param name="MeterId">As asked.</param>
 /// <param name="Device">As asked.</param>
-/// <param name="CommandKey">32 bytes, Base64: goes to the device, to nobody else.</param>
-public sealed record RegisterMeterResponse(string MeterId, Key32 Device, byte[] CommandKey);
+/// <param name="CloudKey">The cloud's X25519 key for this device; goes to the device, through anybody.</param>
+/// <param name="PairingCode">What the installer compares with the device's, <c>7KQ2-M0XV-9TDA</c>.</param>
+public sealed record RegisterMeterResponse(string MeterId, Key32 Device, Key32 CloudKey, string PairingCode);
 
 public sealed record MeterView(
     string MeterId,

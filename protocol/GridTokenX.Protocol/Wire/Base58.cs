@@ -8,47 +8,62 @@ namespace GridTokenX.Protocol.Wire
     {
         private const string Alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 
+        /// <summary>No text of this many bytes is longer.</summary>
+        public static int MaxLength(int bytes) => (bytes * 138 / 100) + 1; // 138/100 > log(256)/log(58), rounded up
+
         public static string Encode(byte[] data)
         {
-            // 138/100 > log(256)/log(58), rounded up
-            var digits = new byte[(data.Length * 138 / 100) + 1];
-            var used = 0;
-            for (var i = 0; i < data.Length; i++)
+            var ascii = new byte[MaxLength(data.Length)];
+            var length = Encode(data, 0, data.Length, ascii, 0);
+            var text = new char[length];
+            for (var i = 0; i < length; i++)
             {
-                int carry = data[i];
-                for (var j = 0; j < used; j++)
+                text[i] = (char)ascii[i];
+            }
+
+            return new string(text);
+        }
+
+        /// <summary>
+        /// Writes the text of data[offset, offset + count) as ASCII at <paramref name="at"/>, where there is room for
+        /// <see cref="MaxLength"/>; nothing else is needed. Returns how many characters it has.
+        /// </summary>
+        public static int Encode(byte[] data, int offset, int count, byte[] output, int at)
+        {
+            // The digits first, lowest first; leading zero bytes are skipped, they would only make zero digits.
+            var zeros = 0;
+            while (zeros < count && data[offset + zeros] == 0)
+            {
+                zeros++;
+            }
+
+            var used = 0;
+            for (var i = zeros; i < count; i++)
+            {
+                int carry = data[offset + i];
+                for (var j = at; j < at + used; j++)
                 {
-                    carry += digits[j] << 8;
-                    digits[j] = (byte)(carry % 58);
+                    carry += output[j] << 8;
+                    output[j] = (byte)(carry % 58);
                     carry /= 58;
                 }
 
                 while (carry > 0)
                 {
-                    digits[used] = (byte)(carry % 58);
+                    output[at + used] = (byte)(carry % 58);
                     used++;
                     carry /= 58;
                 }
             }
 
-            var zeros = 0;
-            while (zeros < data.Length && data[zeros] == 0)
-            {
-                zeros++;
-            }
-
-            var text = new char[zeros + used];
             for (var i = 0; i < zeros; i++)
             {
-                text[i] = '1';
+                output[at + used] = 0;
+                used++;
             }
 
-            for (var i = 0; i < used; i++)
-            {
-                text[zeros + i] = Alphabet[digits[used - 1 - i]];
-            }
-
-            return new string(text);
+            Reverse(output, at, used);
+            return used;
         }
 
         /// <summary>
@@ -56,8 +71,14 @@ namespace GridTokenX.Protocol.Wire
         /// </summary>
         public static bool TryDecode(string text, byte[] output, int length)
         {
-            // No text of `length` bytes has more than length × 138 / 100 + 1 characters: bounds the work on bad input.
-            if (text == null || output.Length < length || text.Length > (length * 138 / 100) + 1)
+            return text != null && TryDecode(text.ToCharArray(), text.Length, output, length);
+        }
+
+        /// <summary>Decodes the first characters of a buffer, and allocates nothing.</summary>
+        public static bool TryDecode(char[] text, int characters, byte[] output, int length)
+        {
+            // Bounds the work on bad input.
+            if (output.Length < length || characters > MaxLength(length))
             {
                 return false;
             }
@@ -67,7 +88,7 @@ namespace GridTokenX.Protocol.Wire
                 output[i] = 0;
             }
 
-            for (var i = 0; i < text.Length; i++)
+            for (var i = 0; i < characters; i++)
             {
                 var carry = Alphabet.IndexOf(text[i]);
                 if (carry < 0)
@@ -88,13 +109,28 @@ namespace GridTokenX.Protocol.Wire
                 }
             }
 
-            return LeadingOnes(text) == LeadingZeros(output, length);
+            return LeadingOnes(text, characters) == LeadingZeros(output, length);
         }
 
-        private static int LeadingOnes(string text)
+        /// <summary>Turns digits, lowest first, into characters, highest first.</summary>
+        private static void Reverse(byte[] output, int at, int length)
+        {
+            for (var i = 0; i < (length + 1) / 2; i++)
+            {
+                var last = at + length - 1 - i;
+                var low = output[at + i];
+                output[at + i] = (byte)Alphabet[output[last]];
+                if (last != at + i)
+                {
+                    output[last] = (byte)Alphabet[low];
+                }
+            }
+        }
+
+        private static int LeadingOnes(char[] text, int characters)
         {
             var count = 0;
-            while (count < text.Length && text[count] == '1')
+            while (count < characters && text[count] == '1')
             {
                 count++;
             }

@@ -13,12 +13,19 @@ namespace GridTokenX.Protocol.Wire
         public const string AllCommands = "gtx/v1/+/command";
         public const string AllStates = "gtx/v1/+/state";
         public const string AllStatuses = "gtx/v1/+/status";
+        public const string AllConsents = "gtx/v1/+/consent";
 
         public static string Reading(string device) => Prefix + device + "/reading";
 
         public static string ReadingAck(string device) => Prefix + device + "/reading/ack";
 
         public static string Command(string device) => Prefix + device + "/command";
+
+        /// <summary>To the device: what it is to consent to, and the cloud's key.</summary>
+        public static string Pairing(string device) => Prefix + device + "/pairing";
+
+        /// <summary>From the device: its signed consent to an owner and a gateway.</summary>
+        public static string Consent(string device) => Prefix + device + "/consent";
 
         public static string State(string device) => Prefix + device + "/state";
 

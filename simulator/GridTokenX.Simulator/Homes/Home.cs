@@ -1,6 +1,5 @@
-using GridTokenX.Firmware;
 using GridTokenX.Firmware.Board;
-using GridTokenX.Mqtt;
+using GridTokenX.Firmware.Metering;
 using GridTokenX.Protocol.Keys;
 using GridTokenX.Simulator.Profiles;
 using GridTokenX.Simulator.Reporting;
@@ -14,27 +13,37 @@ internal sealed record HomeNetwork(
     string BrokerHost, int BrokerPort, TimeProvider Clock, Action<string, Exception?> Report);
 
 /// <summary>
-/// A home that lives: a wallet, and a meter with the real firmware core on a simulated board. Everything is called from
+/// A home that lives: a wallet, and a meter, which is the real firmware on a simulated board. Everything is called from
 /// one thread at a time.
 /// </summary>
 internal sealed class Home : IAsyncDisposable
 {
     /// <summary>
-    /// The device's uptime runs this much faster than the wall clock, so that what it repeats it repeats soon.
+    /// Besides market time, the device's uptime takes in the wall clock, and this much faster, so that what it repeats
+    /// it repeats soon.
     /// </summary>
     private const int UptimeSpeed = 10;
 
     /// <summary>What the device never gives away.</summary>
     private const int ReservePermille = 200;
 
+    private const int BatteryMillivolts = 51_200;
+    private const int CellMillivolts = 3_200;
+    private const int ShuntMicroohm = 100;
+    private const int MinutesOfAQuarter = 15;
+    private const int MillisecondsOfAMinute = 60_000;
+
     private readonly HomeNetwork _network;
-    private readonly byte[] _deviceSeed;
+    private readonly SeededRandom _deviceRandom;
+    private readonly SimulatedNetwork _air;
     private readonly EnergyCounter _production = new();
     private readonly EnergyCounter _consumption = new();
     private SimulatedBoard? _board;
-    private MosquittoConnection? _connection;
-    private BoardUplink? _uplink;
-    private long _bootedAt;
+    private SimulatedIna226? _gauge;
+    private DateTimeOffset _bootedAt;
+    private long _bootStamp;
+    private long _skippedMs;
+    private DateTimeOffset _now;
     private long _batteryWh;
 
     public Home(HomePlan plan, long seed, HomeNetwork network)
@@ -43,7 +52,8 @@ internal sealed class Home : IAsyncDisposable
         _network = network;
         _batteryWh = plan.BatteryChargeWh;
         var walletSeed = SeededRandom.For(seed, "wallet", plan.Number).Bytes(Ed25519.SeedLength);
-        _deviceSeed = SeededRandom.For(seed, "device", plan.Number).Bytes(Ed25519.SeedLength);
+        _deviceRandom = SeededRandom.For(seed, "device", plan.Number);
+        _air = new SimulatedNetwork(network.Report);
         AccessKey = SigningKey.FromSeed(walletSeed);
         if (!plan.IsManaged)
         {
@@ -51,7 +61,6 @@ internal sealed class Home : IAsyncDisposable
             Wallet = AccessKey.PublicKey;
         }
 
-        DeviceKey = SigningKey.FromSeed(_deviceSeed);
         Agent = new TradingAgent(seed, plan.Number, plan.IsProsumer);
     }
 
@@ -69,7 +78,8 @@ internal sealed class Home : IAsyncDisposable
     /// <summary>Lamports in the wallet when it began to trade; 0 when the platform pays.</summary>
     public ulong LamportsAtFirst { get; set; }
 
-    public SigningKey DeviceKey { get; }
+    /// <summary>The device's public key, which it made when it was switched on.</summary>
+    public Key32 DeviceKey => new(Device.PublicKey);
 
     public TradingAgent Agent { get; }
 
@@ -83,39 +93,52 @@ internal sealed class Home : IAsyncDisposable
     /// <summary>The highest net generation at a mint point so far.</summary>
     public long MintedWh { get; private set; }
 
-    /// <summary>What the battery can give to others: what is above the reserve that the device keeps.</summary>
+    /// <summary>
+    /// What the battery can give to others: what is above the reserve that the device keeps, by its own gauge.
+    /// </summary>
     public long DeliverableWh => Math.Max(
-        0, (StateOfChargePermille - ReservePermille) * Plan.BatteryCapacityWh / 1_000);
+        0, (Board.StateOfChargePermille - ReservePermille) * Plan.BatteryCapacityWh / 1_000);
 
-    public bool IsOnline => _uplink is { IsConnected: true };
+    public bool IsOnline => _board is { IsOnline: true };
 
-    public long ReadingsProduced => Board.Device.ReadingSequence;
+    public bool IsPaired => Board.IsPaired;
 
-    public int UnacknowledgedReadings => Board.Device.UnacknowledgedReadings;
+    /// <summary>What the device shows to be compared; null before.</summary>
+    public string? PairingCode => Board.PairingCode;
 
-    public long StateSequence => Board.Device.StateSequence;
+    public long ReadingsProduced => Device.ReadingSequence;
 
-    public HomeBooks Books => new(
-        Plan, ReadingsProduced, Board.Device.ProductionWh, Board.Device.ConsumptionWh, MintedWh);
+    public int UnacknowledgedReadings => Device.UnacknowledgedReadings;
 
-    private SimulatedBoard Board => _board ?? throw new InvalidOperationException("The meter is not installed yet.");
+    public long StateSequence => Device.StateSequence;
 
-    private int StateOfChargePermille =>
-        Plan.BatteryCapacityWh == 0 ? 0 : (int)(_batteryWh * 1_000 / Plan.BatteryCapacityWh);
+    public HomeBooks Books => new(Plan, ReadingsProduced, Device.ProductionWh, Device.ConsumptionWh, MintedWh);
 
-    /// <summary>The installer sets the command key and switches the meter on.</summary>
-    public void Install(byte[] commandKey)
+    private SimulatedBoard Board => _board ?? throw new InvalidOperationException("The meter is not switched on yet.");
+
+    private Firmware.Device Device =>
+        Board.Device ?? throw new InvalidOperationException(string.Join('\n', Board.Hardware.Serial));
+
+    /// <summary>The meter is switched on for the first time, and makes its key.</summary>
+    public void SwitchOn(DateTimeOffset now)
     {
-        var id = DeviceKey.PublicKey.ToString();
-        _connection = new MosquittoConnection(
-            BoardUplink.Options(_network.BrokerHost, _network.BrokerPort, id), _network.Report);
-        _uplink = new BoardUplink(_connection, id);
-        _board = new SimulatedBoard(Config(commandKey), _deviceSeed, new SimulatedFlash(), _uplink)
+        _bootedAt = now;
+        _bootStamp = _network.Clock.GetTimestamp();
+        _board = SimulatedBoard.Start(Settings(), now, network: _air, entropy: buffer => _deviceRandom.Bytes(buffer.Length).CopyTo(buffer, 0));
+        if (Plan.BatteryCapacityWh > 0)
         {
-            StateOfChargePermille = StateOfChargePermille,
-        };
-        _bootedAt = _network.Clock.GetTimestamp();
-        _connection.Start();
+            _gauge = _board.AttachGauge(ShuntMicroohm);
+            ShowBatteryVoltage();
+        }
+    }
+
+    /// <summary>Somebody at the meter presses its button, having looked at it for a while.</summary>
+    public void PressButton()
+    {
+        _skippedMs += 3_000;
+        Step(_now);
+        Board.PressButton(TimeSpan.FromMilliseconds(300));
+        _skippedMs += 300;
     }
 
     /// <summary>A quarter hour of life, counted from 0; nothing happens after the last one of the profiles.</summary>
@@ -124,45 +147,81 @@ internal sealed class Home : IAsyncDisposable
         var lives = quarter <= lastQuarter;
         LastProducedWh = lives && Plan.Pv is not null ? _production.Add(Plan.Pv.MicrowattSeconds(quarter)) : 0;
         LastConsumedWh = lives ? _consumption.Add(Plan.Load.MicrowattSeconds(quarter)) : 0;
+        var before = _batteryWh;
         _batteryWh = Math.Clamp(_batteryWh + LastProducedWh - LastConsumedWh, 0, Plan.BatteryCapacityWh);
         Board.AddProductionPulses(LastProducedWh);
         Board.AddConsumptionPulses(LastConsumedWh);
-        Board.StateOfChargePermille = StateOfChargePermille;
+        ChargeBattery(_batteryWh - before);
     }
 
     /// <summary>The device does what is due at this market time.</summary>
     public void Step(DateTimeOffset now)
     {
-        var uptime = _network.Clock.GetElapsedTime(_bootedAt);
-        Board.Step(now, (long)(uptime * UptimeSpeed).TotalMilliseconds);
+        _now = now;
+        Board.Step(now, UptimeMs());
     }
 
     /// <summary>Everything measured so far is about to be minted, as far as it is more than ever before.</summary>
     public void TakeMintPoint() =>
-        MintedWh = Math.Max(MintedWh, Board.Device.ProductionWh - Board.Device.ConsumptionWh);
+        MintedWh = Math.Max(MintedWh, Device.ProductionWh - Device.ConsumptionWh);
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        if (_connection is not null)
-        {
-            await _connection.DisposeAsync();
-        }
-
-        _uplink?.Dispose();
+        _board?.Dispose();
+        _air.LeaveAll();
         AccessKey.Dispose();
         ChainWallet?.Dispose();
-        DeviceKey.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private long UptimeMs()
+    {
+        var wall = _network.Clock.GetElapsedTime(_bootStamp) * UptimeSpeed;
+        return (long)(_now - _bootedAt + wall).TotalMilliseconds + _skippedMs;
+    }
+
+    /// <summary>
+    /// The current that brings this energy in a quarter hour flows through the shunt for that long; then none does, so
+    /// that time spent waiting charges nothing.
+    /// </summary>
+    private void ChargeBattery(long wattHours)
+    {
+        if (_gauge is not { } gauge)
+        {
+            return;
+        }
+
+        // The gauge takes the mean of what it reads, so the last minute counts half.
+        ShowBatteryVoltage();
+        Step(_now);
+        gauge.Milliamperes = (int)(wattHours * 4 * 1_000_000 * 30 / 29 / BatteryMillivolts);
+        Step(_now);
+        for (var minute = 1; minute <= MinutesOfAQuarter; minute++)
+        {
+            gauge.Milliamperes = minute == MinutesOfAQuarter ? 0 : gauge.Milliamperes;
+            _skippedMs += MillisecondsOfAMinute;
+            Step(_now);
+        }
+    }
+
+    /// <summary>Where the curve is flat it tells little, and the gauge goes by the current.</summary>
+    private void ShowBatteryVoltage()
+    {
+        var cell = BatteryGauge.CellAtRest((int)(_batteryWh * 1_000 / Plan.BatteryCapacityWh));
+        _gauge!.Millivolts = cell * BatteryMillivolts / (CellMillivolts * 2);
     }
 
     /// <summary>A pulse is a watt-hour, and a reading is due every quarter hour.</summary>
-    private DeviceConfig Config(byte[] commandKey) => new()
+    private string Settings()
     {
-        CommandKey = commandKey,
-        ImpulsesPerKwh = 1_000,
-        IntervalSeconds = Quarter.Seconds,
-        BatteryCapacityWh = (int)Plan.BatteryCapacityWh,
-        BatteryReservePermille = ReservePermille,
-    };
+        var battery = Plan.BatteryCapacityWh == 0
+            ? string.Empty
+            : $",\"battery_wh\":{Plan.BatteryCapacityWh},\"gauge\":\"ina226\",\"battery_mv\":{BatteryMillivolts},"
+                + $"\"shunt_microohm\":{ShuntMicroohm},\"bus_ratio_permille\":2000,"
+                + $"\"battery_reserve_permille\":{ReservePermille}";
+        return $"{{\"wifi_ssid\":\"home\",\"broker\":\"{_network.BrokerHost}\",\"broker_port\":{_network.BrokerPort},"
+            + $"\"impulses_per_kwh\":1000,\"interval_s\":{Quarter.Seconds}{battery}}}";
+    }
 }
 
 /// <summary>All homes of a run, to be ended together.</summary>

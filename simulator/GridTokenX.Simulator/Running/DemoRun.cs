@@ -181,7 +181,7 @@ internal sealed class DemoRun(Neighbourhood neighbourhood, IReadOnlyList<Home> h
         }
 
         var unheard = homes.Where(home =>
-            cloud.DeviceStates.GetValueOrDefault(home.DeviceKey.PublicKey.ToString()) < home.StateSequence).ToList();
+            cloud.DeviceStates.GetValueOrDefault(home.DeviceKey.ToString()) < home.StateSequence).ToList();
         if (unheard.Count == 0)
         {
             return null;

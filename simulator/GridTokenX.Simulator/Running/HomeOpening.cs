@@ -1,16 +1,16 @@
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Keys;
-using GridTokenX.Protocol.Wire;
 using GridTokenX.Simulator.Chain;
 using GridTokenX.Simulator.Homes;
 
 namespace GridTokenX.Simulator.Running;
 
 /// <summary>Registers homes as their owners would: user, wallet, meter; and the operator grants them GRX.</summary>
-internal sealed class HomeOpening(Parts parts, Key32 gateway, int days)
+internal sealed class HomeOpening(Parts parts, Installer installer, Key32 gateway, int days)
 {
     private const int AtOnce = 8;
 
+    private readonly Waiting _waiting = new(parts.Time);
     private readonly ChainWallets _wallets = new(parts.Rpc, parts.Time);
 
     public async Task RegisterGatewayAsync(CancellationToken cancellationToken) =>
@@ -67,17 +67,51 @@ internal sealed class HomeOpening(Parts parts, Key32 gateway, int days)
             home.LamportsAtFirst = await _wallets.FundAsync(wallet.PublicKey, cancellationToken);
         }
 
+        var consent = await AskConsentAsync(home, cancellationToken);
         var meter = new RegisterMeterRequest(
-            home.Plan.MeterId, home.DeviceKey.PublicKey, Neighbourhood.Zone, gateway, Consent(home));
+            home.Plan.MeterId, home.DeviceKey, Neighbourhood.Zone, gateway, consent);
         var registered = await parts.Cloud.RegisterMeterAsync(meter, home.AccessKey, cancellationToken);
-        home.Install(registered.CommandKey);
+        await PairAsync(home, registered, cancellationToken);
     }
 
-    private byte[] Consent(Home home)
+    /// <summary>Switches the meter on, presses its button, and lets it sign who its owner is.</summary>
+    private async Task<byte[]> AskConsentAsync(Home home, CancellationToken cancellationToken)
     {
-        var bytes = new byte[RegistrationBytes.Length];
-        RegistrationBytes.Write(
-            bytes, home.DeviceKey.PublicKey.ToArray(), home.Wallet.ToArray(), gateway.ToArray());
-        return home.DeviceKey.Sign(bytes);
+        home.SwitchOn(parts.Clock.Now);
+        await StepUntilAsync(
+            home, "is connected", () => home.IsOnline && installer.IsConnected, cancellationToken);
+        home.PressButton();
+        await installer.AskConsentAsync(home.DeviceKey, home.Wallet, gateway, cancellationToken);
+        await StepUntilAsync(
+            home, "has consented", () => installer.ConsentOf(home.DeviceKey) is not null, cancellationToken);
+        return installer.ConsentOf(home.DeviceKey)!;
     }
+
+    /// <summary>Brings the cloud's key to the meter, compares the two codes, presses the button.</summary>
+    private async Task PairAsync(Home home, RegisterMeterResponse registered, CancellationToken cancellationToken)
+    {
+        await installer.OfferAsync(home.DeviceKey, registered.CloudKey, cancellationToken);
+        await StepUntilAsync(home, "shows its code", () => home.PairingCode is not null, cancellationToken);
+        if (home.PairingCode != registered.PairingCode)
+        {
+            throw new StuckException(
+                $"{home.Plan.Name}'s meter shows {home.PairingCode}, the cloud {registered.PairingCode}.");
+        }
+
+        home.PressButton();
+        if (!home.IsPaired)
+        {
+            throw new StuckException($"{home.Plan.Name}'s meter did not take the cloud's key.");
+        }
+    }
+
+    private Task StepUntilAsync(Home home, string what, Func<bool> holds, CancellationToken cancellationToken) =>
+        _waiting.UntilAsync(
+            $"{home.Plan.Name}'s meter {what}",
+            _ =>
+            {
+                home.Step(parts.Clock.Now);
+                return Task.FromResult(holds() ? null : $"it does not say that it {what}");
+            },
+            cancellationToken);
 }

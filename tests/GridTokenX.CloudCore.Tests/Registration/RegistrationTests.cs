@@ -94,7 +94,7 @@ public sealed class RegistrationTests(CloudFixture fixture) : IClassFixture<Clou
     }
 
     [Fact]
-    public async Task A_meter_is_registered_with_its_devices_consent_and_gets_its_command_key()
+    public async Task A_meter_is_registered_with_its_devices_consent_and_gets_its_pairing()
     {
         using var home = await VirtualHome.RegisteredAsync(_host);
 
@@ -103,7 +103,9 @@ public sealed class RegistrationTests(CloudFixture fixture) : IClassFixture<Clou
 
         again.MeterId.ShouldBe(home.MeterId);
         again.Device.ShouldBe(home.Device.PublicKey);
-        again.CommandKey.ShouldBe(_host.Services.GetRequiredService<ICommandKeys>().For(home.Device.PublicKey));
+        var pairing = _host.Services.GetRequiredService<IPairings>().With(home.Device.PublicKey);
+        (again.CloudKey, again.PairingCode).ShouldBe((pairing.CloudKey, pairing.Code));
+        pairing.CommandKey.ShouldBe(_host.Services.GetRequiredService<ICommandKeys>().For(home.Device.PublicKey));
         var meter = await _host.GetAsync(home.Wallet, $"/api/meters/{home.MeterId}")
             .Then(ProtocolJson.Default.MeterView);
         meter.ShouldBe(new MeterView(

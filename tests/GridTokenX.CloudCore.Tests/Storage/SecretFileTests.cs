@@ -50,16 +50,18 @@ public sealed class SecretFileTests : IDisposable
     }
 
     [Fact]
-    public void A_command_key_is_the_hmac_of_its_device_under_the_master_key()
+    public void A_pairing_follows_from_the_master_key_and_the_device()
     {
         _ = Directory.CreateDirectory(_folder);
         var master = Path.Combine(_folder, "command-master.key");
         File.WriteAllBytes(master, [.. Enumerable.Range(0, 32).Select(static n => (byte)n)]);
         File.SetUnixFileMode(master, OwnerOnly);
         var keys = new CommandKeys(new CloudOptions { Database = "", KeyFolder = _folder, OperatorKey = "" });
+        using var device = SigningKey.FromSeed([.. Enumerable.Repeat((byte)7, 32)]);
 
-        // By Python: hmac.new(bytes(range(32)), b"GTX/command-key/v1" + bytes([7] * 32), "sha256").hexdigest()
-        Convert.ToHexStringLower(keys.For(new Key32([.. Enumerable.Repeat((byte)7, 32)]))).ShouldBe(
-            "21af2de31fd5de3917fbf157101af434bcf0b10df6e77409ae5f08403a02bce9");
+        // By Node: createHmac('sha256', bytes 0 to 31).update('GTX/pairing-key/v1').update(device).digest('hex')
+        var secret = Convert.FromHexString("a17050aafbc4166826ced43d6a6c9ce1a3bbcab9095149fd937d13f86936d184");
+        keys.With(device.PublicKey).ShouldBeEquivalentTo(Pairing.Of(secret, device.PublicKey));
+        keys.For(device.PublicKey).ShouldBe(Pairing.Of(secret, device.PublicKey).CommandKey);
     }
 }

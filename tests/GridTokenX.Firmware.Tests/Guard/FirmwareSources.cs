@@ -11,6 +11,12 @@ internal static class FirmwareSources
 {
     internal static string Root { get; } = FindRoot();
 
+    internal static IEnumerable<MetadataReference> Platform { get; } =
+        [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
+            .Split(Path.PathSeparator)
+            .Where(path => Path.GetFileName(path).StartsWith("System.", StringComparison.Ordinal))
+            .Select(path => MetadataReference.CreateFromFile(path))];
+
     internal static string Folder => Path.Combine(Root, "firmware-esp32", "GridTokenX.Firmware");
 
     internal static IReadOnlyList<string> Files { get; } =
@@ -20,32 +26,44 @@ internal static class FirmwareSources
             .Select(element => element.Attribute("Include")!.Value.Replace('\\', Path.DirectorySeparatorChar))
             .Select(path => Path.GetFullPath(Path.Combine(Folder, path)))];
 
+    /// <summary>nanoFramework's device APIs as the simulated board plays them, without the firmware.</summary>
+    internal static byte[] DeviceApis { get; } = EmitDeviceApis();
+
     internal static CSharpCompilation Compilation { get; } = Compile();
 
-    internal static byte[] Assembly { get; } = Emit();
+    internal static byte[] Assembly { get; } = Emit(Compilation);
 
     private static CSharpCompilation Compile()
     {
         var parse = new CSharpParseOptions(LanguageVersion.CSharp9);
-        var platform = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
-            .Split(Path.PathSeparator)
-            .Where(path => Path.GetFileName(path).StartsWith("System.", StringComparison.Ordinal))
-            .Select(path => MetadataReference.CreateFromFile(path));
         return CSharpCompilation.Create(
             "GridTokenX.Firmware",
             Files.Select(path => CSharpSyntaxTree.ParseText(File.ReadAllText(path), parse, path)),
-            platform,
+            [.. Platform, MetadataReference.CreateFromImage(DeviceApis)],
             new CSharpCompilationOptions(
                 OutputKind.DynamicallyLinkedLibrary,
                 optimizationLevel: OptimizationLevel.Release,
                 checkOverflow: false,
-                nullableContextOptions: NullableContextOptions.Disable));
+                nullableContextOptions: NullableContextOptions.Disable,
+                specificDiagnosticOptions: [new("SYSLIB0057", ReportDiagnostic.Suppress)]));
     }
 
-    private static byte[] Emit()
+    private static byte[] EmitDeviceApis()
+    {
+        var board = Path.Combine(Root, "firmware-esp32", "GridTokenX.Firmware.Board");
+        var files = Directory.EnumerateFiles(Path.Combine(board, "Nano"), "*.cs")
+            .Concat(Directory.EnumerateFiles(Path.Combine(board, "Bench"), "*.cs"));
+        return Emit(CSharpCompilation.Create(
+            "GridTokenX.Firmware.DeviceApis",
+            files.Select(path => CSharpSyntaxTree.ParseText(File.ReadAllText(path), path: path)),
+            [.. Platform, MetadataReference.CreateFromFile(typeof(Mqtt.IMqttConnection).Assembly.Location)],
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary)));
+    }
+
+    private static byte[] Emit(CSharpCompilation compilation)
     {
         using var image = new MemoryStream();
-        var result = Compilation.Emit(image);
+        var result = compilation.Emit(image);
         return result.Success
             ? image.ToArray()
             : throw new InvalidOperationException(string.Join('\n', result.Diagnostics.Take(10)));

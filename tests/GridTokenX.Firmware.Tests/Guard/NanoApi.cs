@@ -8,7 +8,11 @@ internal static class NanoApi
     private static readonly HashSet<string> Ids =
         [.. File.ReadLines(Path.Combine(FirmwareSources.Root, "firmware-esp32", "nano-api.txt"))];
 
-    internal static bool Has(string id) => Ids.Contains(id);
+    /// <summary>Some members are declared on another type than in .NET; they are called the same way.</summary>
+    internal static bool Has(string id) =>
+        Ids.Contains(id)
+        || Ids.Contains(id.Replace(
+            "System.Threading.EventWaitHandle", "System.Threading.AutoResetEvent", StringComparison.Ordinal));
 
     internal static string IdOf(MethodReference method)
     {

@@ -34,7 +34,11 @@ internal sealed class OperationCounter
         using var woven = new MemoryStream();
         module.Write(woven);
         woven.Position = 0;
-        Assembly = new AssemblyLoadContext("woven").LoadFromStream(woven);
+        var context = new AssemblyLoadContext("woven");
+        context.Resolving += (_, name) => name.Name == "GridTokenX.Firmware.DeviceApis"
+            ? context.LoadFromStream(new MemoryStream(FirmwareSources.DeviceApis))
+            : null;
+        Assembly = context.LoadFromStream(woven);
         _count = Assembly.GetType("GridTokenX.Operations")!.GetField("Count")!;
     }
 
@@ -52,6 +56,7 @@ internal sealed class OperationCounter
         body.SimplifyMacros();
         var instructions = body.Instructions.ToList();
         var leaders = Leaders(instructions);
+        leaders.UnionWith(Borders(body));
         var starts = new Dictionary<Instruction, Instruction>();
         var il = body.GetILProcessor();
         for (var i = 0; i < instructions.Count;)
@@ -77,9 +82,24 @@ internal sealed class OperationCounter
             };
         }
 
-        body.HasExceptionHandlers.ShouldBeFalse("handlers' borders are not moved here");
+        foreach (var handler in body.ExceptionHandlers)
+        {
+            handler.TryStart = starts[handler.TryStart];
+            handler.TryEnd = starts[handler.TryEnd];
+            handler.HandlerStart = starts[handler.HandlerStart];
+            handler.HandlerEnd = handler.HandlerEnd is { } end ? starts[end] : null;
+        }
+
         body.OptimizeMacros();
     }
+
+    private static IEnumerable<Instruction> Borders(Mono.Cecil.Cil.MethodBody body) =>
+        body.ExceptionHandlers
+            .SelectMany(handler => new[]
+            {
+                handler.TryStart, handler.TryEnd, handler.HandlerStart, handler.HandlerEnd,
+            })
+            .Where(instruction => instruction is not null);
 
     private static Instruction Insert(ILProcessor il, Instruction before, FieldDefinition field, int length)
     {

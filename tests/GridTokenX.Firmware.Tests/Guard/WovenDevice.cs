@@ -17,20 +17,9 @@ public sealed class WovenDevice
         _device = Activator.CreateInstance(
             _type,
             Activator.CreateInstance(configType)!,
-            Rig.Seed,
-            Stand(assembly, "IMeterInput", call => call.Name switch
-            {
-                "get_ProductionPulses" or "get_ConsumptionPulses" => Pulses,
-                "get_Tamper" => (object)false,
-                _ => 500,
-            }),
-            Stand(assembly, "IFlash", Flash),
-            Stand(assembly, "IRelay", _ => null),
-            Stand(assembly, "IUplink", call =>
-            {
-                Published += call.Name is "Publish" ? 1 : 0;
-                return true;
-            }))!;
+            Activator.CreateInstance(
+                assembly.GetType("GridTokenX.Firmware.Signing.DeviceKey", throwOnError: true)!, Rig.Seed),
+            Ports(assembly))!;
         Id = (string)_type.GetProperty("Id")!.GetValue(_device)!;
     }
 
@@ -50,6 +39,28 @@ public sealed class WovenDevice
         Run("OnMessage", $"gtx/v1/{Id}/reading/ack", Encoding.ASCII.GetBytes($$"""{"sequence":{{sequence}}}"""));
 
     private void Run(string method, params object[] arguments) => _type.GetMethod(method)!.Invoke(_device, arguments);
+
+    private object Ports(Assembly assembly)
+    {
+        var type = assembly.GetType("GridTokenX.Firmware.DevicePorts", throwOnError: true)!;
+        var ports = Activator.CreateInstance(type)!;
+        void Set(string port, Func<Call, object?> answer) =>
+            type.GetProperty(port[1..].Replace("Meter", ""))!.SetValue(ports, Stand(assembly, port, answer));
+        Set("IMeterInput", call => call.Name switch
+        {
+            "get_ProductionPulses" or "get_ConsumptionPulses" => Pulses,
+            "get_Tamper" => (object)false,
+            _ => 500,
+        });
+        Set("IFlash", Flash);
+        Set("IRelay", _ => null);
+        Set("IUplink", call =>
+        {
+            Published += call.Name is "Publish" ? 1 : 0;
+            return true;
+        });
+        return ports;
+    }
 
     private static object Stand(Assembly assembly, string port, Func<Call, object?> answer)
     {

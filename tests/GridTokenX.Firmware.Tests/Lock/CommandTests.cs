@@ -152,7 +152,7 @@ public sealed class CommandTests
     [Fact]
     public void Unpaired_device_obeys_nobody()
     {
-        var rig = new Rig(config => config.CommandKey = null!);
+        var rig = new Rig(isPaired: false);
         rig.Step();
 
         rig.Do(rig.Command(CommandKind.Lock, Order, 100));

@@ -2,9 +2,9 @@
 // made by @noble/curves, MACs and digests by @noble/hashes, Base58 by @scure/base. Everything derives from fixed seeds, so
 // that running it again changes nothing. Layouts: docs/PROTOCOL.md.
 import { writeFileSync } from 'node:fs';
-import { ed25519 } from '@noble/curves/ed25519.js';
+import { ed25519, x25519 } from '@noble/curves/ed25519.js';
 import { hmac } from '@noble/hashes/hmac.js';
-import { sha256 } from '@noble/hashes/sha2.js';
+import { sha256, sha512 } from '@noble/hashes/sha2.js';
 import { base58, base64, hex } from '@scure/base';
 
 const text = (value) => new TextEncoder().encode(value);
@@ -128,6 +128,31 @@ function registration(name) {
   };
 }
 
+/** X25519 between the device's key, which follows from its Ed25519 key, and the cloud's key for this device. */
+function pairing(name) {
+  const secret = seed(name);
+  const cloudSecret = seed(`${name} cloud`);
+  const device = ed25519.getPublicKey(secret);
+  const cloud = x25519.getPublicKey(cloudSecret);
+  const shared = x25519.getSharedSecret(cloudSecret, ed25519.utils.toMontgomery(device));
+  const keyMaterial = bytes(['tag', 'GTX/pairing/v1'], ['raw', shared], ['raw', device], ['raw', cloud]);
+  const codeMaterial = bytes(['tag', 'GTX/paircode/v1'], ['raw', device], ['raw', cloud]);
+  const bits = [...sha512(codeMaterial)].map((byte) => byte.toString(2).padStart(8, '0')).join('');
+  const values = Array.from({ length: 12 }, (_, i) => parseInt(bits.slice(5 * i, (5 * i) + 5), 2));
+  const letters = values.map((value) => '0123456789ABCDEFGHJKMNPQRSTVWXYZ'[value]).join('');
+  return {
+    name,
+    seed: hex.encode(secret),
+    cloud_secret: hex.encode(cloudSecret),
+    device: base58.encode(device),
+    cloud_key: base58.encode(cloud),
+    shared: hex.encode(shared),
+    command_key: hex.encode(sha512(keyMaterial).slice(0, 32)),
+    code: `${letters.slice(0, 4)}-${letters.slice(4, 8)}-${letters.slice(8)}`,
+    check_digit: 1 + (values.reduce((sum, value, i) => sum + ((i + 1) * value), 0) % 9),
+  };
+}
+
 /** RFC 9421: the signature base, line by line, and the three headers. */
 function request(name, { method, path, query, body, idempotencyKey, created }) {
   const secret = seed(name);
@@ -186,6 +211,7 @@ const vectors = {
       order, energy: 1500, delivered: 1500 }),
   ],
   registrations: [registration('consent')],
+  pairings: [pairing('first home'), pairing('second home'), pairing('third home')],
   requests: [
     request('get without body', {
       method: 'GET', path: '/api/chain', query: '', body: '', idempotencyKey: null, created: 1764550800 }),

@@ -1,8 +1,8 @@
 using GridTokenX.Firmware.Board;
 
-namespace GridTokenX.Firmware.Tests.Board;
+namespace GridTokenX.Firmware.Tests;
 
-public sealed class SimulatedBoardTests
+public sealed class CoreBoardTests
 {
     [Theory]
     [InlineData(1000)]
@@ -33,12 +33,12 @@ public sealed class SimulatedBoardTests
         try
         {
             var uplink = new RecordingUplink { Acknowledges = false };
-            var board = new SimulatedBoard(new DeviceConfig(), Rig.Seed, new SimulatedFlash(folder), uplink);
+            var board = new CoreBoard(new DeviceConfig(), Rig.Seed, null, new SimulatedFlash(folder), uplink);
             board.AddProductionPulses(77);
             board.Step(Rig.Start, 0);
             board.Step(Rig.Start + TimeSpan.FromMinutes(3), 0);
 
-            var again = new SimulatedBoard(new DeviceConfig(), Rig.Seed, new SimulatedFlash(folder), uplink);
+            var again = new CoreBoard(new DeviceConfig(), Rig.Seed, null, new SimulatedFlash(folder), uplink);
 
             (again.Device.ProductionWh, again.Device.ReadingSequence, again.Device.UnacknowledgedReadings)
                 .ShouldBe((77, 1, 1));
@@ -76,8 +76,4 @@ public sealed class SimulatedBoardTests
             config.ImpulsesPerKwh = impulsesPerKwh;
             config.BatteryReservePermille = reservePermille;
         }));
-
-    [Fact]
-    public void Key_of_another_length_than_32_bytes_is_refused() =>
-        Should.Throw<ArgumentException>(() => new Rig(config => config.CommandKey = new byte[31]));
 }

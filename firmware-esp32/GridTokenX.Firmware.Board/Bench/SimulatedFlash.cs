@@ -9,7 +9,7 @@ namespace GridTokenX.Firmware.Board
     /// The board's flash: in memory, and in a folder as well when one is given, so that a device outlives the process.
     /// Power can be made to fail at any byte of any change.
     /// </summary>
-    public sealed class SimulatedFlash : IFlash
+    public sealed partial class SimulatedFlash
     {
         private readonly Dictionary<string, byte[]> _files = new(StringComparer.Ordinal);
         private readonly string? _folder;
@@ -30,6 +30,9 @@ namespace GridTokenX.Firmware.Board
                 _files[path.Name] = File.ReadAllBytes(path.FullName);
             }
         }
+
+        /// <summary>A file was deleted; raised on the firmware's thread.</summary>
+        public event Action<string>? Deleted;
 
         /// <summary>Writes and deletions so far.</summary>
         public long Changes { get; private set; }
@@ -55,6 +58,25 @@ namespace GridTokenX.Firmware.Board
         }
 
         public void PowerOn() => IsPowered = true;
+
+        /// <summary>From now on nothing can be read or written until the power is back.</summary>
+        public void CutPower() => IsPowered = false;
+
+        public bool Has(string name)
+        {
+            CheckPower();
+            return _files.ContainsKey(name);
+        }
+
+        /// <summary>A file's bytes; null when there is none.</summary>
+        public byte[]? ReadAll(string name)
+        {
+            CheckPower();
+            return _files.GetValueOrDefault(name);
+        }
+
+        /// <summary>Puts a file there as the installer's tool does: no matter of power.</summary>
+        public void Install(string name, byte[] bytes) => Put(name, bytes);
 
         /// <summary>Flips one bit of a file, as worn flash does.</summary>
         public void Damage(string name, int byteIndex)
@@ -118,7 +140,14 @@ namespace GridTokenX.Firmware.Board
             }
 
             Remove(name);
+            Deleted?.Invoke(name);
         }
+
+        /// <summary>The name of a file on the internal drive, <c>I:\name</c>.</summary>
+        internal static string NameOf(string path) =>
+            path.StartsWith("I:\\", StringComparison.Ordinal)
+                ? path[3..]
+                : throw new ArgumentException("Files are on drive I:.", nameof(path));
 
         private void FailPower()
         {
