@@ -13,7 +13,7 @@ public enum Rationing
 
     /// <summary>
     /// All orders at the marginal limit by their energy, each share rounded down; the watt-hours left over go one by
-    /// one to the earliest orders that still want one.
+    /// one to the earliest orders whose shares were.
     /// </summary>
     ProRata,
 }
@@ -70,16 +70,16 @@ public static class CallAuction
 
     private static IEnumerable<Share> ProRata(BookedOrder[] orders, WattHours energy, WattHours offered)
     {
-        var parts = Array.ConvertAll(orders, order =>
-            (long)((Int128)energy.Value * order.Rest.Value / offered.Value));
-
-        // Each share lost less than one watt-hour to rounding, so fewer are left than there are orders with room.
-        var left = energy.Value - parts.Sum();
+        // Each share loses less than one watt-hour to rounding, so fewer are left than there are shares that lost.
+        var exact = Array.ConvertAll(orders, order =>
+            Int128.DivRem((Int128)energy.Value * order.Rest.Value, offered.Value));
+        var left = energy.Value - exact.Sum(static share => (long)share.Quotient);
         for (var i = 0; i < orders.Length; i++)
         {
-            var extra = left > 0 && parts[i] < orders[i].Rest.Value ? 1 : 0;
+            var extra = left > 0 && exact[i].Remainder > 0 ? 1 : 0;
             left -= extra;
-            yield return new Share(orders[i].Sequence, orders[i].Owner, new WattHours(parts[i] + extra));
+            var part = new WattHours((long)exact[i].Quotient + extra);
+            yield return new Share(orders[i].Sequence, orders[i].Owner, part);
         }
     }
 }

@@ -61,11 +61,11 @@ public sealed class CrossZoneTests
     [Fact]
     public void Bid_at_exactly_the_landed_cost_trades_without_rounding()
     {
-        // 950 / 0.95 = 1000, and 1 003 Wh cannot arrive without rounding: 990 of 1 045… the largest multiple of 20.
+        // 950 000 / 0.95 = 1 000 000. For 1 003 Wh to arrive 1 056 would be sent, and cost 200 µGRX too much.
         var match = Match(
             [HillToBay with { Wheeling = default }],
-            Zone("bay", [Order(1, Side.Bid, 1_000, 1_003)], []),
-            Zone("hill", [], [Order(1, Side.Ask, 950, 5_000)]))[0];
+            Zone("bay", [Order(1, Side.Bid, 1_000_000, 1_003)], []),
+            Zone("hill", [], [Order(1, Side.Ask, 950_000, 5_000)]))[0];
         (match.Sent.Value, match.Arriving.Value).ShouldBe((1_040, 988));
         match.Refund.ShouldBe(MicroGrx.Zero);
     }
