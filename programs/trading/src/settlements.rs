@@ -1,0 +1,24 @@
+//! Which settlement ids have been used: one bit each, for ever.
+
+use core::cell::Cell;
+
+use gridtokenx_interface::state::SettlementPage;
+use gridtokenx_runtime::{require, GridError, Result};
+
+pub const PAGE_SEED: &[u8] = b"settlements";
+
+/// The last page: ids have 64 bits and a page holds 2^16.
+pub const PAGE_MAX: u64 = u64::MAX >> 16;
+
+/// Marks an id as used; refuses one that is.
+#[inline(always)]
+pub fn use_once(page: &SettlementPage, id: u64) -> Result<()> {
+    require!(page.page == id >> 16, InvalidAddress);
+    let byte: &Cell<u8> =
+        page.bitmap.get((id & 0xffff) as usize >> 3).ok_or(GridError::InvalidAddress)?;
+    let bit = 1u8 << (id & 7);
+    let used = byte.get();
+    require!(used & bit == 0, SettlementAlreadyUsed);
+    byte.set(used | bit);
+    Ok(())
+}
