@@ -30,7 +30,8 @@ internal sealed class GlibcRandom
     /// <summary>0 to 2^31 − 1.</summary>
     internal int Next()
     {
-        var word = unchecked(_state[_next] += _state[(_next + Degree - Separation) % Degree]);
+        var word = unchecked(_state[_next] + _state[(_next + Degree - Separation) % Degree]);
+        _state[_next] = word;
         _next = (_next + 1) % Degree;
         return (int)(word >> 1);
     }

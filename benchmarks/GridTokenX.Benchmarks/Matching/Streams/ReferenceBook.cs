@@ -12,7 +12,7 @@ internal sealed class ReferenceBook
     internal List<long> Live { get; } = [];
 
     /// <summary>0 when the side is empty.</summary>
-    internal long Best(int side) => _sides[side].Count == 0 ? 0 : Price(side, _sides[side].First().Key);
+    internal long Best(int side) => _sides[side].Count == 0 ? 0 : KeyOf(side, _sides[side].First().Key);
 
     internal (int Side, long Price) Where(long order) => (_resting[order].Value.Side, _resting[order].Value.Price);
 
@@ -56,7 +56,7 @@ internal sealed class ReferenceBook
     private void Enter(Order order)
     {
         var side = _sides[order.Side];
-        var key = Price(order.Side, order.Price);
+        var key = KeyOf(order.Side, order.Price);
         if (!side.TryGetValue(key, out var level))
         {
             level = [];
@@ -75,7 +75,7 @@ internal sealed class ReferenceBook
         level.Remove(node);
         if (level.Count == 0)
         {
-            _ = _sides[order.Side].Remove(Price(order.Side, order.Price));
+            _ = _sides[order.Side].Remove(KeyOf(order.Side, order.Price));
         }
 
         // The last of the list takes the place of the one that leaves.
@@ -87,7 +87,7 @@ internal sealed class ReferenceBook
     }
 
     // Bids stand by their negative price, so that the best comes first on both sides.
-    private static long Price(int side, long price) => side == 0 ? -price : price;
+    private static long KeyOf(int side, long price) => side == 0 ? -price : price;
 
     private sealed class Order
     {
