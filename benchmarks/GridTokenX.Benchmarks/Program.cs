@@ -19,7 +19,8 @@ if (args is ["matching", "--ops", var file])
 
 if (args.Length > 1 || args.Any(name => !benches.ContainsKey(name)))
 {
-    await Console.Error.WriteLineAsync($"usage: GridTokenX.Benchmarks [NAME] | matching --ops FILE; there are: {string.Join(", ", benches.Keys)}");
+    await Console.Error.WriteLineAsync(
+        $"usage: GridTokenX.Benchmarks [NAME] | matching --ops FILE; there are: {string.Join(", ", benches.Keys)}");
     return 2;
 }
 

@@ -28,13 +28,14 @@ public static class EpochLife
     /// <param name="epoch">Which.</param>
     /// <param name="now">Market time.</param>
     /// <param name="unsettled">Settlements of it that are not done.</param>
-    public static EpochState Next(EpochState state, MarketEpoch epoch, DateTimeOffset now, int unsettled) => state switch
-    {
-        EpochState.Pending when now >= epoch.Start => EpochState.Active,
-        EpochState.Active when now >= epoch.End => EpochState.Cleared,
-        EpochState.Cleared when unsettled == 0 => EpochState.Settled,
-        _ => state,
-    };
+    public static EpochState Next(EpochState state, MarketEpoch epoch, DateTimeOffset now, int unsettled) =>
+        state switch
+        {
+            EpochState.Pending when now >= epoch.Start => EpochState.Active,
+            EpochState.Active when now >= epoch.End => EpochState.Cleared,
+            EpochState.Cleared when unsettled == 0 => EpochState.Settled,
+            _ => state,
+        };
 
     /// <summary>Only these steps may be written, and only over the state they start from.</summary>
     public static bool MayFollow(EpochState state, EpochState next) =>

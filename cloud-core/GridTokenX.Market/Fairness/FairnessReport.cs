@@ -4,7 +4,9 @@ using GridTokenX.Protocol.Units;
 
 namespace GridTokenX.Market.Fairness;
 
-/// <summary>What an epoch's market was worth to the people of its zone. Shares are null when there is no whole.</summary>
+/// <summary>
+/// What an epoch's market was worth to the people of its zone. Shares are null when there is no whole.
+/// </summary>
 public sealed record FairnessReport
 {
     /// <summary>Welfare reached, of the most that the epoch's orders allowed.</summary>

@@ -10,14 +10,18 @@ internal sealed class SortedSlots
     private const int ChunkSize = 128;
     private const int ScanLength = 8;
 
-    private readonly Stack<Chunk> _spare = new();
-    private Chunk[] _chunks = [new Chunk()];
+    private readonly Stack<Chunk> _spare;
+    private Chunk[] _chunks;
     private int _count = 1;
 
     internal SortedSlots(int expected)
     {
         // A split leaves chunks half full.
-        for (var room = ChunkSize; room < expected; room += ChunkSize / 2)
+        var most = 1 + (expected / (ChunkSize / 2));
+        _chunks = new Chunk[most];
+        _chunks[0] = new Chunk();
+        _spare = new Stack<Chunk>(most);
+        for (var i = 1; i < most; i++)
         {
             _spare.Push(new Chunk());
         }
@@ -145,8 +149,12 @@ internal sealed class SortedSlots
 
         internal void Insert(int position, long key, int slot)
         {
-            Array.Copy(Keys, position, Keys, position + 1, Count - position);
-            Array.Copy(Slots, position, Slots, position + 1, Count - position);
+            if (position < Count)
+            {
+                Array.Copy(Keys, position, Keys, position + 1, Count - position);
+                Array.Copy(Slots, position, Slots, position + 1, Count - position);
+            }
+
             Keys[position] = key;
             Slots[position] = slot;
             Count++;
@@ -155,8 +163,11 @@ internal sealed class SortedSlots
         internal void RemoveAt(int position)
         {
             Count--;
-            Array.Copy(Keys, position + 1, Keys, position, Count - position);
-            Array.Copy(Slots, position + 1, Slots, position, Count - position);
+            if (position < Count)
+            {
+                Array.Copy(Keys, position + 1, Keys, position, Count - position);
+                Array.Copy(Slots, position + 1, Slots, position, Count - position);
+            }
         }
 
         internal void MoveUpperHalfTo(Chunk upper)

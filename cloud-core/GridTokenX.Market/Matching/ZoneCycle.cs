@@ -2,7 +2,9 @@ using GridTokenX.Protocol.Units;
 
 namespace GridTokenX.Market.Matching;
 
-/// <summary>One matching cycle over a zone's orders as they stand in a database: a book made, matched and left.</summary>
+/// <summary>
+/// One matching cycle over a zone's orders as they stand in a database: a book made, matched and left.
+/// </summary>
 public static class ZoneCycle
 {
     /// <summary>

@@ -45,8 +45,8 @@ public sealed class CallAuctionTests
     {
         var bids = book.Orders(Side.Bid).ToList();
         var asks = book.Orders(Side.Ask).ToList();
-        var strangers = bids.Concat(asks).Select(static order => order.Owner).Distinct().Count() == bids.Count + asks.Count;
-        if (book.Auction(Rationing.Time) is null || !strangers)
+        var owners = bids.Concat(asks).Select(static order => order.Owner).Distinct().Count();
+        if (book.Auction(Rationing.Time) is null || owners < bids.Count + asks.Count)
         {
             return;
         }
@@ -108,7 +108,8 @@ public sealed class CallAuctionTests
         // Paired in order, 1 would meet himself at the end: the strangers 2 and 3 make room.
         var book = Book((Side.Ask, 10, 5, 2), (Side.Ask, 10, 5, 1), (Side.Bid, 20, 5, 3), (Side.Bid, 20, 5, 1));
         _ = book.Auction(Rationing.Time);
-        book.Listener.Matches.Select(static match => (match.Bid, match.Ask)).ShouldBe([(4, 1), (3, 2)], ignoreOrder: true);
+        book.Listener.Matches.Select(static match => (match.Bid, match.Ask))
+            .ShouldBe([(4, 1), (3, 2)], ignoreOrder: true);
     }
 
     private static bool ServedInOrder(List<BookedOrder> orders, ILookup<long, BookMatch> matches)

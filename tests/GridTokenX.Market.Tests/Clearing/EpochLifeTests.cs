@@ -22,7 +22,11 @@ public sealed class EpochLifeTests
     public void Only_the_next_step_may_follow()
     {
         var states = Enum.GetValues<EpochState>();
-        var allowed = from state in states from next in states where EpochLife.MayFollow(state, next) select (state, next);
+        var allowed =
+            from state in states
+            from next in states
+            where EpochLife.MayFollow(state, next)
+            select (state, next);
         allowed.ShouldBe(
         [
             (EpochState.Pending, EpochState.Active),

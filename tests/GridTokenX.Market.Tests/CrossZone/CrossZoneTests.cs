@@ -11,7 +11,11 @@ public sealed class CrossZoneTests
 {
     private static readonly ZoneLink HillToBay = new()
     {
-        From = "hill", To = "bay", Wheeling = new(500), LossPpm = 50_000, Capacity = new(10_000),
+        From = "hill",
+        To = "bay",
+        Wheeling = new(500),
+        LossPpm = 50_000,
+        Capacity = new(10_000),
     };
 
     [Fact]
@@ -121,8 +125,13 @@ public sealed class CrossZoneTests
             {
                 _ = book.Restore(new NewOrder
                 {
-                    Sequence = order.Sequence, Owner = order.Owner, Side = order.Side, Limit = order.Limit,
-                    Energy = order.Energy, ExpiresAt = order.ExpiresAt, TimeInForce = TimeInForce.GoodTillCancelled,
+                    Sequence = order.Sequence,
+                    Owner = order.Owner,
+                    Side = order.Side,
+                    Limit = order.Limit,
+                    Energy = order.Energy,
+                    ExpiresAt = order.ExpiresAt,
+                    TimeInForce = TimeInForce.GoodTillCancelled,
                 });
             }
 
@@ -137,11 +146,7 @@ public sealed class CrossZoneTests
         string[] names = ["bay", "hill", "isle"];
         var zones = Array.ConvertAll(names, name =>
         {
-            var orders = Enumerable.Range(1, random.Below(16)).Select(sequence => Order(
-                sequence,
-                random.Below(2) == 0 ? Side.Bid : Side.Ask,
-                3_000 + (random.Below(9) * 250),
-                1 + random.Below(3_000)) with { Owner = random.Below(8) }).ToList();
+            var orders = Enumerable.Range(1, random.Below(16)).Select(sequence => Drawn(random, sequence)).ToList();
             return Zone(name, orders.FindAll(o => o.Side == Side.Bid), orders.FindAll(o => o.Side == Side.Ask));
         });
         var links =
@@ -157,6 +162,13 @@ public sealed class CrossZoneTests
                 Capacity = new WattHours(random.Below(4) * 1_500),
             };
         return (zones, [.. links]);
+    }
+
+    private static BookedOrder Drawn(SplitMix random, int sequence)
+    {
+        var side = random.Below(2) == 0 ? Side.Bid : Side.Ask;
+        var order = Order(sequence, side, 3_000 + (random.Below(9) * 250), 1 + random.Below(3_000));
+        return order with { Owner = random.Below(8) };
     }
 
     private static IReadOnlyList<CrossZoneMatch> Match(ZoneLink[] links, params ZoneOrders[] zones) =>

@@ -30,11 +30,12 @@ internal static class BookScenario
 
         foreach (var order in book.OrderBy(static order => order.Side).ThenBy(Rank))
         {
-            var matched = matches.Where(match => match.Bid == order.Id || match.Ask == order.Id)
+            var rest = order.Rest.Value - matches
+                .Where(match => match.Bid == order.Id || match.Ask == order.Id)
                 .Sum(static match => match.Energy.Value);
-            if (order.Rest.Value > matched)
+            if (rest > 0)
             {
-                _ = text.Append(CultureInfo.InvariantCulture, $"rests: {Name(order.Id)} {order.Rest.Value - matched}\n");
+                _ = text.Append(CultureInfo.InvariantCulture, $"rests: {Name(order.Id)} {rest}\n");
             }
         }
 

@@ -37,7 +37,7 @@ internal sealed class GeneratedOperations(ulong seed)
         < 75 => BookOperation.Cancel(Recent()),
         < 82 => BookOperation.Reduce(Recent(), new WattHours(_random.Below(4) * 100)),
         < 86 => BookOperation.MatchAcross(Recent(), new WattHours(_random.Below(4) * 100)),
-        < 91 => BookOperation.AdvanceTo(new MarketTime(_now += _random.Below(40) - 5)),
+        < 91 => BookOperation.AdvanceTo(Later()),
         < 94 => BookOperation.SetDynamicPrice(_random.Below(3) == 0 ? null : new PricePerKwh(Price())),
         < 96 => BookOperation.Restore(Order()),
         _ => BookOperation.Match(),
@@ -60,6 +60,13 @@ internal sealed class GeneratedOperations(ulong seed)
             TimeInForce = _random.Below(4) == 0 ? (TimeInForce)_random.Below(4) : TimeInForce.GoodTillCancelled,
             Target = _random.Below(12) == 0 ? Recent() : 0,
         };
+    }
+
+    /// <summary>Now and then a little earlier.</summary>
+    private MarketTime Later()
+    {
+        _now += _random.Below(40) - 5;
+        return new MarketTime(_now);
     }
 
     private long Price() => _random.Below(12) == 0

@@ -71,7 +71,8 @@ public sealed class InvariantTests
         {
             var rules = GeneratedOperations.Rules((ulong)run.Seed) with
             {
-                Mode = MatchingMode.Continuous, ExactQuantity = false,
+                Mode = MatchingMode.Continuous,
+                ExactQuantity = false,
             };
             var watch = new PriorityWatch();
             var book = new OrderBook<PriorityWatch>(rules, watch);

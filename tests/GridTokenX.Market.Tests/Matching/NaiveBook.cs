@@ -12,30 +12,20 @@ namespace GridTokenX.Market.Tests.Matching;
 internal sealed class NaiveBook<TListener>(BookRules rules, TListener listener)
     where TListener : IBookListener
 {
-    private readonly Dictionary<long, Resting> _orders = [];
-    private readonly SortedSet<Resting> _bids = new(ByRank);
-    private readonly SortedSet<Resting> _asks = new(ByRank);
-    private TListener _listener = listener;
+    private readonly Dictionary<long, NaiveOrder> _orders = [];
+    private readonly SortedSet<NaiveOrder> _bids = new(new ByRank());
+    private readonly SortedSet<NaiveOrder> _asks = new(new ByRank());
     private long _now;
     private long _lastSequence;
     private long _dynamicPrice;
 
-    internal sealed class Resting
-    {
-        internal required NewOrder Order { get; init; }
-
-        internal long Energy { get; set; }
-
-        internal long Rest { get; set; }
-    }
-
-    internal TListener Listener => _listener;
+    internal TListener Listener = listener;
 
     internal int Count => _orders.Count;
 
-    internal IEnumerable<Resting> Bids => _bids;
+    internal IEnumerable<NaiveOrder> Bids => _bids;
 
-    internal IEnumerable<Resting> Asks => _asks;
+    internal IEnumerable<NaiveOrder> Asks => _asks;
 
     internal RejectReason Place(NewOrder order)
     {
@@ -45,7 +35,7 @@ internal sealed class NaiveBook<TListener>(BookRules rules, TListener listener)
         }
 
         _lastSequence = order.Sequence;
-        _listener.Accepted(order);
+        Listener.Accepted(order);
         var mayRest = order.TimeInForce == TimeInForce.GoodTillCancelled && order.Target == 0;
         var taker = New(order);
         if (rules.Mode == MatchingMode.Gathering)
@@ -59,7 +49,8 @@ internal sealed class NaiveBook<TListener>(BookRules rules, TListener listener)
             Match();
         }
 
-        if (order.TimeInForce == TimeInForce.FillOrKill && Plan(taker, order.Target).Sum(static x => x.Energy) < taker.Rest)
+        var fillable = Plan(taker, order.Target).Sum(static step => step.Energy);
+        if (order.TimeInForce == TimeInForce.FillOrKill && fillable < taker.Rest)
         {
             Cancelled(taker, CancelReason.Killed);
         }
@@ -116,7 +107,7 @@ internal sealed class NaiveBook<TListener>(BookRules rules, TListener listener)
 
         order.Rest -= by.Value;
         order.Energy -= by.Value;
-        _listener.Reduced(sequence, by, new WattHours(order.Rest));
+        Listener.Reduced(sequence, by, new WattHours(order.Rest));
         if (rules.ExactQuantity && rules.Mode == MatchingMode.Continuous)
         {
             Match();
@@ -138,7 +129,7 @@ internal sealed class NaiveBook<TListener>(BookRules rules, TListener listener)
         }
 
         Fill(order, energy.Value);
-        _listener.MatchedAcross(sequence, energy, new WattHours(order.Rest));
+        Listener.MatchedAcross(sequence, energy, new WattHours(order.Rest));
         return RejectReason.None;
     }
 
@@ -152,7 +143,7 @@ internal sealed class NaiveBook<TListener>(BookRules rules, TListener listener)
         foreach (var order in due.ToList())
         {
             Leave(order);
-            _listener.Expired(order.Order.Sequence, new WattHours(order.Rest));
+            Listener.Expired(order.Order.Sequence, new WattHours(order.Rest));
         }
     }
 
@@ -227,7 +218,7 @@ internal sealed class NaiveBook<TListener>(BookRules rules, TListener listener)
     {
         if (reason != RejectReason.None)
         {
-            _listener.Rejected(sequence, reason);
+            Listener.Rejected(sequence, reason);
         }
 
         return reason;
@@ -236,9 +227,9 @@ internal sealed class NaiveBook<TListener>(BookRules rules, TListener listener)
     /// <summary>
     /// With whom an order would trade, and how much; an own order in the way stands there with no energy.
     /// </summary>
-    private List<(Resting Other, long Energy)> Plan(Resting taker, long target)
+    private List<(NaiveOrder Other, long Energy)> Plan(NaiveOrder taker, long target)
     {
-        List<(Resting, long)> plan = [];
+        List<(NaiveOrder, long)> plan = [];
         var rest = taker.Rest;
         var bid = taker.Order.Side == Side.Bid;
         foreach (var other in bid ? _asks : _bids)
@@ -271,7 +262,7 @@ internal sealed class NaiveBook<TListener>(BookRules rules, TListener listener)
     }
 
     /// <summary>False when its rest is cancelled because it met an own order.</summary>
-    private bool Take(Resting taker, long target)
+    private bool Take(NaiveOrder taker, long target)
     {
         foreach (var (other, energy) in Plan(taker, target))
         {
@@ -297,13 +288,13 @@ internal sealed class NaiveBook<TListener>(BookRules rules, TListener listener)
         return true;
     }
 
-    private void Trade(Resting taker, Resting other, long energy)
+    private void Trade(NaiveOrder taker, NaiveOrder other, long energy)
     {
         var (bid, ask) = taker.Order.Side == Side.Bid ? (taker, other) : (other, taker);
         var price = rules.Price == TradePrice.Ask ? ask : other;
         Fill(taker, energy);
         Fill(other, energy);
-        _listener.Matched(new BookMatch
+        Listener.Matched(new BookMatch
         {
             Bid = bid.Order.Sequence,
             Ask = ask.Order.Sequence,
@@ -317,7 +308,7 @@ internal sealed class NaiveBook<TListener>(BookRules rules, TListener listener)
         });
     }
 
-    private void Fill(Resting order, long energy)
+    private void Fill(NaiveOrder order, long energy)
     {
         order.Rest -= energy;
         if (order.Rest == 0)
@@ -326,30 +317,22 @@ internal sealed class NaiveBook<TListener>(BookRules rules, TListener listener)
         }
     }
 
-    private void Enter(Resting order)
+    private void Enter(NaiveOrder order)
     {
         _orders.Add(order.Order.Sequence, order);
         _ = (order.Order.Side == Side.Bid ? _bids : _asks).Add(order);
-        _listener.Rested(order.Order.Sequence, new WattHours(order.Rest));
+        Listener.Rested(order.Order.Sequence, new WattHours(order.Rest));
     }
 
-    private void Leave(Resting order)
+    private void Leave(NaiveOrder order)
     {
         _ = _orders.Remove(order.Order.Sequence);
         _ = (order.Order.Side == Side.Bid ? _bids : _asks).Remove(order);
     }
 
-    private void Cancelled(Resting order, CancelReason reason) =>
-        _listener.Cancelled(order.Order.Sequence, new WattHours(order.Rest), reason);
+    private void Cancelled(NaiveOrder order, CancelReason reason) =>
+        Listener.Cancelled(order.Order.Sequence, new WattHours(order.Rest), reason);
 
-    private static Resting New(NewOrder order) =>
+    private static NaiveOrder New(NewOrder order) =>
         new() { Order = order, Energy = order.Energy.Value, Rest = order.Energy.Value - order.Filled.Value };
-
-    private static Comparer<Resting> ByRank { get; } = Comparer<Resting>.Create(static (left, right) =>
-    {
-        var byPrice = left.Order.Limit.Value.CompareTo(right.Order.Limit.Value);
-        return byPrice == 0
-            ? left.Order.Sequence.CompareTo(right.Order.Sequence)
-            : left.Order.Side == Side.Bid ? -byPrice : byPrice;
-    });
 }

@@ -200,7 +200,9 @@ public sealed class OrderBookTests
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
     }
 
-    /// <summary>Forty orders at twenty prices with ten expiries: some match, some are cancelled, the rest expire.</summary>
+    /// <summary>
+    /// Forty orders at twenty prices with ten expiries: some match, some are cancelled, the rest expire.
+    /// </summary>
     private static void Round(OrderBook<EventDigest> book, long first)
     {
         for (var i = 1; i <= 40; i++)

@@ -4,7 +4,9 @@ using GridTokenX.Protocol.Units;
 
 namespace GridTokenX.Market.Tests.Matching;
 
-/// <summary>The three streams that engines are measured with: totals as published, events as the naive twin's.</summary>
+/// <summary>
+/// The three streams that engines are measured with: totals as published, events as the naive twin's.
+/// </summary>
 public sealed class StreamTests
 {
     [Fact]
