@@ -19,8 +19,9 @@ if (args is ["matching", "--ops", var file])
 
 if (args.Length > 1 || args.Any(name => !benches.ContainsKey(name)))
 {
+    var names = string.Join(", ", benches.Keys);
     await Console.Error.WriteLineAsync(
-        $"usage: GridTokenX.Benchmarks [NAME] | matching --ops FILE; there are: {string.Join(", ", benches.Keys)}");
+        $"usage: GridTokenX.Benchmarks [NAME] | matching --ops FILE; there are: {names}");
     return 2;
 }
 

@@ -115,7 +115,8 @@ public sealed class LinkTests
         _object.Relocate(entrypoint, 2, CallRelocation, log);
         var program = Link();
         var start = program.Entrypoint;
-        program.Relocations().ShouldBe([(start, 10, "sol_log_"), (start + 8, 10, "abort"), (start + 16, 10, "sol_log_")]);
+        program.Relocations().ShouldBe(
+            [(start, 10, "sol_log_"), (start + 8, 10, "abort"), (start + 16, 10, "sol_log_")]);
         program.DynamicSymbols().ShouldBe(["sol_log_", "abort", "entrypoint"]);
         program.Immediate(0).ShouldBe(-1);
     }

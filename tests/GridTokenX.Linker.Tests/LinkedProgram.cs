@@ -39,8 +39,10 @@ internal sealed class LinkedProgram
         return
         [
             .. Enumerable.Range(0, table.Size / 16).Select(index => table.Offset + (index * 16)).Select(at =>
-                ((int)U64(at), (int)U32(at + 8), Text(strings.Offset + (int)U32(symbols.Offset + ((int)U32(at + 12) * 24))))),
+                ((int)U64(at), (int)U32(at + 8), NameOf((int)U32(at + 12)))),
         ];
+
+        string NameOf(int symbol) => Text(strings.Offset + (int)U32(symbols.Offset + (symbol * 24)));
     }
 
     public IReadOnlyList<string> DynamicSymbols()

@@ -9,6 +9,7 @@ using GridTokenX.Testing;
 namespace GridTokenX.Linker.Tests;
 
 /// <summary>A program of Rust (folder sample), compiled, linked, and loaded by a local chain.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "DisposeAsync ends everything.")]
 [SuppressMessage("Security", "S4036", Justification = "Tests run the bash that the developer has.")]
 public sealed class SampleProgram : IAsyncLifetime
 {
@@ -105,7 +106,7 @@ public sealed class LoadTests(SampleProgram sample) : IClassFixture<SampleProgra
     {
         var blockhash = await sample.Rpc.GetLatestBlockhashAsync();
         var instruction = new Instruction(sample.Address, [], data);
-        var message = Message.CompileLegacy(sample.Payer, blockhash.Blockhash, [instruction]);
+        var message = Message.CompileLegacy(sample.Payer, blockhash.Blockhash, instruction);
         return await sample.Rpc.SimulateTransactionAsync(new Transaction(message));
     }
 }

@@ -128,7 +128,8 @@ public sealed class RefusalTests
     public void Data_cannot_be_called()
     {
         var entrypoint = _object.Entrypoint(Call, Exit);
-        _object.Relocate(entrypoint, 0, CallRelocation, _object.Global("x", _object.ReadOnly(".rodata.x", new byte[8])));
+        var data = _object.ReadOnly(".rodata.x", new byte[8]);
+        _object.Relocate(entrypoint, 0, CallRelocation, _object.Global("x", data));
         Refused("x cannot be called from there");
     }
 

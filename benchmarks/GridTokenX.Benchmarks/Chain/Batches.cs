@@ -12,15 +12,13 @@ internal sealed class Batches(ChainRig rig)
     public async Task<IReadOnlyList<Measurement>> MeasureAsync()
     {
         var meters = LargestBatch(count => rig.ReadAndMint([.. Enumerable.Range(0, count).Select(FakeMeter)]));
-        var apart = LargestBatch(count => [Settle([.. Enumerable.Range(0, count).Select(i => FakeSettlement(i, null))])]);
-        var sponsor = rig.Registrar.PublicKey;
-        var sponsored = LargestBatch(
-            count => [Settle([.. Enumerable.Range(0, count).Select(i => FakeSettlement(i, sponsor))])]);
+        var apart = LargestBatch(count => [FakeSettlements(count, sponsor: null)]);
+        var sponsored = LargestBatch(count => [FakeSettlements(count, rig.Registrar.PublicKey)]);
         return
         [
             new(ChainBench.Name, "meters in a mint transaction", "meters", meters),
-            new(ChainBench.Name, "settlements in a transaction, rent paid by the owners", "settlements", apart, 1),
-            new(ChainBench.Name, "settlements in a transaction, rent paid by the platform", "settlements", sponsored, 1),
+            new(ChainBench.Name, "settlements in a transaction, owners paid rent", "settlements", apart, 1),
+            new(ChainBench.Name, "settlements in a transaction, platform paid rent", "settlements", sponsored, 1),
             new(ChainBench.Name, $"mint transaction of {meters} meters", "compute units", await MintAsync(meters)),
             new(ChainBench.Name, $"settle_match of {apart} settlements", "compute units", await SettleAsync(apart)),
         ];
@@ -93,6 +91,9 @@ internal sealed class Batches(ChainRig rig)
 
     private static (string Meter, PublicKey Owner, ulong Production) FakeMeter(int index) =>
         ($"{index:x32}", NewKey(), 1_000);
+
+    private Instruction FakeSettlements(int count, PublicKey? sponsor) =>
+        Settle([.. Enumerable.Range(0, count).Select(index => FakeSettlement(index, sponsor))]);
 
     private static MatchSettlement FakeSettlement(int index, PublicKey? sponsor)
     {

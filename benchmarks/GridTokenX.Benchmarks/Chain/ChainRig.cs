@@ -27,12 +27,15 @@ internal sealed class ChainRig : IAsyncDisposable
     private readonly Keypair _admin;
     private readonly Keypair _issuer = Keypair.Generate();
     private readonly TransactionSender _sender;
+    private readonly TimeProvider _time;
+    private (LatestBlockhash Blockhash, long Taken)? _blockhash;
     private int _meters;
 
     private ChainRig(Localnet localnet, Keypair admin, TimeProvider time)
     {
         _localnet = localnet;
         _admin = admin;
+        _time = time;
         Rpc = new SolanaRpcClient(_http, new SolanaRpcOptions { Endpoint = localnet.RpcUrl }, time);
         var options = new TransactionSenderOptions { FirstPoll = TimeSpan.FromMilliseconds(5), MaxInFlight = 1024 };
         _sender = new TransactionSender(Rpc, options, time);
@@ -91,10 +94,21 @@ internal sealed class ChainRig : IAsyncDisposable
 
     /// <summary>Until it is confirmed; the first signer pays.</summary>
     public async Task<Signature> RunAsync(IReadOnlyList<Instruction> instructions, params Keypair[] signers) =>
-        (await _sender.SendAndConfirmAsync(instructions, signers)).RequireConfirmed().Signature;
+        await SubmitAsync(await SignAsync(instructions, signers));
 
     public Task<Signature> RunAsync(Instruction instruction, params Keypair[] signers) =>
         RunAsync([instruction], signers);
+
+    public async Task<SignedTransaction> SignAsync(IReadOnlyList<Instruction> instructions, params Keypair[] signers)
+    {
+        var blockhash = await BlockhashAsync();
+        var message = Message.CompileV0(signers[0].PublicKey, blockhash.Blockhash, instructions);
+        return SignedTransaction.From(new Transaction(message).Sign(signers), blockhash);
+    }
+
+    /// <summary>Until it is confirmed.</summary>
+    public async Task<Signature> SubmitAsync(SignedTransaction transaction) =>
+        (await _sender.SubmitAsync(transaction)).RequireConfirmed().Signature;
 
     /// <summary>A registered user with lamports and both token accounts.</summary>
     /// <param name="gridWattHours">Minted through a meter.</param>
@@ -145,9 +159,22 @@ internal sealed class ChainRig : IAsyncDisposable
     ];
 
     /// <summary>An order for a kilowatt-hour whose rent its owner pays.</summary>
-    public OrderTerms Terms(ulong orderId, ulong price, long lifetime = Day) => new(orderId, Grid, price, Now + lifetime);
+    public OrderTerms Terms(ulong orderId, ulong price, long lifetime = Day) =>
+        new(orderId, Grid, price, Now + lifetime);
 
     public PublicKey GrxOf(PublicKey owner) => AssociatedTokenProgram.AssociatedTokenAddress(owner, Trading.GrxMint);
+
+    // It is good for a minute; two callers at once may both ask.
+    private async Task<LatestBlockhash> BlockhashAsync()
+    {
+        if (_blockhash is not { } known || _time.GetElapsedTime(known.Taken) > TimeSpan.FromSeconds(10))
+        {
+            known = (await Rpc.GetLatestBlockhashAsync(), _time.GetTimestamp());
+            _blockhash = known;
+        }
+
+        return known.Blockhash;
+    }
 
     private async Task InitializeAsync()
     {

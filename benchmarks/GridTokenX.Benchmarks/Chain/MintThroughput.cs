@@ -5,9 +5,9 @@ namespace GridTokenX.Benchmarks.Chain;
 /// <summary>From a reading that the oracle knows to the confirmed mint, in transactions as full as they get.</summary>
 internal sealed class MintThroughput(ChainRig rig, TimeProvider time)
 {
-    private const int Senders = 12;
+    private const int Senders = 32;
     private const int MetersOfATransaction = 9;
-    private const ulong Rounds = 12;
+    private const ulong Rounds = 8;
 
     public async Task<Measurement> MeasureAsync()
     {

@@ -1,41 +1,31 @@
 using System.Threading.Channels;
 using GridTokenX.Programs;
 using GridTokenX.Solana;
+using GridTokenX.Solana.Sending;
 
 namespace GridTokenX.Benchmarks.Chain;
 
-/// <summary>From signed order to confirmed settlement: several clients sign and send pairs of orders, several senders
-/// settle what is on chain in transactions as full as they get. All wallets pay for themselves.</summary>
+/// <summary>From signed order to confirmed settlement: several clients send pairs of orders that they have signed, one
+/// pair after another; several senders settle what is on chain, in transactions as full as they get. Every wallet pays
+/// for itself.</summary>
 internal sealed class SettlementThroughput(ChainRig rig, TimeProvider time)
 {
-    private const int Clients = 24;
-    private const int Senders = 8;
-    private const int PairsOfEach = 30;
+    private const int Clients = 64;
+    private const int Senders = 16;
+    private const int PairsOfEach = 15;
     private const int SettlementsOfATransaction = 3;
     private const ulong Price = 2 * ChainRig.Grx;
 
     public async Task<Measurement> MeasureAsync()
     {
-        var clients = new List<(Keypair Seller, Keypair Buyer)>();
-        for (var i = 0; i < Clients; i++)
-        {
-            clients.Add((
-                await rig.UserAsync(gridWattHours: PairsOfEach * 1_000),
-                await rig.UserAsync(grx: PairsOfEach * 10 * ChainRig.Grx)));
-        }
-
+        var clients = await SignedPairsAsync();
         var onChain = Channel.CreateUnbounded<MatchSettlement>();
         var started = time.GetTimestamp();
         var senders = Enumerable.Range(0, Senders).Select(_ => SettleAsync(onChain.Reader)).ToList();
-        await Task.WhenAll(clients.Select((client, index) => PlaceAsync(client, index, onChain.Writer)));
+        await Task.WhenAll(clients.Select(pairs => PlaceAsync(pairs, onChain.Writer)));
         onChain.Writer.Complete();
         var settled = (await Task.WhenAll(senders)).Sum();
         var elapsed = time.GetElapsedTime(started);
-        clients.ForEach(static client =>
-        {
-            client.Seller.Dispose();
-            client.Buyer.Dispose();
-        });
         return settled == Clients * PairsOfEach
             ? new Measurement(
                 ChainBench.Name, "signed order to confirmed settlement", "settlements/s",
@@ -43,18 +33,52 @@ internal sealed class SettlementThroughput(ChainRig rig, TimeProvider time)
             : throw new InvalidOperationException($"{settled} of {Clients * PairsOfEach} settlements.");
     }
 
-    private async Task PlaceAsync(
-        (Keypair Seller, Keypair Buyer) client, int index, ChannelWriter<MatchSettlement> onChain)
+    private async Task<List<List<Pair>>> SignedPairsAsync()
     {
-        var (seller, buyer) = (client.Seller.PublicKey, client.Buyer.PublicKey);
-        for (var pair = 0UL; pair < PairsOfEach; pair++)
+        var users = new List<(Keypair Seller, Keypair Buyer)>();
+        for (var i = 0; i < Clients; i++)
         {
-            var sell = rig.Trading.CreateSellOrder(seller, seller, rig.Terms(pair, Price));
-            var buy = rig.Trading.CreateBuyOrder(buyer, buyer, rig.Terms(pair, Price + 1));
-            await Task.WhenAll(rig.RunAsync(sell, client.Seller), rig.RunAsync(buy, client.Buyer));
-            var id = ((ulong)index * PairsOfEach) + pair;
-            await onChain.WriteAsync(new MatchSettlement(
-                id, ChainRig.Grid, Price, new(seller, pair, seller), new(buyer, pair, buyer)));
+            users.Add((
+                await rig.UserAsync(gridWattHours: PairsOfEach * 1_000),
+                await rig.UserAsync(grx: PairsOfEach * 10 * ChainRig.Grx)));
+        }
+
+        // Last of all, since a blockhash is good for a minute.
+        var pairs = new List<List<Pair>>();
+        foreach (var (seller, buyer) in users)
+        {
+            pairs.Add(await SignedPairsAsync(seller, buyer, firstSettlement: (ulong)pairs.Count * PairsOfEach));
+            seller.Dispose();
+            buyer.Dispose();
+        }
+
+        return pairs;
+    }
+
+    private async Task<List<Pair>> SignedPairsAsync(Keypair sellerKey, Keypair buyerKey, ulong firstSettlement)
+    {
+        var (seller, buyer) = (sellerKey.PublicKey, buyerKey.PublicKey);
+        var pairs = new List<Pair>();
+        for (var id = 0UL; id < PairsOfEach; id++)
+        {
+            var sell = rig.Trading.CreateSellOrder(seller, seller, rig.Terms(id, Price));
+            var buy = rig.Trading.CreateBuyOrder(buyer, buyer, rig.Terms(id, Price + 1));
+            pairs.Add(new Pair(
+                await rig.SignAsync([sell], sellerKey),
+                await rig.SignAsync([buy], buyerKey),
+                new MatchSettlement(
+                    firstSettlement + id, ChainRig.Grid, Price, new(seller, id, seller), new(buyer, id, buyer))));
+        }
+
+        return pairs;
+    }
+
+    private async Task PlaceAsync(List<Pair> pairs, ChannelWriter<MatchSettlement> onChain)
+    {
+        foreach (var (sell, buy, settlement) in pairs)
+        {
+            await Task.WhenAll(rig.SubmitAsync(sell), rig.SubmitAsync(buy));
+            await onChain.WriteAsync(settlement);
         }
     }
 
@@ -79,4 +103,6 @@ internal sealed class SettlementThroughput(ChainRig rig, TimeProvider time)
 
         return settled;
     }
+
+    private sealed record Pair(SignedTransaction Sell, SignedTransaction Buy, MatchSettlement Settlement);
 }

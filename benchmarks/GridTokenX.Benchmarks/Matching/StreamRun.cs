@@ -12,7 +12,7 @@ namespace GridTokenX.Benchmarks.Matching;
 /// </summary>
 internal sealed class StreamRun
 {
-    private const int Passes = 5;
+    private const int Passes = 10;
     private const int LatencyPasses = 2;
     private const int Owners = 1_000;
     private readonly StreamOperation[] _operations;

@@ -15,8 +15,14 @@ public sealed partial class OrderBook<TListener>
     /// </summary>
     /// <exception cref="InvalidOperationException">In a book of exact quantities, where no price serves a
     /// volume.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such rationing.</exception>
     public AuctionPrice? Auction(Rationing rationing)
     {
+        if (rationing is not (Rationing.Time or Rationing.ProRata))
+        {
+            throw new ArgumentOutOfRangeException(nameof(rationing), rationing, "There is no such rationing.");
+        }
+
         if (_rules.ExactQuantity)
         {
             throw new InvalidOperationException("An auction fills in part, which exact quantities exclude.");

@@ -18,6 +18,10 @@ internal sealed class OrderPool
     {
         _orders = new RestingOrder[expected + 1];
         _heads = new int[(int)BitOperations.RoundUpToPowerOf2((uint)expected)];
+
+        // A large array's pages come from the system when they are first written: now, and not under an order.
+        _orders.AsSpan().Clear();
+        _heads.AsSpan().Clear();
     }
 
     internal int Count { get; private set; }

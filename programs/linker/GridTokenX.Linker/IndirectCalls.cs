@@ -12,20 +12,19 @@ internal static class IndirectCalls
 
     public static void Rewrite(ProgramImage image)
     {
-        var (start, end) = (image.RangeOf(ProgramImage.Text).Start.Value, image.RangeOf(ProgramImage.Text).End.Value);
-        for (var at = start; at < end; at += Elf.InstructionSize)
+        var text = image.RangeOf(ProgramImage.Text);
+        var at = text.Start.Value;
+        while (at < text.End.Value)
         {
             var opcode = image.ReadByte(at);
-            if (opcode == LoadImmediate64)
-            {
-                // Its second half is no instruction.
-                at += Elf.InstructionSize;
-            }
-            else if (opcode == CallRegister)
+            if (opcode == CallRegister)
             {
                 image.Write32(at + 4, (uint)(image.ReadByte(at + 1) & RegisterMask));
                 image.WriteByte(at + 1, 0);
             }
+
+            // The second half of a load is no instruction.
+            at += opcode == LoadImmediate64 ? 2 * Elf.InstructionSize : Elf.InstructionSize;
         }
     }
 }

@@ -59,3 +59,93 @@ impl Reading {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use core::cell::Cell;
+    use gridtokenx_interface::state::AccountLayout;
+    use gridtokenx_interface::Key;
+
+    const NOW: i64 = 1_700_000_000;
+
+    fn registry(max_power_w: u64) -> Registry {
+        Registry {
+            discriminator: Registry::DISCRIMINATOR,
+            admin: Cell::new(Key::ZERO),
+            registrar: Cell::new(Key::ZERO),
+            oracle: Cell::new(Key::ZERO),
+            energy_token: Key::ZERO,
+            min_reading_interval_s: Cell::new(300),
+            max_power_w: Cell::new(max_power_w),
+            max_ahead_s: Cell::new(60),
+            maintenance: Cell::new(0),
+            bump: 255,
+            padding: [0; 6],
+        }
+    }
+
+    fn meter(readings: u64) -> MeterAccount {
+        MeterAccount {
+            discriminator: MeterAccount::DISCRIMINATOR,
+            owner: Key::ZERO,
+            device: Key::ZERO,
+            meter_id: [0; 32],
+            total_production: Cell::new(1_000),
+            total_consumption: Cell::new(500),
+            settled_net_generation: Cell::new(0),
+            last_reading_at: Cell::new(NOW - 900),
+            registered_at: NOW - 900,
+            readings: Cell::new(readings),
+            meter_id_len: 1,
+            active: Cell::new(1),
+            bump: 255,
+            padding: [0; 5],
+        }
+    }
+
+    fn submit(readings: u64, production: u64, timestamp: i64) -> Result<()> {
+        let reading = Reading { total_production: production, total_consumption: 500, timestamp };
+        reading.apply(&meter(readings), &registry(12_000), NOW)
+    }
+
+    #[test]
+    fn a_register_grows_by_the_most_power_over_the_time_at_most() {
+        // 12 kW for 900 s are 3,000 Wh; the least interval of 300 s counts in any case.
+        assert_eq!(submit(1, 4_000, NOW), Ok(()));
+        assert_eq!(submit(1, 4_001, NOW), Err(GridError::ReadingOutOfRange));
+        assert_eq!(submit(0, 2_000, NOW - 900), Ok(()));
+        assert_eq!(submit(0, 2_001, NOW - 900), Err(GridError::ReadingOutOfRange));
+    }
+
+    #[test]
+    fn only_the_first_reading_may_come_before_the_least_interval() {
+        assert_eq!(submit(1, 1_000, NOW - 601), Err(GridError::ReadingTooEarly));
+        assert_eq!(submit(1, 1_000, NOW - 600), Ok(()));
+        assert_eq!(submit(0, 1_000, NOW - 900), Ok(()));
+        assert_eq!(submit(0, 1_000, NOW - 901), Err(GridError::ReadingTooEarly));
+    }
+
+    #[test]
+    fn extremes_are_refused_by_name() {
+        assert_eq!(submit(1, 1_000, NOW + 60), Ok(()));
+        assert_eq!(submit(1, 1_000, NOW + 61), Err(GridError::ReadingInFuture));
+        assert_eq!(submit(1, 1_000, i64::MAX), Err(GridError::ReadingInFuture));
+        assert_eq!(submit(1, 1_000, i64::MIN), Err(GridError::MathOverflow));
+        assert_eq!(submit(1, u64::MAX, NOW), Err(GridError::ReadingOutOfRange));
+        assert_eq!(submit(1, 999, NOW), Err(GridError::RegisterRegression));
+        // A quarter of an hour at u64::MAX watts is a quarter of u64::MAX watt-hours.
+        let most = u64::MAX / 4;
+        let reading = |total_production| Reading {
+            total_production,
+            total_consumption: most,
+            timestamp: NOW,
+        };
+        let registry = registry(u64::MAX);
+        assert_eq!(reading(most).apply(&meter(1), &registry, NOW), Ok(()));
+        assert_eq!(
+            reading(most + 1_001).apply(&meter(1), &registry, NOW),
+            Err(GridError::ReadingOutOfRange)
+        );
+    }
+}

@@ -6,6 +6,7 @@ use core::mem::size_of;
 use core::ptr;
 
 use crate::interface::state::AccountLayout;
+use crate::syscalls::sol_memset_;
 use crate::{require, GridError, Key, Result};
 
 /// The loader's serialization of one account; the data follows.
@@ -159,17 +160,15 @@ impl<'a> Account<'a> {
     /// The word at an offset that is a multiple of 8, inside the data.
     #[inline(always)]
     pub(crate) fn word(&self, offset: usize) -> u64 {
-        // SAFETY: callers have compared the length; at least the header of the next account or the
-        // loader's reserve of 10,240 bytes follows the data, so even an empty account has 8.
+        // SAFETY: callers have compared the length.
         unsafe { *(self.data().add(offset) as *const u64) }
     }
 
     /// The key at an offset that is a multiple of 8, inside the data.
     #[inline(always)]
-    pub(crate) fn key_at(&self, offset: usize) -> &'a Key {
-        // SAFETY: callers have compared the length. Token accounts may change under a call, hence
-        // callers compare at once and do not keep the reference.
-        unsafe { &*(self.data().add(offset) as *const Key) }
+    pub(crate) fn key_at(&self, offset: usize) -> Key {
+        // SAFETY: callers have compared the length.
+        unsafe { *(self.data().add(offset) as *const Key) }
     }
 
     /// Ends the account: its data is zeroed and gone, all lamports go to `to`, and the system
@@ -181,13 +180,13 @@ impl<'a> Account<'a> {
     #[inline(always)]
     pub unsafe fn close(&self, to: &Account) -> Result<()> {
         let sum = to.lamports().checked_add(self.lamports()).ok_or(GridError::MathOverflow)?;
-        // SAFETY: inside the input. Owner, lamports and data length are the 48 bytes before the
-        // data, and all of them become zero.
+        // SAFETY: inside the input, and by the caller's promise nobody looks at the data any more.
         unsafe {
+            sol_memset_(self.data(), 0, self.data_len());
             (*to.raw).lamports = sum;
-            let start = &raw mut (*self.raw).owner as *mut u8;
-            let length = 48 + self.data_len();
-            crate::syscalls::sol_memset_(start, 0, length);
+            (*self.raw).lamports = 0;
+            (*self.raw).data_len = 0;
+            (*self.raw).owner = Key::SYSTEM_PROGRAM;
         }
         Ok(())
     }

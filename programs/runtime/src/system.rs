@@ -2,7 +2,7 @@
 
 use crate::address::Signer;
 use crate::cpi::{invoke, WRITE_SIGN};
-use crate::{rent, require, Account, Key, Result};
+use crate::{rent, Account, GridError, Key, Result};
 
 const CREATE_ACCOUNT: u32 = 0;
 const ASSIGN: u32 = 1;
@@ -44,9 +44,10 @@ pub fn require_vacant(account: &Account, program: &Key) -> Result<()> {
     if account.is_owned_by(&Key::SYSTEM_PROGRAM) {
         return Ok(());
     }
-    require!(!account.is_owned_by(program), AlreadyInitialized);
-    require!(false, InvalidAccountOwner);
-    Ok(())
+    if account.is_owned_by(program) {
+        return Err(GridError::AlreadyInitialized);
+    }
+    Err(GridError::InvalidAccountOwner)
 }
 
 /// Creates the account at the signer's address, its rent paid by `payer`. Anyone can send lamports

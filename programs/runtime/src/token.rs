@@ -28,7 +28,7 @@ const INITIALIZE_MINT_2: u8 = 20;
 #[inline(always)]
 pub fn require_token_account(account: &Account, owner: &Key) -> Result<()> {
     require_token(account)?;
-    require!(*account.key_at(OWNER) == *owner, InvalidTokenAccount);
+    require!(account.key_at(OWNER) == *owner, InvalidTokenAccount);
     Ok(())
 }
 
@@ -54,14 +54,14 @@ pub fn require_account_of_mint(account: &Account, mint: &Key) -> Result<()> {
 /// For an account that has been found to be a token account.
 #[inline(always)]
 pub fn require_mint_of(account: &Account, mint: &Key) -> Result<()> {
-    require!(*account.key_at(MINT) == *mint, InvalidTokenAccount);
+    require!(account.key_at(MINT) == *mint, InvalidTokenAccount);
     Ok(())
 }
 
 /// For an account that has been found to be a token account.
 #[inline(always)]
 pub fn is_token_owner(account: &Account, owner: &Key) -> bool {
-    *account.key_at(OWNER) == *owner
+    account.key_at(OWNER) == *owner
 }
 
 /// For an account that has been found to be a token account.

@@ -6,7 +6,7 @@ use gridtokenx_interface::event::{OrderCancelled, OrderCreated};
 use gridtokenx_interface::state::{AccountLayout, Market, Order, SIDE_BUY, SIDE_SELL};
 use gridtokenx_interface::Key;
 use gridtokenx_runtime::address::{Seeds, Signer};
-use gridtokenx_runtime::{clock, log, require, system, token};
+use gridtokenx_runtime::{clock, log, math, require, system, token};
 use gridtokenx_runtime::{Account, Args, GridError, Result};
 
 use crate::market;
@@ -75,6 +75,13 @@ impl Placement<'_, '_> {
         self.token_program.require_program(&Key::TOKEN_PROGRAM)?;
 
         let market = market::load_open(self.market, program)?;
+        // First: whoever repeats a placement must learn that the order exists, even when its owner
+        // could not afford it a second time.
+        let id = request.order_id.to_le_bytes();
+        let seeds = Seeds([ORDER_SEED, self.owner.key().as_bytes(), &id]);
+        let bump = seeds.require_address(self.order, program)?;
+        system::require_vacant(self.order, program)?;
+
         let now = clock::now();
         require!(request.amount >= AMOUNT_MIN, InvalidOrder);
         market::require_price_in_bounds(market, request.price)?;
@@ -85,7 +92,8 @@ impl Placement<'_, '_> {
         token::require_token_account(self.source, self.owner.key())?;
         token::require_balance(self.source, escrow)?;
 
-        let bump = self.create_account(program, request.order_id)?;
+        let space = size_of::<Order>() as u64;
+        system::create(self.payer, self.order, space, program, &seeds.signer(&[bump]))?;
         token::transfer(self.source, self.vault, self.owner, escrow, None);
         self.order.init(Order {
             discriminator: Order::DISCRIMINATOR,
@@ -115,17 +123,6 @@ impl Placement<'_, '_> {
         });
         Ok(())
     }
-
-    #[inline(always)]
-    fn create_account(&self, program: &Key, order_id: u64) -> Result<u8> {
-        let id = order_id.to_le_bytes();
-        let seeds = Seeds([ORDER_SEED, self.owner.key().as_bytes(), &id]);
-        let bump = seeds.require_address(self.order, program)?;
-        system::require_vacant(self.order, program)?;
-        let space = size_of::<Order>() as u64;
-        system::create(self.payer, self.order, space, program, &seeds.signer(&[bump]))?;
-        Ok(bump)
-    }
 }
 
 /// A seller escrows the energy, a buyer its value at the limit price.
@@ -134,7 +131,7 @@ fn escrow_of(request: &Request, side: u8) -> Result<u64> {
     if side == SIDE_SELL {
         return Ok(request.amount);
     }
-    let escrow = gridtokenx_runtime::math::value(request.amount, request.price)?;
+    let escrow = math::value(request.amount, request.price)?;
     require!(escrow > 0, InvalidOrder);
     Ok(escrow)
 }

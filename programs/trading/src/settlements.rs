@@ -22,3 +22,22 @@ pub fn use_once(page: &SettlementPage, id: u64) -> Result<()> {
     byte.set(used | bit);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gridtokenx_interface::state::AccountLayout;
+
+    #[test]
+    fn each_id_of_a_page_is_used_once_and_has_its_own_bit() {
+        let bitmap = [const { Cell::new(0) }; 8192];
+        let page = SettlementPage { discriminator: SettlementPage::DISCRIMINATOR, page: 3, bitmap };
+        for id in 3 << 16..4 << 16 {
+            assert_eq!(use_once(&page, id), Ok(()));
+            assert_eq!(use_once(&page, id), Err(GridError::SettlementAlreadyUsed));
+        }
+        assert!(page.bitmap.iter().all(|byte| byte.get() == 0xff));
+        assert_eq!(use_once(&page, 4 << 16), Err(GridError::InvalidAddress));
+        assert_eq!(use_once(&page, u64::MAX), Err(GridError::InvalidAddress));
+    }
+}

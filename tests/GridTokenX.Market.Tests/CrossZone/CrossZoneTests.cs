@@ -114,30 +114,28 @@ public sealed class CrossZoneTests
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(1_000));
 
     [Fact]
+    public void Each_side_of_a_match_fits_the_book_of_its_zone() =>
+        Prop.ForAll(Arb.From(Gen.Choose(0, int.MaxValue)), static seed =>
+        {
+            var (zones, links) = Generate(new SplitMix((ulong)seed));
+            var books = zones.ToDictionary(static zone => zone.Zone, Book);
+            foreach (var match in CrossZoneCycle.Match(zones, links))
+            {
+                books[match.BuyerZone].MatchAcross(match.Bid, match.Arriving).ShouldBe(RejectReason.None);
+                books[match.SellerZone].MatchAcross(match.Ask, match.Sent).ShouldBe(RejectReason.None);
+            }
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+
+    [Fact]
     public void Without_links_each_zone_matches_as_its_own_cycle_does() =>
         Prop.ForAll(Arb.From(Gen.Choose(0, int.MaxValue)), static seed =>
         {
             var (zones, _) = Generate(new SplitMix((ulong)seed));
             var zone = zones[0];
-            var events = new EventRecorder();
-            var book = new OrderBook<EventRecorder>(new BookRules { Mode = MatchingMode.Gathering }, events);
-            foreach (var order in zone.Bids.Concat(zone.Asks).OrderBy(static order => order.Sequence))
-            {
-                _ = book.Restore(new NewOrder
-                {
-                    Sequence = order.Sequence,
-                    Owner = order.Owner,
-                    Side = order.Side,
-                    Limit = order.Limit,
-                    Energy = order.Energy,
-                    ExpiresAt = order.ExpiresAt,
-                    TimeInForce = TimeInForce.GoodTillCancelled,
-                });
-            }
-
+            var book = Book(zone);
             book.Match();
             Match([], zone).Select(static match => (match.Bid, match.Ask, match.Sent, match.Value, match.BuyerShare))
-                .ShouldBe(events.Matches.Select(static match =>
+                .ShouldBe(book.Listener.Matches.Select(static match =>
                     (match.Bid, match.Ask, match.Energy, match.Value, match.BuyerShare)));
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
 
@@ -162,6 +160,27 @@ public sealed class CrossZoneTests
                 Capacity = new WattHours(random.Below(4) * 1_500),
             };
         return (zones, [.. links]);
+    }
+
+    private static OrderBook<EventRecorder> Book(ZoneOrders zone)
+    {
+        var rules = new BookRules { Mode = MatchingMode.Gathering };
+        var book = new OrderBook<EventRecorder>(rules, new EventRecorder());
+        foreach (var order in zone.Bids.Concat(zone.Asks).OrderBy(static order => order.Sequence))
+        {
+            _ = book.Restore(new NewOrder
+            {
+                Sequence = order.Sequence,
+                Owner = order.Owner,
+                Side = order.Side,
+                Limit = order.Limit,
+                Energy = order.Energy,
+                ExpiresAt = order.ExpiresAt,
+                TimeInForce = TimeInForce.GoodTillCancelled,
+            });
+        }
+
+        return book;
     }
 
     private static BookedOrder Drawn(SplitMix random, int sequence)

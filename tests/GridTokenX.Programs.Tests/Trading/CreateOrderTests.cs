@@ -165,9 +165,9 @@ public sealed class CreateOrderTests(WorldFixture fixture)
         await _world.Chain.RefusesAsync(valid.With(Source, fakeTokens), owner);
         await _world.Chain.RefusesAsync(valid.With(Source, SourceOf(otherSide, owner)), owner);
         var theirs = valid.With(Owner, stranger.PublicKey);
-        await _world.Chain.RefusesAsync(ProgramError.InvalidTokenAccount, theirs, owner, stranger);
-        await _world.Chain.RefusesAsync(
-            ProgramError.InvalidAddress, theirs.With(Source, SourceOf(side, stranger)), owner, stranger);
+        await _world.Chain.RefusesAsync(ProgramError.InvalidAddress, theirs, owner, stranger);
+        var theirOrder = theirs.With(Order, _world.Trading.Order(stranger.PublicKey, 1));
+        await _world.Chain.RefusesAsync(ProgramError.InvalidTokenAccount, theirOrder, owner, stranger);
     }
 
     [Theory]
