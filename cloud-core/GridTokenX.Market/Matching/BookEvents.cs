@@ -78,8 +78,8 @@ public readonly record struct BookMatch
 }
 
 /// <summary>
-/// Hears of everything that happens in a book, while it happens and in this order. A listener must not call the book
-/// back. A struct costs the book no indirect call.
+/// Hears of everything that happens in a book, while it happens and in this order. A listener may read the book, and
+/// must not change it. A struct costs the book no indirect call.
 /// </summary>
 public interface IBookListener
 {
