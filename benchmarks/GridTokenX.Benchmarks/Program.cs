@@ -1,5 +1,6 @@
 using GridTokenX.Benchmarks;
 using GridTokenX.Benchmarks.Chain;
+using GridTokenX.Benchmarks.Matching;
 
 #pragma warning disable RS0030 // Here, and only here, the real clock is handed out.
 var time = TimeProvider.System;
@@ -7,12 +8,20 @@ var time = TimeProvider.System;
 var benches = new Dictionary<string, Func<IAsyncEnumerable<Measurement>>>(StringComparer.Ordinal)
 {
     ["chain"] = () => ChainBench.RunAsync(time),
+    ["matching"] = static () => MatchingBench.Run().ToAsyncEnumerable(),
 };
+
+if (args is ["matching", "--ops", var file])
+{
+    Console.WriteLine(MatchingBench.RunFile(file));
+    return 0;
+}
 
 if (args.Length > 1 || args.Any(name => !benches.ContainsKey(name)))
 {
     var names = string.Join(", ", benches.Keys);
-    await Console.Error.WriteLineAsync($"usage: GridTokenX.Benchmarks [NAME]; there are: {names}");
+    await Console.Error.WriteLineAsync(
+        $"usage: GridTokenX.Benchmarks [NAME] | matching --ops FILE; there are: {names}");
     return 2;
 }
 

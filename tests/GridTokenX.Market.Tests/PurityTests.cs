@@ -11,7 +11,7 @@ public sealed class PurityTests
     [Fact]
     public void Nothing_in_the_market_is_a_floating_point_number()
     {
-        var types = typeof(OrderBook).Assembly.GetTypes();
+        var types = typeof(BookRules).Assembly.GetTypes();
         types.ShouldNotBeEmpty();
         types.SelectMany(static type => type.GetFields(Any)).Where(static field => IsFloating(field.FieldType))
             .ShouldBeEmpty();

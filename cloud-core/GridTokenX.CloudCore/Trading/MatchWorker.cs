@@ -104,25 +104,17 @@ internal sealed class MatchWorker(
             new { zone, now },
             cancellationToken);
 
-    private static IReadOnlyList<Match> Match(IReadOnlyList<OrderRow> live)
-    {
-        var book = new OrderBook();
-        foreach (var order in live)
+    private static IReadOnlyList<Match> Match(IReadOnlyList<OrderRow> live) =>
+        ZoneCycle.Match(live.Select(static order => new Order
         {
-            book.Add(new Order
-            {
-                Id = order.Id,
-                Sequence = order.Sequence,
-                Owner = order.OwnerId,
-                Side = order.Side == OrderSide.Buy ? Side.Bid : Side.Ask,
-                Limit = order.LimitPrice,
-                Energy = order.Energy,
-                Filled = order.Filled,
-                ExpiresAt = order.ExpiresAt,
-                Target = order.TargetOrder,
-            });
-        }
-
-        return book.Match();
-    }
+            Id = order.Id,
+            Sequence = order.Sequence,
+            Owner = order.OwnerId,
+            Side = order.Side == OrderSide.Buy ? Side.Bid : Side.Ask,
+            Limit = order.LimitPrice,
+            Energy = order.Energy,
+            Filled = order.Filled,
+            ExpiresAt = order.ExpiresAt,
+            Target = order.TargetOrder,
+        }));
 }

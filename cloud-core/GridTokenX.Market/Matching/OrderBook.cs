@@ -1,174 +1,248 @@
-using GridTokenX.Market.Clearing;
 using GridTokenX.Protocol.Units;
 
 namespace GridTokenX.Market.Matching;
 
 /// <summary>
-/// The orders of one grid zone. Bids by price descending, asks by price ascending, then both by sequence; each bid in
-/// its turn takes the best asks up to its limit, at the ask's price, in parts if need be. An own ask is passed over,
-/// not waited for: the bid goes on to the next ask, and the passed one stays for the next bid, so nobody else's turn
-/// changes. A direct purchase stands among the bids like any other, and takes only the ask it names. Not thread-safe.
+/// The orders of one grid zone by price, then by sequence. Pure: the same operations give the same events and the same
+/// <see cref="StateHash"/>, whenever and wherever. No operation allocates once the book has grown to its size; a
+/// cancellation takes the same time at every place. Not thread-safe.
 /// </summary>
-public sealed class OrderBook
+/// <typeparam name="TListener">Hears every event; a struct is called directly.</typeparam>
+public sealed partial class OrderBook<TListener>
+    where TListener : IBookListener
 {
-    private readonly Dictionary<Guid, Resting> _orders = [];
-    private readonly HashSet<long> _sequences = [];
+    private readonly BookRules _rules;
+    private readonly OrderPool _pool;
+    private readonly ExpiryQueue _expiries;
+    private readonly LevelIndex _bids;
+    private readonly LevelIndex _asks;
+    private TListener _listener;
+    private long _lastSequence;
+    private MarketTime _now;
 
-    public int Count => _orders.Count;
+    // A bid below it takes part in nothing; 0 when there is none.
+    private long _dynamicPrice;
 
-    /// <summary>Live bids, best first.</summary>
-    public IReadOnlyList<Order> Bids => Array.ConvertAll(Sorted(Side.Bid), static resting => resting.ToOrder());
-
-    /// <summary>Live asks, best first.</summary>
-    public IReadOnlyList<Order> Asks => Array.ConvertAll(Sorted(Side.Ask), static resting => resting.ToOrder());
-
-    /// <exception cref="ArgumentException">The order is malformed, or its id or sequence is in the book
-    /// already.</exception>
-    public void Add(Order order)
+    /// <exception cref="InvalidOperationException">The rules contradict themselves.</exception>
+    public OrderBook(BookRules rules, TListener listener)
     {
-        if (order.Side is not (Side.Bid or Side.Ask) || (order.Side == Side.Ask && order.Target is not null))
-        {
-            throw new ArgumentException("An order is a bid or an ask, and only a bid names a target.", nameof(order));
-        }
-
-        if (order.Limit.Value <= 0 || order.Filled.Value < 0 || order.Rest.Value <= 0)
-        {
-            throw new ArgumentException("Limit and remaining energy lie above zero.", nameof(order));
-        }
-
-        if (_orders.ContainsKey(order.Id) || !_sequences.Add(order.Sequence))
-        {
-            throw new ArgumentException("Id and sequence are unique in a book.", nameof(order));
-        }
-
-        _orders.Add(order.Id, new Resting(order));
+        _rules = rules.Checked();
+        _listener = listener;
+        _pool = new OrderPool(rules.ExpectedOrders);
+        _expiries = new ExpiryQueue(_pool);
+        _bids = new LevelIndex(rules.ExpectedPrices);
+        _asks = new LevelIndex(rules.ExpectedPrices);
     }
 
-    /// <summary>Takes an order out; false when it is not in the book (any more).</summary>
-    public bool Cancel(Guid order)
+    public ref TListener Listener => ref _listener;
+
+    /// <summary>Orders that rest.</summary>
+    public int Count => _pool.Count;
+
+    public MarketTime Now => _now;
+
+    /// <summary>Of the last order accepted; 0 before the first.</summary>
+    public long LastSequence => _lastSequence;
+
+    /// <summary>Accepts an order and, in a continuous book, matches it.</summary>
+    public RejectReason Place(in NewOrder order)
     {
-        if (!_orders.Remove(order, out var resting))
+        var reason = Check(order);
+        if (reason != RejectReason.None)
         {
-            return false;
+            _listener.Rejected(order.Sequence, reason);
+            return reason;
         }
 
-        _ = _sequences.Remove(resting.Order.Sequence);
-        return true;
-    }
-
-    /// <summary>Takes out what has expired, in the order of acceptance.</summary>
-    public IReadOnlyList<Order> Expire(DateTimeOffset now)
-    {
-        var expired = _orders.Values
-            .Where(resting => resting.Order.ExpiresAt <= now)
-            .OrderBy(static resting => resting.Order.Sequence)
-            .Select(static resting => resting.ToOrder())
-            .ToList();
-        expired.ForEach(order => Cancel(order.Id));
-        return expired;
-    }
-
-    /// <summary>Matches until nothing is left to match; filled orders leave the book.</summary>
-    public IReadOnlyList<Match> Match()
-    {
-        var asks = Sorted(Side.Ask);
-        List<Match> matches = [];
-        var first = 0;
-        foreach (var bid in Sorted(Side.Bid))
+        _lastSequence = order.Sequence;
+        _listener.Accepted(order);
+        var mayRest = order.TimeInForce == TimeInForce.GoodTillCancelled && order.Target == 0;
+        if (_rules.Mode == MatchingMode.Gathering)
         {
-            if (bid.Order.Target is { } target)
+            if (mayRest)
             {
-                TakeTarget(bid, target, matches);
-                continue;
+                Rest(order, order.Energy.Value - order.Filled.Value);
+                return RejectReason.None;
             }
 
-            while (first < asks.Length && asks[first].Rest == WattHours.Zero)
-            {
-                first++;
-            }
-
-            TakeBest(bid, asks.AsSpan(first), matches);
+            Match();
         }
 
-        foreach (var match in matches)
+        var taker = new Taker(order);
+        TakeAtOnce(ref taker, order);
+        if (taker.Rest != 0 && !taker.Cancelled)
         {
-            RemoveFilled(match.Bid);
-            RemoveFilled(match.Ask);
+            Settle(order, taker.Rest, mayRest);
         }
 
-        return matches;
+        return RejectReason.None;
     }
 
-    private void TakeTarget(Resting bid, Guid target, List<Match> matches)
+    /// <summary>
+    /// Puts an order where it stood before a restart, without matching it. Orders come back in the order of their
+    /// sequences.
+    /// </summary>
+    public RejectReason Restore(in NewOrder order)
     {
-        if (_orders.TryGetValue(target, out var ask) && ask.Order.Side == Side.Ask && MayTrade(bid, ask))
+        var reason = Check(order);
+        if (reason != RejectReason.None)
         {
-            matches.Add(Trade(bid, ask));
+            _listener.Rejected(order.Sequence, reason);
+            return reason;
         }
+
+        _lastSequence = order.Sequence;
+        Rest(order, order.Energy.Value - order.Filled.Value);
+        return RejectReason.None;
     }
 
-    private static void TakeBest(Resting bid, ReadOnlySpan<Resting> asks, List<Match> matches)
+    public RejectReason Cancel(long sequence)
     {
-        foreach (var ask in asks)
+        var slot = _pool.Find(sequence);
+        if (slot == 0)
         {
-            if (bid.Rest == WattHours.Zero || ask.Order.Limit > bid.Order.Limit)
-            {
-                return;
-            }
-
-            if (MayTrade(bid, ask))
-            {
-                matches.Add(Trade(bid, ask));
-            }
+            _listener.Rejected(sequence, RejectReason.UnknownOrder);
+            return RejectReason.UnknownOrder;
         }
+
+        Cancel(slot, CancelReason.Requested);
+        return RejectReason.None;
     }
 
-    private static bool MayTrade(Resting bid, Resting ask) =>
-        ask.Rest > WattHours.Zero && ask.Order.Limit <= bid.Order.Limit && ask.Order.Owner != bid.Order.Owner;
-
-    private static Match Trade(Resting bid, Resting ask)
+    /// <summary>
+    /// Takes a part away that is not filled yet; the order keeps its turn. To take all of the rest is to cancel.
+    /// </summary>
+    public RejectReason Reduce(long sequence, WattHours by)
     {
-        var energy = WattHours.Min(bid.Rest, ask.Rest);
-        var price = ask.Order.Limit;
-        var share = BidEscrow.Share(bid.Order.Limit, bid.Filled, bid.Filled + energy);
-        bid.Filled += energy;
-        ask.Filled += energy;
-        return new Match(bid.Order.Id, ask.Order.Id, energy, price, price.ValueOf(energy), share);
-    }
-
-    private void RemoveFilled(Guid order)
-    {
-        if (_orders.TryGetValue(order, out var resting) && resting.Rest == WattHours.Zero)
+        var slot = _pool.Find(sequence);
+        var reason = CheckPart(slot, by.Value, below: _pool[slot].Rest);
+        if (reason != RejectReason.None)
         {
-            _ = Cancel(order);
+            _listener.Rejected(sequence, reason);
+            return reason;
+        }
+
+        ref var order = ref _pool[slot];
+        order.Rest -= by.Value;
+        order.Energy -= by.Value;
+        SideOf(order.Side)[order.Level].Energy -= by.Value;
+        _listener.Reduced(sequence, by, new WattHours(order.Rest));
+        if (_rules is { ExactQuantity: true, Mode: MatchingMode.Continuous })
+        {
+            Match();
+        }
+
+        return RejectReason.None;
+    }
+
+    /// <summary>
+    /// An order of this zone was matched with one of another zone. Refused when the order has not that much left.
+    /// </summary>
+    public RejectReason MatchAcross(long sequence, WattHours energy)
+    {
+        var slot = _pool.Find(sequence);
+        var reason = CheckPart(slot, energy.Value, below: _pool[slot].Rest + 1);
+        if (reason != RejectReason.None)
+        {
+            _listener.Rejected(sequence, reason);
+            return reason;
+        }
+
+        ref var order = ref _pool[slot];
+        Fill(slot, ref order, SideOf(order.Side), energy.Value);
+        _listener.MatchedAcross(sequence, energy, new WattHours(order.Rest));
+        return RejectReason.None;
+    }
+
+    /// <summary>
+    /// Lets time pass: what expires by now leaves, instant by instant and in the order of acceptance. Time never goes
+    /// back; an earlier instant changes nothing.
+    /// </summary>
+    public void AdvanceTo(MarketTime now)
+    {
+        if (now.UtcTicks <= _now.UtcTicks)
+        {
+            return;
+        }
+
+        _now = now;
+        for (var slot = _expiries.FirstDue(now); slot != 0; slot = _expiries.FirstDue(now))
+        {
+            ref var order = ref _pool[slot];
+            var (sequence, rest) = (order.Sequence, order.Rest);
+            Remove(slot, ref order);
+            _listener.Expired(sequence, new WattHours(rest));
         }
     }
 
-    private Resting[] Sorted(Side side)
+    /// <summary>
+    /// From now on a match also needs a bid at or above this price; null lifts that. A continuous book matches at once
+    /// what a lower price allows.
+    /// </summary>
+    public void SetDynamicPrice(PricePerKwh? price)
     {
-        var orders = _orders.Values.Where(resting => resting.Order.Side == side).ToArray();
-        Array.Sort(orders, side == Side.Bid ? BestBidFirst : BestAskFirst);
-        return orders;
+        _dynamicPrice = price?.Value ?? 0;
+        if (_rules.Mode == MatchingMode.Continuous)
+        {
+            Match();
+        }
     }
 
-    private static int BestBidFirst(Resting left, Resting right) =>
-        left.Order.Limit == right.Order.Limit
-            ? left.Order.Sequence.CompareTo(right.Order.Sequence)
-            : right.Order.Limit.CompareTo(left.Order.Limit);
-
-    private static int BestAskFirst(Resting left, Resting right) =>
-        left.Order.Limit == right.Order.Limit
-            ? left.Order.Sequence.CompareTo(right.Order.Sequence)
-            : left.Order.Limit.CompareTo(right.Order.Limit);
-
-    private sealed class Resting(Order order)
+    private RejectReason Check(in NewOrder order)
     {
-        public Order Order { get; } = order;
+        if (order.Sequence <= _lastSequence)
+        {
+            return RejectReason.SequenceNotAscending;
+        }
 
-        public WattHours Filled { get; set; } = order.Filled;
+        if (order.Side is not (Side.Bid or Side.Ask) || order.TimeInForce is < TimeInForce.GoodTillCancelled
+            or > TimeInForce.FillOrKill || (order.Target != 0 && order.Side != Side.Bid))
+        {
+            return RejectReason.Malformed;
+        }
 
-        public WattHours Rest => Order.Energy - Filled;
+        if (order.Limit.Value < _rules.MinPrice || order.Limit.Value > _rules.MaxPrice)
+        {
+            return RejectReason.PriceOutOfBounds;
+        }
 
-        public Order ToOrder() => Order with { Filled = Filled };
+        if (order.Energy.Value <= 0 || order.Energy.Value > _rules.MaxEnergy
+            || order.Filled.Value < 0 || order.Filled.Value >= order.Energy.Value)
+        {
+            return RejectReason.EnergyOutOfBounds;
+        }
+
+        if (order.ExpiresAt.UtcTicks <= _now.UtcTicks)
+        {
+            return RejectReason.AlreadyExpired;
+        }
+
+        if (_pool.Count >= _rules.MaxOrders)
+        {
+            return RejectReason.BookFull;
+        }
+
+        return order.Target == 0 ? RejectReason.None : CheckTarget(order);
+    }
+
+    private RejectReason CheckTarget(in NewOrder order)
+    {
+        var slot = _pool.Find(order.Target);
+        if (slot == 0 || _pool[slot].Side != Side.Ask)
+        {
+            return RejectReason.UnknownOrder;
+        }
+
+        return _pool[slot].Owner == order.Owner ? RejectReason.SelfTrade : RejectReason.None;
+    }
+
+    private static RejectReason CheckPart(int slot, long energy, long below)
+    {
+        if (slot == 0)
+        {
+            return RejectReason.UnknownOrder;
+        }
+
+        return energy <= 0 || energy >= below ? RejectReason.EnergyOutOfBounds : RejectReason.None;
     }
 }

@@ -38,14 +38,26 @@ public sealed class MeritOrderTests
         }).QuickCheckThrowOnFailure();
 
     [Fact]
-    public void No_book_beats_its_merit_order() => Prop.ForAll(BookGenerators.Books, static orders =>
+    public void No_book_beats_its_merit_order() => Prop.ForAll(NaiveTwinTests.Runs, static run =>
     {
-        var book = new OrderBook();
-        orders.ForEach(book.Add);
-        var byId = orders.ToDictionary(static order => order.Id);
-        var reached = MeritOrder.Of(book.Match().Select(match =>
-            new EpochTrade(match.Energy, match.Price, byId[match.Bid].Limit, byId[match.Ask].Limit)));
-        var most = MeritOrder.Maximum(Offers(orders, Side.Bid), Offers(orders, Side.Ask));
+        var events = new EventRecorder();
+        var book = new OrderBook<EventRecorder>(new BookRules { Mode = MatchingMode.Gathering }, events);
+        foreach (var operation in new GeneratedOperations((ulong)run.Seed).Take(run.Length / 10))
+        {
+            if (operation.Kind == OperationKind.Restore)
+            {
+                _ = operation.ApplyTo(book);
+            }
+            else if (operation.Kind == OperationKind.Place)
+            {
+                _ = book.Restore(operation.Order with { TimeInForce = TimeInForce.GoodTillCancelled, Target = 0 });
+            }
+        }
+
+        var most = MeritOrder.Maximum(Offers(book, Side.Bid), Offers(book, Side.Ask));
+        book.Match();
+        var reached = MeritOrder.Of(events.Matches.Select(static match =>
+            new EpochTrade(match.Energy, match.Price, match.BidLimit, match.AskLimit)));
         reached.Welfare.ShouldBeLessThanOrEqualTo(most.Welfare);
         reached.Volume.ShouldBeLessThanOrEqualTo(most.Volume);
     }).QuickCheckThrowOnFailure();
@@ -90,8 +102,8 @@ public sealed class MeritOrderTests
 
     private static Offer[] Units(int[] prices) => Array.ConvertAll(prices, static price => Offer(1_000, price));
 
-    private static Offer[] Offers(List<Order> orders, Side side) =>
-        [.. orders.Where(order => order.Side == side).Select(static order => new Offer(order.Rest, order.Limit))];
+    private static Offer[] Offers(OrderBook<EventRecorder> book, Side side) =>
+        [.. book.Orders(side).Select(static order => new Offer(order.Rest, order.Limit))];
 
     private static Offer Offer(long energy, long price) => new(new(energy), new(price));
 }

@@ -13,7 +13,7 @@ internal static class BookScenario
     /// <summary>Matches, then what is left: <c>bid × ask energy @ price</c> and <c>rests: name energy</c>.</summary>
     internal static string Play(string orders)
     {
-        var book = new OrderBook();
+        List<Order> book = [];
         Dictionary<string, Guid> ids = [];
         foreach (var line in orders.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
@@ -21,21 +21,30 @@ internal static class BookScenario
         }
 
         var text = new StringBuilder();
-        foreach (var match in book.Match())
+        var matches = ZoneCycle.Match(book);
+        foreach (var match in matches)
         {
             _ = text.Append(CultureInfo.InvariantCulture, $"{Name(match.Bid)} x {Name(match.Ask)} ")
                 .Append(CultureInfo.InvariantCulture, $"{match.Energy.Value} @ {match.Price.Value}\n");
         }
 
-        foreach (var rest in book.Bids.Concat(book.Asks))
+        foreach (var order in book.OrderBy(static order => order.Side).ThenBy(Rank))
         {
-            _ = text.Append(CultureInfo.InvariantCulture, $"rests: {Name(rest.Id)} {rest.Rest.Value}\n");
+            var rest = order.Rest.Value - matches
+                .Where(match => match.Bid == order.Id || match.Ask == order.Id)
+                .Sum(static match => match.Energy.Value);
+            if (rest > 0)
+            {
+                _ = text.Append(CultureInfo.InvariantCulture, $"rests: {Name(order.Id)} {rest}\n");
+            }
         }
 
         return text.ToString().TrimEnd();
 
         string Name(Guid id) => ids.Single(pair => pair.Value == id).Key;
     }
+
+    private static long Rank(Order order) => order.Side == Side.Bid ? -order.Limit.Value : order.Limit.Value;
 
     private static Order Read(string line, Dictionary<string, Guid> ids)
     {

@@ -1,0 +1,184 @@
+using GridTokenX.Market.Clearing;
+using GridTokenX.Market.Matching;
+using GridTokenX.Protocol.Units;
+
+namespace GridTokenX.Market.CrossZone;
+
+/// <summary>The orders of a zone's book.</summary>
+public sealed record ZoneOrders(string Zone, IReadOnlyList<BookedOrder> Bids, IReadOnlyList<BookedOrder> Asks);
+
+/// <summary>
+/// One cycle over several zones: each bid in its turn, by limit and then by zone and sequence, takes the energy that
+/// costs least where the bid is. In the own zone that is the ask's limit; from another zone the landed cost over the
+/// link from there, while it has capacity. At equal cost the own zone goes first, then zones by name. A pair trades
+/// only when what the buyer pays in all, to the last µGRX, is within the share of the escrow that the energy takes at
+/// the limit; a rest so small that rounding of energy would break this stays.
+/// </summary>
+public static class CrossZoneCycle
+{
+    /// <exception cref="ArgumentException">
+    /// A link is out of range or there twice, or a zone is there twice.
+    /// </exception>
+    public static IReadOnlyList<CrossZoneMatch> Match(
+        IReadOnlyCollection<ZoneOrders> zones, IReadOnlyCollection<ZoneLink> links)
+    {
+        var capacity = links.ToDictionary(static link => (link.From, link.To), static link => link.Capacity);
+        if (links.FirstOrDefault(static link => !link.IsValid) is { } invalid)
+        {
+            throw new ArgumentException($"This is no link between zones: {invalid}.", nameof(links));
+        }
+
+        var supply = zones.ToDictionary(
+            static zone => zone.Zone, static zone => new Queue(zone.Asks), StringComparer.Ordinal);
+        var bids =
+            from zone in zones
+            from bid in zone.Bids
+            orderby bid.Limit.Value descending, zone.Zone, bid.Sequence
+            select (zone.Zone, bid);
+        List<CrossZoneMatch> matches = [];
+        foreach (var (zone, bid) in bids)
+        {
+            var ways = links.Where(link => link.To == zone && supply.ContainsKey(link.From))
+                .OrderBy(static link => link.From, StringComparer.Ordinal)
+                .Prepend(Within(zone))
+                .ToArray();
+            new Turn(zone, bid, ways, supply, capacity, matches).Take();
+        }
+
+        return matches;
+    }
+
+    /// <summary>To itself a zone sends without charge, loss or limit.</summary>
+    private static ZoneLink Within(string zone) => new()
+    {
+        From = zone,
+        To = zone,
+        Wheeling = default,
+        LossPpm = 0,
+        Capacity = new WattHours(long.MaxValue),
+    };
+
+    private sealed class Queue(IReadOnlyList<BookedOrder> asks)
+    {
+        private readonly WattHours[] _rests = [.. asks.Select(static ask => ask.Rest)];
+        private int _first;
+
+        internal int First
+        {
+            get
+            {
+                while (_first < _rests.Length && _rests[_first] == WattHours.Zero)
+                {
+                    _first++;
+                }
+
+                return _first;
+            }
+        }
+
+        internal int Count => _rests.Length;
+
+        internal BookedOrder this[int position] => asks[position];
+
+        internal WattHours RestOf(int position) => _rests[position];
+
+        internal void Fill(int position, WattHours energy) => _rests[position] -= energy;
+    }
+
+    private sealed class Turn(
+        string zone,
+        BookedOrder bid,
+        ZoneLink[] ways,
+        Dictionary<string, Queue> supply,
+        Dictionary<(string, string), WattHours> capacity,
+        List<CrossZoneMatch> matches)
+    {
+        private readonly int[] _positions = Array.ConvertAll(ways, way => supply[way.From].First);
+        private WattHours _rest = bid.Rest;
+
+        internal void Take()
+        {
+            while (_rest > WattHours.Zero && Cheapest() is var way && way >= 0)
+            {
+                var asks = supply[ways[way].From];
+                var position = _positions[way];
+                if (asks[position].Owner == bid.Owner || !Trade(ways[way], asks, position)
+                    || asks.RestOf(position) == WattHours.Zero)
+                {
+                    _positions[way]++;
+                }
+            }
+        }
+
+        /// <summary>The way whose next ask lands cheapest within the limit; −1 when none does.</summary>
+        private int Cheapest()
+        {
+            var best = -1;
+            PricePerKwh least = default;
+            for (var way = 0; way < ways.Length; way++)
+            {
+                var asks = supply[ways[way].From];
+                if (_positions[way] >= asks.Count || CapacityOf(ways[way]) == WattHours.Zero)
+                {
+                    continue;
+                }
+
+                var cost = ways[way].LandedCost(asks[_positions[way]].Limit);
+                if (cost <= bid.Limit && (best < 0 || cost < least))
+                {
+                    (best, least) = (way, cost);
+                }
+            }
+
+            return best;
+        }
+
+        private WattHours CapacityOf(ZoneLink way) =>
+            way.From == way.To ? way.Capacity : capacity[(way.From, way.To)];
+
+        /// <summary>
+        /// False when nothing could arrive within the limit. Where rounding of energy would make the buyer pay too
+        /// much, a little less is sent, without rounding: that is affordable whenever the landed cost is.
+        /// </summary>
+        private bool Trade(ZoneLink way, Queue asks, int position)
+        {
+            var most = WattHours.Min(asks.RestOf(position), CapacityOf(way));
+            var sent = WattHours.Min(most, way.Sent(_rest));
+            if ((Offer(way, asks[position], sent) ?? Offer(way, asks[position], way.WithoutRounding(sent)))
+                is not { } match)
+            {
+                return false;
+            }
+
+            asks.Fill(position, match.Sent);
+            _rest -= match.Arriving;
+            if (way.From != way.To)
+            {
+                capacity[(way.From, way.To)] -= match.Sent;
+            }
+
+            matches.Add(match);
+            return true;
+        }
+
+        private CrossZoneMatch? Offer(ZoneLink way, BookedOrder ask, WattHours sent)
+        {
+            var arriving = WattHours.Min(way.Arriving(sent), _rest);
+            var filled = bid.Energy - _rest;
+            var match = new CrossZoneMatch
+            {
+                BuyerZone = zone,
+                SellerZone = way.From,
+                Bid = bid.Sequence,
+                Ask = ask.Sequence,
+                Sent = sent,
+                Arriving = arriving,
+                Price = ask.Limit,
+                Value = ask.Limit.ValueOf(sent),
+                Wheeling = way.Wheeling.ValueOf(arriving),
+                BuyerShare = BidEscrow.Share(bid.Limit, filled, filled + arriving),
+            };
+            return arriving > WattHours.Zero && match.Refund >= MicroGrx.Zero ? match : null;
+        }
+    }
+}
