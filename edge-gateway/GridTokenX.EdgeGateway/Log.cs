@@ -17,6 +17,17 @@ internal static partial class Log
     [LoggerMessage(4, LogLevel.Information, "Alarm {Name} is over.")]
     internal static partial void AlarmCleared(ILogger logger, string name);
 
+    [LoggerMessage(5, LogLevel.Warning, "systemd was not told {State}: {Why}")]
+    internal static partial void NotNotified(ILogger logger, string state, string why);
+
+    [LoggerMessage(
+        6,
+        LogLevel.Error,
+        "The database was damaged ({Damage}) and lies in {SetAside}: {Readings} readings recovered, {Dropped} dropped."
+        + " {Fault}")]
+    internal static partial void DatabaseRecovered(
+        ILogger logger, string damage, string setAside, int readings, int dropped, string? fault);
+
     [LoggerMessage(10, LogLevel.Information, "The {Broker} broker is {State}.")]
     internal static partial void BrokerConnection(ILogger logger, string broker, string state);
 
@@ -43,6 +54,15 @@ internal static partial class Log
 
     [LoggerMessage(33, LogLevel.Information, "The cloud does not take readings of {Device} now ({Code}): {Outcome}.")]
     internal static partial void NotNow(ILogger logger, Key32 device, string code, string outcome);
+
+    [LoggerMessage(34, LogLevel.Information, "{Count} readings go from quarantine to another try.")]
+    internal static partial void Requeued(ILogger logger, int count);
+
+    [LoggerMessage(35, LogLevel.Information, "The cloud is back after {Minutes:F0} minutes; the rest in {Seconds:F0} s.")]
+    internal static partial void CloudIsBack(ILogger logger, double minutes, double seconds);
+
+    [LoggerMessage(36, LogLevel.Debug, "The summary was not sent: {Why}")]
+    internal static partial void SummaryNotSent(ILogger logger, string why);
 
     [LoggerMessage(40, LogLevel.Warning, "The list of devices was not read: {Why}")]
     internal static partial void DevicesNotRead(ILogger logger, string why);

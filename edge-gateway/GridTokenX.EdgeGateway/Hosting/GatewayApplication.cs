@@ -4,6 +4,7 @@ using GridTokenX.EdgeGateway.Forwarding;
 using GridTokenX.EdgeGateway.Ingest;
 using GridTokenX.EdgeGateway.Outbox;
 using GridTokenX.EdgeGateway.Page;
+using GridTokenX.EdgeGateway.Senses;
 using GridTokenX.EdgeGateway.Time;
 using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Time;
@@ -53,29 +54,55 @@ public static class GatewayApplication
         _ = services.AddSingleton(options)
             .AddSingleton(_ => key)
             .AddSingleton(new WallTime(system))
-            .AddSingleton(_ => new GatewayDatabase(options.Database))
-            .AddSingleton(provider => new MarketClock(options, system, Database(provider)))
+            .AddSingleton(new SystemFiles(options.SystemRoot))
+            .AddSingleton(provider => new ServiceNotifier(
+                options.NotifySocket, provider.GetRequiredService<ILogger<ServiceNotifier>>()))
+            .AddSingleton<DatabaseWatch>()
+            .AddSingleton(provider => new GatewayDatabase(
+                options.Database,
+                provider.GetRequiredService<WallTime>(),
+                provider.GetRequiredService<DatabaseWatch>()))
+            .AddSingleton<ClockKnowledge>()
+            .AddSingleton(provider => new MarketClock(
+                options, system, Database(provider), provider.GetRequiredService<ClockKnowledge>()))
             .AddSingleton(provider => new ReadingOutbox(Database(provider), options))
             .AddSingleton(provider => new DeviceHolds(Database(provider)))
             .AddSingleton(provider => new DeviceDirectory(Database(provider)))
             .AddSingleton(provider => new CommandStore(Database(provider)))
             .AddSingleton(provider => new StateStore(Database(provider)))
-            .AddSingleton(provider => new CloudClient(options, key, provider.GetRequiredService<WallTime>()))
+            .AddSingleton(provider => new Settings(Database(provider)))
+            .AddSingleton(provider => new CloudClient(
+                options,
+                key,
+                provider.GetRequiredService<WallTime>(),
+                provider.GetRequiredService<ClockKnowledge>()))
+            .AddSingleton(provider => new StatusLed(
+                provider.GetRequiredService<SystemFiles>(), options.StatusLed))
             .AddSingleton<Alarms>()
             .AddSingleton<Refusals>()
+            .AddSingleton<Heartbeat>()
+            .AddSingleton<DeviceWatch>()
+            .AddSingleton<SenseReader>()
+            .AddSingleton<Claim>()
             .AddSingleton<HomeBroker>()
             .AddSingleton<CloudBroker>()
             .AddSingleton<TimeAnnouncer>()
+            .AddSingleton<Forwarder>()
+            .AddSingleton<Readiness>()
+            .AddSingleton<SenseWatch>()
             .AddSingleton<StatusPage>();
 
         // The workers listen to the brokers from the start, so the brokers' connections begin after them, and end
         // before them.
         _ = services.AddHostedService<ReadingIngest>()
-            .AddHostedService<Forwarder>()
+            .AddHostedService(static provider => provider.GetRequiredService<Forwarder>())
+            .AddHostedService<SummarySender>()
             .AddHostedService<CommandRelay>()
             .AddHostedService<StateRelay>()
             .AddHostedService(static provider => provider.GetRequiredService<TimeAnnouncer>())
             .AddHostedService<DirectoryRefresher>()
+            .AddHostedService(static provider => provider.GetRequiredService<SenseWatch>())
+            .AddHostedService(static provider => provider.GetRequiredService<Readiness>())
             .AddHostedService(static provider => provider.GetRequiredService<HomeBroker>())
             .AddHostedService(static provider => provider.GetRequiredService<CloudBroker>());
     }
