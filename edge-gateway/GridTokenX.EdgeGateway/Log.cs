@@ -1,3 +1,5 @@
+using System.Net;
+using GridTokenX.EdgeGateway.Page;
 using GridTokenX.Protocol.Keys;
 
 namespace GridTokenX.EdgeGateway;
@@ -84,4 +86,16 @@ internal static partial class Log
 
     [LoggerMessage(60, LogLevel.Information, "Market time was not announced: {Why}")]
     internal static partial void TimeNotAnnounced(ILogger logger, string why);
+
+    [LoggerMessage(70, LogLevel.Warning, "A sign-in from {From} was refused: {Why}.")]
+    internal static partial void SignInRefused(ILogger logger, IPAddress? from, string why);
+
+    [LoggerMessage(71, LogLevel.Warning, "A claim from {From} was refused: {Outcome}.")]
+    internal static partial void ClaimRefused(ILogger logger, IPAddress? from, ClaimOutcome outcome);
+
+    [LoggerMessage(72, LogLevel.Information, "The gateway was claimed from {From}: its page has a new PIN.")]
+    internal static partial void Claimed(ILogger logger, IPAddress? from);
+
+    [LoggerMessage(73, LogLevel.Warning, "{Path} was refused to {From}: not signed in.")]
+    internal static partial void PageRefused(ILogger logger, string path, IPAddress? from);
 }

@@ -17,13 +17,13 @@ public sealed class ClockTests
     [Fact]
     public async Task A_clock_that_begins_in_1970_tells_no_time_until_the_cloud_has_corrected_it()
     {
-        var wall = new SteppedTime(DateTimeOffset.UnixEpoch);
+        var wall = new JumpingTime(DateTimeOffset.UnixEpoch);
         await using var world = await World.CreateAsync(wall);
         File.Delete(world.TimesyncMarker);
         world.Cloud.ClockOffset = Some.Noon - DateTimeOffset.UnixEpoch;
         world.StoreDevices();
         await world.StartGatewayAsync(awaitDevices: false);
-        var reading = Some.Reading(world.Device, 1) with { };
+        var reading = Some.Reading(world.Device, 1);
         await world.Fleet.SendUntilAcknowledgedAsync([reading]);
 
         // Signed with a time of 1970 and refused; the refusal tells the time, and then it is taken.
@@ -41,7 +41,7 @@ public sealed class ClockTests
 
         // Then the network's time service sets the clock.
         world.Cloud.ClockOffset = TimeSpan.Zero;
-        wall.SetUtcNow(Some.Noon.AddHours(1));
+        wall.SetTo(Some.Noon.AddHours(1));
         await File.WriteAllTextAsync(world.TimesyncMarker, string.Empty);
         await world.Fleet.SendUntilAcknowledgedAsync([Some.Reading(world.Device, 2)]);
         await Eventually.HoldsAsync(async () =>

@@ -42,5 +42,9 @@ internal sealed class DeviceClock
         {
             Offset = ahead;
         }
+        else if (Offset > TimeSpan.Zero)
+        {
+            Offset = null;
+        }
     }
 }

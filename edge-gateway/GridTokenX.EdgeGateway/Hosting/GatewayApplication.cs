@@ -2,8 +2,10 @@ using GridTokenX.EdgeGateway.Commands;
 using GridTokenX.EdgeGateway.Devices;
 using GridTokenX.EdgeGateway.Forwarding;
 using GridTokenX.EdgeGateway.Ingest;
+using GridTokenX.EdgeGateway.Metrics;
 using GridTokenX.EdgeGateway.Outbox;
 using GridTokenX.EdgeGateway.Page;
+using GridTokenX.EdgeGateway.Pairing;
 using GridTokenX.EdgeGateway.Senses;
 using GridTokenX.EdgeGateway.Time;
 using GridTokenX.Protocol.Keys;
@@ -39,7 +41,12 @@ public static class GatewayApplication
         AddParts(builder.Services, options, key, system);
 
         var application = builder.Build();
+        _ = application.Use(LocalPage.Harden);
         StatusPage.Map(application, options.IsSimulation);
+        LocalPage.Map(application);
+
+        // It listens to the home's broker from the start.
+        _ = application.Services.GetRequiredService<PairingDesk>();
         _ = application.Lifetime.ApplicationStarted.Register(() => Log.Ready(
             application.Logger,
             key.PublicKey,
@@ -90,13 +97,22 @@ public static class GatewayApplication
             .AddSingleton<Forwarder>()
             .AddSingleton<Readiness>()
             .AddSingleton<SenseWatch>()
-            .AddSingleton<StatusPage>();
+            .AddSingleton<PairingDesk>()
+            .AddSingleton<GatewayMetrics>()
+            .AddSingleton<PrometheusText>()
+            .AddSingleton<SummarySender>()
+            .AddSingleton<StatusPage>()
+            .AddSingleton<SupportBundle>()
+            .AddSingleton<PageSessions>()
+            .AddSingleton<DashboardView>()
+            .AddSingleton<LocalPage>();
 
         // The workers listen to the brokers from the start, so the brokers' connections begin after them, and end
         // before them.
         _ = services.AddHostedService<ReadingIngest>()
             .AddHostedService(static provider => provider.GetRequiredService<Forwarder>())
-            .AddHostedService<SummarySender>()
+            .AddHostedService(static provider => provider.GetRequiredService<SummarySender>())
+            .AddHostedService<MetricsExport>()
             .AddHostedService<CommandRelay>()
             .AddHostedService<StateRelay>()
             .AddHostedService(static provider => provider.GetRequiredService<TimeAnnouncer>())

@@ -31,7 +31,8 @@ internal sealed class StatusPage(
             static (StatusPage page) => page.IsReady
                 ? Results.Text("ready")
                 : Results.Text("not ready", statusCode: StatusCodes.Status503ServiceUnavailable));
-        _ = routes.MapGet("/status", static (StatusPage page) => page.Answer());
+        _ = routes.MapGet("/status", static (HttpContext context, StatusPage page, LocalPage local) =>
+            local.MayRead(context) ? page.Answer() : Results.StatusCode(StatusCodes.Status403Forbidden));
         if (isSimulation)
         {
             _ = routes.MapPost(
