@@ -20,8 +20,9 @@ public static class GatewayApplication
 
     /// <param name="arguments">Settings as <c>--Section:Key value</c>.</param>
     /// <param name="system">The real clock: wall time, and market time outside a simulation.</param>
+    /// <param name="isTool">Built to be asked, not to be started: leaves damaged files to the service.</param>
     /// <exception cref="InvalidConfigurationException">Names every setting that is missing or wrong.</exception>
-    public static WebApplication Build(string[] arguments, TimeProvider system)
+    public static WebApplication Build(string[] arguments, TimeProvider system, bool isTool = false)
     {
         var builder = WebApplication.CreateSlimBuilder(arguments);
         var options = GatewayOptions.Read(builder.Configuration);
@@ -38,7 +39,7 @@ public static class GatewayApplication
             console.UseUtcTimestamp = true;
         });
         _ = builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
-        AddParts(builder.Services, options, key, system);
+        AddParts(builder.Services, options, key, system, isTool);
 
         var application = builder.Build();
         _ = application.Use(LocalPage.Harden);
@@ -56,7 +57,7 @@ public static class GatewayApplication
     }
 
     private static void AddParts(
-        IServiceCollection services, GatewayOptions options, SigningKey key, TimeProvider system)
+        IServiceCollection services, GatewayOptions options, SigningKey key, TimeProvider system, bool isTool)
     {
         _ = services.AddSingleton(options)
             .AddSingleton(_ => key)
@@ -68,7 +69,8 @@ public static class GatewayApplication
             .AddSingleton(provider => new GatewayDatabase(
                 options.Database,
                 provider.GetRequiredService<WallTime>(),
-                provider.GetRequiredService<DatabaseWatch>()))
+                provider.GetRequiredService<DatabaseWatch>(),
+                mayReplace: !isTool))
             .AddSingleton<ClockKnowledge>()
             .AddSingleton(provider => new MarketClock(
                 options, system, Database(provider), provider.GetRequiredService<ClockKnowledge>()))

@@ -23,23 +23,38 @@ internal sealed class GatewayDatabase : IDisposable
     private readonly string _path;
     private readonly WallTime _wall;
     private readonly IDatabaseEvents? _events;
+    private readonly bool _mayReplace;
     private readonly List<Action<GatewayDatabase>> _whenOpened = [];
     private readonly Dictionary<string, SqliteCommand> _commands = new(StringComparer.Ordinal);
     private SqliteConnection? _connection;
     private string _fault = "not opened yet";
     private DateTimeOffset _notBefore;
 
-    internal GatewayDatabase(string path, WallTime wall, IDatabaseEvents? events = null)
+    /// <param name="path">The file; made with its folder when it is missing.</param>
+    /// <param name="wall">For the pause before opening again, and the names of damaged files.</param>
+    /// <param name="events">Told what happens to the file as a whole.</param>
+    /// <param name="mayReplace">False leaves a damaged file where it is: another process may have it open.</param>
+    internal GatewayDatabase(string path, WallTime wall, IDatabaseEvents? events = null, bool mayReplace = true)
     {
         SystemSqlite.Use();
-        (_path, _wall, _events) = (path, wall, events);
+        (_path, _wall, _events, _mayReplace) = (path, wall, events, mayReplace);
         lock (_lock)
         {
             TryOpen();
         }
     }
 
-    internal string FilePath => _path;
+    /// <summary>Why it is not open.</summary>
+    internal string Fault
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _fault;
+            }
+        }
+    }
 
     /// <summary>False while the file cannot be opened.</summary>
     internal bool IsOpen
@@ -244,6 +259,12 @@ internal sealed class GatewayDatabase : IDisposable
     private void Replace(string damage)
     {
         Close();
+        if (!_mayReplace)
+        {
+            Fail(damage);
+            return;
+        }
+
         try
         {
             var report = DatabaseRecovery.SetAsideAndRecover(_path, _wall);

@@ -69,6 +69,8 @@ internal sealed class World : IAsyncDisposable
 
     internal DeviceDirectory Directory => _gateway!.Services.GetRequiredService<DeviceDirectory>();
 
+    internal bool IsRunning => _gateway is not null;
+
     internal string Url => _gateway!.Urls.Single();
 
     internal string[] Settings =>
