@@ -17,6 +17,7 @@ internal static class Backup
     private const string KeyName = "gateway.key";
     private const string DatabaseName = "gateway.db";
     private const long MaxBytes = 8L * 1024 * 1024 * 1024;
+    private static readonly string[] Logs = ["-wal", "-shm"];
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     internal static int Write(GatewayOptions options, TimeProvider system, string file, TextWriter output)
@@ -65,7 +66,7 @@ internal static class Backup
             Verify(folder, system);
             var suffix = ".before-" + system.GetUtcNow().ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture);
             Put(Path.Combine(folder, KeyName), options.KeyFile, suffix);
-            foreach (var log in new[] { "-wal", "-shm" }.Where(log => File.Exists(options.Database + log)))
+            foreach (var log in Logs.Where(log => File.Exists(options.Database + log)))
             {
                 File.Move(options.Database + log, options.Database + suffix + log);
             }

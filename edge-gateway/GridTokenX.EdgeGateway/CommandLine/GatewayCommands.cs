@@ -135,19 +135,21 @@ internal static class GatewayCommands
     private static string PageAddresses(IConfiguration configuration)
     {
         var port = Local(configuration).Port;
-        var named = $"http://{Environment.MachineName.ToLowerInvariant()}.local:{port}/";
+        var named = Page($"{Environment.MachineName.ToLowerInvariant()}.local", port);
         var addresses = NetworkInterface.GetAllNetworkInterfaces()
             .Where(static card => card.OperationalStatus == OperationalStatus.Up)
             .SelectMany(static card => card.GetIPProperties().UnicastAddresses)
             .Where(static address => address.Address.AddressFamily == AddressFamily.InterNetwork
                 && !System.Net.IPAddress.IsLoopback(address.Address))
-            .Select(address => $"http://{address.Address}:{port}/");
+            .Select(address => Page(address.Address.ToString(), port));
         using var generator = new QRCodeGenerator();
         using var data = generator.CreateQrCode(named, QRCodeGenerator.ECCLevel.M);
         using var picture = new AsciiQRCode(data);
         return string.Join('\n', ["Open this page on a phone in the same network:", named, .. addresses])
             + $"\n\n{picture.GetGraphicSmall()}";
     }
+
+    private static string Page(string host, int port) => new UriBuilder(Uri.UriSchemeHttp, host, port).ToString();
 
     private static int OpenClaim(string[] settings, TimeProvider system, TextWriter output)
     {

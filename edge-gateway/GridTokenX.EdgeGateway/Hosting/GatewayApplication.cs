@@ -42,7 +42,7 @@ public static class GatewayApplication
         AddParts(builder.Services, options, key, system, isTool);
 
         var application = builder.Build();
-        _ = application.Use(LocalPage.Harden);
+        _ = application.Use(LocalPage.HardenAsync);
         StatusPage.Map(application, options.IsSimulation);
         LocalPage.Map(application);
 

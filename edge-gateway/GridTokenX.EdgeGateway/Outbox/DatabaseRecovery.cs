@@ -31,9 +31,9 @@ internal static class DatabaseRecovery
     internal static RecoveryReport SetAsideAndRecover(string path, WallTime wall)
     {
         var aside = path + Infix + wall.UtcNow.ToString("yyyyMMdd'T'HHmmssfff", CultureInfo.InvariantCulture);
-        for (var i = 2; File.Exists(aside); i++)
+        while (File.Exists(aside))
         {
-            aside = string.Create(CultureInfo.InvariantCulture, $"{aside.Split('_')[0]}_{i}");
+            aside += "_";
         }
 
         foreach (var suffix in Suffixes.Where(suffix => File.Exists(path + suffix)))

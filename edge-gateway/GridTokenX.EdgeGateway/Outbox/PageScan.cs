@@ -76,12 +76,15 @@ internal static class PageScan
         using var file = File.OpenRead(path);
         file.Position = Math.Min(before, file.Length);
         var buffer = new byte[beforePage + PageBytes];
-        for (var first = hasFileHeader; file.ReadAtLeast(buffer, buffer.Length, false) == buffer.Length; first = false)
+        var start = hasFileHeader ? FileHeaderBytes : 0;
+        while (file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false) == buffer.Length)
         {
-            foreach (var row in RowsOf(buffer.AsSpan(beforePage), first ? FileHeaderBytes : 0))
+            foreach (var row in RowsOf(buffer.AsSpan(beforePage), start))
             {
                 yield return row;
             }
+
+            start = 0;
         }
     }
 

@@ -42,8 +42,8 @@ internal sealed class DashboardView(
         var html = new Html(texts);
         AddAlarms(html, token);
         AddGateway(html);
-        AddDevices(html);
         AddPairing(html);
+        AddDevices(html);
         AddQuarantine(html, token);
         _ = html.Markup("<section class=\"whole\"><footer><div><a class=\"button\" href=\"/bundle\">")
             .Text(html["bundle"]).Markup("</a><div>").Text(html["bundleWhat"]).Markup("</div></div>")

@@ -3,7 +3,6 @@ using System.Reflection;
 using GridTokenX.EdgeGateway.Hosting;
 using GridTokenX.EdgeGateway.Metrics;
 using GridTokenX.EdgeGateway.Outbox;
-using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Time;
 using Microsoft.Data.Sqlite;
 
@@ -48,7 +47,7 @@ internal sealed class LocalPage(
     }
 
     /// <summary>Before every answer.</summary>
-    internal static Task Harden(HttpContext context, RequestDelegate next)
+    internal static Task HardenAsync(HttpContext context, RequestDelegate next)
     {
         var headers = context.Response.Headers;
         headers.ContentSecurityPolicy =
@@ -77,7 +76,17 @@ internal sealed class LocalPage(
         if (code is "en" or "th")
         {
             context.Response.Cookies.Append(
-                "lang", code, new CookieOptions { SameSite = SameSiteMode.Lax, MaxAge = TimeSpan.FromDays(3650) });
+                "lang",
+                code,
+#pragma warning disable S2092 // The page is plain HTTP inside the home, where no certificate fits its address.
+                new CookieOptions
+                {
+                    HttpOnly = true,
+                    SameSite = SameSiteMode.Lax,
+                    MaxAge = TimeSpan.FromDays(3650),
+                    Secure = context.Request.IsHttps,
+                });
+#pragma warning restore S2092
         }
 
         return Results.Redirect("/");

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using GridTokenX.EdgeGateway.Hosting;
 using GridTokenX.Protocol.Time;
 
 namespace GridTokenX.EdgeGateway.Page;
@@ -130,6 +129,7 @@ internal sealed class PageSessions(Claim claim, WallTime wall, ILogger<PageSessi
         context.Response.Cookies.Append(
             CookieName,
             id,
+#pragma warning disable S2092 // The page is plain HTTP inside the home, where no certificate fits its address.
             new CookieOptions
             {
                 HttpOnly = true,
@@ -137,6 +137,7 @@ internal sealed class PageSessions(Claim claim, WallTime wall, ILogger<PageSessi
                 Secure = context.Request.IsHttps,
                 Path = "/",
             });
+#pragma warning restore S2092
     }
 
     private void Tidy()

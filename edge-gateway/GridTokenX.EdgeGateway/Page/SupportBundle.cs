@@ -93,14 +93,13 @@ internal sealed class SupportBundle(
     }
 
     private string Settings() =>
-        string.Join('\n', new[]
-        {
+        string.Join(
+            '\n',
             $"cloud {options.CloudUrl.Host}:{options.CloudUrl.Port}",
             $"home broker {options.HomeBroker.Host}:{options.HomeBroker.Port}",
             $"cloud broker {options.CloudBroker.Host}:{options.CloudBroker.Port}",
             $"bound {options.MaxDatabaseBytes} bytes",
             $"batch window {options.BatchWindow}",
             $"simulation {options.IsSimulation}",
-            $"system {Environment.OSVersion}, .NET {Environment.Version}",
-        });
+            $"system {Environment.OSVersion}, .NET {Environment.Version}");
 }

@@ -93,8 +93,8 @@ internal sealed class SenseWatch(
         {
             var least = discharging.Min(static source => source.Percent);
             text = least <= LowPercent
-                ? $"The mains are gone and the battery is at {least} %."
-                : $"The mains are gone; the gateway runs on its battery{(least is null ? "" : $" ({least} %)")}.";
+                ? $"The mains are gone and the battery is low: {least} %."
+                : "The mains are gone; the gateway runs on its battery.";
         }
         else if (senses.UnderVoltage == true)
         {
