@@ -50,6 +50,7 @@ export class Chain extends EventEmitter {
    * @param {number} options.history transactions to remember
    * @param {number} options.snapshotEvery journal records between snapshots
    * @param {{address: Buffer, elf: Buffer}[]} options.programs
+   * @param {Buffer | null} [options.upgradeAuthority] of these programs; null: nobody may upgrade them
    * @param {(error: Error) => void} options.onFailure the state can no longer be written
    * @param {Clock} [options.clock]
    */
@@ -109,7 +110,7 @@ export class Chain extends EventEmitter {
     this.#slots.start(this.#clock.monotonicMs(), this.#clock.wallSeconds());
     this.#writeSysvars();
     for (const { address, elf } of this.#options.programs) {
-      this.#svm.addProgram(address, elf);
+      this.#svm.addProgram(address, elf, this.#options.upgradeAuthority ?? null);
     }
     const writes = [...accounts].map(([key, account]) => ({ address: bytesOfKey(key), account }));
     // A program account can only be loaded when the account with its code is there.

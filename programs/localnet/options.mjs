@@ -10,6 +10,7 @@ export const USAGE = `usage: node server.mjs --state DIR [option...]
   --state DIR             folder of the chain's state, made when it is not there
   --log FILE              append log lines there instead of standard error
   --program ADDRESS=FILE  load a program at an address; may be repeated
+  --upgrade-authority ADDRESS  who may upgrade (and initialise) the programs loaded so; without it nobody
   --simulated-clock       the chain's clock stands still and gridtokenx_setTime sets it
   --cors-origin ORIGIN    web page that may use the chain, or '*'; may be repeated (none)
   --history N             transactions to remember (500000)
@@ -29,6 +30,7 @@ const OPTIONS = {
   state: { type: 'string' },
   log: { type: 'string' },
   program: { type: 'string', multiple: true, default: [] },
+  'upgrade-authority': { type: 'string' },
   'simulated-clock': { type: 'boolean', default: false },
   'cors-origin': { type: 'string', multiple: true, default: [] },
   history: { type: 'string', default: '500000' },
@@ -55,6 +57,7 @@ export function parseOptions(args) {
     state: values.state,
     log: values.log,
     programs: values.program.map(program),
+    upgradeAuthority: upgradeAuthority(values['upgrade-authority']),
     simulatedClock: values['simulated-clock'],
     corsOrigins: values['cors-origin'],
     history: integer(values, 'history', 1, 10_000_000),
@@ -85,9 +88,22 @@ function integer(values, name, min, max = Number.MAX_SAFE_INTEGER) {
 
 function program(text) {
   const at = text.indexOf('=');
-  const address = at < 0 ? null : decodeBase58(text.slice(0, at), 44);
-  if (address?.length !== 32) {
+  const address = at < 0 ? null : addressIn(text.slice(0, at));
+  if (address === null) {
     throw new BadOption(`--program wants ADDRESS=FILE, not '${text}'`);
   }
   return { address, elf: readFileSync(text.slice(at + 1)) };
+}
+
+function upgradeAuthority(text) {
+  const address = text === undefined ? null : addressIn(text);
+  if (text !== undefined && address === null) {
+    throw new BadOption(`--upgrade-authority wants an address, not '${text}'`);
+  }
+  return address;
+}
+
+function addressIn(text) {
+  const address = decodeBase58(text, 44);
+  return address?.length === 32 ? address : null;
 }

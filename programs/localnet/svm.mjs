@@ -10,6 +10,10 @@ import { transactionErrorJson } from './transaction-error.mjs';
 const SLOT_HASHES = decodeBase58('SysvarS1otHashes111111111111111111111111111');
 const SYSVARS = decodeBase58('Sysvar1111111111111111111111111111111111111');
 const SLOT_HASHES_BYTES = 8 + 512 * 40;
+// The upgradeable loader's accounts: a program is u32 2, its ProgramData's address; that is u32 3, u64 slot, the
+// authority as an option, and from byte 45 the ELF file.
+const PROGRAM_DATA_ADDRESS = 4;
+const AUTHORITY_TAG = 12;
 const binding = createRequire(import.meta.url)('litesvm/dist/internal.js');
 
 /**
@@ -72,9 +76,20 @@ export class Svm {
     this.setAccount(SLOT_HASHES, { lamports: 1n, data, owner: SYSVARS, executable: false, rentEpoch: 0n });
   }
 
-  /** @param {Uint8Array} address @param {Uint8Array} elf */
-  addProgram(address, elf) {
+  /**
+   * @param {Uint8Array} address
+   * @param {Uint8Array} elf
+   * @param {Uint8Array | null} upgradeAuthority null: nobody may upgrade it
+   */
+  addProgram(address, elf, upgradeAuthority) {
     this.#svm.addProgram(address, elf);
+    if (upgradeAuthority !== null) {
+      const programData = this.account(address).data.subarray(PROGRAM_DATA_ADDRESS, PROGRAM_DATA_ADDRESS + 32);
+      const account = this.account(programData);
+      account.data[AUTHORITY_TAG] = 1;
+      account.data.set(upgradeAuthority, AUTHORITY_TAG + 1);
+      this.setAccount(programData, account);
+    }
   }
 
   /** @param {number} dataLength */

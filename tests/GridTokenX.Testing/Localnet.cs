@@ -15,14 +15,14 @@ public sealed partial class Localnet : IAsyncDisposable
 
     private readonly string _folder;
     private readonly string _state;
-    private readonly IReadOnlyList<string> _extraArguments;
+    private readonly LocalnetOptions _options;
     private readonly Queue<string> _lastErrors = new();
     private Process? _process;
 
-    private Localnet(string folder, IReadOnlyList<string> extraArguments)
+    private Localnet(string folder, LocalnetOptions options)
     {
         _folder = folder;
-        _extraArguments = extraArguments;
+        _options = options;
         _state = Path.Combine(Path.GetTempPath(), $"gridtokenx-localnet-{Guid.NewGuid():N}");
         AppDomain.CurrentDomain.ProcessExit += KillAtExit;
     }
@@ -34,12 +34,11 @@ public sealed partial class Localnet : IAsyncDisposable
     public int ProcessId => _process?.Id ?? throw new InvalidOperationException("The local chain is not running.");
 
     /// <summary>Returns when the chain answers.</summary>
-    /// <param name="extraArguments">Appended to the command line, such as `--simulated-clock`.</param>
     /// <exception cref="InvalidOperationException">It is not installed, or does not start.</exception>
     public static async Task<Localnet> StartAsync(
-        IReadOnlyList<string>? extraArguments = null, CancellationToken cancellationToken = default)
+        LocalnetOptions? options = null, CancellationToken cancellationToken = default)
     {
-        var localnet = new Localnet(FindFolder(), extraArguments ?? []);
+        var localnet = new Localnet(FindFolder(), options ?? new LocalnetOptions());
         await localnet.StartAgainAsync(cancellationToken);
         return localnet;
     }
@@ -150,7 +149,7 @@ public sealed partial class Localnet : IAsyncDisposable
             "server.mjs", "--state", _state,
             "--rpc-port", RpcUrl.Port.ToString(CultureInfo.InvariantCulture),
             "--ws-port", PubSubUrl.Port.ToString(CultureInfo.InvariantCulture),
-            .. _extraArguments,
+            .. _options.Arguments(),
         ];
         foreach (var argument in arguments)
         {

@@ -12,12 +12,21 @@ public sealed partial class LayoutTests
         ["GridTokenX.Protocol"] = [],
         ["GridTokenX.Mqtt"] = [],
         ["GridTokenX.Solana"] = [],
+        ["GridTokenX.Programs"] = ["GridTokenX.Solana"],
+        ["GridTokenX.Linker"] = [],
         ["GridTokenX.Market"] = ["GridTokenX.Protocol"],
-        ["GridTokenX.CloudCore"] = ["GridTokenX.Protocol", "GridTokenX.Mqtt", "GridTokenX.Market", "GridTokenX.Solana"],
+        ["GridTokenX.CloudCore"] =
+        [
+            "GridTokenX.Protocol", "GridTokenX.Mqtt", "GridTokenX.Market", "GridTokenX.Solana", "GridTokenX.Programs",
+        ],
+        ["GridTokenX.Benchmarks"] = ["GridTokenX.Programs", "GridTokenX.Solana", "GridTokenX.Testing"],
         ["GridTokenX.EdgeGateway"] = ["GridTokenX.Protocol", "GridTokenX.Mqtt"],
         ["GridTokenX.Firmware.Board"] = ["GridTokenX.Protocol", "GridTokenX.Mqtt"],
         ["GridTokenX.Simulator"] =
-            ["GridTokenX.Protocol", "GridTokenX.Mqtt", "GridTokenX.Firmware.Board", "GridTokenX.Solana"],
+        [
+            "GridTokenX.Protocol", "GridTokenX.Mqtt", "GridTokenX.Firmware.Board", "GridTokenX.Solana",
+            "GridTokenX.Programs",
+        ],
     };
 
     [Fact]

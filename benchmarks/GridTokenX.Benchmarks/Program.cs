@@ -1,0 +1,27 @@
+using GridTokenX.Benchmarks;
+using GridTokenX.Benchmarks.Chain;
+
+#pragma warning disable RS0030 // Here, and only here, the real clock is handed out.
+var time = TimeProvider.System;
+#pragma warning restore RS0030
+var benches = new Dictionary<string, Func<IAsyncEnumerable<Measurement>>>(StringComparer.Ordinal)
+{
+    ["chain"] = () => ChainBench.RunAsync(time),
+};
+
+if (args.Length > 1 || args.Any(name => !benches.ContainsKey(name)))
+{
+    var names = string.Join(", ", benches.Keys);
+    await Console.Error.WriteLineAsync($"usage: GridTokenX.Benchmarks [NAME]; there are: {names}");
+    return 2;
+}
+
+foreach (var name in args.Length == 1 ? args : [.. benches.Keys])
+{
+    await foreach (var measurement in benches[name]())
+    {
+        Console.WriteLine(measurement.ToJson());
+    }
+}
+
+return 0;

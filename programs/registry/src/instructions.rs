@@ -1,0 +1,23 @@
+mod deactivate_meter;
+mod get_unsettled_balance;
+mod initialize;
+mod register_meter;
+mod register_user;
+mod set_maintenance;
+mod settle_and_mint_tokens;
+mod settle_meter_balance;
+mod submit_meter_reading;
+mod submit_meter_readings;
+mod update_registry;
+
+pub use deactivate_meter::deactivate_meter;
+pub use get_unsettled_balance::get_unsettled_balance;
+pub use initialize::initialize;
+pub use register_meter::register_meter;
+pub use register_user::register_user;
+pub use set_maintenance::set_maintenance;
+pub use settle_and_mint_tokens::settle_and_mint_tokens;
+pub use settle_meter_balance::settle_meter_balance;
+pub use submit_meter_reading::submit_meter_reading;
+pub use submit_meter_readings::submit_meter_readings;
+pub use update_registry::update_registry;

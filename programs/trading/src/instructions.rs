@@ -1,0 +1,23 @@
+mod cancel_order;
+mod create_buy_order;
+mod create_sell_order;
+mod expire_order;
+mod initialize_market;
+mod match_order;
+mod open_settlement_page;
+mod release_order;
+mod set_maintenance;
+mod settle_match;
+mod update_market;
+
+pub use cancel_order::cancel_order;
+pub use create_buy_order::create_buy_order;
+pub use create_sell_order::create_sell_order;
+pub use expire_order::expire_order;
+pub use initialize_market::initialize_market;
+pub use match_order::match_order;
+pub use open_settlement_page::open_settlement_page;
+pub use release_order::release_order;
+pub use set_maintenance::set_maintenance;
+pub use settle_match::settle_match;
+pub use update_market::update_market;
