@@ -1,5 +1,6 @@
 using GridTokenX.Benchmarks;
 using GridTokenX.Benchmarks.Chain;
+using GridTokenX.Benchmarks.Gateway;
 
 #pragma warning disable RS0030 // Here, and only here, the real clock is handed out.
 var time = TimeProvider.System;
@@ -7,6 +8,7 @@ var time = TimeProvider.System;
 var benches = new Dictionary<string, Func<IAsyncEnumerable<Measurement>>>(StringComparer.Ordinal)
 {
     ["chain"] = () => ChainBench.RunAsync(time),
+    ["gateway"] = () => GatewayBench.RunAsync(time),
 };
 
 if (args.Length > 1 || args.Any(name => !benches.ContainsKey(name)))

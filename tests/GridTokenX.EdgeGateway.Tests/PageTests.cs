@@ -7,6 +7,7 @@ using GridTokenX.EdgeGateway.Tests.Support;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Time;
+using GridTokenX.Protocol.Wire;
 using GridTokenX.Testing;
 
 namespace GridTokenX.EdgeGateway.Tests;
@@ -176,26 +177,29 @@ public sealed class PageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_device_that_asks_is_shown_and_noise_is_not()
+    public async Task A_device_that_is_connected_and_not_registered_is_shown_and_noise_is_not()
     {
         await SignedInAsync();
-        using var asking = SigningKey.Generate();
-        await _world.Fleet.SendAsync($"gtx/v1/{asking.PublicKey}/pairing", "{}"u8.ToArray());
-        await _world.Fleet.SendAsync("gtx/v1/<script>alert(1)/pairing", "{}"u8.ToArray());
-        for (var i = 0; i < PairingDesk.MaxAsking + 10; i++)
+        using var stranger = SigningKey.Generate();
+        await _world.Fleet.SendAsync("gtx/v1/<script>alert(1)/status", Some.Status(online: true));
+        await _world.Fleet.SendAsync(Topics.Status(_world.DeviceName), Some.Status(online: true));
+        for (var i = 0; i < PairingDesk.MaxWaiting + 10; i++)
         {
             using var noise = SigningKey.Generate();
-            await _world.Fleet.SendAsync($"gtx/v1/{noise.PublicKey}/pairing", "{}"u8.ToArray());
+            await _world.Fleet.SendAsync(Topics.Status(noise.PublicKey.ToString()), Some.Status(online: true));
         }
 
+        await _world.Fleet.SendAsync(Topics.Status(stranger.PublicKey.ToString()), Some.Status(online: true));
         var desk = _world.Part<PairingDesk>();
-        await Eventually.HoldsAsync(() => desk.Asking().Count == PairingDesk.MaxAsking);
+        await Eventually.HoldsAsync(() => desk.Waiting().Contains(stranger.PublicKey));
+        desk.Waiting().Count.ShouldBe(PairingDesk.MaxWaiting);
         var page = await GetAsync("/");
-        page.ShouldContain(asking.PublicKey.ToString());
+        page.ShouldContain(stranger.PublicKey.ToString());
         page.ShouldNotContain("<script>alert");
         page.ShouldContain("not part of this version");
-        _wall.Advance(PairingDesk.Remember + TimeSpan.FromSeconds(1));
-        desk.Asking().ShouldBeEmpty();
+
+        await _world.Fleet.SendAsync(Topics.Status(stranger.PublicKey.ToString()), Some.Status(online: false));
+        await Eventually.HoldsAsync(() => !desk.Waiting().Contains(stranger.PublicKey));
     }
 
     [Fact]

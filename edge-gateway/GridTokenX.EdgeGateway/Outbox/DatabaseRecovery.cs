@@ -30,10 +30,13 @@ internal static class DatabaseRecovery
     /// <exception cref="IOException">The files cannot be moved.</exception>
     internal static RecoveryReport SetAsideAndRecover(string path, WallTime wall)
     {
-        var aside = path + Infix + wall.UtcNow.ToString("yyyyMMdd'T'HHmmssfff", CultureInfo.InvariantCulture);
+        var stem = path + Infix + wall.UtcNow.ToString("yyyyMMdd'T'HHmmssfff", CultureInfo.InvariantCulture);
+        var aside = stem;
+        var number = 1;
         while (File.Exists(aside))
         {
-            aside += "_";
+            number++;
+            aside = string.Create(CultureInfo.InvariantCulture, $"{stem}-{number}");
         }
 
         foreach (var suffix in Suffixes.Where(suffix => File.Exists(path + suffix)))

@@ -253,13 +253,13 @@ internal sealed class DashboardView(
     {
         _ = html.Markup("<section><h2>").Text(html["pairing"]).Markup("</h2><p>").Text(html["pairingNot"])
             .Markup("</p><ul>");
-        var asking = pairing.Asking();
-        foreach (var device in asking)
+        var waiting = pairing.Waiting();
+        foreach (var device in waiting)
         {
-            _ = html.Element("li", "plain", device.Device.ToString());
+            _ = html.Element("li", "plain", device.ToString());
         }
 
-        if (asking.Count == 0)
+        if (waiting.Count == 0)
         {
             _ = html.Element("li", "plain", html["noneAsks"]);
         }

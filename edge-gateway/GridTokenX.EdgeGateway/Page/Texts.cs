@@ -80,9 +80,9 @@ internal sealed class Texts
             ["pairing"] = ("Pairing", "การจับคู่อุปกรณ์"),
             ["pairingNot"] = (
                 "Registering a new device at the cloud from this page is not part of this version. The owner registers "
-                + "it with the cloud core; it then appears here by itself. Devices that ask now:",
+                + "it with the cloud core; it then appears here by itself. Connected and not registered:",
                 "รุ่นนี้ยังไม่สามารถลงทะเบียนอุปกรณ์ใหม่กับคลาวด์จากหน้านี้ เจ้าของต้องลงทะเบียนกับระบบคลาวด์ก่อน "
-                + "แล้วอุปกรณ์จะปรากฏที่นี่เอง อุปกรณ์ที่กำลังขอจับคู่:"),
+                + "แล้วอุปกรณ์จะปรากฏที่นี่เอง อุปกรณ์ที่เชื่อมต่ออยู่แต่ยังไม่ได้ลงทะเบียน:"),
             ["noneAsks"] = ("none", "ไม่มี"),
             ["bundle"] = ("Download a support bundle", "ดาวน์โหลดข้อมูลสำหรับฝ่ายสนับสนุน"),
             ["bundleWhat"] = (

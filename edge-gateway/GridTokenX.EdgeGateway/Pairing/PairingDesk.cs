@@ -1,73 +1,78 @@
-using System.Collections.Concurrent;
+using System.Text.Json;
 using GridTokenX.EdgeGateway.Devices;
 using GridTokenX.EdgeGateway.Hosting;
 using GridTokenX.Mqtt;
+using GridTokenX.Protocol.Json;
 using GridTokenX.Protocol.Keys;
-using GridTokenX.Protocol.Time;
+using GridTokenX.Protocol.Wire;
 
 namespace GridTokenX.EdgeGateway.Pairing;
 
-/// <summary>A device that asks to be paired.</summary>
-internal sealed record AskingDevice(Key32 Device, DateTimeOffset LastHeard);
-
 /// <summary>
-/// Keeps the devices that ask on <c>gtx/v1/{device}/pairing</c> for a while, so that the installer sees them. Anybody in
-/// the home can ask: nothing follows from it, and the list is bounded.
+/// Devices that are connected to the home's broker and are not registered: the installer sees them, and compares their
+/// keys. Nothing follows from being listed, and the list is bounded: the newest stay.
 /// </summary>
 internal sealed class PairingDesk
 {
-    internal const int MaxAsking = 50;
-    internal const string Topic = "gtx/v1/+/pairing";
-    internal static readonly TimeSpan Remember = TimeSpan.FromMinutes(5);
+    internal const int MaxWaiting = 50;
+    private const int MaxPayloadBytes = 1024;
 
     private readonly DeviceDirectory _directory;
-    private readonly WallTime _wall;
-    private readonly ConcurrentDictionary<Key32, DateTimeOffset> _asking = new();
+    private readonly Lock _lock = new();
+    private readonly LinkedList<Key32> _connected = [];
 
-    public PairingDesk(HomeBroker home, DeviceDirectory directory, WallTime wall)
+    /// <remarks>Statuses are subscribed to by whoever watches the registered devices.</remarks>
+    public PairingDesk(HomeBroker home, DeviceDirectory directory)
     {
-        (_directory, _wall) = (directory, wall);
+        _directory = directory;
         home.Connection.MessageReceived += OnMessage;
-        home.Connection.Subscribe(Topic, MqttQos.AtLeastOnce);
     }
 
-    /// <summary>Those not paired yet, the newest first.</summary>
-    internal IReadOnlyList<AskingDevice> Asking()
+    /// <summary>The newest first.</summary>
+    internal IReadOnlyList<Key32> Waiting()
     {
-        Forget();
-        return [.. _asking.Where(entry => !_directory.TryGet(entry.Key.ToString(), out _))
-            .OrderByDescending(static entry => entry.Value)
-            .Select(static entry => new AskingDevice(entry.Key, entry.Value))];
-    }
-
-    private void Forget()
-    {
-        foreach (var (device, heard) in _asking)
+        lock (_lock)
         {
-            if (_wall.UtcNow - heard > Remember)
-            {
-                _ = _asking.TryRemove(device, out _);
-            }
+            return [.. _connected.Where(device => !_directory.TryGet(device.ToString(), out _))];
         }
     }
 
     private void OnMessage(MqttMessage message)
     {
-        if (!message.Topic.EndsWith("/pairing", StringComparison.Ordinal)
-            || !Key32.TryParse(Protocol.Wire.Topics.DeviceOf(message.Topic), out var device))
+        if (!message.Topic.EndsWith("/status", StringComparison.Ordinal)
+            || message.Payload.Length > MaxPayloadBytes
+            || !Key32.TryParse(Topics.DeviceOf(message.Topic), out var device)
+            || _directory.TryGet(device.ToString(), out _)
+            || IsOnline(message.Payload) is not { } isOnline)
         {
             return;
         }
 
-        if (_asking.Count >= MaxAsking && !_asking.ContainsKey(device))
+        lock (_lock)
         {
-            Forget();
-            if (_asking.Count >= MaxAsking)
+            _ = _connected.Remove(device);
+            if (isOnline)
             {
-                return;
+                _ = _connected.AddFirst(device);
+            }
+
+            if (_connected.Count > MaxWaiting)
+            {
+                _connected.RemoveLast();
             }
         }
+    }
 
-        _asking[device] = _wall.UtcNow;
+    /// <summary>Null for what is no status.</summary>
+    private static bool? IsOnline(byte[] payload)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(payload, ProtocolJson.Default.DeviceStatus)?.Online;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 }
