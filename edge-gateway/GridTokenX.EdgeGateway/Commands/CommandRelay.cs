@@ -57,7 +57,7 @@ internal sealed class CommandRelay : SupervisedService
     protected override async Task RunAsync(CancellationToken cancellationToken)
     {
         // What waits for an absent device is looked at from time to time, so that it goes when it has expired.
-        await using var timer = _clock.Time.CreateTimer(_ => _inbox.Wake(), null, LookAgain, LookAgain);
+        await using var timer = Wall.Clock.CreateTimer(_ => _inbox.Wake(), null, LookAgain, LookAgain);
         while (!cancellationToken.IsCancellationRequested)
         {
             var commands = Checked(await _inbox.TakeAsync(MaxBatch, cancellationToken));

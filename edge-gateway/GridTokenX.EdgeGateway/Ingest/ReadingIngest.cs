@@ -31,7 +31,7 @@ internal sealed class ReadingIngest : SupervisedService
     /// </summary>
     private const int MaxParkings = 2;
 
-    private const int MaxCommit = 500;
+    private const int MaxCommit = 2000;
 
     private readonly HomeBroker _home;
     private readonly DeviceDirectory _directory;
