@@ -1,5 +1,6 @@
 using GridTokenX.Benchmarks;
 using GridTokenX.Benchmarks.Chain;
+using GridTokenX.Benchmarks.Gateway;
 using GridTokenX.Benchmarks.Matching;
 
 #pragma warning disable RS0030 // Here, and only here, the real clock is handed out.
@@ -8,6 +9,7 @@ var time = TimeProvider.System;
 var benches = new Dictionary<string, Func<IAsyncEnumerable<Measurement>>>(StringComparer.Ordinal)
 {
     ["chain"] = () => ChainBench.RunAsync(time),
+    ["gateway"] = () => GatewayBench.RunAsync(time),
     ["matching"] = static () => MatchingBench.Run().ToAsyncEnumerable(),
 };
 

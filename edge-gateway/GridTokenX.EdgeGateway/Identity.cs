@@ -1,3 +1,4 @@
+using GridTokenX.EdgeGateway.CommandLine;
 using GridTokenX.EdgeGateway.Hosting;
 
 namespace GridTokenX.EdgeGateway;
@@ -9,11 +10,7 @@ internal static class Identity
 {
     internal static string PublicKey(string[] settings)
     {
-        var configuration = new ConfigurationBuilder()
-            .AddJsonFile("appsettings.json", optional: true)
-            .AddEnvironmentVariables()
-            .AddCommandLine(settings)
-            .Build();
+        var configuration = GatewayCommands.Configuration(settings);
         using var key = Secrets.LoadKey(GatewayOptions.ReadKeyFile(configuration));
         return key.PublicKey.ToString();
     }

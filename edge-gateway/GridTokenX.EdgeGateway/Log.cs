@@ -1,3 +1,5 @@
+using System.Net;
+using GridTokenX.EdgeGateway.Page;
 using GridTokenX.Protocol.Keys;
 
 namespace GridTokenX.EdgeGateway;
@@ -16,6 +18,17 @@ internal static partial class Log
 
     [LoggerMessage(4, LogLevel.Information, "Alarm {Name} is over.")]
     internal static partial void AlarmCleared(ILogger logger, string name);
+
+    [LoggerMessage(5, LogLevel.Warning, "systemd was not told {State}: {Why}")]
+    internal static partial void NotNotified(ILogger logger, string state, string why);
+
+    [LoggerMessage(
+        6,
+        LogLevel.Error,
+        "The database was damaged ({Damage}) and lies in {SetAside}: {Readings} readings recovered, {Dropped} dropped."
+        + " {Fault}")]
+    internal static partial void DatabaseRecovered(
+        ILogger logger, string damage, string setAside, int readings, int dropped, string? fault);
 
     [LoggerMessage(10, LogLevel.Information, "The {Broker} broker is {State}.")]
     internal static partial void BrokerConnection(ILogger logger, string broker, string state);
@@ -44,6 +57,15 @@ internal static partial class Log
     [LoggerMessage(33, LogLevel.Information, "The cloud does not take readings of {Device} now ({Code}): {Outcome}.")]
     internal static partial void NotNow(ILogger logger, Key32 device, string code, string outcome);
 
+    [LoggerMessage(34, LogLevel.Information, "{Count} readings go from quarantine to another try.")]
+    internal static partial void Requeued(ILogger logger, int count);
+
+    [LoggerMessage(35, LogLevel.Information, "The cloud is back after {Minutes:F0} minutes; the rest in {Seconds:F0} s.")]
+    internal static partial void CloudIsBack(ILogger logger, double minutes, double seconds);
+
+    [LoggerMessage(36, LogLevel.Debug, "The summary was not sent: {Why}")]
+    internal static partial void SummaryNotSent(ILogger logger, string why);
+
     [LoggerMessage(40, LogLevel.Warning, "The list of devices was not read: {Why}")]
     internal static partial void DevicesNotRead(ILogger logger, string why);
 
@@ -64,4 +86,16 @@ internal static partial class Log
 
     [LoggerMessage(60, LogLevel.Information, "Market time was not announced: {Why}")]
     internal static partial void TimeNotAnnounced(ILogger logger, string why);
+
+    [LoggerMessage(70, LogLevel.Warning, "A sign-in from {From} was refused: {Why}.")]
+    internal static partial void SignInRefused(ILogger logger, IPAddress? from, string why);
+
+    [LoggerMessage(71, LogLevel.Warning, "A claim from {From} was refused: {Outcome}.")]
+    internal static partial void ClaimRefused(ILogger logger, IPAddress? from, ClaimOutcome outcome);
+
+    [LoggerMessage(72, LogLevel.Information, "The gateway was claimed from {From}: its page has a new PIN.")]
+    internal static partial void Claimed(ILogger logger, IPAddress? from);
+
+    [LoggerMessage(73, LogLevel.Warning, "{Path} was refused to {From}: not signed in.")]
+    internal static partial void PageRefused(ILogger logger, string path, IPAddress? from);
 }

@@ -1,17 +1,17 @@
-using GridTokenX.EdgeGateway;
+using GridTokenX.EdgeGateway.CommandLine;
 using GridTokenX.EdgeGateway.Hosting;
 
 try
 {
-    if (args is ["identity", .. var settings])
+#pragma warning disable RS0030 // The one place that hands out the real clock.
+    var system = TimeProvider.System;
+#pragma warning restore RS0030
+    if (args.Length > 0 && GatewayCommands.Names.Contains(args[0]))
     {
-        Console.WriteLine(Identity.PublicKey(settings));
-        return 0;
+        return await GatewayCommands.RunAsync(args, system, Console.Out);
     }
 
-#pragma warning disable RS0030 // The one place that hands out the real clock.
-    await using var application = GatewayApplication.Build(args, TimeProvider.System);
-#pragma warning restore RS0030
+    await using var application = GatewayApplication.Build(args, system);
     await application.RunAsync();
     return 0;
 }

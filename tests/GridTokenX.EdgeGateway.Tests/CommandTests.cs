@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Text;
 using GridTokenX.EdgeGateway.Commands;
+using GridTokenX.EdgeGateway.Devices;
 using GridTokenX.EdgeGateway.Hosting;
 using GridTokenX.EdgeGateway.Tests.Support;
 using GridTokenX.Protocol.Api;
@@ -145,6 +147,40 @@ public sealed class CommandTests : IAsyncLifetime
         _world.Refusals.Count(ProblemCodes.BadSignature).ShouldBe(1);
         _world.Refusals.Count(Refusals.TopicMismatch).ShouldBe(1);
         _world.Refusals.Count(Refusals.MalformedState).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_command_waits_for_a_device_that_is_offline_and_is_answered_within_two_seconds()
+    {
+        var status = Topics.Status(_world.DeviceName);
+        await _world.Fleet.SendAsync(status, Some.Status(online: false));
+        await Eventually.HoldsAsync(() => _world.Part<DeviceWatch>().IsOffline(_world.Device.PublicKey));
+        await _world.Core.SendAsync(CommandTopic, Some.Json(Some.Command(_world.Device, 1)));
+        await _world.Core.SendAsync(CommandTopic, Some.Json(Some.Command(_world.Device, 2, DateTimeOffset.UnixEpoch)));
+        await Eventually.HoldsAsync(() => _world.Count("command where counter = 1") == 1);
+        _world.Fleet.PayloadsOn(CommandTopic).ShouldBeEmpty();
+        var watch = Stopwatch.StartNew();
+
+        await _world.Fleet.SendAsync(status, Some.Status(online: true));
+        await Eventually.HoldsAsync(() => _world.Fleet.PayloadsOn(CommandTopic).Count == 1);
+        await _world.Fleet.SendAsync(StateTopic, Some.Json(Some.State(_world.Device, 1)));
+        await Eventually.HoldsAsync(() => _world.Core.PayloadsOn(StateTopic).Count == 1);
+
+        watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(2));
+        await Eventually.HoldsAsync(() => _world.Count("command") == 0);
+        _world.Fleet.PayloadsOn(CommandTopic).Count.ShouldBe(1, "the expired one is dropped");
+    }
+
+    [Fact]
+    public async Task A_command_that_somebody_publishes_in_the_home_is_not_taken_for_the_clouds()
+    {
+        await _world.Fleet.SendAsync(Topics.Command(_world.DeviceName), Some.Json(Some.Command(_world.Device, 99)));
+        await _world.Core.SendAsync(CommandTopic, Some.Json(Some.Command(_world.Device, 1)));
+
+        // It reaches whoever listens there, as it would without a gateway; the gateway neither stores nor repeats it.
+        await Eventually.HoldsAsync(() => _world.Fleet.PayloadsOn(CommandTopic).Count == 2);
+        await Eventually.HoldsAsync(() => _world.Count("command") == 0);
+        _world.Core.PayloadsOn(CommandTopic).ShouldBeEmpty();
     }
 
     [Fact]

@@ -76,7 +76,7 @@ public sealed class ForwardingTests : IAsyncLifetime
     [Fact]
     public async Task Five_failures_in_a_row_raise_the_alarm_and_a_success_clears_it()
     {
-        var wall = new SteppedTime(Some.Noon);
+        var wall = new SteppedTime(Some.Noon.AddMinutes(15));
         await using var world = await World.StartAsync(wall);
         world.Cloud.FailNext(1000, ScriptedCloud.Status(500));
         var reading = Some.Reading(world.Device, 1);
@@ -188,7 +188,7 @@ public sealed class ForwardingTests : IAsyncLifetime
     [Fact]
     public async Task Not_now_becomes_never_after_its_attempts()
     {
-        var wall = new SteppedTime(Some.Noon);
+        var wall = new SteppedTime(Some.Noon.AddMinutes(15));
         await using var world = await World.StartAsync(wall);
         world.Cloud.Refused[world.Device.PublicKey] = ProblemCodes.UserNotVerified;
 
@@ -225,7 +225,7 @@ public sealed class ForwardingTests : IAsyncLifetime
     [Fact]
     public async Task A_cloud_that_never_answers_is_given_up_after_its_time()
     {
-        var wall = new SteppedTime(Some.Noon);
+        var wall = new SteppedTime(Some.Noon.AddMinutes(15));
         await using var world = await World.StartAsync(wall);
         var release = new TaskCompletionSource();
         world.Cloud.Faults.Enqueue((_, _, _) => release.Task);

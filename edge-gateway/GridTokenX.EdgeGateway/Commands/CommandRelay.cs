@@ -13,18 +13,20 @@ namespace GridTokenX.EdgeGateway.Commands;
 
 /// <summary>
 /// Cloud → device: commands that came over the cloud connection, for our devices, go to the home broker byte for byte.
-/// They are stored first, so that neither a restart nor an absent home broker loses one before it expires; the MAC is
-/// the device's to check.
+/// They are stored first, so that neither a restart nor an absent broker or device loses one before it expires; the MAC
+/// is the device's to check.
 /// </summary>
 internal sealed class CommandRelay : SupervisedService
 {
     internal const int MaxPayloadBytes = 2048;
     private const int InboxCapacity = 5000;
     private const int MaxBatch = 200;
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(30);
 
     private readonly HomeBroker _home;
     private readonly CloudBroker _cloud;
     private readonly DeviceDirectory _directory;
+    private readonly DeviceWatch _watch;
     private readonly CommandStore _store;
     private readonly MarketClock _clock;
     private readonly Refusals _refusals;
@@ -35,6 +37,7 @@ internal sealed class CommandRelay : SupervisedService
         HomeBroker home,
         CloudBroker cloud,
         DeviceDirectory directory,
+        DeviceWatch watch,
         CommandStore store,
         MarketClock clock,
         Refusals refusals,
@@ -42,16 +45,19 @@ internal sealed class CommandRelay : SupervisedService
         ILogger<CommandRelay> logger)
         : base(wall, logger)
     {
-        (_home, _cloud, _directory, _store) = (home, cloud, directory, store);
+        (_home, _cloud, _directory, _watch, _store) = (home, cloud, directory, watch, store);
         (_clock, _refusals, _logger) = (clock, refusals, logger);
         cloud.Connection.MessageReceived += OnMessage;
         home.Connection.ConnectionChanged += _ => _inbox.Wake();
+        watch.Changed += _inbox.Wake;
         directory.Refreshed += Subscribe;
         Subscribe();
     }
 
     protected override async Task RunAsync(CancellationToken cancellationToken)
     {
+        // What waits for an absent device is looked at from time to time, so that it goes when it has expired.
+        await using var timer = Wall.Clock.CreateTimer(_ => _inbox.Wake(), null, LookAgain, LookAgain);
         while (!cancellationToken.IsCancellationRequested)
         {
             var commands = Checked(await _inbox.TakeAsync(MaxBatch, cancellationToken));
@@ -139,6 +145,11 @@ internal sealed class CommandRelay : SupervisedService
             {
                 Log.CommandExpired(_logger, command.Device, command.Counter);
                 _store.Remove(command);
+                continue;
+            }
+
+            if (_watch.IsOffline(command.Device) || !_directory.TryGet(command.Device.ToString(), out _))
+            {
                 continue;
             }
 

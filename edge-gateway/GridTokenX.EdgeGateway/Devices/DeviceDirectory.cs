@@ -12,12 +12,12 @@ namespace GridTokenX.EdgeGateway.Devices;
 internal sealed class DeviceDirectory
 {
     private readonly GatewayDatabase _database;
-    private FrozenDictionary<string, Key32> _devices;
+    private FrozenDictionary<string, Entry> _devices = FrozenDictionary<string, Entry>.Empty;
 
     internal DeviceDirectory(GatewayDatabase database)
     {
         _database = database;
-        _devices = ByName(Stored());
+        database.WhenOpened(Load);
     }
 
     /// <summary>Raised after every answer of the cloud, also when nothing changed; handlers must not block.</summary>
@@ -32,22 +32,39 @@ internal sealed class DeviceDirectory
 
     /// <param name="name">The device's key in Base58, as topics name it.</param>
     /// <param name="device">Its key.</param>
-    internal bool TryGet(string name, out Key32 device) => _devices.TryGetValue(name, out device);
-
-    internal void Replace(IReadOnlyList<GatewayDevice> devices)
+    internal bool TryGet(string name, out Key32 device)
     {
-        var replaced = ByName(devices.Select(static device => device.Device));
-        if (replaced.Count != _devices.Count || !replaced.Keys.All(_devices.ContainsKey))
+        var found = _devices.TryGetValue(name, out var entry);
+        device = entry.Device;
+        return found;
+    }
+
+    internal IReadOnlyList<GatewayDevice> All() =>
+        [.. _devices.Values.Select(static entry => new GatewayDevice(entry.Device, entry.MeterId))];
+
+    /// <summary>Those that were not in the list before.</summary>
+    internal IReadOnlyList<Key32> Replace(IReadOnlyList<GatewayDevice> devices)
+    {
+        var replaced = ByName(devices);
+        var before = _devices;
+        List<Key32> added =
+            [.. replaced.Where(entry => !before.ContainsKey(entry.Key)).Select(static entry => entry.Value.Device)];
+        if (added.Count > 0 || replaced.Count != before.Count || replaced.Any(entry => before[entry.Key] != entry.Value))
         {
-            Store(devices);
+            // Used from now on, also when it cannot be stored: the cloud is asked again after a restart.
             _devices = replaced;
+            Store(devices);
         }
 
         Refreshed?.Invoke();
+        return added;
     }
 
-    private static FrozenDictionary<string, Key32> ByName(IEnumerable<Key32> devices) =>
-        devices.Distinct().ToFrozenDictionary(static device => device.ToString(), StringComparer.Ordinal);
+    private static FrozenDictionary<string, Entry> ByName(IEnumerable<GatewayDevice> devices) =>
+        devices.DistinctBy(static device => device.Device).ToFrozenDictionary(
+            static device => device.Device.ToString(),
+            static device => new Entry(device.Device, device.MeterId),
+            StringComparer.Ordinal);
 
     private void Store(IReadOnlyList<GatewayDevice> devices) =>
         _database.Write(database =>
@@ -62,16 +79,21 @@ internal sealed class DeviceDirectory
             }
         });
 
-    private List<Key32> Stored() =>
-        _database.Read(static database =>
+    private void Load(GatewayDatabase database)
+    {
+        var devices = new List<GatewayDevice>();
+        using var reader = database.Command("select device, meter_id from device").ExecuteReader();
+        while (reader.Read())
         {
-            var devices = new List<Key32>();
-            using var reader = database.Command("select device from device").ExecuteReader();
-            while (reader.Read())
-            {
-                devices.Add(new Key32(reader.GetFieldValue<byte[]>(0)));
-            }
+            devices.Add(new GatewayDevice(new Key32(reader.GetFieldValue<byte[]>(0)), reader.GetString(1)));
+        }
 
-            return devices;
-        });
+        // A file that was replaced may know less than the cloud has told meanwhile.
+        if (devices.Count > 0)
+        {
+            _devices = ByName(devices);
+        }
+    }
+
+    private readonly record struct Entry(Key32 Device, string MeterId);
 }

@@ -1,5 +1,6 @@
 using GridTokenX.EdgeGateway.Forwarding;
 using GridTokenX.EdgeGateway.Hosting;
+using GridTokenX.EdgeGateway.Outbox;
 using GridTokenX.Mqtt;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Time;
@@ -11,7 +12,12 @@ namespace GridTokenX.EdgeGateway.Devices;
 /// second apart.
 /// </summary>
 internal sealed class DirectoryRefresher(
-    DeviceDirectory directory, CloudClient cloud, WallTime wall, ILogger<DirectoryRefresher> logger)
+    DeviceDirectory directory,
+    CloudClient cloud,
+    DeviceHolds holds,
+    ReadingOutbox outbox,
+    WallTime wall,
+    ILogger<DirectoryRefresher> logger)
     : SupervisedService(wall, logger)
 {
     private static readonly TimeSpan LeastInterval = TimeSpan.FromSeconds(1);
@@ -48,7 +54,13 @@ internal sealed class DirectoryRefresher(
             Log.DevicesRead(logger, devices.Count);
         }
 
-        directory.Replace(devices);
+        foreach (var device in directory.Replace(devices))
+        {
+            // It has just been registered: what the cloud refused of it before may be welcome now.
+            holds.TryNow(device, Wall.UtcNow);
+            _ = outbox.Requeue(device, Wall.UtcNow);
+        }
+
         return true;
     }
 }

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using GridTokenX.EdgeGateway.Hosting;
+using GridTokenX.EdgeGateway.Time;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Http;
 using GridTokenX.Protocol.Json;
@@ -21,12 +22,15 @@ internal sealed class CloudClient : IDisposable
 
     private readonly HttpClient _http;
     private readonly WallTime _wall;
+    private readonly ClockKnowledge _knowledge;
     private readonly string _path;
+    private readonly bool _vouchesForTime;
     private volatile bool _isReachable;
 
-    internal CloudClient(GatewayOptions options, SigningKey key, WallTime wall)
+    internal CloudClient(GatewayOptions options, SigningKey key, WallTime wall, ClockKnowledge knowledge)
     {
-        _wall = wall;
+        (_wall, _knowledge) = (wall, knowledge);
+        _vouchesForTime = options.CloudUrl.Scheme == "https" || options.CloudUrl.IsLoopback;
         _path = $"/api/gateways/{key.PublicKey}";
 #pragma warning disable CA2000 // The client owns its handlers.
         var network = new SocketsHttpHandler
@@ -36,7 +40,7 @@ internal sealed class CloudClient : IDisposable
             ConnectTimeout = TimeSpan.FromSeconds(10),
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         };
-        _http = new HttpClient(new SigningHandler(key, wall, network))
+        _http = new HttpClient(new SigningHandler(key, new WallTime(new BestTime(knowledge, wall.Clock)), network))
         {
             BaseAddress = options.CloudUrl,
             Timeout = System.Threading.Timeout.InfiniteTimeSpan,
@@ -72,6 +76,17 @@ internal sealed class CloudClient : IDisposable
             found => Fits(found.Results, readings),
             cancellationToken);
         return answer.Results;
+    }
+
+    /// <summary>How the gateway and its devices are, while readings may still wait here.</summary>
+    /// <exception cref="CloudException">No answer, or a refusal.</exception>
+    internal async Task SummariseAsync(GatewaySummary summary, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{_path}/summary");
+        request.Content = new ByteArrayContent(
+            JsonSerializer.SerializeToUtf8Bytes(summary, ProtocolJson.Default.GatewaySummary));
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        _ = await SendAsync(request, ProtocolJson.Default.SummaryReceipt, static _ => null, cancellationToken);
     }
 
     private static string? Whole(IReadOnlyList<GatewayDevice> devices) =>
@@ -127,6 +142,17 @@ internal sealed class CloudClient : IDisposable
     private static TimeSpan? RetryAfterOf(HttpResponseMessage response, DateTimeOffset now) =>
         response.Headers.RetryAfter is { } header ? header.Delta ?? (header.Date - now) : null;
 
+    /// <summary>
+    /// The cloud's time, also with a refusal: a request may have been refused because this clock is wrong.
+    /// </summary>
+    private void HearTime(HttpResponseMessage response)
+    {
+        if (_vouchesForTime && response.Headers.Date is { } date)
+        {
+            _knowledge.Told(date);
+        }
+    }
+
     private async Task<T> SendAsync<T>(
         HttpRequestMessage request, JsonTypeInfo<T> form, Func<T, string?> fault, CancellationToken cancellationToken)
     {
@@ -136,6 +162,7 @@ internal sealed class CloudClient : IDisposable
         try
         {
             using var response = await _http.SendAsync(request, either.Token);
+            HearTime(response);
             if (!response.IsSuccessStatusCode)
             {
                 throw new CloudException(

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Diagnostics;
 using System.Net;
 using GridTokenX.EdgeGateway.Hosting;
@@ -19,6 +18,9 @@ internal sealed class Forwarder(
     DeviceHolds holds,
     CloudClient cloud,
     Alarms alarms,
+    Refusals refusals,
+    Heartbeat heartbeat,
+    GatewayOptions options,
     WallTime wall,
     ILogger<Forwarder> logger)
     : SupervisedService(wall, logger)
@@ -26,73 +28,110 @@ internal sealed class Forwarder(
     internal const int MaxBatch = 500;
     internal const int FailuresBeforeAlarm = 5;
 
+    /// <summary>A cloud that was away this long was away for many gateways.</summary>
+    internal static readonly TimeSpan LongOutage = TimeSpan.FromMinutes(10);
+
     private static readonly ReconnectDelays Delays = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
 
-    /// <summary>
-    /// Refusals that time can heal: a device that was registered a moment ago, an owner not yet verified, a clock that
-    /// runs ahead, a cloud in trouble. Every other one is the cloud's last word.
-    /// </summary>
-    private static readonly FrozenSet<string> NotNow = new[]
-    {
-        ProblemCodes.UnknownDevice,
-        ProblemCodes.UserNotVerified,
-        ProblemCodes.InvalidWallet,
-        ProblemCodes.InFuture,
-        ProblemCodes.ClockNotSet,
-        ProblemCodes.DatabaseUnavailable,
-        ProblemCodes.InternalError,
-    }.ToFrozenSet(StringComparer.Ordinal);
-
     private readonly GapPatience _gaps = new();
+    private readonly ReconnectDelays _spread = new(options.ReturnSpread, options.ReturnSpread);
     private int _failures;
     private int _batchLimit = MaxBatch;
+    private DateTimeOffset? _failingSince;
+    private DateTimeOffset _requeueAt = DateTimeOffset.MinValue;
+    private bool _hasGathered;
+    private bool _hasBegun;
+
+    /// <summary>Failures since the start.</summary>
+    internal long Retries { get; private set; }
+
+    /// <summary>Wall time of the last batch that the cloud took; null for none since the start.</summary>
+    internal DateTimeOffset? LastSuccess { get; private set; }
 
     protected override async Task RunAsync(CancellationToken cancellationToken)
     {
+        await SpreadAtStartAsync(cancellationToken);
         while (!cancellationToken.IsCancellationRequested)
         {
+            heartbeat.Beat();
+
             // One reading of the clock for both questions: a hold that ended in between would be seen by neither.
             var now = Wall.UtcNow;
+            Requeue(now);
             var taken = outbox.Take(_batchLimit, now);
             var batch = _gaps.Ready(taken, outbox.LastSettled, now);
             if (batch.Count == 0)
             {
+                _hasGathered = false;
                 await WaitForWorkAsync(taken.Count > 0, now, cancellationToken);
-                continue;
             }
+            else if (batch.Count < _batchLimit && !_hasGathered && options.BatchWindow > TimeSpan.Zero)
+            {
+                // Sized by time as well as by count: a little patience, and a home's readings go in one request.
+                _hasGathered = true;
+                await Wall.DelayAsync(options.BatchWindow, cancellationToken);
+            }
+            else
+            {
+                _hasGathered = false;
+                await ForwardAsync(batch, cancellationToken);
+            }
+        }
+    }
 
-            try
-            {
-                var began = Stopwatch.GetTimestamp();
-                var results = await cloud.SubmitAsync(
-                    batch.ConvertAll(static pending => pending.Reading), cancellationToken);
-                Settle(batch, results);
-                Succeeded();
-                Log.Forwarded(logger, batch.Count, Stopwatch.GetElapsedTime(began).TotalMilliseconds, outbox.Backlog);
-            }
-            catch (CloudException exception)
-            {
-                await PauseAsync(exception, cancellationToken);
-            }
+    /// <summary>When a district's power comes back, its gateways do not speak all at once.</summary>
+    private async Task SpreadAtStartAsync(CancellationToken cancellationToken)
+    {
+        if (!_hasBegun && outbox.Backlog > 0)
+        {
+            await WaitAsync(_spread.Next(0), cancellationToken);
+        }
+
+        _hasBegun = true;
+    }
+
+    private void Requeue(DateTimeOffset now)
+    {
+        if (now < _requeueAt)
+        {
+            return;
+        }
+
+        _requeueAt = now + Heartbeat.Interval;
+        var count = outbox.QuarantinedCount == 0 ? 0 : outbox.Requeue(null, now);
+        if (count > 0)
+        {
+            Log.Requeued(logger, count);
+        }
+    }
+
+    private async Task ForwardAsync(List<PendingReading> batch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var began = Stopwatch.GetTimestamp();
+            var results = await cloud.SubmitAsync(
+                batch.ConvertAll(static pending => pending.Reading), cancellationToken);
+            Settle(batch, results);
+            Log.Forwarded(logger, batch.Count, Stopwatch.GetElapsedTime(began).TotalMilliseconds, outbox.Backlog);
+            await SucceededAsync(cancellationToken);
+        }
+        catch (CloudException exception)
+        {
+            await PauseAsync(exception, cancellationToken);
         }
     }
 
     private async Task WaitForWorkAsync(bool hasGaps, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var next = holds.UntilNext(now);
-        if (hasGaps && !(next < GapPatience.Patience))
+        var next = holds.UntilNext(now) ?? Heartbeat.Interval;
+        if (hasGaps && next > GapPatience.Patience)
         {
             next = GapPatience.Patience;
         }
 
-        if (next is { } atMost)
-        {
-            await outbox.Appended.WaitAsync(atMost, Wall, cancellationToken);
-        }
-        else
-        {
-            await outbox.Appended.WaitAsync(cancellationToken);
-        }
+        await outbox.Appended.WaitAsync(
+            next < Heartbeat.Interval ? next : Heartbeat.Interval, Wall, cancellationToken);
     }
 
     private void Settle(List<PendingReading> batch, IReadOnlyList<ReadingResult> results)
@@ -103,7 +142,7 @@ internal sealed class Forwarder(
         {
             var reading = batch[i].Reading;
             var code = results[i].Status is ReadingResult.Rejected ? results[i].Code : null;
-            if (code is not null && NotNow.Contains(code) && IsHeld(reading.Device, code, waiting))
+            if (code is not null && Refusable.IsNotNow(code) && IsHeld(reading.Device, code, waiting))
             {
                 continue;
             }
@@ -115,6 +154,7 @@ internal sealed class Forwarder(
             }
             else
             {
+                refusals.Cloud(code);
                 Log.Quarantined(logger, reading.Device, reading.Sequence, code);
             }
         }
@@ -127,24 +167,38 @@ internal sealed class Forwarder(
     {
         if (!waiting.TryGetValue(device, out var held))
         {
-            held = holds.TryHold(device, Wall.UtcNow);
+            held = holds.TryHold(device, code, Wall.UtcNow);
             waiting.Add(device, held);
-            Log.NotNow(logger, device, code, held ? "held" : "given up");
+            Log.NotNow(logger, device, code, held ? "held" : "in quarantine until the next try");
         }
 
         return held;
     }
 
-    private void Succeeded()
+    private async Task SucceededAsync(CancellationToken cancellationToken)
     {
+        LastSuccess = Wall.UtcNow;
         _failures = 0;
         _batchLimit = Math.Min(_batchLimit * 2, MaxBatch);
         alarms.Clear(Alarms.CloudUnreachable);
+        if (_failingSince is { } since)
+        {
+            _failingSince = null;
+            var outage = Wall.UtcNow - since;
+            if (outage >= LongOutage && outbox.Backlog > 0)
+            {
+                var wait = _spread.Next(0);
+                Log.CloudIsBack(logger, outage.TotalMinutes, wait.TotalSeconds);
+                await WaitAsync(wait, cancellationToken);
+            }
+        }
     }
 
     private async Task PauseAsync(CloudException exception, CancellationToken cancellationToken)
     {
         _failures++;
+        Retries++;
+        _failingSince ??= Wall.UtcNow;
         if (exception.Status is HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.BadRequest)
         {
             // Something in the batch, or its size, is not to the cloud's taste: smaller ones let the others through.
@@ -165,6 +219,16 @@ internal sealed class Forwarder(
                 $"The cloud has not taken readings {_failures} times in a row: {exception.Message}");
         }
 
-        await Wall.DelayAsync(delay, cancellationToken);
+        await WaitAsync(delay, cancellationToken);
+    }
+
+    /// <summary>Waits in steps, so that a long wait on purpose is not taken for standing still.</summary>
+    private async Task WaitAsync(TimeSpan wait, CancellationToken cancellationToken)
+    {
+        for (var left = wait; left > TimeSpan.Zero; left -= Heartbeat.Interval)
+        {
+            await Wall.DelayAsync(left < Heartbeat.Interval ? left : Heartbeat.Interval, cancellationToken);
+            heartbeat.Beat();
+        }
     }
 }

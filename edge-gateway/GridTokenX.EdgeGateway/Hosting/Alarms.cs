@@ -6,6 +6,13 @@ internal sealed class Alarms(ILogger<Alarms> logger)
     internal const string CloudUnreachable = "cloud";
     internal const string DatabaseFault = "database";
     internal const string DatabaseFull = "database_full";
+    internal const string DatabaseClosed = "database_closed";
+    internal const string DatabaseRecovered = "database_recovered";
+    internal const string ClockWrong = "clock";
+    internal const string DeviceClock = "device_clock";
+    internal const string Power = "power";
+    internal const string DiskSpace = "disk_space";
+    internal const string Heat = "heat";
 
     private readonly Lock _lock = new();
     private readonly SortedDictionary<string, string> _raised = new(StringComparer.Ordinal);
@@ -19,6 +26,15 @@ internal sealed class Alarms(ILogger<Alarms> logger)
             {
                 return _raised.Count == 0 ? null : string.Join(' ', _raised.Values);
             }
+        }
+    }
+
+    /// <summary>Name and text of each, in the order of their names.</summary>
+    internal IReadOnlyList<(string Name, string Text)> All()
+    {
+        lock (_lock)
+        {
+            return [.. _raised.Select(static alarm => (alarm.Key, alarm.Value))];
         }
     }
 

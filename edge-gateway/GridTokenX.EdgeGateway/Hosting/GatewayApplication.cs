@@ -2,8 +2,11 @@ using GridTokenX.EdgeGateway.Commands;
 using GridTokenX.EdgeGateway.Devices;
 using GridTokenX.EdgeGateway.Forwarding;
 using GridTokenX.EdgeGateway.Ingest;
+using GridTokenX.EdgeGateway.Metrics;
 using GridTokenX.EdgeGateway.Outbox;
 using GridTokenX.EdgeGateway.Page;
+using GridTokenX.EdgeGateway.Pairing;
+using GridTokenX.EdgeGateway.Senses;
 using GridTokenX.EdgeGateway.Time;
 using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Time;
@@ -17,8 +20,9 @@ public static class GatewayApplication
 
     /// <param name="arguments">Settings as <c>--Section:Key value</c>.</param>
     /// <param name="system">The real clock: wall time, and market time outside a simulation.</param>
+    /// <param name="isTool">Built to be asked, not to be started: leaves damaged files to the service.</param>
     /// <exception cref="InvalidConfigurationException">Names every setting that is missing or wrong.</exception>
-    public static WebApplication Build(string[] arguments, TimeProvider system)
+    public static WebApplication Build(string[] arguments, TimeProvider system, bool isTool = false)
     {
         var builder = WebApplication.CreateSlimBuilder(arguments);
         var options = GatewayOptions.Read(builder.Configuration);
@@ -35,10 +39,15 @@ public static class GatewayApplication
             console.UseUtcTimestamp = true;
         });
         _ = builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
-        AddParts(builder.Services, options, key, system);
+        AddParts(builder.Services, options, key, system, isTool);
 
         var application = builder.Build();
+        _ = application.Use(LocalPage.HardenAsync);
         StatusPage.Map(application, options.IsSimulation);
+        LocalPage.Map(application);
+
+        // It listens to the home's broker from the start.
+        _ = application.Services.GetRequiredService<PairingDesk>();
         _ = application.Lifetime.ApplicationStarted.Register(() => Log.Ready(
             application.Logger,
             key.PublicKey,
@@ -48,34 +57,70 @@ public static class GatewayApplication
     }
 
     private static void AddParts(
-        IServiceCollection services, GatewayOptions options, SigningKey key, TimeProvider system)
+        IServiceCollection services, GatewayOptions options, SigningKey key, TimeProvider system, bool isTool)
     {
         _ = services.AddSingleton(options)
             .AddSingleton(_ => key)
             .AddSingleton(new WallTime(system))
-            .AddSingleton(_ => new GatewayDatabase(options.Database))
-            .AddSingleton(provider => new MarketClock(options, system, Database(provider)))
+            .AddSingleton(new SystemFiles(options.SystemRoot))
+            .AddSingleton(provider => new ServiceNotifier(
+                options.NotifySocket, provider.GetRequiredService<ILogger<ServiceNotifier>>()))
+            .AddSingleton<DatabaseWatch>()
+            .AddSingleton(provider => new GatewayDatabase(
+                options.Database,
+                provider.GetRequiredService<WallTime>(),
+                provider.GetRequiredService<DatabaseWatch>(),
+                mayReplace: !isTool))
+            .AddSingleton<ClockKnowledge>()
+            .AddSingleton(provider => new MarketClock(
+                options, system, Database(provider), provider.GetRequiredService<ClockKnowledge>()))
             .AddSingleton(provider => new ReadingOutbox(Database(provider), options))
             .AddSingleton(provider => new DeviceHolds(Database(provider)))
             .AddSingleton(provider => new DeviceDirectory(Database(provider)))
             .AddSingleton(provider => new CommandStore(Database(provider)))
             .AddSingleton(provider => new StateStore(Database(provider)))
-            .AddSingleton(provider => new CloudClient(options, key, provider.GetRequiredService<WallTime>()))
+            .AddSingleton(provider => new Settings(Database(provider)))
+            .AddSingleton(provider => new CloudClient(
+                options,
+                key,
+                provider.GetRequiredService<WallTime>(),
+                provider.GetRequiredService<ClockKnowledge>()))
+            .AddSingleton(provider => new StatusLed(
+                provider.GetRequiredService<SystemFiles>(), options.StatusLed))
             .AddSingleton<Alarms>()
             .AddSingleton<Refusals>()
+            .AddSingleton<Heartbeat>()
+            .AddSingleton<DeviceWatch>()
+            .AddSingleton<SenseReader>()
+            .AddSingleton<Claim>()
             .AddSingleton<HomeBroker>()
             .AddSingleton<CloudBroker>()
             .AddSingleton<TimeAnnouncer>()
-            .AddSingleton<StatusPage>();
+            .AddSingleton<Forwarder>()
+            .AddSingleton<Readiness>()
+            .AddSingleton<SenseWatch>()
+            .AddSingleton<PairingDesk>()
+            .AddSingleton<GatewayMetrics>()
+            .AddSingleton<PrometheusText>()
+            .AddSingleton<SummarySender>()
+            .AddSingleton<StatusPage>()
+            .AddSingleton<SupportBundle>()
+            .AddSingleton<PageSessions>()
+            .AddSingleton<DashboardView>()
+            .AddSingleton<LocalPage>();
 
         // The workers listen to the brokers from the start, so the brokers' connections begin after them, and end
         // before them.
         _ = services.AddHostedService<ReadingIngest>()
-            .AddHostedService<Forwarder>()
+            .AddHostedService(static provider => provider.GetRequiredService<Forwarder>())
+            .AddHostedService(static provider => provider.GetRequiredService<SummarySender>())
+            .AddHostedService<MetricsExport>()
             .AddHostedService<CommandRelay>()
             .AddHostedService<StateRelay>()
             .AddHostedService(static provider => provider.GetRequiredService<TimeAnnouncer>())
             .AddHostedService<DirectoryRefresher>()
+            .AddHostedService(static provider => provider.GetRequiredService<SenseWatch>())
+            .AddHostedService(static provider => provider.GetRequiredService<Readiness>())
             .AddHostedService(static provider => provider.GetRequiredService<HomeBroker>())
             .AddHostedService(static provider => provider.GetRequiredService<CloudBroker>());
     }

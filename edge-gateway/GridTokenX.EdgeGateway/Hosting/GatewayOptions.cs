@@ -21,6 +21,24 @@ public sealed record GatewayOptions
     /// <summary>Bound of the database's content; the write-ahead log may add some 8 MiB on disk.</summary>
     public required long MaxDatabaseBytes { get; init; }
 
+    /// <summary>A batch that is not full waits this long for more; nothing waits in a simulation.</summary>
+    public required TimeSpan BatchWindow { get; init; }
+
+    /// <summary>After a long outage, and at a start with a backlog, the first rush waits at most this long.</summary>
+    public required TimeSpan ReturnSpread { get; init; }
+
+    /// <summary>Where Linux's interfaces are looked for.</summary>
+    public required string SystemRoot { get; init; }
+
+    /// <summary>The LED that shows the gateway's condition, as <c>/sys/class/leds</c> names it.</summary>
+    public required string StatusLed { get; init; }
+
+    /// <summary>systemd's, from its environment variable of this name; null without systemd.</summary>
+    public string? NotifySocket { get; init; }
+
+    /// <summary>Where metrics are sent by OTLP; null for nowhere.</summary>
+    public Uri? OtlpEndpoint { get; init; }
+
     /// <summary>Market time is set over HTTP instead of read from the clock.</summary>
     public required bool IsSimulation { get; init; }
 
@@ -31,6 +49,7 @@ public sealed record GatewayOptions
     public static GatewayOptions Read(IConfiguration configuration)
     {
         var form = new ConfigurationForm(configuration);
+        var isSimulation = form.Flag("Simulation:Enabled");
         var options = new GatewayOptions
         {
             KeyFile = KeyFileOf(form),
@@ -40,7 +59,15 @@ public sealed record GatewayOptions
             CloudBroker = BrokerOptions.Read(form, "Gateway:CloudBroker", overInternet: true),
             MaxDatabaseBytes = form.Number(
                 "Gateway:MaxDatabaseBytes", DefaultMaxDatabaseBytes, LeastMaxDatabaseBytes, long.MaxValue),
-            IsSimulation = form.Flag("Simulation:Enabled"),
+            BatchWindow = TimeSpan.FromMilliseconds(
+                form.Number("Gateway:BatchWindowMs", isSimulation ? 0 : 500, 0, 60_000)),
+            ReturnSpread = TimeSpan.FromSeconds(
+                form.Number("Gateway:ReturnSpreadSeconds", isSimulation ? 0 : 60, 0, 3600)),
+            SystemRoot = form.Text("Gateway:SystemRoot", "/"),
+            StatusLed = form.Text("Gateway:StatusLed", "ACT"),
+            NotifySocket = form.OptionalText("NOTIFY_SOCKET"),
+            OtlpEndpoint = OtlpEndpointOf(form),
+            IsSimulation = isSimulation,
             SimulationStart = form.Time("Simulation:Start"),
         };
         form.ThrowWhenFaulty();
@@ -73,6 +100,22 @@ public sealed record GatewayOptions
             "http" => IsLoopback(url.Host),
             _ => false,
         } && url.PathAndQuery.Length == 1;
+
+    private static Uri? OtlpEndpointOf(ConfigurationForm form)
+    {
+        const string Key = "Gateway:OtlpEndpoint";
+        if (form.OptionalText(Key) is not { } text)
+        {
+            return null;
+        }
+
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
+        {
+            form.Fault(Key, "must be http://host:port or https://host:port");
+        }
+
+        return url;
+    }
 
     private static Uri CloudUrlOf(ConfigurationForm form)
     {

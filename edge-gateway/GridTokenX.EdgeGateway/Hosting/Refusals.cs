@@ -17,6 +17,16 @@ internal sealed class Refusals(WallTime wall, ILogger<Refusals> logger)
     private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(10);
     private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
 
+    private readonly ConcurrentDictionary<string, long> _cloud = new(StringComparer.Ordinal);
+
+    /// <summary>The cloud refused a reading for good.</summary>
+    internal void Cloud(string code) => _ = _cloud.AddOrUpdate(code, 1, static (_, count) => count + 1);
+
+    /// <summary>What was refused since the start: by this gateway, and by the cloud.</summary>
+    internal IEnumerable<(string By, string Code, long Count)> All() =>
+        _entries.Select(static entry => ("gateway", entry.Key, Interlocked.Read(ref entry.Value.Count)))
+            .Concat(_cloud.Select(static entry => ("cloud", entry.Key, entry.Value)));
+
     internal long Count(string code) =>
         _entries.TryGetValue(code, out var entry) ? Interlocked.Read(ref entry.Count) : 0;
 

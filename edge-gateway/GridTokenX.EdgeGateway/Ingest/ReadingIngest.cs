@@ -31,11 +31,13 @@ internal sealed class ReadingIngest : SupervisedService
     /// </summary>
     private const int MaxParkings = 2;
 
-    private const int MaxCommit = 500;
+    private const int MaxCommit = 2000;
 
     private readonly HomeBroker _home;
     private readonly DeviceDirectory _directory;
     private readonly ReadingOutbox _outbox;
+    private readonly DeviceWatch _watch;
+    private readonly Heartbeat _heartbeat;
     private readonly Refusals _refusals;
     private readonly Alarms _alarms;
     private readonly ILogger _logger;
@@ -48,6 +50,8 @@ internal sealed class ReadingIngest : SupervisedService
         HomeBroker home,
         DeviceDirectory directory,
         ReadingOutbox outbox,
+        DeviceWatch watch,
+        Heartbeat heartbeat,
         Refusals refusals,
         Alarms alarms,
         WallTime wall,
@@ -55,6 +59,7 @@ internal sealed class ReadingIngest : SupervisedService
         : base(wall, logger)
     {
         (_home, _directory, _outbox, _refusals, _alarms, _logger) = (home, directory, outbox, refusals, alarms, logger);
+        (_watch, _heartbeat) = (watch, heartbeat);
         home.Connection.MessageReceived += OnMessage;
         home.Connection.Subscribe(Topics.AllReadings, MqttQos.AtLeastOnce);
         directory.Refreshed += Unpark;
@@ -65,15 +70,28 @@ internal sealed class ReadingIngest : SupervisedService
         while (!cancellationToken.IsCancellationRequested)
         {
             var taken = await _inbox.TakeAsync(MaxCommit, cancellationToken);
-            var readings = InOrder(Checked(taken));
-            if (readings.Count > 0)
+            _heartbeat.IntakeBegins();
+            try
             {
-                var committed = Commit(readings);
-
-                // The last batch's acknowledgements are on their way while this one is committed; no further ahead.
-                await _acknowledging;
-                _acknowledging = AcknowledgeAsync(committed, cancellationToken);
+                await TakeInAsync(InOrder(Checked(taken)), cancellationToken);
             }
+            finally
+            {
+                _heartbeat.IntakeEnds();
+            }
+        }
+    }
+
+    private async Task TakeInAsync(List<SignedReading> readings, CancellationToken cancellationToken)
+    {
+        if (readings.Count > 0)
+        {
+            _watch.Saw(readings);
+            var committed = Commit(readings);
+
+            // The last batch's acknowledgements are on their way while this one is committed; no further ahead.
+            await _acknowledging;
+            _acknowledging = AcknowledgeAsync(committed, cancellationToken);
         }
     }
 

@@ -1,3 +1,4 @@
+using GridTokenX.Protocol.Time;
 using Microsoft.Data.Sqlite;
 
 namespace GridTokenX.EdgeGateway.Outbox;
@@ -5,73 +6,124 @@ namespace GridTokenX.EdgeGateway.Outbox;
 /// <summary>
 /// The gateway's one SQLite file. A commit is on the disk when it returns (write-ahead log, synchronous FULL). One
 /// connection, used by one caller at a time; every piece of work is short.
+/// <para>
+/// It may be closed: a disk that cannot be written, or a file that is being looked at by nobody yet. Then every piece
+/// of work throws, and opening is tried again with the next one, at least a second apart. A damaged file is set aside
+/// and replaced by what could be recovered of it.
+/// </para>
 /// </summary>
 internal sealed class GatewayDatabase : IDisposable
 {
-    private const int SchemaVersion = 1;
+    private const int CannotOpen = 14;
+    private const int Corrupt = 11;
+    private const int NotADatabase = 26;
+    private static readonly TimeSpan OpenAgain = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
-    private readonly SqliteConnection _connection;
+    private readonly string _path;
+    private readonly WallTime _wall;
+    private readonly IDatabaseEvents? _events;
+    private readonly bool _mayReplace;
+    private readonly List<Action<GatewayDatabase>> _whenOpened = [];
     private readonly Dictionary<string, SqliteCommand> _commands = new(StringComparer.Ordinal);
+    private SqliteConnection? _connection;
+    private string _fault = "not opened yet";
+    private DateTimeOffset _notBefore;
 
-    internal GatewayDatabase(string path)
+    /// <param name="path">The file; made with its folder when it is missing.</param>
+    /// <param name="wall">For the pause before opening again, and the names of damaged files.</param>
+    /// <param name="events">Told what happens to the file as a whole.</param>
+    /// <param name="mayReplace">False leaves a damaged file where it is: another process may have it open.</param>
+    internal GatewayDatabase(string path, WallTime wall, IDatabaseEvents? events = null, bool mayReplace = true)
     {
         SystemSqlite.Use();
-        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
+        (_path, _wall, _events, _mayReplace) = (path, wall, events, mayReplace);
+        lock (_lock)
         {
-            _ = Directory.CreateDirectory(folder);
+            TryOpen();
         }
+    }
 
-        _connection = new SqliteConnection(
-            new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
-        _connection.Open();
-        Execute("PRAGMA journal_mode = WAL");
-        Execute("PRAGMA synchronous = FULL");
-        Execute("PRAGMA journal_size_limit = 4194304");
-        Migrate();
+    /// <summary>Why it is not open.</summary>
+    internal string Fault
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _fault;
+            }
+        }
+    }
+
+    /// <summary>False while the file cannot be opened.</summary>
+    internal bool IsOpen
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _connection is not null;
+            }
+        }
     }
 
     public void Dispose()
     {
         lock (_lock)
         {
-            foreach (var command in _commands.Values)
-            {
-                command.Dispose();
-            }
-
-            _connection.Dispose();
+            Close();
         }
     }
 
+    /// <summary>
+    /// Does this now when the file is open, and again whenever it has been opened; there it is the only one at work.
+    /// </summary>
+    internal void WhenOpened(Action<GatewayDatabase> load)
+    {
+        lock (_lock)
+        {
+            _whenOpened.Add(load);
+            if (_connection is not null)
+            {
+                load(this);
+            }
+        }
+    }
+
+    /// <exception cref="SqliteException">The file is not there to be used.</exception>
     internal T Read<T>(Func<GatewayDatabase, T> work)
     {
         lock (_lock)
         {
-            return work(this);
+            EnsureOpen();
+            try
+            {
+                return work(this);
+            }
+            catch (SqliteException exception) when (IsDamage(exception))
+            {
+                Replace(exception.Message);
+                throw;
+            }
         }
     }
 
     /// <summary>All of the work or none of it; on the disk when this returns.</summary>
+    /// <exception cref="SqliteException">Nothing was done.</exception>
     internal T Write<T>(Func<GatewayDatabase, T> work)
     {
         lock (_lock)
         {
-            Execute("BEGIN IMMEDIATE");
-            var committed = false;
+            EnsureOpen();
             try
             {
-                var result = work(this);
-                Execute("COMMIT");
-                committed = true;
-                return result;
+                return InTransaction(work);
             }
-            finally
+            catch (SqliteException exception) when (IsDamage(exception))
             {
-                if (!committed)
-                {
-                    RollBack();
-                }
+                Replace(exception.Message);
+                throw;
             }
         }
     }
@@ -91,7 +143,7 @@ internal sealed class GatewayDatabase : IDisposable
     {
         if (!_commands.TryGetValue(sql, out var command))
         {
-            command = _connection.CreateCommand();
+            command = _connection!.CreateCommand();
 #pragma warning disable CA2100 // Every text is a constant of this assembly; values are parameters.
             command.CommandText = sql;
 #pragma warning restore CA2100
@@ -111,6 +163,141 @@ internal sealed class GatewayDatabase : IDisposable
         return command;
     }
 
+    /// <summary>A whole copy in one file, as of now; the target must not exist.</summary>
+    internal void CopyTo(string target)
+    {
+        lock (_lock)
+        {
+            EnsureOpen();
+            _ = Command("VACUUM INTO $target", ("$target", target)).ExecuteNonQuery();
+        }
+    }
+
+    private static bool IsDamage(SqliteException exception) => exception.SqliteErrorCode is Corrupt or NotADatabase;
+
+    private T InTransaction<T>(Func<GatewayDatabase, T> work)
+    {
+        Execute("BEGIN IMMEDIATE");
+        var committed = false;
+        try
+        {
+            var result = work(this);
+            Execute("COMMIT");
+            committed = true;
+            return result;
+        }
+        finally
+        {
+            if (!committed)
+            {
+                RollBack();
+            }
+        }
+    }
+
+    private void EnsureOpen()
+    {
+        if (_connection is null && _wall.UtcNow >= _notBefore)
+        {
+            TryOpen();
+        }
+
+        if (_connection is null)
+        {
+            throw new SqliteException($"The database is not open: {_fault}", CannotOpen);
+        }
+    }
+
+    private void TryOpen()
+    {
+        try
+        {
+            Open();
+        }
+        catch (SqliteException exception) when (IsDamage(exception))
+        {
+            Close();
+            Replace(exception.Message);
+        }
+        catch (Exception exception) when (
+            exception is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            Fail(exception.Message);
+        }
+    }
+
+    private void Open()
+    {
+        if (Path.GetDirectoryName(Path.GetFullPath(_path)) is { } folder)
+        {
+            _ = Directory.CreateDirectory(folder);
+        }
+
+        _connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = _path, Pooling = false }.ToString());
+        _connection.Open();
+        Execute("PRAGMA journal_mode = WAL");
+        Execute("PRAGMA synchronous = FULL");
+        Execute("PRAGMA journal_size_limit = 4194304");
+        if (Command("PRAGMA quick_check(1)").ExecuteScalar() is string verdict and not "ok")
+        {
+            throw new SqliteException(verdict, Corrupt);
+        }
+
+        InTransaction(static database =>
+        {
+            // Proves that the file can be written, not only read.
+            database.Execute(
+                $"PRAGMA user_version = {(long)database.Command("PRAGMA user_version").ExecuteScalar()!}");
+            return true;
+        });
+        Schema.Migrate(this, Execute, InTransaction);
+        _events?.Opened();
+        _whenOpened.ForEach(load => load(this));
+    }
+
+    private void Replace(string damage)
+    {
+        Close();
+        if (!_mayReplace)
+        {
+            Fail(damage);
+            return;
+        }
+
+        try
+        {
+            var report = DatabaseRecovery.SetAsideAndRecover(_path, _wall);
+            Open();
+            _events?.Recovered(damage, report);
+        }
+        catch (Exception exception) when (
+            exception is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            Fail(exception.Message);
+        }
+    }
+
+    private void Fail(string why)
+    {
+        Close();
+        _fault = why;
+        _notBefore = _wall.UtcNow + OpenAgain;
+        _events?.Unavailable(why);
+    }
+
+    private void Close()
+    {
+        foreach (var command in _commands.Values)
+        {
+            command.Dispose();
+        }
+
+        _commands.Clear();
+        _connection?.Dispose();
+        _connection = null;
+    }
+
     private void Execute(string sql) => _ = Command(sql).ExecuteNonQuery();
 
     private void RollBack()
@@ -124,23 +311,14 @@ internal sealed class GatewayDatabase : IDisposable
             // After some faults (a full disk) SQLite has rolled back already; the first exception is on its way.
         }
     }
+}
 
-    private void Migrate()
-    {
-        var found = (long)Command("PRAGMA user_version").ExecuteScalar()!;
-        if (found > SchemaVersion)
-        {
-            throw new InvalidOperationException(
-                $"The database is of a newer version ({found}) than this program knows ({SchemaVersion}).");
-        }
+/// <summary>What happens to the file as a whole; called with the database's lock held, must not use it.</summary>
+internal interface IDatabaseEvents
+{
+    void Opened();
 
-        if (found < 1)
-        {
-            Write(static database =>
-            {
-                database.Execute(Schema.Version1);
-                database.Execute("PRAGMA user_version = 1");
-            });
-        }
-    }
+    void Unavailable(string why);
+
+    void Recovered(string damage, RecoveryReport report);
 }

@@ -29,13 +29,19 @@ internal readonly record struct PendingReading(long Id, SignedReading Reading);
 /// <summary>The cloud's last word on a reading, with a code when it was refused.</summary>
 internal readonly record struct Verdict(PendingReading Pending, string? RefusalCode);
 
+/// <param name="IsTriedAgain">Time may heal the refusal.</param>
+internal sealed record QuarantinedReading(
+    Key32 Device, long Sequence, DateTimeOffset Timestamp, string Code, bool IsTriedAgain);
+
 /// <summary>
 /// Readings between their acknowledgement to the device and their confirmation by the cloud: pending → forwarded (kept
 /// as history while there is room) or quarantined with the cloud's code.
 /// </summary>
 internal sealed class ReadingOutbox
 {
-    private const int Pending = 0;
+    /// <summary>An hour and a half apart at the most: beyond the age that a cloud takes readings of.</summary>
+    internal const int MaxRequeues = 250;
+
     private const int Forwarded = 1;
     private const int Quarantined = 2;
 
@@ -44,13 +50,14 @@ internal sealed class ReadingOutbox
     private readonly Dictionary<Key32, long> _lastSettled = [];
     private long _backlog;
     private long _quarantined;
+    private long _stored;
+    private long _forwarded;
 
     internal ReadingOutbox(GatewayDatabase database, GatewayOptions options)
     {
         _database = database;
         _bound = new DiskBound(options.MaxDatabaseBytes);
-        _backlog = CountOf(Pending);
-        _quarantined = CountOf(Quarantined);
+        database.WhenOpened(Load);
     }
 
     /// <summary>Set after every commit of new readings.</summary>
@@ -59,6 +66,12 @@ internal sealed class ReadingOutbox
     internal long Backlog => Interlocked.Read(ref _backlog);
 
     internal long QuarantinedCount => Interlocked.Read(ref _quarantined);
+
+    /// <summary>Readings stored since the start; a repeated one counts once.</summary>
+    internal long StoredCount => Interlocked.Read(ref _stored);
+
+    /// <summary>Readings that the cloud has since the start.</summary>
+    internal long ForwardedCount => Interlocked.Read(ref _forwarded);
 
     /// <summary>Stores all of them in one commit; the outcomes are in the order of the readings.</summary>
     /// <exception cref="SqliteException">Nothing was stored.</exception>
@@ -74,6 +87,7 @@ internal sealed class ReadingOutbox
         if (stored > 0)
         {
             _ = Interlocked.Add(ref _backlog, stored);
+            _ = Interlocked.Add(ref _stored, stored);
             Appended.Set();
         }
 
@@ -99,42 +113,144 @@ internal sealed class ReadingOutbox
     /// <summary>Marks rows as the cloud answered, in one commit.</summary>
     internal void Settle(IReadOnlyList<Verdict> verdicts)
     {
-        _database.Write(database =>
+        // By identity and row: the file may have been replaced by a recovered one while the cloud was asked.
+        var (forwarded, refused) = _database.Write(database =>
         {
+            var counts = (Forwarded: 0, Refused: 0);
             foreach (var (pending, code) in verdicts)
             {
-                _ = database.Command(
-                    "update reading set status = $status, code = $code where id = $id and status = 0",
+                var changed = database.Command(
+                    """
+                    update reading set status = $status, code = $code
+                    where id = $id and device = $device and sequence = $sequence and status = 0
+                    """,
                     ("$status", code is null ? Forwarded : Quarantined),
                     ("$code", code),
-                    ("$id", pending.Id)).ExecuteNonQuery();
+                    ("$id", pending.Id),
+                    ("$device", pending.Reading.Device.ToArray()),
+                    ("$sequence", pending.Reading.Sequence)).ExecuteNonQuery();
+                counts = code is null
+                    ? (counts.Forwarded + changed, counts.Refused)
+                    : (counts.Forwarded, counts.Refused + changed);
             }
+
+            return counts;
         });
         foreach (var (pending, _) in verdicts)
         {
             var device = pending.Reading.Device;
-            _lastSettled[device] = Math.Max(LastSettled(device), pending.Reading.Sequence);
+            var last = Math.Max(LastSettled(device), pending.Reading.Sequence);
+            lock (_lastSettled)
+            {
+                _lastSettled[device] = last;
+            }
         }
 
-        _ = Interlocked.Add(ref _backlog, -verdicts.Count);
-        _ = Interlocked.Add(ref _quarantined, verdicts.Count(static verdict => verdict.RefusalCode is not null));
+        _ = Interlocked.Add(ref _backlog, -(forwarded + refused));
+        _ = Interlocked.Add(ref _quarantined, refused);
+        _ = Interlocked.Add(ref _forwarded, forwarded);
     }
 
     /// <summary>
-    /// The highest sequence of the device that the cloud has answered; 0 for none. For the forwarder's thread alone.
+    /// Gives quarantined readings another try, those whose refusal time can heal, each at most
+    /// <see cref="MaxRequeues"/> times.
+    /// </summary>
+    /// <param name="device">Of this device; null for every device whose hold is over.</param>
+    /// <param name="wallNow">Decides which holds are over.</param>
+    /// <returns>How many.</returns>
+    internal int Requeue(Key32? device, DateTimeOffset wallNow)
+    {
+        var count = _database.Write(database => database.Command(
+            """
+            update reading set status = 0, code = null, requeues = requeues + 1
+            where status = 2 and requeues < $max and code in (select value from json_each($codes))
+              and ((device = $device) or ($device is null and device in (select device from hold where until <= $now)))
+            """,
+            ("$max", MaxRequeues),
+            ("$codes", Refusable.NotNowJson),
+            ("$device", device?.ToArray()),
+            ("$now", wallNow.ToUnixTimeMilliseconds())).ExecuteNonQuery());
+        _ = Interlocked.Add(ref _backlog, count);
+        _ = Interlocked.Add(ref _quarantined, -count);
+        if (count > 0)
+        {
+            Appended.Set();
+        }
+
+        return count;
+    }
+
+    /// <summary>The oldest reading that is still to be forwarded was made then; null for none.</summary>
+    internal DateTimeOffset? OldestPending() =>
+        _database.Read(static database => database.Command(
+            "select timestamp from reading where status = 0 order by id limit 1").ExecuteScalar() is long seconds
+                ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+                : (DateTimeOffset?)null);
+
+    /// <summary>
+    /// The highest sequence of the device that the cloud has answered; 0 for none.
     /// </summary>
     internal long LastSettled(Key32 device)
     {
-        if (!_lastSettled.TryGetValue(device, out var sequence))
+        lock (_lastSettled)
         {
-            sequence = _database.Read(database => database.Command(
-                "select max(sequence) from reading where device = $device and status <> 0",
-                ("$device", device.ToArray())).ExecuteScalar() as long? ?? 0);
-            _lastSettled.Add(device, sequence);
+            if (_lastSettled.TryGetValue(device, out var known))
+            {
+                return known;
+            }
+        }
+
+        var sequence = _database.Read(database => database.Command(
+            "select max(sequence) from reading where device = $device and status <> 0",
+            ("$device", device.ToArray())).ExecuteScalar() as long? ?? 0);
+        lock (_lastSettled)
+        {
+            _ = _lastSettled.TryAdd(device, sequence);
         }
 
         return sequence;
     }
+
+    /// <summary>The device's reading with the highest sequence; null for none.</summary>
+    internal SignedReading? Newest(Key32 device) =>
+        _database.Read(database =>
+        {
+            using var reader = database.Command(
+                """
+                select id, sequence, timestamp, production_wh, consumption_wh, soc_permille, flags, interval_s, signature
+                from reading where device = $device order by sequence desc limit 1
+                """,
+                ("$device", device.ToArray())).ExecuteReader();
+            return reader.Read() ? ReadReading(reader, device) : null;
+        });
+
+    /// <summary>The newest readings that the cloud refused, with its code and whether they are tried again.</summary>
+    internal List<QuarantinedReading> Quarantine(int max) =>
+        _database.Read(database =>
+        {
+            using var reader = database.Command(
+                """
+                select device, sequence, timestamp, code, requeues, code in (select value from json_each($codes))
+                from reading where status = 2 order by id desc limit $max
+                """,
+                ("$codes", Refusable.NotNowJson),
+                ("$max", max)).ExecuteReader();
+            var found = new List<QuarantinedReading>();
+            while (reader.Read())
+            {
+                found.Add(new QuarantinedReading(
+                    new Key32(reader.GetFieldValue<byte[]>(0)),
+                    reader.GetInt64(1),
+                    DateTimeOffset.FromUnixTimeSeconds(reader.GetInt64(2)),
+                    reader.GetString(3),
+                    reader.GetInt64(5) != 0 && reader.GetInt64(4) < MaxRequeues));
+            }
+
+            return found;
+        });
+
+    /// <summary>Bytes that the content takes, free pages not counted.</summary>
+    internal long UsedBytes() => _database.Read(DiskBound.UsedBytes);
 
     private static AppendOutcome Append(GatewayDatabase database, SignedReading reading, bool hasRoom)
     {
@@ -228,10 +344,17 @@ internal sealed class ReadingOutbox
             Signature = reader.GetFieldValue<byte[]>(8),
         };
 
-    private long CountOf(int status) =>
-        _database.Read(database =>
-            (long)database.Command(
-                status == Pending
-                    ? "select count(*) from reading where status = 0"
-                    : "select count(*) from reading where status = 2").ExecuteScalar()!);
+    private void Load(GatewayDatabase database)
+    {
+        lock (_lastSettled)
+        {
+            _lastSettled.Clear();
+        }
+
+        Interlocked.Exchange(ref _backlog, Count(database, "select count(*) from reading where status = 0"));
+        Interlocked.Exchange(ref _quarantined, Count(database, "select count(*) from reading where status = 2"));
+        Appended.Set();
+    }
+
+    private static long Count(GatewayDatabase database, string sql) => (long)database.Command(sql).ExecuteScalar()!;
 }

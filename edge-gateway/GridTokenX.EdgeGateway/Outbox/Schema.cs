@@ -2,8 +2,10 @@ namespace GridTokenX.EdgeGateway.Outbox;
 
 internal static class Schema
 {
+    private const int Newest = 2;
+
     /// <summary>Times are Unix seconds, except <c>hold.until</c>: Unix milliseconds of wall time.</summary>
-    internal const string Version1 =
+    private const string Version1 =
         """
         create table reading (
           id integer primary key,
@@ -59,4 +61,44 @@ internal static class Schema
           market integer not null
         );
         """;
+
+    /// <summary>
+    /// <c>reading.requeues</c>: how often a refusal that time can heal has been tried again. <c>hold.code</c>: the
+    /// refusal. <c>setting</c>: what the gateway must remember of itself (its page's PIN, claims, the cloud's time).
+    /// </summary>
+    private const string Version2 =
+        """
+        alter table reading add column requeues integer not null default 0;
+        create index reading_quarantined_of_device on reading (device) where status = 2;
+        alter table hold add column code text;
+
+        create table setting (
+          name text primary key,
+          value text not null
+        ) without rowid;
+        """;
+
+    private static readonly string[] Versions = [Version1, Version2];
+
+    /// <exception cref="InvalidOperationException">The file is of a newer version than this program.</exception>
+    internal static void Migrate(
+        GatewayDatabase database, Action<string> execute, Func<Func<GatewayDatabase, bool>, bool> inTransaction)
+    {
+        var found = (long)database.Command("PRAGMA user_version").ExecuteScalar()!;
+        if (found > Newest)
+        {
+            throw new InvalidOperationException(
+                $"The database is of a newer version ({found}) than this program knows ({Newest}).");
+        }
+
+        for (var version = (int)found; version < Newest; version++)
+        {
+            _ = inTransaction(_ =>
+            {
+                execute(Versions[version]);
+                execute($"PRAGMA user_version = {version + 1}");
+                return true;
+            });
+        }
+    }
 }

@@ -18,6 +18,7 @@ internal sealed class StatusPage(
     CloudBroker cloudBroker,
     MarketClock clock,
     TimeAnnouncer announcer,
+    Readiness readiness,
     Alarms alarms)
 {
     private const string TimeGoesBack = "time_goes_back";
@@ -25,7 +26,13 @@ internal sealed class StatusPage(
     internal static void Map(IEndpointRouteBuilder routes, bool isSimulation)
     {
         _ = routes.MapGet("/health", static () => Results.Text("ok"));
-        _ = routes.MapGet("/status", static (StatusPage page) => page.Answer());
+        _ = routes.MapGet(
+            "/health/ready",
+            static (StatusPage page) => page.IsReady
+                ? Results.Text("ready")
+                : Results.Text("not ready", statusCode: StatusCodes.Status503ServiceUnavailable));
+        _ = routes.MapGet("/status", static (HttpContext context, StatusPage page, LocalPage local) =>
+            local.MayRead(context) ? page.Answer() : Results.StatusCode(StatusCodes.Status403Forbidden));
         if (isSimulation)
         {
             _ = routes.MapPost(
@@ -34,6 +41,8 @@ internal sealed class StatusPage(
                     page.SetTimeAsync(request, cancellationToken));
         }
     }
+
+    internal bool IsReady => readiness.IsReady;
 
     internal GatewayStatus Status() =>
         new(

@@ -12,12 +12,14 @@ internal sealed class MarketClock
 {
     private readonly GatewayDatabase _database;
     private readonly SteppedTime? _stepped;
+    private readonly ClockKnowledge? _knowledge;
     private readonly Lock _lock = new();
     private bool _isKnown;
 
-    internal MarketClock(GatewayOptions options, TimeProvider system, GatewayDatabase database)
+    internal MarketClock(
+        GatewayOptions options, TimeProvider system, GatewayDatabase database, ClockKnowledge? knowledge = null)
     {
-        _database = database;
+        (_database, _knowledge) = (database, knowledge);
         _isKnown = true;
         Time = system;
         if (options.IsSimulation)
@@ -40,6 +42,11 @@ internal sealed class MarketClock
         {
             lock (_lock)
             {
+                if (_stepped is null && _knowledge is not null)
+                {
+                    return _knowledge.Now;
+                }
+
                 return _isKnown ? Time.GetUtcNow() : null;
             }
         }
@@ -64,9 +71,16 @@ internal sealed class MarketClock
         }
     }
 
-    private DateTimeOffset? Stored() =>
-        _database.Read(static database =>
+    private DateTimeOffset? Stored()
+    {
+        if (!_database.IsOpen)
+        {
+            return null;
+        }
+
+        return _database.Read(static database =>
             database.Command("select market from clock where id = 1").ExecuteScalar() is long seconds
                 ? DateTimeOffset.FromUnixTimeSeconds(seconds)
                 : (DateTimeOffset?)null);
+    }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GridTokenX.EdgeGateway.Devices;
 using GridTokenX.EdgeGateway.Hosting;
 using GridTokenX.Mqtt;
 using GridTokenX.Protocol.Commands;
@@ -9,7 +10,8 @@ using GridTokenX.Protocol.Wire;
 namespace GridTokenX.EdgeGateway.Time;
 
 /// <summary>
-/// Tells the devices market time: each minute of it, after every connect, and when it is set; retained.
+/// Tells the devices market time: each minute of it, after every connect, when it is set, and when one of them is
+/// wrong; retained. Says nothing while the time is unknown.
 /// </summary>
 internal sealed class TimeAnnouncer : SupervisedService
 {
@@ -20,10 +22,12 @@ internal sealed class TimeAnnouncer : SupervisedService
     private readonly ILogger _logger;
     private readonly Signal _due = new();
 
-    public TimeAnnouncer(HomeBroker home, MarketClock clock, WallTime wall, ILogger<TimeAnnouncer> logger)
+    public TimeAnnouncer(
+        HomeBroker home, MarketClock clock, DeviceWatch watch, WallTime wall, ILogger<TimeAnnouncer> logger)
         : base(wall, logger)
     {
         (_home, _clock, _logger) = (home, clock, logger);
+        watch.TimeWanted += _due.Set;
         home.Connection.ConnectionChanged += connected =>
         {
             if (connected)

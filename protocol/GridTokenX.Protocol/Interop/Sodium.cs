@@ -79,5 +79,13 @@ internal static partial class Sodium
         ReadOnlySpan<byte> key);
 
     [LibraryImport(Library)]
+    internal static partial int crypto_pwhash_str(
+        Span<byte> hash, ReadOnlySpan<byte> password, ulong passwordLength, ulong operations, nuint memoryBytes);
+
+    [LibraryImport(Library)]
+    internal static partial int crypto_pwhash_str_verify(
+        ReadOnlySpan<byte> hash, ReadOnlySpan<byte> password, ulong passwordLength);
+
+    [LibraryImport(Library)]
     private static partial int sodium_init();
 }

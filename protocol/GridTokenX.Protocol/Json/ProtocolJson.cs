@@ -49,6 +49,8 @@ namespace GridTokenX.Protocol.Json;
 [JsonSerializable(typeof(AdvanceRequest))]
 [JsonSerializable(typeof(CloudSimulationStatus))]
 [JsonSerializable(typeof(GatewayStatus))]
+[JsonSerializable(typeof(GatewaySummary))]
+[JsonSerializable(typeof(SummaryReceipt))]
 [JsonSerializable(typeof(OperatorReport))]
 [JsonSerializable(typeof(ReconciliationReport))]
 public sealed partial class ProtocolJson : JsonSerializerContext;

@@ -51,6 +51,11 @@ internal sealed class ScriptedCloud : IAsyncDisposable
 
     internal ConcurrentQueue<string> Complaints { get; } = new();
 
+    internal ConcurrentQueue<GatewaySummary> Summaries { get; } = new();
+
+    /// <summary>How far the cloud's clock is from the test's.</summary>
+    internal TimeSpan ClockOffset { get; set; }
+
     internal int DeviceRequests;
 
     internal int Duplicates;
@@ -115,6 +120,12 @@ internal sealed class ScriptedCloud : IAsyncDisposable
         _ = builder.Logging.ClearProviders();
         _ = builder.WebHost.UseUrls(url);
         var application = builder.Build();
+        _ = application.Use((context, next) =>
+        {
+            context.Response.Headers.Date = (_clock.GetUtcNow() + ClockOffset).ToString("R");
+            return next(context);
+        });
+        _ = application.MapPost("/api/gateways/{gateway}/summary", TakeSummaryAsync);
         _ = application.MapGet("/api/gateways/{gateway}/devices", ListDevicesAsync);
         _ = application.MapPost("/api/gateways/{gateway}/readings", TakeReadingsAsync);
         return application;
@@ -127,6 +138,19 @@ internal sealed class ScriptedCloud : IAsyncDisposable
         {
             IReadOnlyList<GatewayDevice> devices = [.. Devices.Select(static d => new GatewayDevice(d.Key, d.Value))];
             await context.Response.WriteAsJsonAsync(devices, ProtocolJson.Default.IReadOnlyListGatewayDevice);
+        }
+    }
+
+    private async Task TakeSummaryAsync(HttpContext context)
+    {
+        using var buffer = new MemoryStream();
+        await context.Request.Body.CopyToAsync(buffer);
+        if (Authentic(context, buffer.ToArray()))
+        {
+            Summaries.Enqueue(
+                JsonSerializer.Deserialize(buffer.ToArray(), ProtocolJson.Default.GatewaySummary)!);
+            await context.Response.WriteAsJsonAsync(
+                new SummaryReceipt(_clock.GetUtcNow()), ProtocolJson.Default.SummaryReceipt);
         }
     }
 
@@ -168,7 +192,7 @@ internal sealed class ScriptedCloud : IAsyncDisposable
         var query = request.QueryString.Value ?? string.Empty;
         var parts = new SignedParts(request.Method, request.Path, query, body, null);
         var outcome = MessageSignature.Verify(
-            parts, headers, _clock.GetUtcNow(), MessageSignature.DefaultTolerance, out var key);
+            parts, headers, _clock.GetUtcNow() + ClockOffset, MessageSignature.DefaultTolerance, out var key);
         if (outcome == SignatureOutcome.Valid && request.Path.ToString().Contains($"/{key}/", StringComparison.Ordinal))
         {
             return true;

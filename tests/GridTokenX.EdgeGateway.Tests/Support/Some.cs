@@ -63,6 +63,9 @@ internal static class Some
             Expires = (expires ?? Noon.AddYears(50)).ToUnixTimeSeconds(),
         }.Authenticated(CommandKey);
 
+    internal static byte[] Status(bool online) => JsonSerializer.SerializeToUtf8Bytes(
+        new DeviceStatus(online, "1.0.0", 60), ProtocolJson.Default.DeviceStatus);
+
     internal static byte[] Json(SignedReading reading) =>
         JsonSerializer.SerializeToUtf8Bytes(reading, ProtocolJson.Default.SignedReading);
 

@@ -6,6 +6,7 @@ using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Json;
 using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Readings;
+using GridTokenX.Protocol.Time;
 using GridTokenX.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Data.Sqlite;
@@ -28,11 +29,21 @@ internal sealed class World : IAsyncDisposable
         _wall = wall ?? TimeProvider.System;
         _settings = settings;
         Folder = System.IO.Directory.CreateTempSubdirectory("gridtokenx-gateway-").FullName;
+        Database = Path.Combine(Folder, "gateway.db");
+        _ = System.IO.Directory.CreateDirectory(Path.GetDirectoryName(TimesyncMarker)!);
+        File.WriteAllText(TimesyncMarker, string.Empty);
     }
 
     internal string Folder { get; }
 
-    internal string Database => Path.Combine(Folder, "gateway.db");
+    /// <summary>Linux's interfaces as this gateway sees them.</summary>
+    internal string SystemRoot => Path.Combine(Folder, "system");
+
+    internal string TimesyncMarker => Path.Combine(SystemRoot, "run/systemd/timesync/synchronized");
+
+    internal string Database { get; private set; }
+
+    internal WallTime Wall => new(_wall);
 
     internal MosquittoBroker HomeBroker { get; private set; } = null!;
 
@@ -53,7 +64,12 @@ internal sealed class World : IAsyncDisposable
 
     internal Refusals Refusals => _gateway!.Services.GetRequiredService<Refusals>();
 
+    internal T Part<T>()
+        where T : notnull => _gateway!.Services.GetRequiredService<T>();
+
     internal DeviceDirectory Directory => _gateway!.Services.GetRequiredService<DeviceDirectory>();
+
+    internal bool IsRunning => _gateway is not null;
 
     internal string Url => _gateway!.Urls.Single();
 
@@ -66,6 +82,9 @@ internal sealed class World : IAsyncDisposable
         "--Gateway:CloudUrl", Cloud.Url.ToString(),
         "--Gateway:HomeBroker:Port", $"{HomeBroker.Port}",
         "--Gateway:CloudBroker:Port", $"{CloudBroker.Port}",
+        "--Gateway:BatchWindowMs", "0",
+        "--Gateway:ReturnSpreadSeconds", "0",
+        "--Gateway:SystemRoot", SystemRoot,
         .. _settings,
     ];
 
@@ -103,6 +122,16 @@ internal sealed class World : IAsyncDisposable
         }
     }
 
+    /// <summary>The buffer lies there from the next start on.</summary>
+    internal void StoreIn(string database) => Database = database;
+
+    internal async Task<bool> IsReadyAsync()
+    {
+        using var http = new HttpClient();
+        using var answer = await http.GetAsync(new Uri($"{Url}/health/ready"));
+        return answer.IsSuccessStatusCode;
+    }
+
     internal async Task StopGatewayAsync()
     {
         if (_gateway is { } gateway)
@@ -124,7 +153,7 @@ internal sealed class World : IAsyncDisposable
     /// <summary>Readings that an earlier run of the gateway took and did not forward; before it starts.</summary>
     internal void Store(IReadOnlyList<SignedReading> readings)
     {
-        using var database = new GatewayDatabase(Database);
+        using var database = new GatewayDatabase(Database, new WallTime(_wall));
         var configuration = new ConfigurationBuilder().AddCommandLine(Settings).Build();
         _ = new ReadingOutbox(database, GatewayOptions.Read(configuration)).Append(readings);
     }
@@ -134,8 +163,8 @@ internal sealed class World : IAsyncDisposable
     /// </summary>
     internal void StoreDevices()
     {
-        using var database = new GatewayDatabase(Database);
-        new DeviceDirectory(database).Replace([.. Cloud.Devices.Select(static d => new GatewayDevice(d.Key, d.Value))]);
+        using var database = new GatewayDatabase(Database, new WallTime(_wall));
+        _ = new DeviceDirectory(database).Replace([.. Cloud.Devices.Select(static d => new GatewayDevice(d.Key, d.Value))]);
     }
 
     internal long Count(string where)

@@ -1,0 +1,40 @@
+using GridTokenX.EdgeGateway.Hosting;
+using OpenTelemetry;
+using OpenTelemetry.Exporter;
+using OpenTelemetry.Metrics;
+
+namespace GridTokenX.EdgeGateway.Metrics;
+
+/// <summary>Sends the metrics by OTLP over HTTP, when an address is configured.</summary>
+internal sealed class MetricsExport(GatewayOptions options, GatewayMetrics metrics) : IHostedService, IDisposable
+{
+    private MeterProvider? _provider;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (options.OtlpEndpoint is { } endpoint)
+        {
+            // The instruments are there once the metrics are: they are not made by anybody else.
+            _ = metrics;
+            _provider = Sdk.CreateMeterProviderBuilder()
+                .AddMeter(GatewayMetrics.MeterName)
+                .AddOtlpExporter(exporter =>
+                {
+                    exporter.Endpoint = new Uri(endpoint, "/v1/metrics");
+                    exporter.Protocol = OtlpExportProtocol.HttpProtobuf;
+                })
+                .Build();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Sends what is left.</summary>
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        _ = _provider?.ForceFlush(2000);
+        return Task.CompletedTask;
+    }
+
+    public void Dispose() => _provider?.Dispose();
+}

@@ -1,0 +1,216 @@
+using System.Globalization;
+using GridTokenX.Protocol.Keys;
+using GridTokenX.Protocol.Readings;
+using GridTokenX.Protocol.Time;
+using Microsoft.Data.Sqlite;
+
+namespace GridTokenX.EdgeGateway.Outbox;
+
+/// <summary>What became of a damaged file.</summary>
+/// <param name="SetAside">Where it lies now.</param>
+/// <param name="Readings">Readings that were found in it and are in the new file.</param>
+/// <param name="Dropped">Rows that were found and are no readings any more: their signatures are wrong.</param>
+/// <param name="Fault">Why nothing, or not all, could be written into the new one; null when all was.</param>
+internal sealed record RecoveryReport(string SetAside, int Readings, int Dropped, string? Fault);
+
+/// <summary>
+/// Sets a damaged database aside and makes a new one of every row that is still whole in it, as <c>sqlite3 .recover</c>
+/// does (Debian's lacks that command). Readings are signed by their devices, so damage cannot slip in: what is still to
+/// be forwarded is verified again.
+/// </summary>
+internal static class DatabaseRecovery
+{
+    /// <summary>Damaged files that are kept for somebody to look at.</summary>
+    internal const int MaxKept = 3;
+
+    private const string Infix = ".corrupt-";
+    private const int Forwarded = 1;
+    private static readonly string[] Suffixes = ["", "-wal", "-shm"];
+
+    /// <exception cref="IOException">The files cannot be moved.</exception>
+    internal static RecoveryReport SetAsideAndRecover(string path, WallTime wall)
+    {
+        var stem = path + Infix + wall.UtcNow.ToString("yyyyMMdd'T'HHmmssfff", CultureInfo.InvariantCulture);
+        var aside = stem;
+        var number = 1;
+        while (File.Exists(aside))
+        {
+            number++;
+            aside = string.Create(CultureInfo.InvariantCulture, $"{stem}-{number}");
+        }
+
+        foreach (var suffix in Suffixes.Where(suffix => File.Exists(path + suffix)))
+        {
+            File.Move(path + suffix, aside + suffix);
+        }
+
+        ForgetOldest(path);
+        var counts = (Readings: 0, Dropped: 0);
+        try
+        {
+            using var database = new GatewayDatabase(path, wall);
+            foreach (var rows in PageScan.Rows(aside).Chunk(5000))
+            {
+                var (readings, dropped) = database.Write(target => Add(target, rows));
+                counts = (counts.Readings + readings, counts.Dropped + dropped);
+            }
+
+            return new RecoveryReport(aside, Count(database), counts.Dropped, null);
+        }
+        catch (SqliteException exception)
+        {
+            return new RecoveryReport(aside, counts.Readings, counts.Dropped, exception.Message);
+        }
+    }
+
+    private static int Count(GatewayDatabase database) =>
+        (int)database.Read(static target =>
+            (long)target.Command("select count(*) from reading").ExecuteScalar()!);
+
+    private static void ForgetOldest(string path)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        var kept = Directory.GetFiles(folder, Path.GetFileName(path) + Infix + "*")
+            .Where(static file => !file.EndsWith("-wal", StringComparison.Ordinal)
+                && !file.EndsWith("-shm", StringComparison.Ordinal))
+            .OrderDescending(StringComparer.Ordinal);
+        foreach (var old in kept.Skip(MaxKept).SelectMany(static file => Suffixes.Select(suffix => file + suffix)))
+        {
+            File.Delete(old);
+        }
+    }
+
+    private static (int Readings, int Dropped) Add(GatewayDatabase target, FoundRow[] rows)
+    {
+        var counts = (Readings: 0, Dropped: 0);
+        foreach (var row in rows)
+        {
+            if (row.Values is
+                [null, byte[] { Length: Key32.Length } device, _, _, _, _, _, _, _, byte[] { Length: 64 }, long, _, ..])
+            {
+                counts = ReadingOf(row.Values, device) is { } reading
+                    && IsWhole(reading, (long)row.Values[10]!)
+                    && TryAdd(target, row, reading)
+                    ? (counts.Readings + 1, counts.Dropped)
+                    : (counts.Readings, counts.Dropped + 1);
+            }
+            else
+            {
+                AddSmall(target, row.Values);
+            }
+        }
+
+        return counts;
+    }
+
+    /// <summary>Forwarded rows are history: their form is enough.</summary>
+    private static bool IsWhole(SignedReading reading, long status) =>
+        reading.IsWellFormed && status is >= 0 and <= 2 && (status == Forwarded || reading.HasValidSignature());
+
+    private static SignedReading? ReadingOf(object?[] values, byte[] device)
+    {
+        if (values is not [_, _, long sequence, long timestamp, long production, long consumption, long soc, long flags,
+                long interval, byte[] signature, ..]
+            || timestamp is < 0 or > 253_402_300_799
+            || soc is < 0 or > ushort.MaxValue
+            || flags is < 0 or > ushort.MaxValue
+            || interval is < 0 or > uint.MaxValue)
+        {
+            return null;
+        }
+
+        return new SignedReading
+        {
+            Device = new Key32(device),
+            Sequence = sequence,
+            Timestamp = DateTimeOffset.FromUnixTimeSeconds(timestamp),
+            ProductionWh = production,
+            ConsumptionWh = consumption,
+            SocPermille = (ushort)soc,
+            Flags = (ushort)flags,
+            IntervalSeconds = (uint)interval,
+            Signature = signature,
+        };
+    }
+
+    /// <summary>
+    /// A row may be found twice, as it was and as it is: forwarded once is forwarded for ever, and what may still have
+    /// to go is asked for again.
+    /// </summary>
+    private static bool TryAdd(GatewayDatabase target, FoundRow row, SignedReading reading)
+    {
+        const string Sql =
+            """
+            insert into reading (id, device, sequence, timestamp, production_wh, consumption_wh, soc_permille, flags,
+              interval_s, signature, status, code)
+            values ($id, $device, $sequence, $timestamp, $production, $consumption, $soc, $flags, $interval, $signature,
+              $status, $code)
+            on conflict (device, sequence) do update set status = excluded.status, code = excluded.code
+              where excluded.status = 1 or (excluded.status = 0 and reading.status = 2)
+            """;
+        var isTaken = target.Command(
+            "select 1 from reading where id = $id and (device <> $device or sequence <> $sequence)",
+            ("$id", row.Id),
+            ("$device", reading.Device.ToArray()),
+            ("$sequence", reading.Sequence)).ExecuteScalar() is not null;
+        return target.Command(
+            Sql,
+            ("$id", isTaken ? null : row.Id),
+            ("$device", reading.Device.ToArray()),
+            ("$sequence", reading.Sequence),
+            ("$timestamp", reading.Timestamp.ToUnixTimeSeconds()),
+            ("$production", reading.ProductionWh),
+            ("$consumption", reading.ConsumptionWh),
+            ("$soc", (int)reading.SocPermille),
+            ("$flags", (int)reading.Flags),
+            ("$interval", (long)reading.IntervalSeconds),
+            ("$signature", reading.Signature),
+            ("$status", row.Values[10]),
+            ("$code", row.Values[11] as string)).ExecuteNonQuery() >= 0;
+    }
+
+    /// <summary>Tables without rowid, known by the form of their rows; a later version of a row takes its place.</summary>
+    private static void AddSmall(GatewayDatabase target, object?[] values)
+    {
+        switch (values)
+        {
+            case [byte[] { Length: Key32.Length } device, string meter]:
+                _ = target.Command(
+                    "insert or replace into device (device, meter_id) values ($device, $meter)",
+                    ("$device", device),
+                    ("$meter", meter)).ExecuteNonQuery();
+                break;
+            case [byte[] { Length: Key32.Length } device, long sequence, byte[] payload]:
+                _ = target.Command(
+                    """
+                    insert into state (device, sequence, payload) values ($device, $sequence, $payload)
+                    on conflict (device) do update set sequence = excluded.sequence, payload = excluded.payload
+                      where excluded.sequence >= state.sequence
+                    """,
+                    ("$device", device),
+                    ("$sequence", sequence),
+                    ("$payload", payload)).ExecuteNonQuery();
+                break;
+            case [byte[] { Length: Key32.Length } device, long counter, long expires, byte[] payload]:
+                _ = target.Command(
+                    """
+                    insert or replace into command (device, counter, expires, payload)
+                    values ($device, $counter, $expires, $payload)
+                    """,
+                    ("$device", device),
+                    ("$counter", counter),
+                    ("$expires", expires),
+                    ("$payload", payload)).ExecuteNonQuery();
+                break;
+            case [string name, string value]:
+                _ = target.Command(
+                    "insert or replace into setting (name, value) values ($name, $value)",
+                    ("$name", name),
+                    ("$value", value)).ExecuteNonQuery();
+                break;
+            default:
+                // An index entry, a schema row, or noise.
+                break;
+        }
+    }
+}

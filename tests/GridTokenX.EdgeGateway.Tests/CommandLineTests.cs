@@ -1,0 +1,140 @@
+using System.IO.Compression;
+using GridTokenX.EdgeGateway.CommandLine;
+using GridTokenX.EdgeGateway.Page;
+using GridTokenX.EdgeGateway.Tests.Support;
+using GridTokenX.Protocol.Keys;
+
+namespace GridTokenX.EdgeGateway.Tests;
+
+/// <summary><c>gtx-gateway</c> beside a running and a stopped gateway.</summary>
+public sealed class CommandLineTests : IAsyncLifetime
+{
+    private World _world = null!;
+
+    private string BackupFile => Path.Combine(_world.Folder, "backup.zip");
+
+    public async Task InitializeAsync() => _world = await World.StartAsync();
+
+    public async Task DisposeAsync() => await _world.DisposeAsync();
+
+    [Fact]
+    public async Task Status_tells_how_the_running_gateway_is()
+    {
+        var (code, text) = await RunAsync("status");
+
+        code.ShouldBe(0);
+        text.ShouldContain("alarm         none");
+        text.ShouldContain("devices       1");
+        await _world.StopGatewayAsync();
+        (code, text) = await RunAsync("status", "--urls", "http://127.0.0.1:1");
+        code.ShouldBe(1);
+        text.ShouldContain("does not answer");
+    }
+
+    [Fact]
+    public async Task Claim_prints_a_code_that_the_running_page_takes()
+    {
+        var (code, text) = await RunAsync("claim");
+
+        code.ShouldBe(0);
+        var printed = text.Split('\n')[0].Split(' ')[1];
+        _world.Part<Claim>().TryClaim(printed, "493817").ShouldBe(ClaimOutcome.Claimed);
+        _world.Part<Claim>().TryClaim(printed, "000000").ShouldBe(ClaimOutcome.NoCode);
+    }
+
+    [Fact]
+    public async Task Pair_prints_the_address_and_a_picture_of_it()
+    {
+        var (code, text) = await RunAsync("pair");
+
+        code.ShouldBe(0);
+        text.ShouldContain(".local:");
+        text.ShouldContain("█");
+    }
+
+    [Fact]
+    public async Task Check_says_what_is_wrong_and_what_to_do()
+    {
+        var (_, good) = await RunAsync("check");
+        foreach (var line in new[] { "configuration", "permissions", "disk", "buffer", "clock", "home broker", "service" })
+        {
+            good.ShouldContain($"ok    {line}");
+        }
+
+        File.Delete(_world.TimesyncMarker);
+        await _world.HomeBroker.StopAsync();
+        var (code, bad) = await RunAsync("check");
+        code.ShouldBe(1);
+        bad.ShouldContain("FAIL  clock");
+        bad.ShouldContain("FAIL  home broker");
+        bad.ShouldContain("To do: systemctl status mosquitto");
+    }
+
+    [Fact]
+    public async Task A_backup_brings_key_and_readings_back()
+    {
+        await _world.Cloud.StopAsync();
+        await _world.Fleet.SendUntilAcknowledgedAsync([.. Enumerable.Range(1, 5).Select(i => Some.Reading(_world.Device, i))]);
+        (await RunAsync("backup", BackupFile)).Code.ShouldBe(0);
+        File.GetUnixFileMode(BackupFile).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        var (refused, why) = await RunAsync("restore", BackupFile);
+        refused.ShouldBe(1);
+        why.ShouldContain("stop it first");
+        var key = (await RunAsync("identity")).Text;
+
+        await _world.StopGatewayAsync();
+        File.Delete(_world.Database);
+        File.Delete(Path.Combine(_world.Folder, "gateway.key"));
+        (await RunAsync("restore", BackupFile, "--urls", "http://127.0.0.1:1")).Code.ShouldBe(0);
+
+        (await RunAsync("identity")).Text.ShouldBe(key);
+        await _world.Cloud.RestartAsync();
+        await _world.StartGatewayAsync();
+        await _world.NothingIsLeftAsync();
+        _world.Cloud.Accepted.Count.ShouldBe(5);
+    }
+
+    [Theory]
+    [InlineData("../gateway.key")]
+    [InlineData("/etc/passwd")]
+    [InlineData("more")]
+    public async Task A_backup_with_other_names_in_it_is_refused_and_nothing_changes(string name)
+    {
+        await _world.StopGatewayAsync();
+        using (var zip = ZipFile.Open(BackupFile, ZipArchiveMode.Create))
+        {
+            await using var writer = await zip.CreateEntry(name).OpenAsync();
+            writer.Write("evil"u8);
+        }
+
+        var before = await File.ReadAllTextAsync(Path.Combine(_world.Folder, "gateway.key"));
+
+        var (code, text) = await RunAsync("restore", BackupFile, "--urls", "http://127.0.0.1:1");
+
+        code.ShouldBe(1);
+        text.ShouldContain("no backup of a gateway");
+        (await File.ReadAllTextAsync(Path.Combine(_world.Folder, "gateway.key"))).ShouldBe(before);
+        File.Exists(Path.Combine(Path.GetDirectoryName(_world.Folder)!, "gateway.key")).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Bundle_writes_a_file_without_secrets()
+    {
+        var file = Path.Combine(_world.Folder, "bundle.zip");
+
+        (await RunAsync("bundle", file)).Code.ShouldBe(0);
+
+        using var zip = ZipFile.OpenRead(file);
+        zip.GetEntry("status.json").ShouldNotBeNull();
+        zip.Entries.ShouldAllBe(static entry => !entry.Name.Contains("key"));
+    }
+
+    private async Task<(int Code, string Text)> RunAsync(string command, params string[] rest)
+    {
+        using var output = new StringWriter();
+        string[] urls = rest.Contains("--urls") || !_world.IsRunning ? [] : ["--urls", _world.Url];
+        string[] settings = [.. _world.Settings.Skip(2)];
+        var code = await GatewayCommands.RunAsync([command, .. rest, .. settings, .. urls], TimeProvider.System, output);
+        return (code, output.ToString());
+    }
+}
