@@ -123,7 +123,7 @@ public sealed class HostileOwnerTests(LocalnetFixture fixture) : IClassFixture<L
 
         var trade = Some.Settlement(sell, buy, 10, 4_000, _process.Sponsor());
         await _rig.EnqueueAsync(_process, trade);
-        await _rig.UntilStatusAsync("failed", trade);
+        await _rig.UntilStatusAsync("refused", trade);
         (await _rig.ErrorOfAsync(trade)).ShouldBe(Refusals.TokenAccountGivenAway);
         Refusals.IsFinalForSettlement(Refusals.TokenAccountGivenAway).ShouldBeTrue();
         (await _rig.CountAsync("select attempts::bigint from chain_outbox where intent_id = $1", trade.Id))
