@@ -100,6 +100,7 @@ internal sealed class ChainRig : IAsyncDisposable
             .AddSingleton<IChainEffect>(effect);
         if (MovesOrders)
         {
+            Database.RegisterTypes();
             _ = services.AddSingleton<IChainEventEffect, OrderEvents>();
         }
 
