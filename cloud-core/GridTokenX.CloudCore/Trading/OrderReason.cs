@@ -20,7 +20,8 @@ internal static partial class OrderReason
     /// handed his account to somebody else.
     /// </summary>
     internal static string OfRefusal(string error) =>
-        error is Refusals.TransactionExpired or Refusals.TokenAccountGivenAway || Enum.TryParse<ProgramError>(error, out _)
+        error is Refusals.TransactionExpired or Refusals.TokenAccountGivenAway
+        || Enum.TryParse<ProgramError>(error, out _)
             ? WordStart().Replace(error, "_").ToLowerInvariant()
             : Refused;
 

@@ -2,7 +2,8 @@ using SimpleBase;
 
 namespace GridTokenX.Solana;
 
-/// <summary>Base58, mostly of values of one fixed size; text that is too long is refused before any decoding work.</summary>
+/// <summary>Base58, mostly of values of one fixed size; text that is too long is refused before any decoding work.
+/// </summary>
 internal static class Base58Text
 {
     // 64 bytes, the longest value that Solana writes in Base58, take at most 88 characters.
