@@ -51,7 +51,8 @@ public sealed class RetireTests(WorldFixture fixture)
     {
         using var owner = await _world.UserAsync(1_000, 1_000);
         var valid = Retire(owner, 1);
-        await _world.Chain.RefusesAsync(valid.With(Source, _world.GrxOf(owner.PublicKey)), owner);
+        await _world.Chain.RefusesAsync(
+            ProgramError.InvalidTokenAccount, valid.With(Source, _world.GrxOf(owner.PublicKey)), owner);
         await _world.Chain.RefusesAsync(ProgramError.InvalidTokenAccount, valid.With(Source, owner.PublicKey), owner);
         await _world.Chain.RefusesAsync(
             ProgramError.InvalidAddress,

@@ -64,14 +64,15 @@ public sealed class SettleMatchTests(WorldFixture fixture)
     }
 
     [Fact]
-    public async Task Three_settlements_fit_one_transaction()
+    public async Task Three_settlements_of_seven_accounts_each_fit_one_transaction()
     {
-        using var first = await PairAsync(ownPayers: false);
-        using var second = await PairAsync(ownPayers: false);
-        using var third = await PairAsync(ownPayers: false);
+        using var first = await PairAsync();
+        using var second = await PairAsync();
+        using var third = await PairAsync();
         Pair[] pairs = [first, second, third];
         MatchSettlement[] settlements = [.. pairs.Select(pair => pair.Settlement(Amount, Ask))];
         var instruction = Settle(settlements);
+        instruction.Accounts.Select(meta => meta.Address).Distinct().Count().ShouldBe(FirstGroup + (3 * 7));
         await _world.Chain.AirdropAsync(_world.Matcher.PublicKey, ProgramChain.Sol);
         var blockhash = (await _world.Chain.Rpc.GetLatestBlockhashAsync()).Blockhash;
         var transaction = new Transaction(Message.CompileV0(_world.Matcher.PublicKey, blockhash, [instruction]));
@@ -83,6 +84,8 @@ public sealed class SettleMatchTests(WorldFixture fixture)
         {
             (await TokensAsync(pair.Buyer)).ShouldBe((12_000_000_000UL, 94_000_000UL));
             (await TokensAsync(pair.Seller)).ShouldBe((8_000_000_000UL, 105_940_000UL));
+            (await _world.Chain.LamportsAsync(pair.SellPayer.PublicKey)).ShouldBe(100 * ProgramChain.Sol);
+            (await _world.Chain.LamportsAsync(pair.BuyPayer.PublicKey)).ShouldBe(100 * ProgramChain.Sol);
         }
     }
 
@@ -268,25 +271,27 @@ public sealed class SettleMatchTests(WorldFixture fixture)
         }
 
         // Of the right owner, but of the other mint.
-        await _world.Chain.RefusesAsync(
+        await _world.Chain.RefusesMintMismatchAsync(
             valid.With(FirstGroup + 2, _world.GrxOf(pair.Buyer.PublicKey)), _world.Matcher);
-        await _world.Chain.RefusesAsync(
+        await _world.Chain.RefusesMintMismatchAsync(
             valid.With(FirstGroup + 3, _world.GridOf(pair.Seller.PublicKey)), _world.Matcher);
-        await _world.Chain.RefusesAsync(
+        await _world.Chain.RefusesMintMismatchAsync(
             valid.With(FirstGroup + 4, _world.GridOf(pair.Buyer.PublicKey)), _world.Matcher);
+        var (mint, frozen) = await _world.FreezableAccountAsync(pair.Buyer.PublicKey);
+        await _world.FreezeAsync(mint, frozen);
+        await _world.Chain.RefusesAsync(
+            ProgramError.InvalidTokenAccount, valid.With(FirstGroup + 2, frozen), _world.Matcher);
         await _world.Chain.RunAsync(valid, _world.Matcher);
     }
 
     private OrderTerms Terms(ulong price) => new(1, Amount, price, _world.Chain.Now + 3_600);
 
     private async Task<Pair> PairAsync(
-        OrderSide? expiring = null, ulong bid = Bid, ulong buyAmount = Amount, bool ownPayers = true)
+        OrderSide? expiring = null, ulong bid = Bid, ulong buyAmount = Amount)
     {
         var (seller, buyer) =
             (await _world.UserAsync(10_000, 100_000_000), await _world.UserAsync(10_000, 100_000_000));
-        var (sellPayer, buyPayer) = ownPayers
-            ? (await _world.Chain.FundedAsync(), await _world.Chain.FundedAsync())
-            : (_world.Issuer, _world.Issuer);
+        var (sellPayer, buyPayer) = (await _world.Chain.FundedAsync(), await _world.Chain.FundedAsync());
         var soon = _world.Chain.Now + 100;
         var ask = expiring == OrderSide.Sell ? Terms(Ask) with { ExpiresAt = soon } : Terms(Ask);
         var bidding = Terms(bid) with { Amount = buyAmount };
@@ -332,6 +337,8 @@ public sealed class SettleMatchTests(WorldFixture fixture)
         {
             Seller.Dispose();
             Buyer.Dispose();
+            SellPayer.Dispose();
+            BuyPayer.Dispose();
         }
     }
 }
