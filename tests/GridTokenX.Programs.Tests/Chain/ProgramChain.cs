@@ -100,6 +100,14 @@ internal sealed class ProgramChain : IAsyncDisposable
         return executed;
     }
 
+    /// <summary>Must be refused by whomever: the programs, those that they call, or the runtime.</summary>
+    public async Task<Executed> RefusesAsync(Instruction instruction, params IReadOnlyList<Keypair> signers)
+    {
+        var executed = await TryAsync([instruction], signers);
+        executed.Error.ShouldNotBeNull(string.Join('\n', executed.Logs));
+        return executed;
+    }
+
     /// <summary>Must be refused by the token program, to which ours leave it to compare the mints of what they move.
     /// </summary>
     public async Task RefusesMintMismatchAsync(Instruction instruction, params IReadOnlyList<Keypair> signers)
@@ -110,14 +118,6 @@ internal sealed class ProgramChain : IAsyncDisposable
         (executed.Error?.Instruction?.CustomCode).ShouldBe(MintMismatch, told);
         executed.Logs.ShouldContain(
             line => line.StartsWith($"Program {TokenProgram.Id} failed", StringComparison.Ordinal), told);
-    }
-
-    /// <summary>Must be refused by whomever: the programs, those that they call, or the runtime.</summary>
-    public async Task<Executed> RefusesAsync(Instruction instruction, params IReadOnlyList<Keypair> signers)
-    {
-        var executed = await TryAsync([instruction], signers);
-        executed.Error.ShouldNotBeNull(string.Join('\n', executed.Logs));
-        return executed;
     }
 
     public async Task<Executed> TryAsync(IReadOnlyList<Instruction> instructions, IReadOnlyList<Keypair> signers)
