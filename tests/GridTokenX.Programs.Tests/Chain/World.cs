@@ -108,7 +108,7 @@ internal sealed class World : IAsyncDisposable
         }
     }
 
-    /// <summary>A mint whose authority is the issuer.</summary>
+    /// <summary>A mint of which the issuer is authority, for freezing too.</summary>
     public async Task<PublicKey> CreateMintAsync(byte decimals)
     {
         using var mint = Keypair.Generate();
@@ -116,7 +116,7 @@ internal sealed class World : IAsyncDisposable
         await Chain.RunAsync(
             [
                 SystemProgram.CreateAccount(Issuer.PublicKey, mint.PublicKey, rent, Mint.Length, TokenProgram.Id),
-                TokenProgram.InitializeMint2(mint.PublicKey, decimals, Issuer.PublicKey),
+                TokenProgram.InitializeMint2(mint.PublicKey, decimals, Issuer.PublicKey, Issuer.PublicKey),
             ],
             Issuer, mint);
         return mint.PublicKey;
@@ -136,6 +136,17 @@ internal sealed class World : IAsyncDisposable
             Issuer, account);
         return account.PublicKey;
     }
+
+    /// <summary>The token program's FreezeAccount (10) and ThawAccount (11).</summary>
+    public Task<Executed> FreezeAsync(PublicKey account, PublicKey mint, bool isFrozen) => Chain.RunAsync(
+        new Instruction(
+            TokenProgram.Id,
+            [
+                AccountMeta.Writable(account), AccountMeta.Readonly(mint),
+                AccountMeta.ReadonlySigner(Issuer.PublicKey),
+            ],
+            (byte[])[isFrozen ? (byte)10 : (byte)11]),
+        Issuer);
 
     public PublicKey GridOf(PublicKey owner) =>
         AssociatedTokenProgram.AssociatedTokenAddress(owner, EnergyToken.Mint);
