@@ -27,7 +27,7 @@ public sealed class ComputeUnitTests(WorldFixture fixture, ITestOutputHelper out
         using var owner = await _world.UserAsync();
         return await Chain.RunAsync(
             _world.Registry.RegisterMeter(
-                _world.Registrar.PublicKey, owner.PublicKey, $"costs-of-meter-{i}", default, 0),
+                _world.Registrar.PublicKey, owner.PublicKey, $"costs-of-meter-{i}", default, Chain.Now),
             _world.Registrar);
     });
 

@@ -108,15 +108,15 @@ internal sealed class World : IAsyncDisposable
         }
     }
 
-    /// <summary>A mint of which the issuer is authority, for freezing too.</summary>
-    public async Task<PublicKey> CreateMintAsync(byte decimals)
+    /// <summary>A mint whose authority is the issuer.</summary>
+    public async Task<PublicKey> CreateMintAsync(byte decimals, PublicKey? freezeAuthority = null)
     {
         using var mint = Keypair.Generate();
         var rent = await Chain.Rpc.GetMinimumBalanceForRentExemptionAsync(Mint.Length);
         await Chain.RunAsync(
             [
                 SystemProgram.CreateAccount(Issuer.PublicKey, mint.PublicKey, rent, Mint.Length, TokenProgram.Id),
-                TokenProgram.InitializeMint2(mint.PublicKey, decimals, Issuer.PublicKey, Issuer.PublicKey),
+                TokenProgram.InitializeMint2(mint.PublicKey, decimals, Issuer.PublicKey, freezeAuthority),
             ],
             Issuer, mint);
         return mint.PublicKey;
@@ -136,17 +136,6 @@ internal sealed class World : IAsyncDisposable
             Issuer, account);
         return account.PublicKey;
     }
-
-    /// <summary>The token program's FreezeAccount (10) and ThawAccount (11).</summary>
-    public Task<Executed> FreezeAsync(PublicKey account, PublicKey mint, bool isFrozen) => Chain.RunAsync(
-        new Instruction(
-            TokenProgram.Id,
-            [
-                AccountMeta.Writable(account), AccountMeta.Readonly(mint),
-                AccountMeta.ReadonlySigner(Issuer.PublicKey),
-            ],
-            (byte[])[isFrozen ? (byte)10 : (byte)11]),
-        Issuer);
 
     public PublicKey GridOf(PublicKey owner) =>
         AssociatedTokenProgram.AssociatedTokenAddress(owner, EnergyToken.Mint);

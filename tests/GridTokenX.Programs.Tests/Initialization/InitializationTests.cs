@@ -175,6 +175,13 @@ public sealed class InitializationTests : IAsyncLifetime
             await _world.Chain.RefusesAsync(error, valid.With(account, address), _world.Admin);
         }
 
+        // Whoever may freeze could hold all escrows back.
+        var freezer = _world.Issuer.PublicKey;
+        var freezable = await _world.CreateMintAsync(9, freezer);
+        await _world.Chain.RefusesAsync(ProgramError.InvalidTokenAccount, valid.With(4, freezable), _world.Admin);
+        freezable = await _world.CreateMintAsync(6, freezer);
+        await _world.Chain.RefusesAsync(ProgramError.InvalidTokenAccount, valid.With(5, freezable), _world.Admin);
+
         // A fee account that the market itself would own must not be a vault in disguise.
         var marketsOwn = await _world.CreateTokenAccountAsync(_world.Trading.GrxMint, _world.Trading.Market);
         await _world.Chain.RefusesAsync(ProgramError.InvalidTokenAccount, valid.With(8, marketsOwn), _world.Admin);

@@ -16,9 +16,6 @@ public sealed class MaintenanceTests(WorldFixture fixture) : IClassFixture<World
         var terms = new OrderTerms(1, 1_000_000_000, 1_000_000, _world.Chain.Now + 100);
         var (sell, buy) = (await _world.OrderAsync(OrderSide.Sell, seller, terms),
             await _world.OrderAsync(OrderSide.Buy, buyer, terms));
-        var expired = await _world.OrderAsync(
-            OrderSide.Buy, buyer, terms with { OrderId = 2, ExpiresAt = _world.Chain.Now + 1 });
-        await _world.Chain.AdvanceAsync(1);
         var settlement = new MatchSettlement(_world.NextSettlement(), 1_000_000, 1_000_000, sell, buy);
         var purchase = new DirectPurchase(
             _world.NextSettlement(), 1_000_000, 1_000_000, buyer.PublicKey, sell);
@@ -32,11 +29,25 @@ public sealed class MaintenanceTests(WorldFixture fixture) : IClassFixture<World
             (trading.CreateBuyOrder(buyer.PublicKey, buyer.PublicKey, second), [buyer]),
             (trading.SettleMatch(matcher, _world.FeeAccount, settlement), [_world.Matcher]),
             (trading.MatchOrder(matcher, _world.FeeAccount, purchase), [buyer, _world.Matcher]),
-            (trading.ExpireOrders(Closing(expired, OrderSide.Buy)), []),
             (trading.ReleaseOrders(matcher, Closing(buy, OrderSide.Buy)), [_world.Matcher]),
-            (trading.CancelOrder(Closing(sell, OrderSide.Sell)), [seller]),
         ];
         await EverythingIsRefusedInMaintenanceAsync(trading.SetMaintenance, everything);
+    }
+
+    [Fact]
+    public async Task In_maintenance_owners_still_get_back_what_is_theirs()
+    {
+        using var owner = await _world.UserAsync(10_000, 100_000_000);
+        var terms = new OrderTerms(1, 1_000_000_000, 1_000_000, _world.Chain.Now + 1);
+        var (sell, buy) = (await _world.OrderAsync(OrderSide.Sell, owner, terms),
+            await _world.OrderAsync(OrderSide.Buy, owner, terms with { OrderId = 2 }));
+        await _world.Chain.AdvanceAsync(1);
+        await _world.Chain.RunAsync(_world.Trading.SetMaintenance(_world.Admin.PublicKey, true), _world.Admin);
+        await _world.Chain.RunAsync(_world.Trading.CancelOrder(Closing(sell, OrderSide.Sell)), owner);
+        await _world.Chain.RunAsync(_world.Trading.ExpireOrders(Closing(buy, OrderSide.Buy)));
+        await _world.Chain.RunAsync(_world.Trading.SetMaintenance(_world.Admin.PublicKey, false), _world.Admin);
+        (await _world.Chain.TokensAsync(_world.GridOf(owner.PublicKey))).ShouldBe(10_000_000_000UL);
+        (await _world.Chain.TokensAsync(_world.GrxOf(owner.PublicKey))).ShouldBe(100_000_000UL);
     }
 
     [Fact]
@@ -53,7 +64,7 @@ public sealed class MaintenanceTests(WorldFixture fixture) : IClassFixture<World
         (Instruction Instruction, Keypair[] Signers)[] everything =
         [
             (registry.RegisterUser(registrar, Client.Some.Key("later"), UserType.Consumer), [_world.Registrar]),
-            (registry.RegisterMeter(registrar, owner.PublicKey, "later", default, 0), [_world.Registrar]),
+            (registry.RegisterMeter(registrar, owner.PublicKey, "later", default, _world.Chain.Now), [_world.Registrar]),
             (registry.SubmitMeterReading(_world.Oracle.PublicKey, reading), [_world.Oracle]),
             (registry.SubmitMeterReadings(
                 _world.Oracle.PublicKey, [reading with { Timestamp = _world.Chain.Now }]), [_world.Oracle]),

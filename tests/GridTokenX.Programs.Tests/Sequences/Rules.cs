@@ -47,8 +47,9 @@ internal static class Rules
     public static Verdict Close(
         Ledger ledger, OrderClosingReason reason, int signer, IReadOnlyList<OrderKey> keys)
     {
+        // Owners get back what is theirs in maintenance too.
         var errors = Broken(
-            (ledger.IsInMaintenance, ProgramError.MaintenanceMode),
+            (ledger.IsInMaintenance && reason == OrderClosingReason.Released, ProgramError.MaintenanceMode),
             (keys.Distinct().Count() < keys.Count, ProgramError.DuplicateAccount));
         var after = ledger;
         foreach (var key in keys)

@@ -207,6 +207,25 @@ public sealed class ClosingTests(WorldFixture fixture)
         await _world.Chain.RunAsync(valid, signers);
     }
 
+    [Theory]
+    [MemberData(nameof(EveryWay))]
+    public async Task A_stranger_does_not_choose_among_the_owners_accounts(OrderSide side, OrderClosingReason reason)
+    {
+        using var trader = await TraderAsync();
+        var order = await PlaceAsync(side, trader, trader, 1);
+        var second = await _world.CreateTokenAccountAsync(_world.Trading.EscrowMint(side), trader.PublicKey);
+        var (instruction, signers) = await ClosingAsync(reason, trader, order with { RefundAccount = second });
+        if (reason == OrderClosingReason.Expired)
+        {
+            await _world.Chain.RefusesAsync(ProgramError.InvalidAddress, instruction, signers);
+        }
+        else
+        {
+            await _world.Chain.RunAsync(instruction, signers);
+            (await _world.Chain.TokensAsync(second)).ShouldBe(side == OrderSide.Sell ? 2_000_000_000UL : 7_000_000UL);
+        }
+    }
+
     [Fact]
     public async Task Of_a_partly_filled_order_the_rest_comes_back()
     {

@@ -76,21 +76,6 @@ public sealed class SettleMatchRefusalTests(WorldFixture fixture)
     }
 
     [Fact]
-    public async Task A_frozen_account_is_none_to_pay_into()
-    {
-        using var pair = await PairAsync();
-        var (grx, accounts) = (_world.Trading.GrxMint, (Keypair[])[pair.Seller, pair.Buyer]);
-        foreach (var account in accounts.Select(trader => _world.GrxOf(trader.PublicKey)))
-        {
-            await _world.FreezeAsync(account, grx, isFrozen: true);
-            await RefusesAsync(ProgramError.InvalidTokenAccount, pair.Settlement(1_000, Ask));
-            await _world.FreezeAsync(account, grx, isFrozen: false);
-        }
-
-        await RunAsync(pair.Settlement(1_000, Ask));
-    }
-
-    [Fact]
     public async Task Only_matchers_settle()
     {
         using var pair = await PairAsync();
