@@ -2,7 +2,6 @@ using System.IO.Compression;
 using GridTokenX.EdgeGateway.CommandLine;
 using GridTokenX.EdgeGateway.Page;
 using GridTokenX.EdgeGateway.Tests.Support;
-using GridTokenX.Protocol.Keys;
 
 namespace GridTokenX.EdgeGateway.Tests;
 
@@ -101,7 +100,7 @@ public sealed class CommandLineTests : IAsyncLifetime
     public async Task A_backup_with_other_names_in_it_is_refused_and_nothing_changes(string name)
     {
         await _world.StopGatewayAsync();
-        using (var zip = ZipFile.Open(BackupFile, ZipArchiveMode.Create))
+        await using (var zip = await ZipFile.OpenAsync(BackupFile, ZipArchiveMode.Create))
         {
             await using var writer = await zip.CreateEntry(name).OpenAsync();
             writer.Write("evil"u8);
@@ -124,7 +123,7 @@ public sealed class CommandLineTests : IAsyncLifetime
 
         (await RunAsync("bundle", file)).Code.ShouldBe(0);
 
-        using var zip = ZipFile.OpenRead(file);
+        await using var zip = await ZipFile.OpenReadAsync(file);
         zip.GetEntry("status.json").ShouldNotBeNull();
         zip.Entries.ShouldAllBe(static entry => !entry.Name.Contains("key"));
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using GridTokenX.Mqtt;
 using GridTokenX.Testing;
 
@@ -73,7 +74,8 @@ public sealed class PackageTests
     public async Task The_watchdog_waits_several_beats()
     {
         var unit = await File.ReadAllLinesAsync(Deployed("gridtokenx-gateway.service"));
-        var seconds = int.Parse(unit.Single(static line => line.StartsWith("WatchdogSec=")).Split('=')[1]);
+        var setting = unit.Single(static line => line.StartsWith("WatchdogSec=", StringComparison.Ordinal));
+        var seconds = int.Parse(setting.Split('=')[1], CultureInfo.InvariantCulture);
         TimeSpan.FromSeconds(seconds).ShouldBeGreaterThan(Hosting.Heartbeat.Interval * 4);
         TimeSpan.FromSeconds(seconds).ShouldBeGreaterThan(Hosting.Heartbeat.Stuck);
     }
@@ -85,7 +87,11 @@ public sealed class PackageTests
         new(
             new MqttOptions
             {
-                Host = "127.0.0.1", Port = broker.Port, ClientId = user, UserName = user, Password = password,
+                Host = "127.0.0.1",
+                Port = broker.Port,
+                ClientId = user,
+                UserName = user,
+                Password = password,
                 CleanSession = true,
             },
             static (_, _) => { });

@@ -1,5 +1,4 @@
 using GridTokenX.EdgeGateway.Forwarding;
-using GridTokenX.EdgeGateway.Hosting;
 using GridTokenX.EdgeGateway.Outbox;
 using GridTokenX.EdgeGateway.Tests.Support;
 using GridTokenX.Protocol.Api;

@@ -48,6 +48,7 @@ internal sealed class SmallDisk : IDisposable
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
+            UseShellExecute = false,
         })!;
         process.WaitForExit();
         return process.ExitCode == 0;
