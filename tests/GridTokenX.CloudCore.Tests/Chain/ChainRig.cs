@@ -45,6 +45,7 @@ internal sealed class ChainRig : IAsyncDisposable
 
     public static async Task<ChainRig> CreateAsync(PlatformChain chain, PostgresServer? server = null)
     {
+        Database.RegisterTypes();
         server ??= await PostgresServer.SharedAsync();
         var rig = new ChainRig(chain, await server.CreateDatabaseAsync());
         _ = await Migrator.ApplyAsync(rig.Source, Migration.Embedded(), CancellationToken.None);
