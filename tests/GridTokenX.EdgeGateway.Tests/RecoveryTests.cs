@@ -1,7 +1,7 @@
+using System.Security.Cryptography;
 using GridTokenX.EdgeGateway.Hosting;
 using GridTokenX.EdgeGateway.Outbox;
 using GridTokenX.EdgeGateway.Tests.Support;
-using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Readings;
 using GridTokenX.Testing;
 
@@ -45,7 +45,7 @@ public sealed class RecoveryTests : IAsyncLifetime
     {
         _world.Store(Readings(1, 200));
         var bytes = await File.ReadAllBytesAsync(_world.Database);
-        Random.Shared.NextBytes(bytes.AsSpan(from));
+        RandomNumberGenerator.Fill(bytes.AsSpan(from));
         await File.WriteAllBytesAsync(_world.Database, bytes);
 
         await _world.StartGatewayAsync();
@@ -189,7 +189,7 @@ public sealed class RecoveryTests : IAsyncLifetime
         using var file = new FileStream(_world.Database, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
         file.Position = (long)firstPage * PageBytes;
         var noise = new byte[pages * PageBytes];
-        Random.Shared.NextBytes(noise);
+        RandomNumberGenerator.Fill(noise);
         file.Write(noise);
     }
 

@@ -169,7 +169,7 @@ internal static class DatabaseRecovery
             ("$code", row.Values[11] as string)).ExecuteNonQuery() >= 0;
     }
 
-    /// <summary>Tables without rowid, known by the form of their rows; a later version of a row takes its place.</summary>
+    /// <summary>Tables without rowid, known by the form of their rows; a later version of a row wins.</summary>
     private static void AddSmall(GatewayDatabase target, object?[] values)
     {
         switch (values)

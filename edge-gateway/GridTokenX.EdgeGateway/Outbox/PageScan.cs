@@ -2,7 +2,7 @@
 // which hold the tables without rowid), each cell a record. The b-trees above them are not needed, so nothing that is
 // damaged there hides a row. Overflow pages are not followed: our rows are shorter than a page.
 //
-//   leaf page   | type 1 | first freeblock 2 | cells 2 | content start 2 | fragments 1 | cell offsets 2 × cells | … cells |
+//   leaf page   | type 1 | first freeblock 2 | cells 2 | content start 2 | fragments 1 | offsets 2 × cells | … cells |
 //   table cell  | payload length varint | rowid varint | record |
 //   index cell  | payload length varint | record |
 //   record      | header length varint | serial type varints … | values … |
