@@ -114,7 +114,9 @@ internal static class PageScan
     private static object?[]? Record(ReadOnlySpan<byte> record)
     {
         var rest = record;
-        if (!TryVarint(ref rest, out var headerLength) || headerLength < 1 || headerLength > record.Length)
+        if (!TryVarint(ref rest, out var headerLength)
+            || headerLength < record.Length - rest.Length
+            || headerLength > record.Length)
         {
             return null;
         }
@@ -171,7 +173,7 @@ internal static class PageScan
     /// <summary>Two's complement, big-endian, of 1 to 8 bytes.</summary>
     private static long Integer(ReadOnlySpan<byte> bytes)
     {
-        long value = (sbyte)bytes[0];
+        long value = unchecked((sbyte)bytes[0]);
         foreach (var next in bytes[1..])
         {
             value = (value << 8) | next;
