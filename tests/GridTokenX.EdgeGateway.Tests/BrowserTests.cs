@@ -63,7 +63,8 @@ public sealed class BrowserTests
         await page.FillAsync("#pin", "493817");
         await ShootAsync(page, $"sign-in-{name}-{language}");
         await page.ClickAsync("button");
-        (await page.ContentAsync()).ShouldContain(new Texts(language == "th" ? Language.Thai : Language.English)["devices"]);
+        var texts = new Texts(language == "th" ? Language.Thai : Language.English);
+        (await page.ContentAsync()).ShouldContain(texts["devices"]);
         await ShootAsync(page, $"home-{name}-{language}");
 
         var width = await page.EvaluateAsync<int>("document.documentElement.scrollWidth");

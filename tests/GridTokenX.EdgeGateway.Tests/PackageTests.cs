@@ -1,10 +1,11 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using GridTokenX.Mqtt;
 using GridTokenX.Testing;
 
 namespace GridTokenX.EdgeGateway.Tests;
 
-/// <summary>What goes into the Debian package, as far as it can be held against the real thing without installing it.</summary>
+/// <summary>What goes into the Debian package, held against the real thing without installing it.</summary>
 public sealed class PackageTests
 {
     private const string Device = "5Q544fKrFoe6tsEbD7S8EmxGTJYAKtTVhAW5Q5pge4j1";
@@ -74,8 +75,9 @@ public sealed class PackageTests
     public async Task The_watchdog_waits_several_beats()
     {
         var unit = await File.ReadAllLinesAsync(Deployed("gridtokenx-gateway.service"));
-        var setting = unit.Single(static line => line.StartsWith("WatchdogSec=", StringComparison.Ordinal));
-        var seconds = int.Parse(setting.Split('=')[1], CultureInfo.InvariantCulture);
+        var seconds = int.Parse(
+            unit.Single(static line => line.StartsWith("WatchdogSec=", StringComparison.Ordinal)).Split('=')[1],
+            CultureInfo.InvariantCulture);
         TimeSpan.FromSeconds(seconds).ShouldBeGreaterThan(Hosting.Heartbeat.Interval * 4);
         TimeSpan.FromSeconds(seconds).ShouldBeGreaterThan(Hosting.Heartbeat.Stuck);
     }
@@ -96,10 +98,10 @@ public sealed class PackageTests
             },
             static (_, _) => { });
 
-    private static System.Collections.Concurrent.ConcurrentQueue<string> Heard(
+    private static ConcurrentQueue<string> Heard(
         MosquittoConnection client, params string[] filters)
     {
-        var heard = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        var heard = new ConcurrentQueue<string>();
         client.MessageReceived += message => heard.Enqueue(message.Topic);
         foreach (var filter in filters)
         {

@@ -57,6 +57,19 @@ public sealed class RecoveryTests : IAsyncLifetime
     }
 
     [Fact]
+    public void Noise_in_the_form_of_a_page_is_passed_over()
+    {
+        var page = new byte[PageBytes];
+        for (var i = 0; i < 20_000; i++)
+        {
+            RandomNumberGenerator.Fill(page);
+            page[0] = (byte)(i % 2 == 0 ? 13 : 10);
+            page[3] = 0;
+            Should.NotThrow(() => PageScan.RowsOf(page, 0));
+        }
+    }
+
+    [Fact]
     public async Task Damage_while_running_is_mended_without_a_restart()
     {
         const int Count = 20_000;

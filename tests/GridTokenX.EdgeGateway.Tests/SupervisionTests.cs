@@ -34,7 +34,8 @@ public sealed class SupervisionTests : IDisposable
 
         await world.HomeBroker.RestartAsync();
 
-        await Eventually.HoldsAsync(() => Told().Exists(static text => text.StartsWith("READY=1", StringComparison.Ordinal)));
+        await Eventually.HoldsAsync(() =>
+            Told().Exists(static text => text.StartsWith("READY=1", StringComparison.Ordinal)));
         (await world.IsReadyAsync()).ShouldBeTrue();
         await world.StopGatewayAsync();
         Told().ShouldContain("STOPPING=1");

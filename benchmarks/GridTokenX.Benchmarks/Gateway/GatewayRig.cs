@@ -148,7 +148,8 @@ internal sealed class GatewayRig : IAsyncDisposable
             }
         };
         _gateway.BeginOutputReadLine();
-        await Eventually.HoldsAsync(() => Home.Log.Contains("gateway-", StringComparison.Ordinal), TimeSpan.FromMinutes(1));
+        await Eventually.HoldsAsync(
+            () => Home.Log.Contains("gateway-", StringComparison.Ordinal), TimeSpan.FromMinutes(1));
     }
 
     public async ValueTask DisposeAsync()
