@@ -175,17 +175,34 @@ public sealed class InitializationTests : IAsyncLifetime
             await _world.Chain.RefusesAsync(error, valid.With(account, address), _world.Admin);
         }
 
-        // Whoever may freeze could hold all escrows back.
-        var freezer = _world.Issuer.PublicKey;
-        var freezable = await _world.CreateMintAsync(9, freezer);
-        await _world.Chain.RefusesAsync(ProgramError.InvalidTokenAccount, valid.With(4, freezable), _world.Admin);
-        freezable = await _world.CreateMintAsync(6, freezer);
-        await _world.Chain.RefusesAsync(ProgramError.InvalidTokenAccount, valid.With(5, freezable), _world.Admin);
-
         // A fee account that the market itself would own must not be a vault in disguise.
         var marketsOwn = await _world.CreateTokenAccountAsync(_world.Trading.GrxMint, _world.Trading.Market);
         await _world.Chain.RefusesAsync(ProgramError.InvalidTokenAccount, valid.With(8, marketsOwn), _world.Admin);
         await _world.Chain.RunAsync(valid, _world.Admin);
+    }
+
+    [Fact]
+    public async Task Tokens_that_somebody_may_freeze_have_no_market()
+    {
+        var issuer = _world.Issuer.PublicKey;
+        var (grid, grx) = (await _world.CreateMintAsync(9), await _world.CreateMintAsync(6));
+        var (freezableGrid, freezableGrx) = (
+            await _world.CreateMintAsync(9, isFreezable: true), await _world.CreateMintAsync(6, isFreezable: true));
+        await RefusesAsync(freezableGrid, grx);
+        await RefusesAsync(grid, freezableGrx);
+        // Nothing else was wrong with them: without the authority they make a market.
+        await _world.Chain.RunAsync(
+            TokenProgram.SetAuthority(freezableGrid, issuer, AuthorityType.FreezeAccount, newAuthority: null),
+            _world.Issuer);
+        await _world.Chain.RunAsync(await InitializeAsync(freezableGrid, grx), _world.Admin);
+
+        async Task RefusesAsync(PublicKey gridMint, PublicKey grxMint) => await _world.Chain.RefusesAsync(
+            ProgramError.InvalidTokenAccount, await InitializeAsync(gridMint, grxMint), _world.Admin);
+
+        async Task<Instruction> InitializeAsync(PublicKey gridMint, PublicKey grxMint) =>
+            new TradingProgram(_world.Trading.Id, gridMint, grxMint).InitializeMarket(
+                _world.Admin.PublicKey, _world.Admin.PublicKey,
+                await _world.CreateTokenAccountAsync(grxMint, issuer), _world.Settings);
     }
 
     [Fact]

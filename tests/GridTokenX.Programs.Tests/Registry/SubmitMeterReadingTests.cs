@@ -77,6 +77,28 @@ public sealed class SubmitMeterReadingTests(WorldFixture fixture)
         await RunAsync(meterId, 1_000 + 3_010_000, 200 + 3_010_000, 301);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task Times_as_far_apart_as_can_be_are_refused_by_name(int readings)
+    {
+        using var owner = await _world.UserAsync();
+        var meterId = await _world.MeterAsync(owner.PublicKey);
+        if (readings > 0)
+        {
+            await _world.ReadAsync(meterId, 1_000, 200, _world.Chain.Now);
+        }
+
+        foreach (var (timestamp, error) in ((long, ProgramError)[])[
+            (long.MinValue, ProgramError.ReadingTooEarly), (-1, ProgramError.ReadingTooEarly),
+            (long.MaxValue, ProgramError.ReadingInFuture)])
+        {
+            var reading = new MeterRegisters(meterId, 1_000, 200, timestamp);
+            await _world.Chain.RefusesAsync(
+                error, _world.Registry.SubmitMeterReading(_world.Oracle.PublicKey, reading), _world.Oracle);
+        }
+    }
+
     [Fact]
     public async Task A_deactivated_meter_takes_no_readings()
     {
