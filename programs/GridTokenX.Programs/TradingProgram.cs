@@ -156,7 +156,8 @@ public sealed class TradingProgram
     public Instruction CancelOrder(OrderClosing order) =>
         BorshWriter.Of("cancel_order").For(Id, [AccountMeta.ReadonlySigner(order.Owner), .. ClosingAccounts([order])]);
 
-    /// <summary>Anybody may close expired orders, in maintenance too. Refunds go to associated accounts alone.</summary>
+    /// <summary>Anybody may close expired orders, in maintenance too. Refunds go to associated accounts alone.
+    /// </summary>
     public Instruction ExpireOrders(params IReadOnlyList<OrderClosing> orders) =>
         BorshWriter.Of("expire_order").For(Id, ClosingAccounts(orders));
 

@@ -21,11 +21,13 @@ internal sealed class Places
             from id in Enumerable.Range(1, Play.OrdersPerTrader)
             select new OrderKey(owner, (ulong)id);
         Orders = keys.ToDictionary(key => key, key => Pda.Find(
-            world.Trading.Id, "order"u8.ToArray(), traders[key.Owner].Address.ToArray(), BitConverter.GetBytes(key.Id)));
+            world.Trading.Id, "order"u8.ToArray(), traders[key.Owner].Address.ToArray(),
+            BitConverter.GetBytes(key.Id)));
         _all =
         [
             world.Trading.GridVault, world.Trading.GrxVault, world.FeeAccount, world.EnergyToken.Mint,
-            .. traders.Select(trader => trader.Address), .. Grid, .. Grx, .. Meters, .. Orders.Values.Select(order => order.Address),
+            .. traders.Select(trader => trader.Address), .. Grid, .. Grx, .. Meters,
+            .. Orders.Values.Select(order => order.Address),
         ];
     }
 
