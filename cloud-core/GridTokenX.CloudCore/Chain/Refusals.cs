@@ -9,7 +9,7 @@ public static class Refusals
     /// <summary>The owner's transaction can no longer land; nobody else can sign it anew.</summary>
     public const string TransactionExpired = "TransactionExpired";
 
-    /// <summary>Never settles, however often it is tried: an order is gone, or not what the match took it for.</summary>
+    /// <summary>Never settles, however often it is tried: an order is gone, or not what the match saw.</summary>
     private static readonly HashSet<string> OfSettlements = new(StringComparer.Ordinal)
     {
         nameof(ProgramError.OrderNotActive),
