@@ -76,7 +76,11 @@ internal static partial class Log
 
     [LoggerMessage(
         2026,
-        LogLevel.Error,
-        "The log of {Signature} cannot be read whole (cut off: {IsTruncated}, unknown lines: {Unknown})")]
-    internal static partial void EventsUnreadable(ILogger logger, string signature, bool isTruncated, int unknown);
+        LogLevel.Warning,
+        "The log of {Signature} is not whole (cut off: {IsTruncated}, unknown lines: {Unknown}); its instructions are "
+        + "read instead")]
+    internal static partial void EventsHidden(ILogger logger, string signature, bool isTruncated, int unknown);
+
+    [LoggerMessage(2027, LogLevel.Error, "What {Instruction} did in {Signature} is not known: its log is not whole")]
+    internal static partial void EventLost(ILogger logger, string instruction, string signature);
 }

@@ -6,8 +6,12 @@ using Npgsql;
 namespace GridTokenX.CloudCore.Chain;
 
 /// <summary>A transaction that succeeded and names one of our programs; perhaps without any event.</summary>
+/// <param name="Places">Its events by their position; null for one that is passed over.</param>
 internal sealed record IndexedTransaction(
-    Signature Signature, long Slot, DateTimeOffset? BlockTime, IReadOnlyList<ProgramEvent> Events);
+    Signature Signature, long Slot, DateTimeOffset? BlockTime, IReadOnlyList<ProgramEvent?> Places)
+{
+    public IEnumerable<ProgramEvent> Events => Places.OfType<ProgramEvent>();
+}
 
 /// <summary>Everything of the program up to and with this transaction has been seen.</summary>
 internal sealed record ChainCursor(PublicKey Program, Signature Signature, long Slot);
@@ -142,10 +146,13 @@ internal sealed class ChainEventStore(
 
         var rows = transactions
             .DistinctBy(static transaction => transaction.Signature)
-            .SelectMany(static transaction => transaction.Events.Select((read, position) => (
-                Event: new IndexedEvent(
-                    read, transaction.Signature.ToString(), transaction.Slot, transaction.BlockTime),
-                Position: position)))
+            .SelectMany(static transaction => transaction.Places
+                .Select(static (read, position) => (Read: read, Position: position))
+                .Where(static place => place.Read is not null)
+                .Select(place => (
+                    Event: new IndexedEvent(
+                        place.Read!, transaction.Signature.ToString(), transaction.Slot, transaction.BlockTime),
+                    place.Position)))
             .ToList();
         await using var command = new NpgsqlCommand(
             """

@@ -1,4 +1,6 @@
+using GridTokenX.Programs.Events;
 using GridTokenX.Solana;
+using GridTokenX.Solana.PubSub;
 using GridTokenX.Solana.Rpc;
 
 namespace GridTokenX.CloudCore.Chain;
@@ -9,8 +11,8 @@ internal sealed class ChainHistory(
     SolanaRpcClient rpc,
     EnergyPrograms programs,
     ChainEventStore store,
-    SolanaOptions options,
-    ILogger<ChainHistory> logger)
+    TransactionEvents events,
+    SolanaOptions options)
 {
     /// <summary>Kept in memory at a time; of a longer history the oldest part comes first.</summary>
     internal const int MaxKept = 20_000;
@@ -91,7 +93,15 @@ internal sealed class ChainHistory(
             .Where(static entry => entry.Info.Error is null)
             .Select(static entry => entry.Info)
             .DistinctBy(static info => info.Signature);
-        var transactions = await Task.WhenAll(succeeded.Select(info => ReadAsync(info, cancellationToken)));
+        var read = await Task.WhenAll(succeeded.Select(async info =>
+            (Info: info, Transaction: await FetchAsync(info.Signature, cancellationToken))));
+        var transactions = new List<IndexedTransaction>(read.Length);
+        foreach (var (info, transaction) in read)
+        {
+            transactions.Add(await IndexedAsync(
+                info.Signature, transaction, info.BlockTime, transactions, cancellationToken));
+        }
+
         var cursors = batch
             .GroupBy(static entry => entry.Program)
             .Select(static entries => entries.Last())
@@ -100,35 +110,47 @@ internal sealed class ChainHistory(
         await store.StoreAsync(transactions, cursors, cancellationToken);
     }
 
-    private async Task<IndexedTransaction> ReadAsync(SignatureInfo info, CancellationToken cancellationToken)
+    /// <summary>What somebody heard of as it happened; the log that came along may not be whole.</summary>
+    /// <param name="slot">Where it landed.</param>
+    /// <param name="heard">Of a transaction that succeeded.</param>
+    /// <param name="earlier">What happened before, as far as it is not stored yet.</param>
+    /// <param name="cancellationToken">Of the indexer.</param>
+    /// <exception cref="SolanaException">The RPC does not answer, or not usefully.</exception>
+    public async Task<IndexedTransaction> HeardAsync(
+        ulong slot,
+        LogsNotification heard,
+        IReadOnlyList<IndexedTransaction> earlier,
+        CancellationToken cancellationToken)
     {
-        var transaction = await rpc.GetTransactionAsync(info.Signature, options.Commitment, cancellationToken)
-            ?? throw new SolanaTransportException(
-                $"getTransaction: the node lists {info.Signature} but does not have it.", isTransient: true);
-        var time = transaction.BlockTime ?? info.BlockTime;
-        return Indexed(programs, logger, info.Signature, info.Slot, time, transaction.Logs);
+        var read = programs.Events.Read(heard.Logs);
+        return read.IsWhole
+            ? new IndexedTransaction(heard.Signature, checked((long)slot), BlockTime: null, read.Places)
+            : await IndexedAsync(
+                heard.Signature,
+                await FetchAsync(heard.Signature, cancellationToken),
+                time: null,
+                earlier,
+                cancellationToken);
     }
 
-    /// <summary>What a successful transaction's log says; the operator hears of what cannot be read.</summary>
-    internal static IndexedTransaction Indexed(
-        EnergyPrograms programs,
-        ILogger logger,
-        Signature signature,
-        ulong slot,
-        long? time,
-        IReadOnlyList<string> logs)
-    {
-        var read = programs.Events.Read(logs);
-        if (read.IsTruncated || read.Unreadable.Count > 0)
-        {
-            Log.EventsUnreadable(logger, signature.ToString(), read.IsTruncated, read.Unreadable.Count);
-        }
+    private async Task<ConfirmedTransaction> FetchAsync(Signature signature, CancellationToken cancellationToken) =>
+        await rpc.GetTransactionAsync(signature, options.Commitment, cancellationToken)
+            ?? throw new SolanaTransportException(
+                $"getTransaction: the node names {signature} but does not have it.", isTransient: true);
 
+    private async Task<IndexedTransaction> IndexedAsync(
+        Signature signature,
+        ConfirmedTransaction transaction,
+        long? time,
+        IReadOnlyList<IndexedTransaction> earlier,
+        CancellationToken cancellationToken)
+    {
         return new IndexedTransaction(
             signature,
-            checked((long)slot),
-            time is { } seconds ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null,
-            read.Events);
+            checked((long)transaction.Slot),
+            (transaction.BlockTime ?? time) is { } seconds ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null,
+            await events.ReadAsync(
+                signature, transaction, earlier.SelectMany(static one => one.Events), cancellationToken));
     }
 
     private sealed record Found(PublicKey Program, SignatureInfo Info);

@@ -154,12 +154,13 @@ internal sealed class ChainIndexer(
             taken.Add(next);
         }
 
-        var transactions = taken
-            .Where(static next => next.Logs!.Error is null)
-            .DistinctBy(static next => next.Logs!.Signature)
-            .Select(next => ChainHistory.Indexed(
-                programs, logger, next.Logs!.Signature, next.Slot, time: null, next.Logs.Logs))
-            .ToList();
+        var transactions = new List<IndexedTransaction>(taken.Count);
+        foreach (var next in taken.Where(static next => next.Logs!.Error is null)
+            .DistinctBy(static next => next.Logs!.Signature))
+        {
+            transactions.Add(await history.HeardAsync(next.Slot, next.Logs!, transactions, cancellationToken));
+        }
+
         var cursors = taken
             .GroupBy(static next => next.Program)
             .Select(static group => group.Last())

@@ -10,6 +10,7 @@ internal sealed class OutboxVerdicts(
     OutboxTable table,
     OutboxCloser closer,
     DoneOnChain done,
+    Receivers receivers,
     SolanaOptions options,
     WallTime wallTime,
     ILogger<OutboxVerdicts> logger)
@@ -87,6 +88,14 @@ internal sealed class OutboxVerdicts(
         {
             await table.SignAgainAsync(row, name, wallTime.UtcNow, createsAccounts: true, cancellationToken);
             return null;
+        }
+
+        // Tried with new accounts already, so something stands in their place. A release waits: its refund may go to
+        // another account of the owner, who has to ask for it.
+        if (row.CreatesAccounts && intent is SettleTrade trade
+            && await receivers.AnyIsGivenAwayAsync(trade, cancellationToken))
+        {
+            return new Verdict(row, row.Sent!.Signature, Refusals.TokenAccountGivenAway);
         }
 
         return new Verdict(row, row.Sent!.Signature, name);

@@ -11,7 +11,8 @@ namespace GridTokenX.CloudCore.Chain;
 /// What transactions of others did to a token account besides what their events say: an owner's own transfers and
 /// burns, and what strangers sent.
 /// </summary>
-internal sealed class OutsideMoves(NpgsqlDataSource source, SolanaRpcClient rpc, EnergyPrograms programs)
+internal sealed class OutsideMoves(
+    NpgsqlDataSource source, SolanaRpcClient rpc, EnergyPrograms programs, TransactionEvents events)
 {
     /// <summary>An account with a longer history than these transactions is not explained.</summary>
     private const int MaxTransactions = 1_000;
@@ -39,7 +40,8 @@ internal sealed class OutsideMoves(NpgsqlDataSource source, SolanaRpcClient rpc,
                 return null;
             }
 
-            sum += ChangeOf(transaction, account) - Said(transaction, account, owner);
+            var read = await events.ReadAsync(signature, transaction, [], cancellationToken);
+            sum += ChangeOf(transaction, account) - Said(read.OfType<ProgramEvent>(), account, owner);
         }
 
         return sum;
@@ -88,13 +90,13 @@ internal sealed class OutsideMoves(NpgsqlDataSource source, SolanaRpcClient rpc,
     }
 
     /// <summary>
-    /// What the transaction's events say about the account. Without settlements: only our matcher makes those.
+    /// What a transaction's events say about the account. Without settlements: only our matcher makes those.
     /// </summary>
-    private decimal Said(ConfirmedTransaction transaction, PublicKey account, Key32 owner)
+    private decimal Said(IEnumerable<ProgramEvent> events, PublicKey account, Key32 owner)
     {
         var (grid, _) = programs.AccountsOf(owner);
         var key = owner.ToPublicKey();
-        return programs.Events.Read(transaction.Logs).Events.Sum(read => account == grid ? Grid(read) : Grx(read));
+        return events.Sum(read => account == grid ? Grid(read) : Grx(read));
 
         decimal Grid(ProgramEvent read) => read switch
         {

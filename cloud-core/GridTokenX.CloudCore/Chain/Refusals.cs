@@ -9,6 +9,9 @@ public static class Refusals
     /// <summary>The owner's transaction can no longer land; nobody else can sign it anew.</summary>
     public const string TransactionExpired = "TransactionExpired";
 
+    /// <summary>A receiver of a settlement has given his token account to somebody else.</summary>
+    public const string TokenAccountGivenAway = "TokenAccountGivenAway";
+
     /// <summary>Never settles, however often it is tried: an order is gone, or not what the match saw.</summary>
     private static readonly HashSet<string> OfSettlements = new(StringComparer.Ordinal)
     {
@@ -18,6 +21,7 @@ public static class Refusals
         nameof(ProgramError.AmountMismatch),
         nameof(ProgramError.PriceOutOfBounds),
         nameof(ProgramError.SelfTradingNotAllowed),
+        TokenAccountGivenAway,
     };
 
     /// <summary>The name of our programs' error, or else what the chain says.</summary>

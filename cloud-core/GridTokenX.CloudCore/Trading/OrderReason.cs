@@ -16,10 +16,11 @@ internal static partial class OrderReason
 
     /// <summary>
     /// Our programs' errors by their names, <c>insufficient_balance</c> and the like; <c>transaction_expired</c> when
-    /// the owner's transaction is too old to land.
+    /// the owner's transaction is too old to land, <c>token_account_given_away</c> when a settlement's receiver has
+    /// handed his account to somebody else.
     /// </summary>
     internal static string OfRefusal(string error) =>
-        error == Refusals.TransactionExpired || Enum.TryParse<ProgramError>(error, out _)
+        error is Refusals.TransactionExpired or Refusals.TokenAccountGivenAway || Enum.TryParse<ProgramError>(error, out _)
             ? WordStart().Replace(error, "_").ToLowerInvariant()
             : Refused;
 

@@ -14,14 +14,16 @@ public sealed partial class SolanaRpcClient
             result => RpcJson.Value(result).GetUInt64(), cancellationToken);
 
     /// <summary>Null for an account that does not exist.</summary>
+    /// <param name="minContextSlot">A node that has not come so far refuses.</param>
     public Task<AccountInfo?> GetAccountInfoAsync(
-        PublicKey account, Commitment? commitment = null, CancellationToken cancellationToken = default) =>
+        PublicKey account, Commitment? commitment = null, CancellationToken cancellationToken = default,
+        ulong? minContextSlot = null) =>
         CallAsync(
             "getAccountInfo",
             to =>
             {
                 to.WriteStringValue(account.ToString());
-                WriteAccountConfig(to, commitment);
+                WriteAccountConfig(to, commitment, minContextSlot: minContextSlot);
             },
             result => RpcJson.ReadAccount(RpcJson.Value(result)),
             cancellationToken);
@@ -95,11 +97,17 @@ public sealed partial class SolanaRpcClient
     };
 
     private void WriteAccountConfig(
-        Utf8JsonWriter to, Commitment? commitment, IReadOnlyList<AccountFilter>? filters = null)
+        Utf8JsonWriter to, Commitment? commitment, IReadOnlyList<AccountFilter>? filters = null,
+        ulong? minContextSlot = null)
     {
         to.WriteStartObject();
         to.WriteString("encoding"u8, "base64"u8);
         WriteCommitment(to, commitment);
+        if (minContextSlot is { } slot)
+        {
+            to.WriteNumber("minContextSlot"u8, slot);
+        }
+
         if (filters is { Count: > 0 })
         {
             to.WriteStartArray("filters"u8);

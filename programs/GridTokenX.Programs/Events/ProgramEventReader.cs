@@ -6,11 +6,17 @@ using GridTokenX.Solana;
 namespace GridTokenX.Programs.Events;
 
 /// <summary>The events of one transaction, in the order in which they were logged.</summary>
-/// <param name="IsTruncated">The node cut the log off: events may be missing, and must be looked for in the accounts.
+/// <param name="Places">One for each line of our programs; null for those in <paramref name="Unreadable"/>.</param>
+/// <param name="IsTruncated">The node cut the log off: more events may follow, see <see cref="InstructionEvents"/>.
 /// </param>
 /// <param name="Unreadable">Lines of our programs that are no events known here.</param>
 public sealed record ProgramEvents(
-    IReadOnlyList<ProgramEvent> Events, bool IsTruncated, IReadOnlyList<string> Unreadable);
+    IReadOnlyList<ProgramEvent?> Places, bool IsTruncated, IReadOnlyList<string> Unreadable)
+{
+    public IReadOnlyList<ProgramEvent> Events { get; } = [.. Places.OfType<ProgramEvent>()];
+
+    public bool IsWhole => !IsTruncated && Unreadable.Count == 0;
+}
 
 /// <summary>Reads our programs' events from a transaction's log. A line of data counts only while its own program runs,
 /// which the runtime's lines about invocations tell; what programs log themselves always has a prefix of the runtime's
@@ -40,7 +46,7 @@ public sealed class ProgramEventReader
 
     public ProgramEvents Read(IReadOnlyList<string> logs)
     {
-        var events = new List<ProgramEvent>();
+        var events = new List<ProgramEvent?>();
         var unreadable = new List<string>();
         var running = new Stack<PublicKey>();
         foreach (var line in logs)
@@ -85,18 +91,16 @@ public sealed class ProgramEventReader
     }
 
     private void ReadData(
-        string line, Stack<PublicKey> running, List<ProgramEvent> events, List<string> unreadable)
+        string line, Stack<PublicKey> running, List<ProgramEvent?> events, List<string> unreadable)
     {
         if (!running.TryPeek(out var program) || !_programs.TryGetValue(program, out var known))
         {
             return;
         }
 
-        if (TryRead(line[DataPrefix.Length..], known) is { } read)
-        {
-            events.Add(read);
-        }
-        else
+        var read = TryRead(line[DataPrefix.Length..], known);
+        events.Add(read);
+        if (read is null)
         {
             unreadable.Add(line);
         }

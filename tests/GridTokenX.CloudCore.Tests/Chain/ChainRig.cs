@@ -1,6 +1,7 @@
 using GridTokenX.CloudCore.Chain;
 using GridTokenX.CloudCore.Registration;
 using GridTokenX.CloudCore.Storage;
+using GridTokenX.CloudCore.Trading;
 using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Time;
 using GridTokenX.Solana;
@@ -40,6 +41,9 @@ internal sealed class ChainRig : IAsyncDisposable
 
     /// <summary>Starts with the chain's, and stands still.</summary>
     public SteppedTime MarketTime { get; } = new(TimeProvider.System.GetUtcNow());
+
+    /// <summary>Whether the chain's events move the orders, as trading has it.</summary>
+    public bool MovesOrders { get; set; }
 
     public ManagedKeys Managed { get; } = new();
 
@@ -95,6 +99,12 @@ internal sealed class ChainRig : IAsyncDisposable
             .AddSingleton<IChainEventEffect>(static s => s.GetRequiredService<RegistrationEffect>())
             .AddSingleton<IChainEventEffect>(effect)
             .AddSingleton<IChainEffect>(effect);
+        if (MovesOrders)
+        {
+            Database.RegisterTypes();
+            _ = services.AddSingleton<IChainEventEffect, OrderEvents>();
+        }
+
         return new CloudProcess(services.BuildServiceProvider(), effect);
     }
 
