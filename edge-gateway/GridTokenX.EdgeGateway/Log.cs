@@ -60,7 +60,7 @@ internal static partial class Log
     [LoggerMessage(34, LogLevel.Information, "{Count} readings go from quarantine to another try.")]
     internal static partial void Requeued(ILogger logger, int count);
 
-    [LoggerMessage(35, LogLevel.Information, "The cloud is back after {Minutes:F0} minutes; the rest in {Seconds:F0} s.")]
+    [LoggerMessage(35, LogLevel.Information, "The cloud is back after {Minutes:F0} min; the rest in {Seconds:F0} s.")]
     internal static partial void CloudIsBack(ILogger logger, double minutes, double seconds);
 
     [LoggerMessage(36, LogLevel.Debug, "The summary was not sent: {Why}")]

@@ -20,7 +20,8 @@ public sealed record OrderTerms(ulong OrderId, ulong Amount, ulong Price, long E
 public sealed record OrderReference(PublicKey Owner, ulong OrderId, PublicKey RentPayer);
 
 /// <summary>An order to be closed: its rest goes to the owner, its rent to who paid it.</summary>
-/// <param name="RefundAccount">The owner's token account; the associated one when null.</param>
+/// <param name="RefundAccount">The owner's token account; the associated one when null, and always when anybody may
+/// close the order because it has expired.</param>
 public sealed record OrderClosing(
     PublicKey Owner, ulong OrderId, OrderSide Side, PublicKey RentPayer, PublicKey? RefundAccount = null);
 

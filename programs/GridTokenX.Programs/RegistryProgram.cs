@@ -24,7 +24,7 @@ public sealed record ReadingLimits(ulong MinReadingIntervalSeconds, ulong MaxPow
 public sealed record MeterRegisters(string MeterId, ulong TotalProduction, ulong TotalConsumption, long Timestamp);
 
 /// <summary>A meter whose net generation is minted for its owner.</summary>
-/// <param name="Destination">The owner's GRID token account; the associated one when null.</param>
+/// <param name="Destination">The owner's associated GRID token account; worked out when null.</param>
 public sealed record MeterMint(string MeterId, PublicKey Owner, PublicKey? Destination = null);
 
 /// <summary>Users, meters and their registers.</summary>
@@ -81,7 +81,7 @@ public sealed class RegistryProgram
 
     /// <param name="registrar">Also pays the account's rent.</param>
     /// <param name="owner">A registered user's wallet.</param>
-    /// <param name="installedAt">Unix seconds, not in the future.</param>
+    /// <param name="installedAt">Unix seconds: in the last ten years.</param>
     public Instruction RegisterMeter(
         PublicKey registrar, PublicKey owner, string meterId, PublicKey device, long installedAt) =>
         BorshWriter.Of("register_meter").Text(meterId).Key(device).I64(installedAt).For(

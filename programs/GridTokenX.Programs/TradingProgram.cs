@@ -152,11 +152,12 @@ public sealed class TradingProgram
             ]);
     }
 
-    /// <summary>The owner takes an order back.</summary>
+    /// <summary>The owner takes an order back, in maintenance too.</summary>
     public Instruction CancelOrder(OrderClosing order) =>
         BorshWriter.Of("cancel_order").For(Id, [AccountMeta.ReadonlySigner(order.Owner), .. ClosingAccounts([order])]);
 
-    /// <summary>Anybody may close expired orders.</summary>
+    /// <summary>Anybody may close expired orders, in maintenance too. Refunds go to associated accounts alone.
+    /// </summary>
     public Instruction ExpireOrders(params IReadOnlyList<OrderClosing> orders) =>
         BorshWriter.Of("expire_order").For(Id, ClosingAccounts(orders));
 

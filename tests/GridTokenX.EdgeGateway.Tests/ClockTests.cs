@@ -3,7 +3,6 @@ using GridTokenX.EdgeGateway.Devices;
 using GridTokenX.EdgeGateway.Tests.Support;
 using GridTokenX.EdgeGateway.Time;
 using GridTokenX.Protocol.Json;
-using GridTokenX.Protocol.Readings;
 using GridTokenX.Protocol.Time;
 using GridTokenX.Protocol.Wire;
 using GridTokenX.Testing;

@@ -2,7 +2,6 @@ using System.IO.Compression;
 using GridTokenX.EdgeGateway.CommandLine;
 using GridTokenX.EdgeGateway.Page;
 using GridTokenX.EdgeGateway.Tests.Support;
-using GridTokenX.Protocol.Keys;
 
 namespace GridTokenX.EdgeGateway.Tests;
 
@@ -56,7 +55,8 @@ public sealed class CommandLineTests : IAsyncLifetime
     public async Task Check_says_what_is_wrong_and_what_to_do()
     {
         var (_, good) = await RunAsync("check");
-        foreach (var line in new[] { "configuration", "permissions", "disk", "buffer", "clock", "home broker", "service" })
+        string[] lines = ["configuration", "permissions", "disk", "buffer", "clock", "home broker", "service"];
+        foreach (var line in lines)
         {
             good.ShouldContain($"ok    {line}");
         }
@@ -74,7 +74,8 @@ public sealed class CommandLineTests : IAsyncLifetime
     public async Task A_backup_brings_key_and_readings_back()
     {
         await _world.Cloud.StopAsync();
-        await _world.Fleet.SendUntilAcknowledgedAsync([.. Enumerable.Range(1, 5).Select(i => Some.Reading(_world.Device, i))]);
+        await _world.Fleet.SendUntilAcknowledgedAsync(
+            [.. Enumerable.Range(1, 5).Select(i => Some.Reading(_world.Device, i))]);
         (await RunAsync("backup", BackupFile)).Code.ShouldBe(0);
         File.GetUnixFileMode(BackupFile).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
         var (refused, why) = await RunAsync("restore", BackupFile);
@@ -101,7 +102,7 @@ public sealed class CommandLineTests : IAsyncLifetime
     public async Task A_backup_with_other_names_in_it_is_refused_and_nothing_changes(string name)
     {
         await _world.StopGatewayAsync();
-        using (var zip = ZipFile.Open(BackupFile, ZipArchiveMode.Create))
+        await using (var zip = await ZipFile.OpenAsync(BackupFile, ZipArchiveMode.Create))
         {
             await using var writer = await zip.CreateEntry(name).OpenAsync();
             writer.Write("evil"u8);
@@ -124,7 +125,7 @@ public sealed class CommandLineTests : IAsyncLifetime
 
         (await RunAsync("bundle", file)).Code.ShouldBe(0);
 
-        using var zip = ZipFile.OpenRead(file);
+        await using var zip = await ZipFile.OpenReadAsync(file);
         zip.GetEntry("status.json").ShouldNotBeNull();
         zip.Entries.ShouldAllBe(static entry => !entry.Name.Contains("key"));
     }
@@ -134,7 +135,8 @@ public sealed class CommandLineTests : IAsyncLifetime
         using var output = new StringWriter();
         string[] urls = rest.Contains("--urls") || !_world.IsRunning ? [] : ["--urls", _world.Url];
         string[] settings = [.. _world.Settings.Skip(2)];
-        var code = await GatewayCommands.RunAsync([command, .. rest, .. settings, .. urls], TimeProvider.System, output);
+        var code = await GatewayCommands.RunAsync(
+            [command, .. rest, .. settings, .. urls], TimeProvider.System, output);
         return (code, output.ToString());
     }
 }

@@ -1,9 +1,11 @@
+using System.Collections.Concurrent;
+using System.Globalization;
 using GridTokenX.Mqtt;
 using GridTokenX.Testing;
 
 namespace GridTokenX.EdgeGateway.Tests;
 
-/// <summary>What goes into the Debian package, as far as it can be held against the real thing without installing it.</summary>
+/// <summary>What goes into the Debian package, held against the real thing without installing it.</summary>
 public sealed class PackageTests
 {
     private const string Device = "5Q544fKrFoe6tsEbD7S8EmxGTJYAKtTVhAW5Q5pge4j1";
@@ -73,7 +75,9 @@ public sealed class PackageTests
     public async Task The_watchdog_waits_several_beats()
     {
         var unit = await File.ReadAllLinesAsync(Deployed("gridtokenx-gateway.service"));
-        var seconds = int.Parse(unit.Single(static line => line.StartsWith("WatchdogSec=")).Split('=')[1]);
+        var seconds = int.Parse(
+            unit.Single(static line => line.StartsWith("WatchdogSec=", StringComparison.Ordinal)).Split('=')[1],
+            CultureInfo.InvariantCulture);
         TimeSpan.FromSeconds(seconds).ShouldBeGreaterThan(Hosting.Heartbeat.Interval * 4);
         TimeSpan.FromSeconds(seconds).ShouldBeGreaterThan(Hosting.Heartbeat.Stuck);
     }
@@ -85,15 +89,19 @@ public sealed class PackageTests
         new(
             new MqttOptions
             {
-                Host = "127.0.0.1", Port = broker.Port, ClientId = user, UserName = user, Password = password,
+                Host = "127.0.0.1",
+                Port = broker.Port,
+                ClientId = user,
+                UserName = user,
+                Password = password,
                 CleanSession = true,
             },
             static (_, _) => { });
 
-    private static System.Collections.Concurrent.ConcurrentQueue<string> Heard(
+    private static ConcurrentQueue<string> Heard(
         MosquittoConnection client, params string[] filters)
     {
-        var heard = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        var heard = new ConcurrentQueue<string>();
         client.MessageReceived += message => heard.Enqueue(message.Topic);
         foreach (var filter in filters)
         {

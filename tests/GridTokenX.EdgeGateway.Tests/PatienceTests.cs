@@ -1,5 +1,4 @@
 using GridTokenX.EdgeGateway.Forwarding;
-using GridTokenX.EdgeGateway.Hosting;
 using GridTokenX.EdgeGateway.Outbox;
 using GridTokenX.EdgeGateway.Tests.Support;
 using GridTokenX.Protocol.Api;
@@ -41,7 +40,8 @@ public sealed class PatienceTests
         var wall = new SteppedTime(Start);
         await using var world = await World.CreateAsync(wall);
         world.Store([Reading(world, 1)]);
-        world.Execute($"update reading set status = 2, code = 'user_not_verified', requeues = {ReadingOutbox.MaxRequeues}");
+        world.Execute("update reading set status = 2, code = 'user_not_verified'");
+        world.Execute($"update reading set requeues = {ReadingOutbox.MaxRequeues}");
         await world.StartGatewayAsync();
         var outbox = world.Part<ReadingOutbox>();
 

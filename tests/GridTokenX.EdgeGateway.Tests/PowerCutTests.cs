@@ -2,7 +2,6 @@ using GridTokenX.EdgeGateway.Hosting;
 using GridTokenX.EdgeGateway.Outbox;
 using GridTokenX.EdgeGateway.Tests.Support;
 using GridTokenX.Protocol.Keys;
-using GridTokenX.Protocol.Readings;
 using GridTokenX.Protocol.Time;
 using Microsoft.Extensions.Configuration;
 
@@ -37,12 +36,15 @@ public sealed class PowerCutTests : IDisposable
             lengths.Add(new FileInfo(Live + "-wal").Length);
         }
 
+        // The same cuts each time: a failure can be looked at.
+#pragma warning disable CA5394
         var random = new Random(4711);
         for (var commit = 0; commit < Commits; commit++)
         {
             var cut = random.NextInt64(lengths[commit], lengths[commit + 1]);
             CountAfterCut(cut).ShouldBe(2 * commit, $"cut at {cut}");
         }
+#pragma warning restore CA5394
 
         CountAfterCut(lengths[^1]).ShouldBe(2 * Commits);
     }
@@ -63,13 +65,16 @@ public sealed class PowerCutTests : IDisposable
     }
 
     private static ReadingOutbox Outbox(GatewayDatabase database, string path) =>
-        new(database, GatewayOptions.Read(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        new(database, GatewayOptions.Read(new ConfigurationBuilder().AddInMemoryCollection(Settings(path)).Build()));
+
+    private static Dictionary<string, string?> Settings(string path) =>
+        new(StringComparer.Ordinal)
         {
             ["Gateway:KeyFile"] = "key",
             ["Gateway:Database"] = path,
             ["Gateway:CloudUrl"] = "https://cloud.example",
             ["Gateway:CloudBroker:Port"] = "8883",
-        }).Build()));
+        };
 
     private long CountAfterCut(long bytes) => AfterCut(bytes, "select count(*) from reading");
 

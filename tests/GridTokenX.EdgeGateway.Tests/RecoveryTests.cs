@@ -1,7 +1,7 @@
+using System.Security.Cryptography;
 using GridTokenX.EdgeGateway.Hosting;
 using GridTokenX.EdgeGateway.Outbox;
 using GridTokenX.EdgeGateway.Tests.Support;
-using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Readings;
 using GridTokenX.Testing;
 
@@ -45,7 +45,7 @@ public sealed class RecoveryTests : IAsyncLifetime
     {
         _world.Store(Readings(1, 200));
         var bytes = await File.ReadAllBytesAsync(_world.Database);
-        Random.Shared.NextBytes(bytes.AsSpan(from));
+        RandomNumberGenerator.Fill(bytes.AsSpan(from));
         await File.WriteAllBytesAsync(_world.Database, bytes);
 
         await _world.StartGatewayAsync();
@@ -54,6 +54,19 @@ public sealed class RecoveryTests : IAsyncLifetime
         await Eventually.HoldsAsync(() => _world.Cloud.Accepted.Count == 5);
         SetAside().ShouldHaveSingleItem();
         (await _world.StatusAsync()).Alarm.ShouldNotBeNull().ShouldContain("was damaged");
+    }
+
+    [Fact]
+    public void Noise_in_the_form_of_a_page_is_passed_over()
+    {
+        var page = new byte[PageBytes];
+        for (var i = 0; i < 20_000; i++)
+        {
+            RandomNumberGenerator.Fill(page);
+            page[0] = (byte)(i % 2 == 0 ? 13 : 10);
+            page[3] = 0;
+            Should.NotThrow(() => PageScan.RowsOf(page, 0));
+        }
     }
 
     [Fact]
@@ -189,7 +202,7 @@ public sealed class RecoveryTests : IAsyncLifetime
         using var file = new FileStream(_world.Database, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
         file.Position = (long)firstPage * PageBytes;
         var noise = new byte[pages * PageBytes];
-        Random.Shared.NextBytes(noise);
+        RandomNumberGenerator.Fill(noise);
         file.Write(noise);
     }
 

@@ -30,11 +30,12 @@ public sealed class SupervisionTests : IDisposable
         await world.StartGatewayAsync(awaitDevices: false);
         await Eventually.HoldsAsync(() => Told().Contains("STATUS=Waiting for the home's broker."));
         (await world.IsReadyAsync()).ShouldBeFalse();
-        _told.ShouldNotContain(static text => text.StartsWith("READY=1"));
+        _told.ShouldNotContain(static text => text.StartsWith("READY=1", StringComparison.Ordinal));
 
         await world.HomeBroker.RestartAsync();
 
-        await Eventually.HoldsAsync(() => Told().Exists(static text => text.StartsWith("READY=1")));
+        await Eventually.HoldsAsync(() =>
+            Told().Exists(static text => text.StartsWith("READY=1", StringComparison.Ordinal)));
         (await world.IsReadyAsync()).ShouldBeTrue();
         await world.StopGatewayAsync();
         Told().ShouldContain("STOPPING=1");
@@ -107,7 +108,7 @@ public sealed class SupervisionTests : IDisposable
         while (_systemd.Available > 0)
         {
             var text = Encoding.UTF8.GetString(buffer, 0, _systemd.Receive(buffer));
-            _told.AddRange(text.StartsWith("READY") ? [text] : text.Split('\n'));
+            _told.AddRange(text.StartsWith("READY", StringComparison.Ordinal) ? [text] : text.Split('\n'));
         }
 
         return _told;

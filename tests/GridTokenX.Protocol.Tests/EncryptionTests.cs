@@ -50,7 +50,7 @@ public sealed class EncryptionTests
 
         Should.Throw<CryptographicException>(() => XChaCha20Poly1305.Decrypt(Key, box, "four"u8, new byte[6]));
         Should.Throw<CryptographicException>(() => XChaCha20Poly1305.Decrypt(new byte[32], box, "for"u8, new byte[6]));
-        Should.Throw<CryptographicException>(() => XChaCha20Poly1305.Decrypt(Key, box[..39], "for"u8, []));
+        Should.Throw<CryptographicException>(() => XChaCha20Poly1305.Decrypt(Key, box.AsSpan(0, 39), "for"u8, []));
         Should.Throw<ArgumentException>(() => XChaCha20Poly1305.Decrypt(Key, box, "for"u8, new byte[7]));
         Should.Throw<ArgumentException>(() => XChaCha20Poly1305.Encrypt(new byte[31], "secret"u8, "for"u8));
     }
@@ -66,7 +66,7 @@ public sealed class EncryptionTests
         Should.Throw<CryptographicException>(() => SealedBox.Open(boon, box));
         box[^1] ^= 1;
         Should.Throw<CryptographicException>(() => SealedBox.Open(anna, box));
-        Should.Throw<CryptographicException>(() => SealedBox.Open(anna, box[..47]));
+        Should.Throw<CryptographicException>(() => SealedBox.Open(anna, box.AsSpan(0, 47)));
     }
 
     [Fact]

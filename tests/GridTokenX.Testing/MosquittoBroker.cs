@@ -159,6 +159,7 @@ public sealed class MosquittoBroker : IAsyncDisposable
             .AppendLine("connection_messages true")
             .AppendLine("set_tcp_nodelay true")
             .AppendLine("max_queued_messages 20000")
+            .AppendLine("max_inflight_messages 1000")
             .AppendLine("message_size_limit 1048576");
         if (_options.Tls is { } tls)
         {

@@ -153,7 +153,8 @@ internal static class GatewayBench
     {
         var line = File.ReadLines($"/proc/{process.Id}/status")
             .First(static line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
-        return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
+        var kibibytes = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
+        return double.Parse(kibibytes, CultureInfo.InvariantCulture) / 1024;
     }
 
     private static TimeSpan Cpu(Process process)

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
 using System.IO.Compression;
 using System.Text.Json;
 using GridTokenX.EdgeGateway.Devices;
@@ -35,10 +37,14 @@ internal sealed class GatewayRig : IAsyncDisposable
     {
         (_clock, Home, _cloudBroker) = (clock, home, cloud);
         Devices = [.. Enumerable.Range(0, devices).Select(static _ => SigningKey.Generate())];
-        _cloud = Cloud("http://127.0.0.1:0");
+        _cloud = Cloud(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{0}"));
     }
 
     internal MosquittoBroker Home { get; }
+
+    /// <summary>The one that runs this program.</summary>
+    private static string Dotnet =>
+        Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
 
     internal IReadOnlyList<SigningKey> Devices { get; }
 
@@ -129,9 +135,10 @@ internal sealed class GatewayRig : IAsyncDisposable
     internal async Task StartGatewayAsync()
     {
         var program = typeof(GatewayApplication).Assembly.Location;
-        _gateway = Process.Start(new ProcessStartInfo("dotnet", ["exec", program, .. Settings])
+        _gateway = Process.Start(new ProcessStartInfo(Dotnet, ["exec", program, .. Settings])
         {
             RedirectStandardOutput = true,
+            UseShellExecute = false,
         })!;
         _gateway.OutputDataReceived += static (_, line) =>
         {
@@ -141,7 +148,8 @@ internal sealed class GatewayRig : IAsyncDisposable
             }
         };
         _gateway.BeginOutputReadLine();
-        await Eventually.HoldsAsync(() => Home.Log.Contains("gateway-", StringComparison.Ordinal), TimeSpan.FromMinutes(1));
+        await Eventually.HoldsAsync(
+            () => Home.Log.Contains("gateway-", StringComparison.Ordinal), TimeSpan.FromMinutes(1));
     }
 
     public async ValueTask DisposeAsync()

@@ -29,6 +29,8 @@ internal sealed class ChainIndexer(
     private const int MaxAtOnce = 256;
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestReconnection = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
 
     private readonly Leadership _leadership = new(source, AdvisoryLock, PollInterval, wallTime);
@@ -69,9 +71,7 @@ internal sealed class ChainIndexer(
             return;
         }
 
-        var listening = new PubSubOptions { Endpoint = new Uri(address), Commitment = options.Commitment };
-        await using var feed = await ChainFeed.OpenAsync(
-            listening, programs.Ids, wallTime.Clock, cancellationToken);
+        await using var feed = await OpenAsync(new Uri(address), cancellationToken);
         await CatchUpAsync(cancellationToken);
         while (await WaitAsync(feed.News, cancellationToken) is { } hasNews)
         {
@@ -87,6 +87,30 @@ internal sealed class ChainIndexer(
         }
 
         throw new SolanaTransportException("PubSub: the subscriptions have ended.", isTransient: true);
+    }
+
+    /// <summary>While nobody can be listened to, it looks at each try.</summary>
+    private async Task<ChainFeed> OpenAsync(Uri address, CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(Patience, wallTime.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            var listening = new PubSubOptions
+            {
+                Endpoint = address,
+                Commitment = options.Commitment,
+                MaxDelay = LongestReconnection,
+            };
+            return await ChainFeed.OpenAsync(listening, programs.Ids, wallTime.Clock, either.Token);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or SolanaException
+            && !cancellationToken.IsCancellationRequested)
+        {
+            await CatchUpAsync(cancellationToken);
+            throw new SolanaTransportException(
+                "PubSub: no connection yet.", isTransient: true, innerException: exception);
+        }
     }
 
     private async Task PollAsync(NpgsqlConnection connection, CancellationToken cancellationToken)

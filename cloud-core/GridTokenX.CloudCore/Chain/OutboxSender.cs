@@ -60,7 +60,7 @@ internal sealed class OutboxSender(
         }
     }
 
-    /// <summary>Sees that the programs are there and ours, what their settings are, and that fees can be paid.</summary>
+    /// <summary>Sees that the programs are there and ours, what is set, and that fees can be paid.</summary>
     private async Task LookAsync(CancellationToken cancellationToken)
     {
         if (wallTime.UtcNow < _lookedAt + LookInterval)

@@ -55,7 +55,7 @@ internal sealed class OutboxVerdicts(
         await closer.CloseAsync(verdicts, cancellationToken);
     }
 
-    /// <summary>The owner's transaction can no longer land: the order is there all the same, or never will be.</summary>
+    /// <summary>The owner's transaction can no longer land: the order is there already, or never will be.</summary>
     public async Task BroughtOneExpiredAsync(OutboxRow row, CancellationToken cancellationToken)
     {
         var isDone = await done.HoldsAsync(row.Intent!, cancellationToken);

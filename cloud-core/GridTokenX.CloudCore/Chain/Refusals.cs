@@ -12,7 +12,7 @@ public static class Refusals
     /// <summary>A receiver of a settlement has given his token account to somebody else.</summary>
     public const string TokenAccountGivenAway = "TokenAccountGivenAway";
 
-    /// <summary>Never settles, however often it is tried: an order is gone, or not what the match took it for.</summary>
+    /// <summary>Never settles, however often it is tried: an order is gone, or not what the match saw.</summary>
     private static readonly HashSet<string> OfSettlements = new(StringComparer.Ordinal)
     {
         nameof(ProgramError.OrderNotActive),

@@ -9,8 +9,8 @@ using Microsoft.Data.Sqlite;
 namespace GridTokenX.EdgeGateway.CommandLine;
 
 /// <summary>
-/// One zip file of mode 600 with the gateway's key and a whole copy of its buffer. Restoring an old one is harmless: what
-/// was forwarded since is forwarded again, and the cloud calls it a duplicate.
+/// One zip file of mode 600 with the gateway's key and a whole copy of its buffer. Restoring an old one is harmless:
+/// what was forwarded since is forwarded again, and the cloud calls it a duplicate.
 /// </summary>
 internal static class Backup
 {

@@ -44,7 +44,10 @@ internal sealed class Checks(IConfiguration configuration, TimeProvider system, 
         await CheckPortAsync("cloud broker", options.CloudBroker, "ask the operator; check the router");
         CheckPower(files);
         var answer = await GatewayCommands.GetAsync(new Uri(GatewayCommands.Local(configuration), "/health/ready"));
-        Tell("service", answer is null ? "it does not answer, or is not ready" : null, "systemctl status gridtokenx-gateway");
+        Tell(
+            "service",
+            answer is null ? "it does not answer, or is not ready" : null,
+            "systemctl status gridtokenx-gateway");
         return _hasFailed ? 1 : 0;
     }
 

@@ -86,7 +86,11 @@ internal static class GatewayCommands
     }
 
     private static void Add(
-        RootCommand root, string name, string what, Func<ParseResult, Task<int>> action, Argument<string>? argument = null)
+        RootCommand root,
+        string name,
+        string what,
+        Func<ParseResult, Task<int>> action,
+        Argument<string>? argument = null)
     {
         var command = new Command(name, what) { TreatUnmatchedTokensAsErrors = false };
         if (argument is not null)

@@ -14,7 +14,7 @@ internal sealed class DeviceClock
 
     private (long Sequence, DateTimeOffset Made, DateTimeOffset Came)? _last;
 
-    /// <summary>How far the device's clock is ahead (positive) or behind; null while it is not known to be off.</summary>
+    /// <summary>How far the clock is ahead (positive) or behind; null while it is not known to be off.</summary>
     internal TimeSpan? Offset { get; private set; }
 
     internal void Saw(long sequence, DateTimeOffset made, DateTimeOffset came)

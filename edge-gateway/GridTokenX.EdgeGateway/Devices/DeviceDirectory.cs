@@ -49,7 +49,9 @@ internal sealed class DeviceDirectory
         var before = _devices;
         List<Key32> added =
             [.. replaced.Where(entry => !before.ContainsKey(entry.Key)).Select(static entry => entry.Value.Device)];
-        if (added.Count > 0 || replaced.Count != before.Count || replaced.Any(entry => before[entry.Key] != entry.Value))
+        if (added.Count > 0
+            || replaced.Count != before.Count
+            || replaced.Any(entry => before[entry.Key] != entry.Value))
         {
             // Used from now on, also when it cannot be stored: the cloud is asked again after a restart.
             _devices = replaced;

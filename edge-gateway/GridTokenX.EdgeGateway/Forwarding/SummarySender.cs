@@ -11,8 +11,9 @@ using GridTokenX.Protocol.Wire;
 namespace GridTokenX.EdgeGateway.Forwarding;
 
 /// <summary>
-/// Tells the cloud each minute how the gateway and its devices are, besides the readings: a backlog drains oldest first,
-/// and the newest of a device would be the last to arrive. A cloud that does not know summaries is asked again later.
+/// Tells the cloud each minute how the gateway and its devices are, besides the readings: a backlog drains oldest
+/// first, and the newest of a device would be the last to arrive. A cloud that does not know summaries
+/// is asked again later.
 /// </summary>
 internal sealed class SummarySender(
     CloudClient cloud,

@@ -53,7 +53,7 @@ internal sealed class ServiceNotifier : IDisposable
 /// </summary>
 internal sealed class Heartbeat(ServiceNotifier notifier, WallTime wall)
 {
-    /// <summary>The forwarder goes round at least this often; systemd's watchdog must wait several times as long.</summary>
+    /// <summary>The forwarder goes round at least this often; the watchdog must wait several times as long.</summary>
     internal static readonly TimeSpan Interval = TimeSpan.FromSeconds(20);
 
     /// <summary>Work at hand for this long without a step of it.</summary>

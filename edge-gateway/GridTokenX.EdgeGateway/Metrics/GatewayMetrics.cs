@@ -14,9 +14,12 @@ namespace GridTokenX.EdgeGateway.Metrics;
 /// <param name="Help">One line.</param>
 /// <param name="IsCounter">It only grows, until the process begins anew.</param>
 /// <param name="Label">A name and its value; null for none.</param>
-internal sealed record Sample(string Name, string Help, bool IsCounter, double Value, (string Name, string Value)? Label);
+internal sealed record Sample(
+    string Name, string Help, bool IsCounter, double Value, (string Name, string Value)? Label);
 
-/// <summary>What is measured, read when it is asked for: as instruments for OpenTelemetry, as samples for the page.</summary>
+/// <summary>
+/// What is measured, read when it is asked for: as instruments for OpenTelemetry, as samples for the page.
+/// </summary>
 internal sealed class GatewayMetrics : IDisposable
 {
     internal const string MeterName = "GridTokenX.EdgeGateway";

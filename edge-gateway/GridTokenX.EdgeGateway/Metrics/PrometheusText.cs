@@ -13,7 +13,8 @@ internal sealed class PrometheusText(GatewayMetrics metrics)
         {
             var first = family.First();
             _ = text.Append(CultureInfo.InvariantCulture, $"# HELP {first.Name} {first.Help}\n")
-                .Append(CultureInfo.InvariantCulture, $"# TYPE {first.Name} {(first.IsCounter ? "counter" : "gauge")}\n");
+                .Append(CultureInfo.InvariantCulture, $"# TYPE {first.Name} ")
+                .Append(first.IsCounter ? "counter\n" : "gauge\n");
             foreach (var sample in family)
             {
                 var label = sample.Label is { } found ? $"{{{found.Name}=\"{Escaped(found.Value)}\"}}" : string.Empty;

@@ -2,7 +2,6 @@ using System.Globalization;
 using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Readings;
 using GridTokenX.Protocol.Time;
-using Microsoft.Data.Sqlite;
 
 namespace GridTokenX.EdgeGateway.Outbox;
 
@@ -57,10 +56,12 @@ internal static class DatabaseRecovery
 
             return new RecoveryReport(aside, Count(database), counts.Dropped, null);
         }
-        catch (SqliteException exception)
+#pragma warning disable CA1031 // Damage that nobody foresaw must not keep the gateway from starting.
+        catch (Exception exception)
         {
             return new RecoveryReport(aside, counts.Readings, counts.Dropped, exception.Message);
         }
+#pragma warning restore CA1031
     }
 
     private static int Count(GatewayDatabase database) =>
@@ -169,7 +170,7 @@ internal static class DatabaseRecovery
             ("$code", row.Values[11] as string)).ExecuteNonQuery() >= 0;
     }
 
-    /// <summary>Tables without rowid, known by the form of their rows; a later version of a row takes its place.</summary>
+    /// <summary>Tables without rowid, known by the form of their rows; a later version of a row wins.</summary>
     private static void AddSmall(GatewayDatabase target, object?[] values)
     {
         switch (values)

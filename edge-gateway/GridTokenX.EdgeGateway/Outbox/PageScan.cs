@@ -2,7 +2,7 @@
 // which hold the tables without rowid), each cell a record. The b-trees above them are not needed, so nothing that is
 // damaged there hides a row. Overflow pages are not followed: our rows are shorter than a page.
 //
-//   leaf page   | type 1 | first freeblock 2 | cells 2 | content start 2 | fragments 1 | cell offsets 2 × cells | … cells |
+//   leaf page   | type 1 | first freeblock 2 | cells 2 | content start 2 | fragments 1 | offsets 2 × cells | … cells |
 //   table cell  | payload length varint | rowid varint | record |
 //   index cell  | payload length varint | record |
 //   record      | header length varint | serial type varints … | values … |
@@ -114,7 +114,9 @@ internal static class PageScan
     private static object?[]? Record(ReadOnlySpan<byte> record)
     {
         var rest = record;
-        if (!TryVarint(ref rest, out var headerLength) || headerLength < 1 || headerLength > record.Length)
+        if (!TryVarint(ref rest, out var headerLength)
+            || headerLength < record.Length - rest.Length
+            || headerLength > record.Length)
         {
             return null;
         }
@@ -171,7 +173,7 @@ internal static class PageScan
     /// <summary>Two's complement, big-endian, of 1 to 8 bytes.</summary>
     private static long Integer(ReadOnlySpan<byte> bytes)
     {
-        long value = (sbyte)bytes[0];
+        long value = unchecked((sbyte)bytes[0]);
         foreach (var next in bytes[1..])
         {
             value = (value << 8) | next;

@@ -217,7 +217,8 @@ internal sealed class ReadingOutbox
         {
             using var reader = database.Command(
                 """
-                select id, sequence, timestamp, production_wh, consumption_wh, soc_permille, flags, interval_s, signature
+                select id, sequence, timestamp, production_wh, consumption_wh, soc_permille, flags, interval_s,
+                  signature
                 from reading where device = $device order by sequence desc limit 1
                 """,
                 ("$device", device.ToArray())).ExecuteReader();

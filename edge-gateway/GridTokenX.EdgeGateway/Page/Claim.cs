@@ -26,8 +26,8 @@ internal enum ClaimOutcome
 }
 
 /// <summary>
-/// Who has the gateway in hand claims it: a short-lived code, made on the gateway itself, is good for setting the page's
-/// PIN once. A forgotten PIN is set anew the same way.
+/// Who has the gateway in hand claims it: a short-lived code, made on the gateway itself, is good for setting the
+/// page's PIN once. A forgotten PIN is set anew the same way.
 /// </summary>
 internal sealed class Claim(Settings settings, WallTime wall)
 {

@@ -47,7 +47,8 @@ internal sealed class DashboardView(
         AddQuarantine(html, token);
         _ = html.Markup("<section class=\"whole\"><footer><div><a class=\"button\" href=\"/bundle\">")
             .Text(html["bundle"]).Markup("</a><div>").Text(html["bundleWhat"]).Markup("</div></div>")
-            .Markup($"<form method=\"post\" action=\"/sign-out\"><input type=\"hidden\" name=\"token\" value=\"{token}\">")
+            .Markup("<form method=\"post\" action=\"/sign-out\">")
+            .Markup($"<input type=\"hidden\" name=\"token\" value=\"{token}\">")
             .Element("button", "plain", html["signOut"]).Markup("</form></footer></section>");
         return html.Whole(refreshes: true);
     }

@@ -21,8 +21,9 @@ internal static class EntryViews
         Begin(html, "claim", faultKey);
         return html.Markup("<p>").Text(html["claimHow"])
             .Markup("</p><form method=\"post\" action=\"/claim\"><label for=\"code\">").Text(html["code"])
-            .Markup("</label><input id=\"code\" name=\"code\" autocomplete=\"one-time-code\" autocapitalize=\"characters\" ")
-            .Markup("maxlength=\"20\" required autofocus><label for=\"pin\">").Text(html["newPin"])
+            .Markup("</label><input id=\"code\" name=\"code\" autocomplete=\"one-time-code\" ")
+            .Markup("autocapitalize=\"characters\" maxlength=\"20\" required autofocus>")
+            .Markup("<label for=\"pin\">").Text(html["newPin"])
             .Markup("</label><input id=\"pin\" name=\"pin\" type=\"password\" inputmode=\"numeric\" ")
             .Markup("autocomplete=\"new-password\" minlength=\"6\" maxlength=\"12\" required>")
             .Element("button", "plain", html["claim"]).Markup("</form></section>")

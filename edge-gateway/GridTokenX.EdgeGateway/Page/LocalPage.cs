@@ -9,8 +9,8 @@ using Microsoft.Data.Sqlite;
 namespace GridTokenX.EdgeGateway.Page;
 
 /// <summary>
-/// The page in the home: everything behind the PIN but the way in. No part of it comes from elsewhere, and no other page
-/// may show it, send forms to it, or read it.
+/// The page in the home: everything behind the PIN but the way in. No part of it comes from elsewhere, and no other
+/// page may show it, send forms to it, or read it.
 /// </summary>
 internal sealed class LocalPage(
     DashboardView dashboard,
@@ -116,7 +116,8 @@ internal sealed class LocalPage(
         return outcome switch
         {
             SignInOutcome.SignedIn => Results.Redirect("/"),
-            SignInOutcome.LockedOut => Fault(context, EntryViews.SignIn, "locked", StatusCodes.Status429TooManyRequests),
+            SignInOutcome.LockedOut =>
+                Fault(context, EntryViews.SignIn, "locked", StatusCodes.Status429TooManyRequests),
             _ => Fault(context, EntryViews.SignIn, "wrongPin", StatusCodes.Status403Forbidden),
         };
     }

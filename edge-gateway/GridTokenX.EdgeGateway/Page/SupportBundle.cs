@@ -38,7 +38,8 @@ internal sealed class SupportBundle(
             Add(zip, "status.json", JsonSerializer.Serialize(status.Status(), ProtocolJson.Default.GatewayStatus));
             Add(zip, "summary.json", Summary());
             Add(zip, "metrics.txt", metrics.Write());
-            Add(zip, "alarms.txt", string.Join('\n', alarms.All().Select(static alarm => $"{alarm.Name}: {alarm.Text}")));
+            var raised = alarms.All().Select(static alarm => $"{alarm.Name}: {alarm.Text}");
+            Add(zip, "alarms.txt", string.Join('\n', raised));
             Add(zip, "quarantine.txt", Quarantine());
             Add(zip, "senses.txt", Senses());
             Add(zip, "settings.txt", Settings());

@@ -25,8 +25,8 @@ internal sealed record SenseSnapshot(
     IReadOnlyList<Measurement> Measurements);
 
 /// <summary>
-/// The board's own senses by the kernel's drivers: <c>power_supply</c> (UPS, fuel gauge), <c>hwmon</c> (temperature, the
-/// INA2xx power meters, the Raspberry Pi's voltage guard), <c>iio</c> (analogue inputs).
+/// The board's own senses by the kernel's drivers: <c>power_supply</c> (UPS, fuel gauge), <c>hwmon</c> (temperature,
+/// the INA2xx power meters, the Raspberry Pi's voltage guard), <c>iio</c> (analogue inputs).
 /// </summary>
 internal sealed class SenseReader(SystemFiles system)
 {

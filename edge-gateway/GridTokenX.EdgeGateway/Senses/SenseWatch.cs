@@ -60,7 +60,9 @@ internal sealed class SenseWatch(
         JudgeHeat(senses.TemperatureMilliCelsius);
         Judge(
             Alarms.DiskSpace,
-            FreeBytes() is { } free && free < LeastFreeBytes ? $"Only {free / 1_048_576} MiB are free on the disk." : null);
+            FreeBytes() is { } free && free < LeastFreeBytes
+                ? $"Only {free / 1_048_576} MiB are free on the disk."
+                : null);
         _ = led.TryShow(Pattern());
     }
 

@@ -22,7 +22,7 @@ internal enum LedPattern
 }
 
 /// <summary>
-/// One LED of <c>/sys/class/leds</c>, blinking by the kernel's own triggers: it goes on blinking while the gateway works.
+/// One LED of <c>/sys/class/leds</c>, blinking by the kernel's own triggers: no timer of this process.
 /// </summary>
 internal sealed class StatusLed(SystemFiles system, string name)
 {

@@ -19,8 +19,8 @@ internal enum ClockSource
 
 /// <summary>
 /// Whether the time is known, and which it is. The operating system's word comes first; without it the cloud's own
-/// time, told with its answers over TLS, corrects the clock. Unknown until one of them has spoken: after a start without
-/// a network a Raspberry Pi begins in the past.
+/// time, told with its answers over TLS, corrects the clock. Unknown until one of them has spoken: after a start
+/// without a network a Raspberry Pi begins in the past.
 /// </summary>
 internal sealed class ClockKnowledge(SystemFiles system, WallTime wall, Alarms alarms)
 {

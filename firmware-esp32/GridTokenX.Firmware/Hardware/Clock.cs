@@ -6,7 +6,7 @@ namespace GridTokenX.Firmware.Hardware
     /// <summary>The chip's clock. After power-up it is 1970 until SNTP or the gateway has set it.</summary>
     internal static class Clock
     {
-        private const long Known = 1767225600; // 2026-01-01
+        private const long Known = 1577836800; // 2020-01-01: recorded days are played too
 
         internal static long UptimeMs => Environment.TickCount64;
 

@@ -53,7 +53,7 @@ namespace GridTokenX.Firmware.Signing
             return !IsZero(output);
         }
 
-        /// <summary>One rung: the sum of both goes into the other point, then the one of this index is doubled.</summary>
+        /// <summary>One rung: the sum goes into the other point, then the one of this index is doubled.</summary>
         private void Step(int index)
         {
             var x2 = _x[index];

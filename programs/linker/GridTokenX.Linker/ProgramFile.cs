@@ -45,8 +45,11 @@ internal sealed class ProgramFile
         AddGroup(ProgramImage.RelocatedData, Elf.SHF_ALLOC);
         var dynamic = WriteDynamicPart();
         var loadedEnd = _file.Length;
-        var namesIndex = _sections.AddNames(".shstrtab", start: loadedEnd);
-        _file.Raw(_sections.Names).Align(8);
+        var names = _file.Length;
+        var namesIndex = _sections.Add(".shstrtab", Elf.SHT_STRTAB, 0, names..names, alignment: 1);
+        _file.Raw(_sections.Names);
+        _sections.Extend(namesIndex, _file.Length);
+        _file.Align(8);
         var sectionHeaders = _file.Length;
         _sections.WriteTo(_file);
         return Finish(dynamic, loadedEnd, sectionHeaders, namesIndex);

@@ -28,13 +28,8 @@ internal sealed class SectionTable
         return _entries.Count - 1;
     }
 
-    /// <summary>Last of all: the section of the names themselves.</summary>
-    /// <returns>The section's index.</returns>
-    public int AddNames(string name, int start)
-    {
-        var end = start + _names.Length + Encoding.UTF8.GetByteCount(name) + 1;
-        return Add(name, Elf.SHT_STRTAB, flags: 0, start..end, alignment: 1);
-    }
+    public void Extend(int index, int end) =>
+        _entries[index] = _entries[index] with { Range = _entries[index].Range.Start.Value..end };
 
     public void WriteTo(ByteWriter file)
     {

@@ -36,9 +36,9 @@ pub fn require_token_account(account: &Account, owner: &Key) -> Result<()> {
     Ok(())
 }
 
-/// A token account as in [`require_token_account`], at the address that follows from owner and mint.
-/// For instructions that anyone may call: another account of the owner could have been made by the
-/// caller, who kept its close authority, or be one that nobody looks into.
+/// A token account as in [`require_token_account`], at the address that follows from owner and
+/// mint. For instructions that anyone may call: another account of the owner could have been made
+/// by the caller, who kept its close authority, or be one that nobody looks into.
 #[inline(always)]
 pub fn require_associated_account(account: &Account, owner: &Key, mint: &Key) -> Result<()> {
     require_token_account(account, owner)?;
@@ -117,8 +117,8 @@ impl Movement {
 
     #[inline(always)]
     fn bytes(&self) -> &[u8] {
-        // SAFETY: the last nine of the sixteen bytes, all of them initialised; the pointer is to the
-        // whole, since one to the tag would reach no further than the tag.
+        // SAFETY: the last nine of the sixteen bytes, all of them initialised; the pointer is to
+        // the whole, since one to the tag would reach no further than the tag.
         unsafe {
             let whole = self as *const Movement as *const u8;
             core::slice::from_raw_parts(whole.add(offset_of!(Movement, tag)), 9)

@@ -3,8 +3,8 @@ using GridTokenX.Protocol.Keys;
 namespace GridTokenX.Protocol.Api;
 
 /// <summary>
-/// <c>POST /api/gateways/{gateway}/summary</c>, signed by the gateway: how it is and what its devices last said, so that
-/// the view of them is fresh while a backlog drains. It settles nothing: readings count only when they arrive.
+/// <c>POST /api/gateways/{gateway}/summary</c>, signed by the gateway: how it is and what its devices last said, so
+/// that the view of them is fresh while a backlog drains. It settles nothing: readings count only when they arrive.
 /// </summary>
 /// <param name="SentAt">The gateway's time; null while it does not know it.</param>
 /// <param name="Backlog">Readings that are still to come.</param>

@@ -124,7 +124,11 @@ internal sealed class Home : IAsyncDisposable
     {
         _bootedAt = now;
         _bootStamp = _network.Clock.GetTimestamp();
-        _board = SimulatedBoard.Start(Settings(), now, network: _air, entropy: buffer => _deviceRandom.Bytes(buffer.Length).CopyTo(buffer, 0));
+        _board = SimulatedBoard.Start(
+            Settings(),
+            now,
+            network: _air,
+            entropy: buffer => _deviceRandom.Bytes(buffer.Length).CopyTo(buffer, 0));
         if (Plan.BatteryCapacityWh > 0)
         {
             _gauge = _board.AttachGauge(ShuntMicroohm);

@@ -9,6 +9,7 @@ namespace GridTokenX.Simulator.Running;
 internal sealed class HomeOpening(Parts parts, Installer installer, Key32 gateway, int days)
 {
     private const int AtOnce = 8;
+    private const int PollsPerAttempt = 25;
 
     private readonly Waiting _waiting = new(parts.Time);
     private readonly ChainWallets _wallets = new(parts.Rpc, parts.Time);
@@ -79,19 +80,37 @@ internal sealed class HomeOpening(Parts parts, Installer installer, Key32 gatewa
     {
         home.SwitchOn(parts.Clock.Now);
         await StepUntilAsync(
-            home, "is connected", () => home.IsOnline && installer.IsConnected, cancellationToken);
-        home.PressButton();
-        await installer.AskConsentAsync(home.DeviceKey, home.Wallet, gateway, cancellationToken);
+            home,
+            "is connected",
+            () => home.IsOnline && installer.IsConnected,
+            () => Task.CompletedTask,
+            cancellationToken);
         await StepUntilAsync(
-            home, "has consented", () => installer.ConsentOf(home.DeviceKey) is not null, cancellationToken);
+            home,
+            "has consented",
+            () => installer.ConsentOf(home.DeviceKey) is not null,
+            () =>
+            {
+                home.PressButton();
+                return installer.AskConsentAsync(home.DeviceKey, home.Wallet, gateway, cancellationToken);
+            },
+            cancellationToken);
         return installer.ConsentOf(home.DeviceKey)!;
     }
 
     /// <summary>Brings the cloud's key to the meter, compares the two codes, presses the button.</summary>
     private async Task PairAsync(Home home, RegisterMeterResponse registered, CancellationToken cancellationToken)
     {
-        await installer.OfferAsync(home.DeviceKey, registered.CloudKey, cancellationToken);
-        await StepUntilAsync(home, "shows its code", () => home.PairingCode is not null, cancellationToken);
+        await StepUntilAsync(
+            home,
+            "shows its code",
+            () => home.PairingCode is not null,
+            () =>
+            {
+                home.PressButton();
+                return installer.OfferAsync(home.DeviceKey, registered.CloudKey, cancellationToken);
+            },
+            cancellationToken);
         if (home.PairingCode != registered.PairingCode)
         {
             throw new StuckException(
@@ -105,13 +124,28 @@ internal sealed class HomeOpening(Parts parts, Installer installer, Key32 gatewa
         }
     }
 
-    private Task StepUntilAsync(Home home, string what, Func<bool> holds, CancellationToken cancellationToken) =>
-        _waiting.UntilAsync(
+    /// <summary>A message may come before the meter listens: what is tried is tried again now and then.</summary>
+    private Task StepUntilAsync(
+        Home home, string what, Func<bool> holds, Func<Task> attempt, CancellationToken cancellationToken)
+    {
+        var polls = 0;
+        return _waiting.UntilAsync(
             $"{home.Plan.Name}'s meter {what}",
-            _ =>
+            async _ =>
             {
                 home.Step(parts.Clock.Now);
-                return Task.FromResult(holds() ? null : $"it does not say that it {what}");
+                if (holds())
+                {
+                    return null;
+                }
+
+                if (polls++ % PollsPerAttempt == 0)
+                {
+                    await attempt();
+                }
+
+                return $"it does not say that it {what}";
             },
             cancellationToken);
+    }
 }

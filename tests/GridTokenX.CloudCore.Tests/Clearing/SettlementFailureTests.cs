@@ -1,7 +1,6 @@
 using GridTokenX.CloudCore.Report;
 using GridTokenX.CloudCore.Tests.Trading;
 using GridTokenX.CloudCore.Trading;
-using GridTokenX.Programs;
 using GridTokenX.Programs.Events;
 
 namespace GridTokenX.CloudCore.Tests.Clearing;

@@ -5,7 +5,6 @@ using GridTokenX.CloudCore.Registration;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.Programs;
 using GridTokenX.Programs.Events;
-using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Json;
 using GridTokenX.Protocol.Keys;
 using Microsoft.Extensions.DependencyInjection;

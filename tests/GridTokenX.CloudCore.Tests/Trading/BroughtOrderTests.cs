@@ -1,7 +1,6 @@
 using GridTokenX.CloudCore.Chain;
 using GridTokenX.CloudCore.Trading;
 using GridTokenX.Programs;
-using GridTokenX.Programs.Events;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Units;
 using GridTokenX.Solana;

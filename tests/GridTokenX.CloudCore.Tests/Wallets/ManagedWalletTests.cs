@@ -1,9 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
-using System.Text;
 using Dapper;
 using GridTokenX.CloudCore.Chain;
-using GridTokenX.CloudCore.Wallets;
 using GridTokenX.Programs;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Json;
@@ -94,7 +92,7 @@ public sealed class ManagedWalletTests(CloudFixture fixture) : IClassFixture<Clo
     public async Task Server_signs_orders_that_somebody_else_pays_for()
     {
         var user = await UserAsync();
-        var transaction = Transaction(user.Wallet, Order(user.Wallet));
+        var transaction = Transaction(Order(user.Wallet));
         (await Signer.TrySignAsync(user.Wallet, transaction, CancellationToken.None)).ShouldBeTrue();
         var signature = transaction.Signatures[1].ShouldNotBeNull();
         user.Wallet.ToPublicKey().Verify(transaction.MessageBytes.Span, signature).ShouldBeTrue();
@@ -107,14 +105,13 @@ public sealed class ManagedWalletTests(CloudFixture fixture) : IClassFixture<Clo
         var (wallet, thief) = (user.Wallet.ToPublicKey(), LocalPrograms.Registry);
         await RefusedAsync(SystemProgram.Transfer(wallet, thief, 1));
         await RefusedAsync(TokenProgram.Approve(thief, thief, wallet, ulong.MaxValue));
-        using var payer = Keypair.FromSeed(RandomNumberGenerator.GetBytes(32));
         var message = Message.CompileLegacy(wallet, SomeBlockhash, Order(user.Wallet));
         _ = await Should.ThrowAsync<InvalidOperationException>(
             () => Signer.TrySignAsync(user.Wallet, new Transaction(message), CancellationToken.None));
 
         async Task RefusedAsync(Instruction instruction)
         {
-            var transaction = Transaction(user.Wallet, Order(user.Wallet), instruction);
+            var transaction = Transaction(Order(user.Wallet), instruction);
             _ = await Should.ThrowAsync<InvalidOperationException>(
                 () => Signer.TrySignAsync(user.Wallet, transaction, CancellationToken.None));
             transaction.Signatures.ShouldAllBe(static signature => signature == null);
@@ -125,7 +122,7 @@ public sealed class ManagedWalletTests(CloudFixture fixture) : IClassFixture<Clo
     public async Task Server_does_not_sign_for_a_wallet_it_does_not_hold()
     {
         var stranger = new Key32(RandomNumberGenerator.GetBytes(32));
-        (await Signer.TrySignAsync(stranger, Transaction(stranger, Order(stranger)), CancellationToken.None))
+        (await Signer.TrySignAsync(stranger, Transaction(Order(stranger)), CancellationToken.None))
             .ShouldBeFalse();
     }
 
@@ -141,7 +138,7 @@ public sealed class ManagedWalletTests(CloudFixture fixture) : IClassFixture<Clo
             """,
             new { Anna = anna.Wallet, Boon = boon.Wallet });
         _ = await Should.ThrowAsync<CryptographicException>(() => Signer.TrySignAsync(
-            anna.Wallet, Transaction(anna.Wallet, Order(anna.Wallet)), CancellationToken.None));
+            anna.Wallet, Transaction(Order(anna.Wallet)), CancellationToken.None));
     }
 
     [Fact]
@@ -172,7 +169,7 @@ public sealed class ManagedWalletTests(CloudFixture fixture) : IClassFixture<Clo
             "select intent::text from chain_outbox where intent_id = @id", new { id });
     }
 
-    private static Transaction Transaction(Key32 wallet, params Instruction[] instructions) =>
+    private static Transaction Transaction(params Instruction[] instructions) =>
         new(Message.CompileLegacy(LocalPrograms.EnergyToken, SomeBlockhash, instructions));
 
     private static Instruction Order(Key32 wallet) => Trading.CreateSellOrder(

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace GridTokenX.EdgeGateway.Tests.Support;
 
-/// <summary>A file system of a few MiB, in memory, that can be filled or made read-only; only root can make one.</summary>
+/// <summary>A file system of a few MiB, in memory, that can be filled or made read-only; only for root.</summary>
 internal sealed class SmallDisk : IDisposable
 {
     private SmallDisk(string folder) => Folder = folder;
@@ -48,6 +48,7 @@ internal sealed class SmallDisk : IDisposable
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
+            UseShellExecute = false,
         })!;
         process.WaitForExit();
         return process.ExitCode == 0;

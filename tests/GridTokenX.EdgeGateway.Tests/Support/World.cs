@@ -164,7 +164,8 @@ internal sealed class World : IAsyncDisposable
     internal void StoreDevices()
     {
         using var database = new GatewayDatabase(Database, new WallTime(_wall));
-        _ = new DeviceDirectory(database).Replace([.. Cloud.Devices.Select(static d => new GatewayDevice(d.Key, d.Value))]);
+        _ = new DeviceDirectory(database).Replace(
+            [.. Cloud.Devices.Select(static d => new GatewayDevice(d.Key, d.Value))]);
     }
 
     internal long Count(string where)

@@ -27,7 +27,7 @@ public sealed class ComputeUnitTests(WorldFixture fixture, ITestOutputHelper out
         using var owner = await _world.UserAsync();
         return await Chain.RunAsync(
             _world.Registry.RegisterMeter(
-                _world.Registrar.PublicKey, owner.PublicKey, $"costs-of-meter-{i}", default, 0),
+                _world.Registrar.PublicKey, owner.PublicKey, $"costs-of-meter-{i}", default, Chain.Now),
             _world.Registrar);
     });
 
@@ -38,15 +38,41 @@ public sealed class ComputeUnitTests(WorldFixture fixture, ITestOutputHelper out
         return await _world.ReadAsync(await _world.MeterAsync(owner.PublicKey), 1_000, 10, Chain.Now);
     });
 
-    [Fact]
-    public Task Minting() => CostsAsync("settle_and_mint_tokens", 6_000, _world.Registry.Id, async _ =>
-    {
-        using var owner = await _world.UserAsync();
-        var meterId = await _world.MeterAsync(owner.PublicKey);
-        await _world.ReadAsync(meterId, 1_000, 10, Chain.Now);
-        return await Chain.RunAsync(
-            _world.Registry.SettleAndMintTokens(_world.EnergyToken, new MeterMint(meterId, owner.PublicKey)));
-    });
+    [Theory]
+    [InlineData(1, 6_000)]
+    [InlineData(8, 48_000)]
+    public Task Minting(int meters, int limit) => CostsAsync(
+        $"settle_and_mint_tokens, {meters}", limit, _world.Registry.Id, async _ =>
+        {
+            using var owner = await _world.UserAsync();
+            var mints = new List<MeterMint>();
+            for (var i = 0; i < meters; i++)
+            {
+                mints.Add(new MeterMint(await _world.MeterAsync(owner.PublicKey), owner.PublicKey));
+                await _world.ReadAsync(mints[i].MeterId, 1_000, 10, Chain.Now);
+            }
+
+            return await Chain.RunAsync(_world.Registry.SettleAndMintTokens(_world.EnergyToken, mints));
+        });
+
+    [Theory]
+    [InlineData(1, 4_400)]
+    [InlineData(4, 17_600)]
+    public Task Expiring_orders(int count, int limit) => CostsAsync(
+        $"expire_order, {count}", limit, _world.Trading.Id, async _ =>
+        {
+            using var trader = await _world.UserAsync(10_000, 100_000_000);
+            var orders = new List<OrderClosing>();
+            for (var i = 0; i < count; i++)
+            {
+                var side = i % 2 == 0 ? OrderSide.Sell : OrderSide.Buy;
+                var order = await _world.OrderAsync(side, trader, Terms((ulong)i));
+                orders.Add(new OrderClosing(order.Owner, order.OrderId, side, order.RentPayer));
+            }
+
+            await Chain.AdvanceAsync(3_600);
+            return await Chain.RunAsync(_world.Trading.ExpireOrders(orders));
+        });
 
     [Theory]
     [InlineData(OrderSide.Sell)]

@@ -108,6 +108,18 @@ internal sealed class ProgramChain : IAsyncDisposable
         return executed;
     }
 
+    /// <summary>Must be refused by the token program, to which ours leave it to compare the mints of what they move.
+    /// </summary>
+    public async Task RefusesMintMismatchAsync(Instruction instruction, params IReadOnlyList<Keypair> signers)
+    {
+        const uint MintMismatch = 3;
+        var executed = await TryAsync([instruction], signers);
+        var told = $"{executed.Error}\n{string.Join('\n', executed.Logs)}";
+        (executed.Error?.Instruction?.CustomCode).ShouldBe(MintMismatch, told);
+        executed.Logs.ShouldContain(
+            line => line.StartsWith($"Program {TokenProgram.Id} failed", StringComparison.Ordinal), told);
+    }
+
     public async Task<Executed> TryAsync(IReadOnlyList<Instruction> instructions, IReadOnlyList<Keypair> signers)
     {
         // The limit differs each time, so that the same instructions twice are two transactions.

@@ -108,15 +108,16 @@ internal sealed class World : IAsyncDisposable
         }
     }
 
-    /// <summary>A mint whose authority is the issuer.</summary>
-    public async Task<PublicKey> CreateMintAsync(byte decimals)
+    /// <summary>A mint whose authority is the issuer, who may also freeze its accounts if anybody may.</summary>
+    public async Task<PublicKey> CreateMintAsync(byte decimals, bool isFreezable = false)
     {
         using var mint = Keypair.Generate();
         var rent = await Chain.Rpc.GetMinimumBalanceForRentExemptionAsync(Mint.Length);
         await Chain.RunAsync(
             [
                 SystemProgram.CreateAccount(Issuer.PublicKey, mint.PublicKey, rent, Mint.Length, TokenProgram.Id),
-                TokenProgram.InitializeMint2(mint.PublicKey, decimals, Issuer.PublicKey),
+                TokenProgram.InitializeMint2(
+                    mint.PublicKey, decimals, Issuer.PublicKey, isFreezable ? Issuer.PublicKey : null),
             ],
             Issuer, mint);
         return mint.PublicKey;

@@ -82,8 +82,8 @@ public sealed class InstructionTests
     {
         var settlements = Enumerable.Range(0, 3)
             .Select(i => new MatchSettlement(
-                (ulong)i, 1, 1, new OrderReference(Some.Key($"seller {i}"), 1, Payer),
-                new OrderReference(Some.Key($"buyer {i}"), 1, Payer)))
+                (ulong)i, 1, 1, new OrderReference(Some.Key($"seller {i}"), 1, Some.Key($"payer of sale {i}")),
+                new OrderReference(Some.Key($"buyer {i}"), 1, Some.Key($"payer of purchase {i}"))))
             .ToList();
         var transaction = Transaction(Some.Trading.SettleMatch(Payer, Some.Key("fees"), settlements));
         transaction.Length.ShouldBeLessThanOrEqualTo(Solana.Transaction.MaxLength);

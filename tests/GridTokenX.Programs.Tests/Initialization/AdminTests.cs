@@ -4,7 +4,7 @@ using GridTokenX.Solana;
 
 namespace GridTokenX.Programs.Tests.Initialization;
 
-/// <summary>update_registry and update_market, on a chain whose settings no other test needs.</summary>
+/// <summary>update_registry, update_config and update_market, on a chain whose settings no other test needs.</summary>
 public sealed class AdminTests(WorldFixture fixture) : IClassFixture<WorldFixture>
 {
     private readonly World _world = fixture.World;
@@ -61,6 +61,21 @@ public sealed class AdminTests(WorldFixture fixture) : IClassFixture<WorldFixtur
         var back = _world.Trading.UpdateMarket(old, old, _world.FeeAccount, _world.Settings);
         await _world.Chain.RefusesAsync(ProgramError.Unauthorized, back, _world.Admin);
         await _world.Chain.RunAsync(back.With(0, successor.PublicKey), successor);
+    }
+
+    [Fact]
+    public async Task A_new_admin_replaces_the_old_one_in_the_energy_token()
+    {
+        using var successor = await _world.Chain.FundedAsync();
+        var (old, before) = (_world.Admin.PublicKey, await TokenConfigAsync());
+        await _world.Chain.RunAsync(_world.EnergyToken.Update(old, successor.PublicKey), _world.Admin);
+        (await TokenConfigAsync()).ShouldBe(before with { Admin = successor.PublicKey });
+        await _world.Chain.RefusesAsync(
+            ProgramError.Unauthorized, _world.EnergyToken.SetMaintenance(old, true), _world.Admin);
+        var back = _world.EnergyToken.Update(old, old);
+        await _world.Chain.RefusesAsync(ProgramError.Unauthorized, back, _world.Admin);
+        await _world.Chain.RunAsync(back.With(0, successor.PublicKey), successor);
+        (await TokenConfigAsync()).ShouldBe(before);
     }
 
     [Fact]
@@ -158,6 +173,8 @@ public sealed class AdminTests(WorldFixture fixture) : IClassFixture<WorldFixtur
             _world.Registry.Update(
                 admin, default, _world.Registrar.PublicKey, _world.Oracle.PublicKey, World.Limits),
             _world.Admin);
+        await _world.Chain.RefusesAsync(
+            ProgramError.InvalidConfiguration, _world.EnergyToken.Update(admin, default), _world.Admin);
     }
 
     [Fact]
@@ -168,7 +185,7 @@ public sealed class AdminTests(WorldFixture fixture) : IClassFixture<WorldFixtur
         var registry = _world.Registry.Update(
             admin, admin, _world.Registrar.PublicKey, _world.Oracle.PublicKey, World.Limits);
         var market = _world.Trading.UpdateMarket(admin, admin, _world.FeeAccount, _world.Settings);
-        foreach (var valid in (Instruction[])[registry, market])
+        foreach (var valid in (Instruction[])[registry, market, _world.EnergyToken.Update(admin, admin)])
         {
             foreach (var key in (Keypair[])[stranger, _world.Registrar, _world.Oracle, _world.Matcher])
             {
@@ -198,12 +215,34 @@ public sealed class AdminTests(WorldFixture fixture) : IClassFixture<WorldFixtur
         }
     }
 
+    [Fact]
+    public async Task Energy_that_no_token_amount_can_say_is_not_minted()
+    {
+        using var owner = await _world.UserAsync();
+        var meterId = await _world.MeterAsync(owner.PublicKey);
+        var (admin, registrar, oracle) =
+            (_world.Admin.PublicKey, _world.Registrar.PublicKey, _world.Oracle.PublicKey);
+        await _world.Chain.RunAsync(
+            _world.Registry.Update(
+                admin, admin, registrar, oracle, World.Limits with { MaxPowerWatts = ulong.MaxValue }),
+            _world.Admin);
+        await _world.ReadAsync(meterId, 18_446_744_073_710, 0, _world.Chain.Now);
+        await _world.Chain.RefusesAsync(
+            ProgramError.MathOverflow,
+            _world.Registry.SettleAndMintTokens(_world.EnergyToken, new MeterMint(meterId, owner.PublicKey)));
+        await _world.Chain.RunAsync(
+            _world.Registry.Update(admin, admin, registrar, oracle, World.Limits), _world.Admin);
+    }
+
     private Task<Executed> UpdateAsync(MarketSettings settings) => _world.Chain.RunAsync(
         _world.Trading.UpdateMarket(_world.Admin.PublicKey, _world.Admin.PublicKey, _world.FeeAccount, settings),
         _world.Admin);
 
     private Task<RegistryAccount> RegistryAsync() =>
         _world.Chain.AccountAsync(_world.Registry.Registry, RegistryAccount.Parse);
+
+    private Task<TokenConfigAccount> TokenConfigAsync() =>
+        _world.Chain.AccountAsync(_world.EnergyToken.TokenConfig, TokenConfigAccount.Parse);
 
     private Task<MarketAccount> MarketAsync() =>
         _world.Chain.AccountAsync(_world.Trading.Market, MarketAccount.Parse);

@@ -182,6 +182,30 @@ public sealed class InitializationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Tokens_that_somebody_may_freeze_have_no_market()
+    {
+        var issuer = _world.Issuer.PublicKey;
+        var (grid, grx) = (await _world.CreateMintAsync(9), await _world.CreateMintAsync(6));
+        var (freezableGrid, freezableGrx) = (
+            await _world.CreateMintAsync(9, isFreezable: true), await _world.CreateMintAsync(6, isFreezable: true));
+        await RefusesAsync(freezableGrid, grx);
+        await RefusesAsync(grid, freezableGrx);
+        // Nothing else was wrong with them: without the authority they make a market.
+        await _world.Chain.RunAsync(
+            TokenProgram.SetAuthority(freezableGrid, issuer, AuthorityType.FreezeAccount, newAuthority: null),
+            _world.Issuer);
+        await _world.Chain.RunAsync(await InitializeAsync(freezableGrid, grx), _world.Admin);
+
+        async Task RefusesAsync(PublicKey gridMint, PublicKey grxMint) => await _world.Chain.RefusesAsync(
+            ProgramError.InvalidTokenAccount, await InitializeAsync(gridMint, grxMint), _world.Admin);
+
+        async Task<Instruction> InitializeAsync(PublicKey gridMint, PublicKey grxMint) =>
+            new TradingProgram(_world.Trading.Id, gridMint, grxMint).InitializeMarket(
+                _world.Admin.PublicKey, _world.Admin.PublicKey,
+                await _world.CreateTokenAccountAsync(grxMint, issuer), _world.Settings);
+    }
+
+    [Fact]
     public async Task Wrong_accounts_make_neither_registry_nor_token()
     {
         var (registry, token) = (_world.InitializeRegistry(), _world.InitializeEnergyToken());

@@ -9,16 +9,13 @@ public sealed class MaintenanceTests(WorldFixture fixture) : IClassFixture<World
     private readonly World _world = fixture.World;
 
     [Fact]
-    public async Task In_maintenance_the_market_does_nothing_until_it_ends()
+    public async Task In_maintenance_the_market_does_nothing_new_until_it_ends()
     {
         using var seller = await _world.UserAsync(10_000, 100_000_000);
         using var buyer = await _world.UserAsync(10_000, 100_000_000);
         var terms = new OrderTerms(1, 1_000_000_000, 1_000_000, _world.Chain.Now + 100);
         var (sell, buy) = (await _world.OrderAsync(OrderSide.Sell, seller, terms),
             await _world.OrderAsync(OrderSide.Buy, buyer, terms));
-        var expired = await _world.OrderAsync(
-            OrderSide.Buy, buyer, terms with { OrderId = 2, ExpiresAt = _world.Chain.Now + 1 });
-        await _world.Chain.AdvanceAsync(1);
         var settlement = new MatchSettlement(_world.NextSettlement(), 1_000_000, 1_000_000, sell, buy);
         var purchase = new DirectPurchase(
             _world.NextSettlement(), 1_000_000, 1_000_000, buyer.PublicKey, sell);
@@ -32,11 +29,31 @@ public sealed class MaintenanceTests(WorldFixture fixture) : IClassFixture<World
             (trading.CreateBuyOrder(buyer.PublicKey, buyer.PublicKey, second), [buyer]),
             (trading.SettleMatch(matcher, _world.FeeAccount, settlement), [_world.Matcher]),
             (trading.MatchOrder(matcher, _world.FeeAccount, purchase), [buyer, _world.Matcher]),
-            (trading.ExpireOrders(Closing(expired, OrderSide.Buy)), []),
             (trading.ReleaseOrders(matcher, Closing(buy, OrderSide.Buy)), [_world.Matcher]),
-            (trading.CancelOrder(Closing(sell, OrderSide.Sell)), [seller]),
         ];
         await EverythingIsRefusedInMaintenanceAsync(trading.SetMaintenance, everything);
+    }
+
+    [Fact]
+    public async Task In_maintenance_owners_still_get_their_escrow_back()
+    {
+        using var trader = await _world.UserAsync(1_000, 1_000_000);
+        var terms = new OrderTerms(1, 1_000_000_000, 1_000_000, _world.Chain.Now + 100);
+        var sell = await _world.OrderAsync(OrderSide.Sell, trader, terms);
+        var buy = await _world.OrderAsync(OrderSide.Buy, trader, terms with { OrderId = 2 });
+        await _world.Chain.RunAsync(_world.Trading.SetMaintenance(_world.Admin.PublicKey, true), _world.Admin);
+        await _world.Chain.RunAsync(_world.Trading.CancelOrder(Closing(sell, OrderSide.Sell)), trader);
+        // Maintenance opens no other way: not before the time, and not for a matcher.
+        var (expire, release) = (_world.Trading.ExpireOrders(Closing(buy, OrderSide.Buy)),
+            _world.Trading.ReleaseOrders(_world.Matcher.PublicKey, Closing(buy, OrderSide.Buy)));
+        await _world.Chain.RefusesAsync(ProgramError.OrderNotExpired, expire);
+        await _world.Chain.AdvanceAsync(100);
+        await _world.Chain.RefusesAsync(ProgramError.MaintenanceMode, release, _world.Matcher);
+        await _world.Chain.RunAsync(expire);
+        await _world.Chain.RunAsync(_world.Trading.SetMaintenance(_world.Admin.PublicKey, false), _world.Admin);
+        (await _world.Chain.TokensAsync(_world.GridOf(trader.PublicKey))).ShouldBe(1_000_000_000UL);
+        (await _world.Chain.TokensAsync(_world.GrxOf(trader.PublicKey))).ShouldBe(1_000_000UL);
+        (await _world.Chain.LamportsAsync(trader.PublicKey)).ShouldBe(100 * ProgramChain.Sol);
     }
 
     [Fact]
@@ -53,7 +70,8 @@ public sealed class MaintenanceTests(WorldFixture fixture) : IClassFixture<World
         (Instruction Instruction, Keypair[] Signers)[] everything =
         [
             (registry.RegisterUser(registrar, Client.Some.Key("later"), UserType.Consumer), [_world.Registrar]),
-            (registry.RegisterMeter(registrar, owner.PublicKey, "later", default, 0), [_world.Registrar]),
+            (registry.RegisterMeter(registrar, owner.PublicKey, "later", default, _world.Chain.Now),
+                [_world.Registrar]),
             (registry.SubmitMeterReading(_world.Oracle.PublicKey, reading), [_world.Oracle]),
             (registry.SubmitMeterReadings(
                 _world.Oracle.PublicKey, [reading with { Timestamp = _world.Chain.Now }]), [_world.Oracle]),
@@ -94,6 +112,9 @@ public sealed class MaintenanceTests(WorldFixture fixture) : IClassFixture<World
                 admin, admin, _world.Registrar.PublicKey, _world.Oracle.PublicKey, World.Limits),
             _world.Admin);
         await _world.Chain.RunAsync(_world.Registry.SetMaintenance(admin, false), _world.Admin);
+        await _world.Chain.RunAsync(_world.EnergyToken.SetMaintenance(admin, true), _world.Admin);
+        await _world.Chain.RunAsync(_world.EnergyToken.Update(admin, admin), _world.Admin);
+        await _world.Chain.RunAsync(_world.EnergyToken.SetMaintenance(admin, false), _world.Admin);
     }
 
     [Fact]

@@ -10,5 +10,7 @@ public sealed class NoUpgradeAuthorityTests
         await using var world = await World.StartAsync(hasUpgradeAuthority: false);
         await world.Chain.RefusesAsync(ProgramError.Unauthorized, world.InitializeEnergyToken(), world.Admin);
         await world.Chain.RefusesAsync(ProgramError.Unauthorized, world.InitializeRegistry(), world.Admin);
+        await world.Chain.RefusesAsync(
+            ProgramError.Unauthorized, world.InitializeMarket(world.Settings), world.Admin);
     }
 }

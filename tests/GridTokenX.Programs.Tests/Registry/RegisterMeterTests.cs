@@ -89,6 +89,22 @@ public sealed class RegisterMeterTests(WorldFixture fixture)
     }
 
     [Fact]
+    public async Task A_meter_is_at_most_ten_years_old()
+    {
+        const long TenYears = 315_360_000;
+        using var owner = await _world.UserAsync();
+        var oldest = _world.Chain.Now - TenYears;
+        foreach (var installedAt in (long[])[oldest - 1, 0, -1, long.MinValue, long.MinValue + _world.Chain.Now])
+        {
+            await RefusesAsync(ProgramError.InvalidConfiguration, Register(owner, "old", installedAt));
+        }
+
+        await RunAsync(Register(owner, "old", oldest));
+        // Whatever was accepted can be read.
+        await _world.ReadAsync("old", 1_000, 200, _world.Chain.Now);
+    }
+
+    [Fact]
     public async Task Only_the_registrar_registers_meters()
     {
         using var owner = await _world.UserAsync();
@@ -136,8 +152,9 @@ public sealed class RegisterMeterTests(WorldFixture fixture)
         (await _world.MeterOfAsync("prefunded")).Owner.ShouldBe(owner.PublicKey);
     }
 
-    private Instruction Register(Keypair owner, string meterId, long installedAt = 0) =>
-        _world.Registry.RegisterMeter(_world.Registrar.PublicKey, owner.PublicKey, meterId, Device, installedAt);
+    private Instruction Register(Keypair owner, string meterId, long? installedAt = null) =>
+        _world.Registry.RegisterMeter(
+            _world.Registrar.PublicKey, owner.PublicKey, meterId, Device, installedAt ?? _world.Chain.Now);
 
     private Task<Executed> RunAsync(Instruction instruction) =>
         _world.Chain.RunAsync(instruction, _world.Registrar);

@@ -110,23 +110,45 @@ public sealed class SettleAndMintTokensTests(WorldFixture fixture)
     }
 
     [Fact]
-    public async Task Grid_goes_to_any_account_of_the_meters_owner_and_to_nobody_else()
+    public async Task Grid_goes_to_the_associated_account_of_the_meters_owner_alone()
     {
         using var owner = await _world.UserAsync();
         using var stranger = await _world.UserAsync();
         var meterId = await MeterWithAsync(owner, 1_000);
         var valid = Mint(owner, meterId);
-        await RefusesAsync(ProgramError.InvalidTokenAccount, Destination, _world.GridOf(stranger.PublicKey));
-        await RefusesAsync(ProgramError.InvalidTokenAccount, Destination, owner.PublicKey);
-        await RefusesAsync(ProgramError.InvalidTokenAccount, Destination, _world.Registry.Meter(meterId));
-        await RefusesAsync(ProgramError.InvalidTokenAccount, Destination, _world.EnergyToken.Mint);
-        await RefusesAsync(ProgramError.InvalidTokenAccount, Destination, _world.GrxOf(owner.PublicKey));
-        var second = await _world.CreateTokenAccountAsync(_world.EnergyToken.Mint, owner.PublicKey);
-        await _world.Chain.RunAsync(valid.With(Destination, second));
-        (await _world.Chain.TokensAsync(second)).ShouldBe(1_000_000_000UL);
+        await RefusesAsync(ProgramError.InvalidTokenAccount, _world.GridOf(stranger.PublicKey));
+        await RefusesAsync(ProgramError.InvalidTokenAccount, owner.PublicKey);
+        await RefusesAsync(ProgramError.InvalidTokenAccount, _world.Registry.Meter(meterId));
+        await RefusesAsync(ProgramError.InvalidTokenAccount, _world.EnergyToken.Mint);
+        // All of these are his: but one of the other token, one more, one whose maker may close it.
+        var grid = _world.EnergyToken.Mint;
+        await RefusesAsync(ProgramError.InvalidAddress, _world.GrxOf(owner.PublicKey));
+        await RefusesAsync(
+            ProgramError.InvalidAddress, await _world.CreateTokenAccountAsync(grid, owner.PublicKey));
+        await RefusesAsync(
+            ProgramError.InvalidAddress, await _world.KeptAccountAsync(grid, owner.PublicKey, stranger));
+        // Nor does it help to name the other token's mint.
+        await _world.Chain.RefusesAsync(
+            ProgramError.InvalidAddress,
+            valid.With(GridMint, _world.Trading.GrxMint).With(Destination, _world.GrxOf(owner.PublicKey)));
+        var (mint, frozen) = await _world.FreezableAccountAsync(owner.PublicKey);
+        await _world.FreezeAsync(mint, frozen);
+        await RefusesAsync(ProgramError.InvalidTokenAccount, frozen);
+        await _world.Chain.RunAsync(valid);
+        (await GridAsync(owner)).ShouldBe(1_000_000_000UL);
 
-        Task RefusesAsync(ProgramError error, int account, PublicKey address) =>
-            _world.Chain.RefusesAsync(error, valid.With(account, address));
+        Task RefusesAsync(ProgramError error, PublicKey address) =>
+            _world.Chain.RefusesAsync(error, valid.With(Destination, address));
+    }
+
+    [Fact]
+    public async Task Nothing_is_minted_into_an_account_that_was_given_away()
+    {
+        using var owner = await _world.UserAsync();
+        using var stranger = await _world.UserAsync();
+        var meterId = await MeterWithAsync(owner, 1_000);
+        await _world.GiveAwayAsync(_world.GridOf(owner.PublicKey), owner, stranger.PublicKey);
+        await _world.Chain.RefusesAsync(ProgramError.InvalidTokenAccount, Mint(owner, meterId));
     }
 
     [Fact]

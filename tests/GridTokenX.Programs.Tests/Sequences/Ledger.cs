@@ -18,7 +18,7 @@ internal readonly record struct OrderKey(int Owner, ulong Id);
 /// <param name="Payer">Which of the traders paid the rent.</param>
 internal sealed record OpenOrder(
     OrderSide Side, int Payer, BigInteger Amount, BigInteger Filled, BigInteger Price, BigInteger Escrowed,
-    long ExpiresAt, int FeeBasisPoints)
+    long CreatedAt, long ExpiresAt, int FeeBasisPoints)
 {
     public BigInteger Rest => Amount - Filled;
 }

@@ -20,11 +20,14 @@ internal sealed class Places
             from owner in Enumerable.Range(0, traders.Count)
             from id in Enumerable.Range(1, Play.OrdersPerTrader)
             select new OrderKey(owner, (ulong)id);
-        Orders = keys.ToDictionary(key => key, key => world.Trading.Order(traders[key.Owner].Address, key.Id));
+        Orders = keys.ToDictionary(key => key, key => Pda.Find(
+            world.Trading.Id, "order"u8.ToArray(), traders[key.Owner].Address.ToArray(),
+            BitConverter.GetBytes(key.Id)));
         _all =
         [
             world.Trading.GridVault, world.Trading.GrxVault, world.FeeAccount, world.EnergyToken.Mint,
-            .. traders.Select(trader => trader.Address), .. Grid, .. Grx, .. Meters, .. Orders.Values,
+            .. traders.Select(trader => trader.Address), .. Grid, .. Grx, .. Meters,
+            .. Orders.Values.Select(order => order.Address),
         ];
     }
 
@@ -37,7 +40,7 @@ internal sealed class Places
     public IReadOnlyList<PublicKey> Meters { get; }
 
     /// <summary>Where each order would be, open or not.</summary>
-    public IReadOnlyDictionary<OrderKey, PublicKey> Orders { get; }
+    public IReadOnlyDictionary<OrderKey, ProgramAddress> Orders { get; }
 
     public async Task<Snapshot> ReadAsync(World world)
     {

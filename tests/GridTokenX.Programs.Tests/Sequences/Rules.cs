@@ -36,7 +36,7 @@ internal static class Rules
             () => (ledger with
             {
                 Orders = ledger.Orders.Add(key, new OpenOrder(
-                    side, payer, amount, 0, price, escrow, expiresAt, ledger.FeeBasisPoints)),
+                    side, payer, amount, 0, price, escrow, ledger.Now, expiresAt, ledger.FeeBasisPoints)),
             })
                 .Credit(key.Owner, side, -escrow)
                 .WithVault(side, escrow)
@@ -47,8 +47,9 @@ internal static class Rules
     public static Verdict Close(
         Ledger ledger, OrderClosingReason reason, int signer, IReadOnlyList<OrderKey> keys)
     {
+        // Whose order it is, or whose time has passed, is not held back.
         var errors = Broken(
-            (ledger.IsInMaintenance, ProgramError.MaintenanceMode),
+            (reason == OrderClosingReason.Released && ledger.IsInMaintenance, ProgramError.MaintenanceMode),
             (keys.Distinct().Count() < keys.Count, ProgramError.DuplicateAccount));
         var after = ledger;
         foreach (var key in keys)

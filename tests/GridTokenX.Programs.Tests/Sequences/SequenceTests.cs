@@ -144,7 +144,8 @@ public sealed class SequenceTests(WorldFixture fixture) : IClassFixture<WorldFix
         var escrowed = new Dictionary<OrderSide, ulong> { [OrderSide.Sell] = 0, [OrderSide.Buy] = 0 };
         foreach (var key in places.Orders.Keys)
         {
-            var address = places.Orders[key];
+            var place = places.Orders[key];
+            var address = place.Address;
             if (!ledger.Orders.TryGetValue(key, out var expected))
             {
                 snapshot.Exists(address).ShouldBeFalse(what);
@@ -155,8 +156,8 @@ public sealed class SequenceTests(WorldFixture fixture) : IClassFixture<WorldFix
             order.ShouldBe(
                 new OrderAccount(
                     traders[key.Owner].Address, traders[expected.Payer].Address, key.Id, (ulong)expected.Amount,
-                    (ulong)expected.Filled, (ulong)expected.Price, (ulong)expected.Escrowed, order.CreatedAt,
-                    expected.ExpiresAt, (ushort)expected.FeeBasisPoints, expected.Side, order.Bump),
+                    (ulong)expected.Filled, (ulong)expected.Price, (ulong)expected.Escrowed, expected.CreatedAt,
+                    expected.ExpiresAt, (ushort)expected.FeeBasisPoints, expected.Side, place.Bump),
                 what);
             snapshot.Lamports(address).ShouldBe((ulong)Ledger.OrderRent, what);
             escrowed[order.Side] += order.Escrowed;

@@ -203,8 +203,55 @@ public sealed class ClosingTests(WorldFixture fixture)
 
         // Of the owner's, but of the other mint.
         var otherMint = side == OrderSide.Sell ? _world.GrxOf(trader.PublicKey) : _world.GridOf(trader.PublicKey);
-        await _world.Chain.RefusesAsync(valid.With(at + 2, otherMint), signers);
+        var inOtherMint = valid.With(at + 2, otherMint);
+        await (reason == OrderClosingReason.Expired
+            ? _world.Chain.RefusesAsync(ProgramError.InvalidAddress, inOtherMint, signers)
+            : _world.Chain.RefusesMintMismatchAsync(inOtherMint, signers));
+        var (mint, frozen) = await _world.FreezableAccountAsync(trader.PublicKey);
+        await _world.FreezeAsync(mint, frozen);
+        await _world.Chain.RefusesAsync(ProgramError.InvalidTokenAccount, valid.With(at + 2, frozen), signers);
         await _world.Chain.RunAsync(valid, signers);
+    }
+
+    [Theory]
+    [MemberData(nameof(EveryWay))]
+    public async Task A_stranger_does_not_choose_the_account_of_a_refund(OrderSide side, OrderClosingReason reason)
+    {
+        using var trader = await TraderAsync();
+        using var stranger = await _world.Chain.FundedAsync();
+        var order = await PlaceAsync(side, trader, trader, 1);
+        var mint = _world.Trading.EscrowMint(side);
+        // The trader's, but its maker could close it whenever it is empty.
+        var kept = await _world.KeptAccountAsync(mint, trader.PublicKey, stranger);
+        var (instruction, signers) = await ClosingAsync(reason, trader, order with { RefundAccount = kept });
+        if (reason == OrderClosingReason.Expired)
+        {
+            await _world.Chain.RefusesAsync(ProgramError.InvalidAddress, instruction, signers);
+            var second = await _world.CreateTokenAccountAsync(mint, trader.PublicKey);
+            await _world.Chain.RefusesAsync(
+                ProgramError.InvalidAddress, _world.Trading.ExpireOrders(order with { RefundAccount = second }));
+            await _world.Chain.RunAsync(_world.Trading.ExpireOrders(order));
+            return;
+        }
+
+        await _world.Chain.RunAsync(instruction, signers);
+        (await _world.Chain.TokensAsync(kept)).ShouldBe(side == OrderSide.Sell ? 2_000_000_000UL : 7_000_000UL);
+    }
+
+    [Theory]
+    [MemberData(nameof(EveryWay))]
+    public async Task Nothing_is_refunded_into_an_account_that_was_given_away(
+        OrderSide side, OrderClosingReason reason)
+    {
+        using var trader = await TraderAsync();
+        using var stranger = await _world.Chain.FundedAsync();
+        var order = await PlaceAsync(side, trader, trader, 1);
+        var associated = side == OrderSide.Sell ? _world.GridOf(trader.PublicKey) : _world.GrxOf(trader.PublicKey);
+        await _world.GiveAwayAsync(associated, trader, stranger.PublicKey);
+        await RefusesAsync(reason, trader, ProgramError.InvalidTokenAccount, order);
+        // The owner still gets it back, by his own signature.
+        var second = await _world.CreateTokenAccountAsync(_world.Trading.EscrowMint(side), trader.PublicKey);
+        await _world.Chain.RunAsync(Cancel(order with { RefundAccount = second }), trader);
     }
 
     [Fact]

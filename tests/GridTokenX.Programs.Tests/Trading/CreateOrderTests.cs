@@ -162,12 +162,82 @@ public sealed class CreateOrderTests(WorldFixture fixture)
         // Another mint's account holds nothing, or what it holds cannot move into the vault.
         await _world.Chain.RunAsync(
             TokenProgram.MintTo(fakeMint, fakeTokens, _world.Issuer.PublicKey, ulong.MaxValue), _world.Issuer);
-        await _world.Chain.RefusesAsync(valid.With(Source, fakeTokens), owner);
-        await _world.Chain.RefusesAsync(valid.With(Source, SourceOf(otherSide, owner)), owner);
+        await _world.Chain.RefusesMintMismatchAsync(valid.With(Source, fakeTokens), owner);
+        var otherToken = valid.With(Source, SourceOf(otherSide, owner));
+        await (side == OrderSide.Buy
+            ? _world.Chain.RefusesMintMismatchAsync(otherToken, owner)
+            : _world.Chain.RefusesAsync(ProgramError.InsufficientBalance, otherToken, owner));
         var theirs = valid.With(Owner, stranger.PublicKey);
         await _world.Chain.RefusesAsync(ProgramError.InvalidAddress, theirs, owner, stranger);
         var theirOrder = theirs.With(Order, _world.Trading.Order(stranger.PublicKey, 1));
         await _world.Chain.RefusesAsync(ProgramError.InvalidTokenAccount, theirOrder, owner, stranger);
+    }
+
+    [Theory]
+    [InlineData(OrderSide.Sell)]
+    [InlineData(OrderSide.Buy)]
+    public async Task A_frozen_account_and_one_that_was_given_away_escrow_nothing(OrderSide side)
+    {
+        using var owner = await TraderAsync();
+        using var successor = await _world.Chain.FundedAsync();
+        var valid = Create(side, owner, Terms);
+        var (mint, account) = await _world.FreezableAccountAsync(owner.PublicKey);
+        await _world.Chain.RefusesMintMismatchAsync(valid.With(Source, account), owner);
+        await _world.FreezeAsync(mint, account);
+        await _world.Chain.RefusesAsync(ProgramError.InvalidTokenAccount, valid.With(Source, account), owner);
+
+        var source = SourceOf(side, owner);
+        await _world.GiveAwayAsync(source, owner, successor.PublicKey);
+        await _world.Chain.RefusesAsync(ProgramError.InvalidTokenAccount, valid, owner);
+        await _world.Chain.RunAsync(Create(side, successor, Terms, source), successor);
+    }
+
+    [Fact]
+    public async Task Who_may_close_an_account_does_not_keep_its_owner_from_escrowing()
+    {
+        using var owner = await TraderAsync();
+        using var stranger = await _world.Chain.FundedAsync();
+        var kept = await _world.KeptAccountAsync(_world.Trading.GrxMint, owner.PublicKey, stranger);
+        await _world.Chain.RunAsync(
+            TokenProgram.MintTo(_world.Trading.GrxMint, kept, _world.Issuer.PublicKey, 7_000_000), _world.Issuer);
+        await _world.Chain.RefusesAsync(
+            ProgramError.InvalidTokenAccount, Create(OrderSide.Buy, stranger, Terms, kept), stranger);
+        await _world.Chain.RunAsync(Create(OrderSide.Buy, owner, Terms, kept), owner);
+        // Its maker may well close it now; the order's rest goes elsewhere.
+        await _world.Chain.RunAsync(
+            TokenProgram.CloseAccount(kept, stranger.PublicKey, stranger.PublicKey), stranger);
+        await _world.Chain.RunAsync(
+            _world.Trading.CancelOrder(new OrderClosing(owner.PublicKey, 1, OrderSide.Buy, owner.PublicKey)), owner);
+        (await _world.Chain.TokensAsync(_world.GrxOf(owner.PublicKey))).ShouldBe(107_000_000UL);
+    }
+
+    [Theory]
+    [InlineData(OrderSide.Sell)]
+    [InlineData(OrderSide.Buy)]
+    public async Task An_order_is_cancelled_and_its_number_used_for_the_other_side_in_one_transaction(OrderSide side)
+    {
+        using var owner = await TraderAsync();
+        await _world.Chain.RunAsync(Create(side, owner, Terms), owner);
+        var otherSide = side == OrderSide.Sell ? OrderSide.Buy : OrderSide.Sell;
+        var executed = await _world.Chain.RunAsync(
+            [
+                _world.Trading.CancelOrder(new OrderClosing(owner.PublicKey, 1, side, owner.PublicKey)),
+                Create(otherSide, owner, Terms with { Amount = 1_000_000_000 }),
+            ],
+            owner);
+        var events = _world.EventsOf(executed);
+        events.Count.ShouldBe(2);
+        events[0].ShouldBeOfType<OrderCancelled>().Side.ShouldBe(side);
+        events[1].ShouldBeOfType<OrderCreated>().Side.ShouldBe(otherSide);
+        var order = await _world.OrderOfAsync(new OrderReference(owner.PublicKey, 1, owner.PublicKey));
+        var escrow = otherSide == OrderSide.Sell ? 1_000_000_000UL : 3_500_000UL;
+        (order.Side, order.Amount, order.Filled, order.Escrowed).ShouldBe((otherSide, 1_000_000_000UL, 0UL, escrow));
+        (await _world.Chain.TokensAsync(SourceOf(side, owner)))
+            .ShouldBe(side == OrderSide.Sell ? 10_000_000_000UL : 100_000_000UL);
+        (await _world.Chain.TokensAsync(SourceOf(otherSide, owner)))
+            .ShouldBe((otherSide == OrderSide.Sell ? 10_000_000_000UL : 100_000_000UL) - escrow);
+        (await _world.Chain.LamportsAsync(owner.PublicKey))
+            .ShouldBe((100 * ProgramChain.Sol) - await _world.RentAsync(OrderAccount.Length));
     }
 
     [Theory]
@@ -202,8 +272,8 @@ public sealed class CreateOrderTests(WorldFixture fixture)
 
     private Task<Keypair> TraderAsync() => _world.UserAsync(10_000, 100_000_000);
 
-    private Instruction Create(OrderSide side, Keypair owner, OrderTerms terms) =>
-        _world.Trading.CreateOrder(side, owner.PublicKey, owner.PublicKey, terms);
+    private Instruction Create(OrderSide side, Keypair owner, OrderTerms terms, PublicKey? source = null) =>
+        _world.Trading.CreateOrder(side, owner.PublicKey, owner.PublicKey, terms, source);
 
     private PublicKey SourceOf(OrderSide side, Keypair owner) =>
         side == OrderSide.Sell ? _world.GridOf(owner.PublicKey) : _world.GrxOf(owner.PublicKey);

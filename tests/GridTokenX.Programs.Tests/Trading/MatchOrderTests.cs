@@ -169,7 +169,10 @@ public sealed class MatchOrderTests(WorldFixture fixture) : IAsyncLifetime
             await _world.Chain.RefusesAsync(error, valid.With(account, address), _buyer, _world.Matcher);
         }
 
-        await _world.Chain.RefusesAsync(valid.With(9, _world.GrxOf(_buyer.PublicKey)), _buyer, _world.Matcher);
+        await _world.Chain.RefusesMintMismatchAsync(
+            valid.With(9, _world.GrxOf(_buyer.PublicKey)), _buyer, _world.Matcher);
+        await _world.Chain.RefusesMintMismatchAsync(
+            valid.With(6, _world.GridOf(_seller.PublicKey)), _buyer, _world.Matcher);
     }
 
     [Fact]

@@ -18,15 +18,15 @@ internal sealed record Pair(World World, Keypair Seller, Keypair Buyer, Keypair 
     public static OrderTerms Terms(World world, ulong price) =>
         new(1, Amount, price, world.Chain.Now + 3_600);
 
+    /// <summary>Each order's rent is paid by somebody who does nothing else.</summary>
     /// <param name="expiring">Which order expires after 100 s; the others after an hour.</param>
-    /// <param name="ownPayers">Whether each order's rent is paid by somebody who does nothing else.</param>
     public static async Task<Pair> PlacedAsync(
-        World world, OrderSide? expiring = null, ulong bid = Bid, ulong buyAmount = Amount, bool ownPayers = true)
+        World world, OrderSide? expiring = null, ulong bid = Bid, ulong buyAmount = Amount)
     {
         var seller = await world.UserAsync(10_000, 100_000_000);
         var buyer = await world.UserAsync(10_000, 100_000_000);
-        var sellPayer = ownPayers ? await world.Chain.FundedAsync() : world.Issuer;
-        var buyPayer = ownPayers ? await world.Chain.FundedAsync() : world.Issuer;
+        var sellPayer = await world.Chain.FundedAsync();
+        var buyPayer = await world.Chain.FundedAsync();
         var soon = world.Chain.Now + 100;
         var asking = Terms(world, Ask);
         var bidding = Terms(world, bid) with { Amount = buyAmount };
@@ -48,5 +48,7 @@ internal sealed record Pair(World World, Keypair Seller, Keypair Buyer, Keypair 
     {
         Seller.Dispose();
         Buyer.Dispose();
+        SellPayer.Dispose();
+        BuyPayer.Dispose();
     }
 }

@@ -168,12 +168,16 @@ public sealed class SettleMatchRefusalTests(WorldFixture fixture)
         }
 
         // Of the right owner, but of the other mint.
-        await _world.Chain.RefusesAsync(
+        await _world.Chain.RefusesMintMismatchAsync(
             valid.With(FirstGroup + 2, _world.GrxOf(pair.Buyer.PublicKey)), _world.Matcher);
-        await _world.Chain.RefusesAsync(
+        await _world.Chain.RefusesMintMismatchAsync(
             valid.With(FirstGroup + 3, _world.GridOf(pair.Seller.PublicKey)), _world.Matcher);
-        await _world.Chain.RefusesAsync(
+        await _world.Chain.RefusesMintMismatchAsync(
             valid.With(FirstGroup + 4, _world.GridOf(pair.Buyer.PublicKey)), _world.Matcher);
+        var (mint, frozen) = await _world.FreezableAccountAsync(pair.Buyer.PublicKey);
+        await _world.FreezeAsync(mint, frozen);
+        await _world.Chain.RefusesAsync(
+            ProgramError.InvalidTokenAccount, valid.With(FirstGroup + 2, frozen), _world.Matcher);
         await _world.Chain.RunAsync(valid, _world.Matcher);
     }
 

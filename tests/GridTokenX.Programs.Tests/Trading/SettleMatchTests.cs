@@ -62,14 +62,15 @@ public sealed class SettleMatchTests(WorldFixture fixture)
     }
 
     [Fact]
-    public async Task Three_settlements_fit_one_transaction()
+    public async Task Three_settlements_of_seven_accounts_each_fit_one_transaction()
     {
-        using var first = await PairAsync(ownPayers: false);
-        using var second = await PairAsync(ownPayers: false);
-        using var third = await PairAsync(ownPayers: false);
+        using var first = await PairAsync();
+        using var second = await PairAsync();
+        using var third = await PairAsync();
         Pair[] pairs = [first, second, third];
         MatchSettlement[] settlements = [.. pairs.Select(pair => pair.Settlement(Amount, Ask))];
         var instruction = Settle(settlements);
+        instruction.Accounts.Select(meta => meta.Address).Distinct().Count().ShouldBe(7 + (3 * 7));
         await _world.Chain.AirdropAsync(_world.Matcher.PublicKey, ProgramChain.Sol);
         var blockhash = (await _world.Chain.Rpc.GetLatestBlockhashAsync()).Blockhash;
         var transaction = new Transaction(Message.CompileV0(_world.Matcher.PublicKey, blockhash, [instruction]));
@@ -81,6 +82,8 @@ public sealed class SettleMatchTests(WorldFixture fixture)
         {
             (await TokensAsync(pair.Buyer)).ShouldBe((12_000_000_000UL, 94_000_000UL));
             (await TokensAsync(pair.Seller)).ShouldBe((8_000_000_000UL, 105_940_000UL));
+            (await _world.Chain.LamportsAsync(pair.SellPayer.PublicKey)).ShouldBe(100 * ProgramChain.Sol);
+            (await _world.Chain.LamportsAsync(pair.BuyPayer.PublicKey)).ShouldBe(100 * ProgramChain.Sol);
         }
     }
 
@@ -113,7 +116,7 @@ public sealed class SettleMatchTests(WorldFixture fixture)
         await RefusesAsync(ProgramError.SettlementAlreadyUsed, settlement);
     }
 
-    private Task<Pair> PairAsync(bool ownPayers = true) => Pair.PlacedAsync(_world, ownPayers: ownPayers);
+    private Task<Pair> PairAsync() => Pair.PlacedAsync(_world);
 
     private Instruction Settle(params MatchSettlement[] settlements) =>
         _world.Trading.SettleMatch(_world.Matcher.PublicKey, _world.FeeAccount, settlements);

@@ -13,8 +13,8 @@ use crate::config::{self, METER_SEED};
 const METER_AGE_MAX: i64 = 315_360_000;
 
 /// Registers a meter of a registered user. `device` is the key that signs its readings off chain;
-/// `installed_at`, a time not in the future nor longer ago than a meter lasts, is when its registers
-/// began at zero.
+/// `installed_at`, a time not in the future nor longer ago than a meter lasts, is when its
+/// registers began at zero.
 ///
 /// 0. `[WRITE, SIGNER]` registrar, who pays the rent
 /// 1. `[]` registry
