@@ -90,8 +90,8 @@ internal sealed class OutboxVerdicts(
             return null;
         }
 
-        // Tried with new accounts already, so something stands in their place. A release waits: its refund may go to
-        // another account of the owner, who has to ask for it.
+        // Tried with new accounts already, so something stands in their place. A release stays
+        // parked: only its owner can cancel on chain, to any account of his.
         if (row.CreatesAccounts && intent is SettleTrade trade
             && await receivers.AnyIsGivenAwayAsync(trade, cancellationToken))
         {
