@@ -103,7 +103,7 @@ internal sealed class TransactionEvents(
     /// <summary>As it is now, not before that slot. A meter's account stays for ever.</summary>
     private async Task<MeterAccount> MeterAsync(PublicKey meter, ulong slot, CancellationToken cancellationToken)
     {
-        var account = await rpc.GetAccountInfoAsync(meter, options.Commitment, cancellationToken, slot);
+        var account = await rpc.GetAccountInfoAsync(meter, options.Commitment, slot, cancellationToken);
         return account is not null
             && account.Owner == programs.Registry.Id
             && MeterAccount.TryParse(account.Data.Span, out var parsed)

@@ -16,8 +16,10 @@ public sealed partial class SolanaRpcClient
     /// <summary>Null for an account that does not exist.</summary>
     /// <param name="minContextSlot">A node that has not come so far refuses.</param>
     public Task<AccountInfo?> GetAccountInfoAsync(
-        PublicKey account, Commitment? commitment = null, CancellationToken cancellationToken = default,
-        ulong? minContextSlot = null) =>
+        PublicKey account,
+        Commitment? commitment = null,
+        ulong? minContextSlot = null,
+        CancellationToken cancellationToken = default) =>
         CallAsync(
             "getAccountInfo",
             to =>
