@@ -1,4 +1,3 @@
-using GridTokenX.Programs.Events;
 using GridTokenX.Solana;
 using GridTokenX.Solana.PubSub;
 using GridTokenX.Solana.Rpc;

@@ -1,4 +1,3 @@
-using GridTokenX.Programs;
 using GridTokenX.Programs.Accounts;
 using GridTokenX.Programs.Events;
 using GridTokenX.Solana;
