@@ -9,7 +9,8 @@ namespace GridTokenX.EdgeGateway.Devices;
 
 /// <summary>
 /// Asks the cloud for the list of devices at the start, every minute, and when an unknown device speaks, at least a
-/// second apart.
+/// second apart. A device speaks before it is registered, and installers register several in a row: after a word from
+/// an unknown one, or a change, the next looks come soon, then ever later.
 /// </summary>
 internal sealed class DirectoryRefresher(
     DeviceDirectory directory,
@@ -20,19 +21,25 @@ internal sealed class DirectoryRefresher(
     ILogger<DirectoryRefresher> logger)
     : SupervisedService(wall, logger)
 {
+    private const int MostLooks = 8;
     private static readonly TimeSpan LeastInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
     private static readonly ReconnectDelays Delays = new(TimeSpan.FromSeconds(1), Interval);
 
     protected override async Task RunAsync(CancellationToken cancellationToken)
     {
-        var failures = 0;
+        var looks = 0;
         while (!cancellationToken.IsCancellationRequested)
         {
-            failures = await TryRefreshAsync(cancellationToken) ? 0 : failures + 1;
+            var before = directory.Count;
+            var isRead = await TryRefreshAsync(cancellationToken);
+            looks = directory.Count == before ? Math.Min(looks + 1, MostLooks) : 1;
             await Wall.DelayAsync(LeastInterval, cancellationToken);
-            var pause = failures == 0 ? Interval : Delays.Next(failures);
-            await directory.RefreshWanted.WaitAsync(pause, Wall, cancellationToken);
+            var pause = isRead && looks == MostLooks ? Interval : Delays.Next(looks);
+            if (await directory.RefreshWanted.WaitAsync(pause, Wall, cancellationToken))
+            {
+                looks = 0;
+            }
         }
     }
 

@@ -15,18 +15,19 @@ internal sealed class Signal
     internal async Task WaitAsync(CancellationToken cancellationToken) =>
         _ = await _channel.Reader.ReadAsync(cancellationToken);
 
-    /// <summary>Returns when it is set or the wall time is over, whichever comes first.</summary>
-    internal async Task WaitAsync(TimeSpan atMost, WallTime wall, CancellationToken cancellationToken)
+    /// <summary>True when it is set, false when the wall time is over before.</summary>
+    internal async Task<bool> WaitAsync(TimeSpan atMost, WallTime wall, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(atMost, wall.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
             await WaitAsync(either.Token);
+            return true;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // The time is over.
+            return false;
         }
     }
 }

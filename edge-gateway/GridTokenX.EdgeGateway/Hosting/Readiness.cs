@@ -26,7 +26,7 @@ internal sealed class Readiness(
         while (!IsReady)
         {
             notifier.Send(database.IsOpen ? "STATUS=Waiting for the home's broker." : "STATUS=Waiting for the disk.");
-            await changed.WaitAsync(Interval, Wall, cancellationToken);
+            _ = await changed.WaitAsync(Interval, Wall, cancellationToken);
         }
 
         notifier.Send("READY=1\nSTATUS=Takes readings.");
