@@ -18,11 +18,7 @@ public sealed class ConservationTests
     public async Task No_flow_of_orders_loses_or_creates_energy_or_money()
     {
         await using var world = await MarketWorld.StartAsync();
-        List<Trader> traders = [];
-        for (var i = 0; i < Traders; i++)
-        {
-            traders.Add(await world.TraderAsync(wh: 20_000, ugrx: 50_000_000));
-        }
+        var traders = await TradersAsync(world);
 
         var (wh, ugrx) = (world.Chain.TotalWh, world.Chain.TotalUgrx);
         Prop.ForAll(Flows, flow =>
@@ -49,11 +45,7 @@ public sealed class ConservationTests
     public async Task Owners_who_take_orders_back_on_chain_cost_nobody_anything()
     {
         await using var world = await MarketWorld.StartAsync();
-        List<Trader> traders = [];
-        for (var i = 0; i < Traders; i++)
-        {
-            traders.Add(await world.TraderAsync(wh: 20_000, ugrx: 50_000_000));
-        }
+        var traders = await TradersAsync(world);
 
         var (wh, ugrx) = (world.Chain.TotalWh, world.Chain.TotalUgrx);
         Prop.ForAll(Flows, flow =>
@@ -124,6 +116,17 @@ public sealed class ConservationTests
                 await Task.Yield();
             }
         }
+    }
+
+    private static async Task<List<Trader>> TradersAsync(MarketWorld world)
+    {
+        List<Trader> traders = [];
+        for (var i = 0; i < Traders; i++)
+        {
+            traders.Add(await world.TraderAsync(wh: 20_000, ugrx: 50_000_000));
+        }
+
+        return traders;
     }
 
     private static async Task PlayAsync(MarketWorld world, List<Trader> traders, int[] flow)
