@@ -10,6 +10,7 @@ var benches = new Dictionary<string, Func<IAsyncEnumerable<Measurement>>>(String
 {
     ["chain"] = () => ChainBench.RunAsync(time),
     ["gateway"] = () => GatewayBench.RunAsync(time),
+    ["gateway-steps"] = () => StepCosts.RunAsync(time),
     ["matching"] = static () => MatchingBench.Run().ToAsyncEnumerable(),
 };
 
