@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using GridTokenX.EdgeGateway.Devices;
 using GridTokenX.EdgeGateway.Hosting;
@@ -50,6 +50,9 @@ internal sealed class GatewayRig : IAsyncDisposable
 
     /// <summary>Readings that the cloud has taken.</summary>
     internal long Taken => Interlocked.Read(ref _taken);
+
+    /// <summary>The cloud answers that it is not there.</summary>
+    internal bool IsAway { get; set; }
 
     internal Process Gateway => _gateway ?? throw new InvalidOperationException("The gateway does not run.");
 
@@ -167,6 +170,20 @@ internal sealed class GatewayRig : IAsyncDisposable
         }
     }
 
+    /// <summary>Until no more readings have come for a while.</summary>
+    internal async Task IsDrainedAsync()
+    {
+        const int Enough = 100;
+        var (before, quiet) = (Taken, 0);
+        await Eventually.HoldsAsync(
+            () =>
+            {
+                (before, quiet) = (Taken, Taken == before ? quiet + 1 : 0);
+                return quiet == Enough;
+            },
+            TimeSpan.FromMinutes(5));
+    }
+
     internal async Task StartGatewayAsync()
     {
         var program = typeof(GatewayApplication).Assembly.Location;
@@ -177,9 +194,9 @@ internal sealed class GatewayRig : IAsyncDisposable
         })!;
         _gateway.OutputDataReceived += static (_, line) =>
         {
-            if (line.Data?.Contains("warn:", StringComparison.Ordinal) == true)
+            if (line.Data is { } told && (told.Contains("warn:", StringComparison.Ordinal) || told.Contains("fail:", StringComparison.Ordinal)))
             {
-                Console.Error.WriteLine(line.Data);
+                Console.Error.WriteLine(told);
             }
         };
         _gateway.BeginOutputReadLine();
@@ -225,11 +242,18 @@ internal sealed class GatewayRig : IAsyncDisposable
     /// <summary>Reads no more of each line than it must: the stub shall not be what is measured.</summary>
     private async Task TakeAsync(HttpContext context)
     {
+        if (IsAway)
+        {
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            return;
+        }
+
         using var body = new MemoryStream();
         await using (var gzip = new GZipStream(context.Request.Body, CompressionMode.Decompress))
         {
             await gzip.CopyToAsync(body);
         }
+
 
         using var answer = new MemoryStream();
         var count = Answer(body.GetBuffer().AsSpan(0, (int)body.Length), answer);
