@@ -12,6 +12,7 @@ var benches = new Dictionary<string, Func<IAsyncEnumerable<Measurement>>>(String
     ["chain"] = () => ChainBench.RunAsync(time),
     ["gateway"] = () => GatewayBench.RunAsync(time),
     ["market-readings"] = () => ReadingsBench.RunAsync(time),
+    ["gateway-steps"] = () => StepCosts.RunAsync(time),
     ["matching"] = static () => MatchingBench.Run().ToAsyncEnumerable(),
 };
 

@@ -92,6 +92,41 @@ internal sealed class GatewayRig : IAsyncDisposable
         return unsigned with { Signature = device.Sign(unsigned.CanonicalBytes()) };
     }
 
+    /// <summary>Into the buffer, out of it, and marked, in the sizes of the product.</summary>
+    internal static async Task<IReadOnlyList<Measurement>> OutboxStepsAsync(
+        TimeProvider clock, IReadOnlyList<SignedReading> readings, Func<string, int, Action, Measurement> measure)
+    {
+        const int Batch = 500;
+        await using var rig = await CreateAsync(clock, 1);
+        var wall = new WallTime(clock);
+        using var database = new GatewayDatabase(rig.Database, wall);
+        var outbox = new ReadingOutbox(
+            database, GatewayOptions.Read(new ConfigurationBuilder().AddCommandLine(rig.Settings).Build()));
+        var steps = new List<Measurement>();
+        for (var round = 0; round < 2; round++)
+        {
+            // The first round, of half of them, is for warmth.
+            steps.Clear();
+            var half = readings.Count / 2;
+            var part = readings.Skip(round * half).Take(half).ToList();
+            steps.Add(measure("append", half, () => part.Chunk(Batch).ToList().ForEach(c => _ = outbox.Append(c))));
+            var takes = new Measurement[half / Batch];
+            var settles = new Measurement[half / Batch];
+            for (var i = 0; i < half / Batch; i++)
+            {
+                List<PendingReading> taken = [];
+                takes[i] = measure("take", Batch, () => taken = outbox.Take(Batch, wall.UtcNow));
+                settles[i] = measure(
+                    "settle", Batch, () => outbox.Settle(taken.ConvertAll(static one => new Verdict(one, null))));
+            }
+
+            steps.Add(takes[0] with { Value = Math.Round(takes.Average(static one => one.Value), 2) });
+            steps.Add(settles[0] with { Value = Math.Round(settles.Average(static one => one.Value), 2) });
+        }
+
+        return steps;
+    }
+
     /// <summary>As an earlier run has left them; before the start.</summary>
     internal void Store(IEnumerable<SignedReading> readings)
     {

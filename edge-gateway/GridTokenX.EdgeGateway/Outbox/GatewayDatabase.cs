@@ -26,6 +26,7 @@ internal sealed class GatewayDatabase : IDisposable
     private readonly bool _mayReplace;
     private readonly List<Action<GatewayDatabase>> _whenOpened = [];
     private readonly Dictionary<string, SqliteCommand> _commands = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Statement> _statements = new(StringComparer.Ordinal);
     private SqliteConnection? _connection;
     private string _fault = "not opened yet";
     private DateTimeOffset _notBefore;
@@ -163,6 +164,18 @@ internal sealed class GatewayDatabase : IDisposable
         return command;
     }
 
+    /// <summary>Like <see cref="Command"/>, for what is done to every reading.</summary>
+    internal Statement Statement(string sql)
+    {
+        if (!_statements.TryGetValue(sql, out var statement))
+        {
+            statement = new Statement(_connection!, sql);
+            _statements.Add(sql, statement);
+        }
+
+        return statement;
+    }
+
     /// <summary>A whole copy in one file, as of now; the target must not exist.</summary>
     internal void CopyTo(string target)
     {
@@ -293,7 +306,13 @@ internal sealed class GatewayDatabase : IDisposable
             command.Dispose();
         }
 
+        foreach (var statement in _statements.Values)
+        {
+            statement.Dispose();
+        }
+
         _commands.Clear();
+        _statements.Clear();
         _connection?.Dispose();
         _connection = null;
     }
