@@ -13,6 +13,8 @@ public sealed record FaultCode(Func<Exception, bool> Matches, string Code);
 /// <summary>The one place where an exception of a request becomes an answer, and is logged once.</summary>
 internal sealed class Faults(RequestDelegate next, IEnumerable<FaultCode> faultCodes, ILogger<Faults> logger)
 {
+    private static readonly TimeSpan OverloadPause = TimeSpan.FromSeconds(1);
+
     public async Task InvokeAsync(HttpContext context)
     {
         try
@@ -39,6 +41,11 @@ internal sealed class Faults(RequestDelegate next, IEnumerable<FaultCode> faultC
                 : ProblemCodes.MalformedRequest;
             return Problems.Of(
                 code, bad.InnerException is JsonException json ? $"The JSON does not fit at {json.Path}." : null);
+        }
+
+        if (exception is OverloadedException)
+        {
+            return Problems.Of(ProblemCodes.Overloaded, exception.Message, OverloadPause);
         }
 
         if (DatabaseFaults.IsUnavailable(exception))
