@@ -74,7 +74,7 @@ internal static class ReadingsBench
         (postgres, process) = (rig.PostgresCpu.Total() - postgres, Environment.CpuUsage.TotalTime - process);
         var after = VerifyRate.Measure();
         return counts.Sum() == expected
-            ? new StreamRun(stream.Readings, elapsed, process, postgres, (before + after) / 2)
+            ? new StreamRun(stream.Readings, elapsed, process, postgres, VerifyRate.Mean(before, after))
             : throw new InvalidOperationException($"{counts.Sum()} readings were {status}, not {expected}.");
     }
 
@@ -104,9 +104,9 @@ internal static class ReadingsBench
     }
 
     /// <param name="Process">Processor time of cloud core and the clients.</param>
-    /// <param name="Verifies">What all cores verify a second, just before and after.</param>
+    /// <param name="Verify">What all cores verify, just before and after.</param>
     private sealed record StreamRun(
-        int Readings, TimeSpan Elapsed, TimeSpan Process, TimeSpan Postgres, double Verifies)
+        int Readings, TimeSpan Elapsed, TimeSpan Process, TimeSpan Postgres, VerifyRate Verify)
     {
         /// <summary>µs of processor time a reading, everything together.</summary>
         internal double Cpu => Micros(Process + Postgres);
@@ -114,7 +114,9 @@ internal static class ReadingsBench
         internal IEnumerable<Measurement> Measurements(string what)
         {
             yield return new Measurement(
-                Name, what, "readings/s", Math.Round(Readings / Elapsed.TotalSeconds), Math.Round(Verifies));
+                Name, what, "readings/s", Math.Round(Readings / Elapsed.TotalSeconds), Math.Round(Verify.PerSecond));
+            yield return new Measurement(
+                Name, $"{what}: readings in the CPU time of one verification", "readings", 1, Cpu / Verify.Cpu);
             yield return new Measurement(Name, $"{what}: CPU of cloud core and clients", "µs", Micros(Process));
             yield return new Measurement(Name, $"{what}: CPU of PostgreSQL", "µs", Micros(Postgres));
         }

@@ -24,13 +24,12 @@ internal static class RequestBench
         var before = VerifyRate.Measure();
         var open = await RunAsync(rig, Public(), PerConnection * 2);
         var signed = await RunAsync(rig, Signed(key, time.GetUtcNow()), PerConnection * 2);
-        var verifies = (before + VerifyRate.Measure()) / 2;
-        var verify = Math.Round(Environment.ProcessorCount * 1e6 / verifies, 1);
+        var verify = VerifyRate.Mean(before, VerifyRate.Measure());
         yield return new Measurement(Name, "requests that do nothing, public", "requests/s", Math.Round(open.Rate));
         yield return new Measurement(
-            Name, "requests that do nothing, signed", "requests/s", Math.Round(signed.Rate), Math.Round(verifies));
+            Name, "requests that do nothing, signed", "requests/s", Math.Round(signed.Rate), Math.Round(verify.PerSecond));
         yield return new Measurement(Name, "CPU a public request, with the client", "µs", open.Cpu);
-        yield return new Measurement(Name, "CPU a signed request, with the client", "µs", signed.Cpu, verify);
+        yield return new Measurement(Name, "CPU a signed request, with the client", "µs", signed.Cpu, Math.Round(verify.Cpu, 1));
     }
 
     private static IReadOnlyList<byte[]> Signed(SigningKey key, DateTimeOffset created)
