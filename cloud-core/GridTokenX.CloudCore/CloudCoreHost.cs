@@ -30,7 +30,7 @@ public static class CloudCoreHost
             .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical);
         var options = builder.Configuration.Load<CloudOptions>("Cloud", CloudOptions.Faults);
         _ = builder.Services.AddSingleton(options).AddSingleton(new WallTime(clock));
-        _ = builder.Services.AddSingleton<CloudMetrics>();
+        builder.Services.AddCloudMetrics(builder.Configuration);
         builder.AddApi(options);
         builder.Services.AddStorage(options);
         builder.Services.AddSimulation(builder.Configuration, clock);
@@ -40,6 +40,7 @@ public static class CloudCoreHost
         var app = builder.Build();
         app.UseApi();
         app.MapHealth();
+        app.MapMetrics();
         app.MapSimulation();
         app.MapModules();
         map?.Invoke(app);

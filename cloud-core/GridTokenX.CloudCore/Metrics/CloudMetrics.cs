@@ -17,6 +17,7 @@ internal sealed class CloudMetrics
     private readonly Histogram<int> _group;
     private readonly Histogram<double> _verify;
     private readonly Histogram<double> _commit;
+    private readonly Histogram<double> _request;
 
     public CloudMetrics(IMeterFactory factory)
     {
@@ -33,12 +34,20 @@ internal sealed class CloudMetrics
             "gtx_verify_seconds", null, "Until the signatures of a request's readings were verified.", null, Times);
         _commit = meter.CreateHistogram<double>(
             "gtx_commit_seconds", null, "A transaction of readings.", null, Times);
+        _request = meter.CreateHistogram<double>(
+            "gtx_request_seconds", null, "Requests, by the hundred of their status.", null, Times);
     }
+
+    private static readonly string[] StatusClasses = ["other", "1xx", "2xx", "3xx", "4xx", "5xx"];
 
     private static InstrumentAdvice<double> Times => new()
     {
         HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     };
+
+    internal void Answered(int status, TimeSpan time) => _request.Record(
+        time.TotalSeconds,
+        new KeyValuePair<string, object?>("status", StatusClasses[status is >= 100 and < 600 ? status / 100 : 0]));
 
     internal void Judged(IReadOnlyList<Verdict> verdicts)
     {
