@@ -20,6 +20,18 @@ internal sealed class GroupCommit<T>(
     private readonly Lock _gate = new();
     private int _writing;
 
+    /// <summary>How many pieces of work no group has yet.</summary>
+    internal int Waiters
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _waiting.Count;
+            }
+        }
+    }
+
     /// <summary>Returns once the work is committed.</summary>
     internal Task CommitAsync(T work, CancellationToken cancellationToken)
     {

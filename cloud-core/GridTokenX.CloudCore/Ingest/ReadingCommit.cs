@@ -28,6 +28,9 @@ internal sealed class ReadingCommit
             limits.Writers, limits.MaxReadingsInTransaction, static batch => batch.Verdicts.Length, CommitAsync);
     }
 
+    /// <summary>Batches that no transaction has yet.</summary>
+    internal int Waiters => _group.Waiters;
+
     /// <summary>Returns once the batch is committed, with a verdict on every reading.</summary>
     internal Task CommitAsync(SubmittedBatch batch, CancellationToken cancellationToken) =>
         _group.CommitAsync(batch, cancellationToken);
