@@ -76,7 +76,8 @@ internal sealed class ReadingCommit
 
         // Not above the last accepted one, although it was not stored a moment ago: another request was faster,
         // perhaps with the very same reading.
-        var late = readings.FindAll(reading => reading.Sequence <= meters[reading.Device].LastSequence);
+        var late = readings.FindAll(reading =>
+            meters.TryGetValue(reading.Device, out var meter) && reading.Sequence <= meter.LastSequence);
         var stored = late.Count == 0
             ? new StoredReadings()
             : await ReadingStore.StoredAsync(unit, late, CancellationToken.None);
@@ -101,11 +102,14 @@ internal sealed class ReadingCommit
         {
             var submission = batch[batch.Open[position]];
             var reading = submission.Reading!;
-            var meter = known.Meters[reading.Device];
-            var verdict = Judge(submission, meter, known.Stored, now);
+
+            // Gone since it was looked up: the meter has another device.
+            var verdict = known.Meters.TryGetValue(reading.Device, out var meter)
+                ? Judge(submission, meter, known.Stored, now)
+                : Verdict.Rejected(ProblemCodes.UnknownDevice);
             if (verdict == Verdict.Accepted)
             {
-                known.Meters[reading.Device] = meter.After(reading);
+                known.Meters[reading.Device] = meter!.After(reading);
                 known.Stored.Add(reading);
                 changes.Add(reading);
             }

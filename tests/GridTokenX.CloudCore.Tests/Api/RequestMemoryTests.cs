@@ -7,7 +7,7 @@ public sealed class RequestMemoryTests
 {
     private readonly RequestMemory _memory = new(
         new ApiOptions { MaxBodyBytesInHand = 16 * 1024 * 1024 },
-        new Metrics.CloudMetrics(new ServiceCollection().AddMetrics().BuildServiceProvider()
+        new CloudCore.Metrics.CloudMetrics(new ServiceCollection().AddMetrics().BuildServiceProvider()
             .GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>()));
 
     [Fact]
@@ -21,8 +21,8 @@ public sealed class RequestMemoryTests
             var count = Math.Min(room.Length, 777);
             for (var j = 0; j < count; j++, i++)
             {
-                room[j] = (byte)i;
-                expected.Add((byte)i);
+                room[j] = (byte)(i & 0xFF);
+                expected.Add((byte)(i & 0xFF));
             }
 
             buffer.Advance(count);

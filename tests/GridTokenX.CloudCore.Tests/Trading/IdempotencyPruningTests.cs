@@ -13,9 +13,9 @@ public sealed class IdempotencyPruningTests
         await using (var insert = host.Database.CreateCommand(
             """
             insert into idempotency_keys (wallet, key, request_hash, order_id, created_at)
-            select '\x00', 'old ' || n, '\x00', gen_random_uuid(), $1 from generate_series(1, 2500) n
+            select '\x00'::bytea, 'old ' || n, '\x00'::bytea, gen_random_uuid(), $1 from generate_series(1, 2500) n
             union all
-            select '\x00', 'new ' || n, '\x00', gen_random_uuid(), $2 from generate_series(1, 10) n
+            select '\x00'::bytea, 'new ' || n, '\x00'::bytea, gen_random_uuid(), $2 from generate_series(1, 10) n
             """))
         {
             _ = insert.Parameters.AddWithValue(CloudHost.Noon.AddDays(-7).AddSeconds(-1).UtcDateTime);
