@@ -1,6 +1,7 @@
 using GridTokenX.Benchmarks;
 using GridTokenX.Benchmarks.Chain;
 using GridTokenX.Benchmarks.Gateway;
+using GridTokenX.Benchmarks.Market;
 using GridTokenX.Benchmarks.Matching;
 
 #pragma warning disable RS0030 // Here, and only here, the real clock is handed out.
@@ -10,6 +11,7 @@ var benches = new Dictionary<string, Func<IAsyncEnumerable<Measurement>>>(String
 {
     ["chain"] = () => ChainBench.RunAsync(time),
     ["gateway"] = () => GatewayBench.RunAsync(time),
+    ["market-readings"] = () => ReadingsBench.RunAsync(time),
     ["gateway-steps"] = () => StepCosts.RunAsync(time),
     ["matching"] = static () => MatchingBench.Run().ToAsyncEnumerable(),
 };

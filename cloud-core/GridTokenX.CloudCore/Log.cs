@@ -15,4 +15,7 @@ internal static partial class Log
 
     [LoggerMessage(1002, LogLevel.Warning, "{Path}: answered with {Code}: {Reason}")]
     internal static partial void OutsideFault(ILogger logger, string path, string code, string reason);
+
+    [LoggerMessage(1003, LogLevel.Warning, "What the database knows could not be measured: {Reason}")]
+    internal static partial void GaugesNotRead(ILogger logger, string reason);
 }

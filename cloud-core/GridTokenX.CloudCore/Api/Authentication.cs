@@ -12,7 +12,10 @@ namespace GridTokenX.CloudCore.Api;
 /// <summary>Which gateways are registered.</summary>
 public interface IGatewayRegistry
 {
-    Task<bool> ContainsAsync(Key32 gateway, CancellationToken cancellationToken);
+    ValueTask<bool> ContainsAsync(Key32 gateway, CancellationToken cancellationToken);
+
+    /// <summary>To be called when a gateway's registration has been taken back.</summary>
+    void Forget(Key32 gateway);
 }
 
 /// <summary>
@@ -20,7 +23,13 @@ public interface IGatewayRegistry
 /// nothing reach a handler that may not.
 /// </summary>
 internal sealed class Authentication(
-    RequestDelegate next, WallTime wall, OperatorIdentity operatorIdentity, DatabaseReadiness database)
+    RequestDelegate next,
+    WallTime wall,
+    OperatorIdentity operatorIdentity,
+    DatabaseReadiness database,
+    IGatewayRegistry gateways,
+    RequestMemory memory,
+    RateLimits limits)
 {
     private const string SignatureInputHeader = "Signature-Input";
     private const string SignatureHeader = "Signature";
@@ -31,6 +40,12 @@ internal sealed class Authentication(
 
     public async Task InvokeAsync(HttpContext context)
     {
+        if (limits.TakeAddress(context) is { } refusal)
+        {
+            await refusal.ExecuteAsync(context);
+            return;
+        }
+
         if (context.GetEndpoint() is not { } endpoint)
         {
             await Problems.Of(ProblemCodes.NotFound).ExecuteAsync(context);
@@ -79,7 +94,7 @@ internal sealed class Authentication(
         await problem.ExecuteAsync(context);
     }
 
-    private async Task<(VerifiedRequest? Request, IResult? Problem)> VerifyAsync(
+    private async ValueTask<(VerifiedRequest? Request, IResult? Problem)> VerifyAsync(
         HttpContext context, Endpoint endpoint, AccessKind access)
     {
         var headers = context.Request.Headers;
@@ -102,7 +117,7 @@ internal sealed class Authentication(
         }
 
         var limit = endpoint.Metadata.GetMetadata<BodyLimit>()?.Bytes ?? BodyLimit.DefaultBytes;
-        if (await RequestBodyReader.ReadAsync(context, limit) is not { } body)
+        if (await RequestBodyReader.ReadAsync(context, memory, limit) is not { } body)
         {
             return (null, Problems.Of(ProblemCodes.RequestTooLarge, $"At most {limit} bytes."));
         }
@@ -116,6 +131,11 @@ internal sealed class Authentication(
         if (outcome != SignatureOutcome.Valid)
         {
             return (null, Problems.Of(CodeOf(outcome)));
+        }
+
+        if (limits.TakeSigner(context, key) is { } refusal)
+        {
+            return (null, refusal);
         }
 
         var kind = await KindAsync(context, access, key);
@@ -150,7 +170,7 @@ internal sealed class Authentication(
     }
 
     /// <summary>What the signer is to this endpoint; none when it may not call it.</summary>
-    private async Task<CallerKind> KindAsync(HttpContext context, AccessKind access, Key32 key)
+    private async ValueTask<CallerKind> KindAsync(HttpContext context, AccessKind access, Key32 key)
     {
         var isOperator = key == operatorIdentity.Key;
         switch (access)
@@ -161,9 +181,8 @@ internal sealed class Authentication(
                 return isOperator ? CallerKind.Operator : CallerKind.None;
             case AccessKind.Gateway:
                 var named = context.GetRouteValue("gateway") as string;
-                var registry = context.RequestServices.GetRequiredService<IGatewayRegistry>();
                 return (named is null || named == key.ToString())
-                    && await registry.ContainsAsync(key, context.RequestAborted)
+                    && await gateways.ContainsAsync(key, context.RequestAborted)
                         ? CallerKind.Gateway
                         : CallerKind.None;
             default:

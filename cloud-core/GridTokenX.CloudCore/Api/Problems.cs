@@ -1,3 +1,4 @@
+using System.Globalization;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Json;
 
@@ -24,6 +25,8 @@ public static class Problems
         [ProblemCodes.ClockBehind] = (409, "The simulation's clock does not go back."),
         [ProblemCodes.DatabaseUnavailable] = (503, "The database does not answer."),
         [ProblemCodes.ChainUnavailable] = (503, "The chain does not answer."),
+        [ProblemCodes.Overloaded] = (503, "There is too much to do; nothing of this request was done."),
+        [ProblemCodes.TooManyRequests] = (429, "Too many requests."),
         [ProblemCodes.InternalError] = (500, "Something is wrong here."),
 
         [ProblemCodes.WalletRegistered] = (409, "The wallet is registered with other data."),
@@ -64,18 +67,26 @@ public static class Problems
         [ProblemCodes.OrderIdUsed] = (409, "The wallet has used the order's id before."),
     };
 
+    /// <param name="retryAfter">When the same request may succeed, whole seconds; null where nobody knows.</param>
     /// <exception cref="KeyNotFoundException">A code that is not in the table.</exception>
-    public static IResult Of(string code, string? detail = null)
+    public static IResult Of(string code, string? detail = null, TimeSpan? retryAfter = null)
     {
         var (status, title) = Table[code];
-        return new ProblemResult(new Problem($"urn:gridtokenx:problem:{code}", title, status, code, detail));
+        return new ProblemResult(
+            new Problem($"urn:gridtokenx:problem:{code}", title, status, code, detail), retryAfter);
     }
 
-    private sealed class ProblemResult(Problem problem) : IResult
+    private sealed class ProblemResult(Problem problem, TimeSpan? retryAfter) : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext)
         {
             httpContext.Response.StatusCode = problem.Status;
+            if (retryAfter is { } wait)
+            {
+                httpContext.Response.Headers.RetryAfter =
+                    ((long)wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+            }
+
             if (problem.Status == StatusCodes.Status401Unauthorized)
             {
                 httpContext.Response.Headers.WWWAuthenticate = "Signature";

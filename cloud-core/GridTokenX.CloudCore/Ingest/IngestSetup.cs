@@ -7,6 +7,8 @@ internal static class IngestSetup
 {
     internal static void AddIngest(this IServiceCollection services, IConfiguration configuration) => _ = services
         .AddSingleton(configuration.Load<IngestOptions>("Ingest", IngestOptions.Faults))
+        .AddSingleton<SignatureChecks>()
+        .AddSingleton<ReadingCommit>()
         .AddSingleton<ReadingIngest>()
         .AddSingleton<ISimulationStatus, ReadingCount>();
 }

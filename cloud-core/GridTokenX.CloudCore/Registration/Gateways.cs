@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using Dapper;
 using GridTokenX.CloudCore.Api;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Keys;
+using GridTokenX.Protocol.Time;
 using Npgsql;
 
 namespace GridTokenX.CloudCore.Registration;
@@ -46,12 +48,43 @@ internal static class Gateways
     }
 }
 
-internal sealed class GatewayRegistry(NpgsqlDataSource source) : IGatewayRegistry
+/// <summary>
+/// Remembers for a short while that a gateway is registered. One that is not is asked for again each time, so that a
+/// registration counts at once; what takes one back calls <see cref="Forget"/>, and another process notices within
+/// <see cref="Remembered"/>.
+/// </summary>
+internal sealed class GatewayRegistry(NpgsqlDataSource source, WallTime wall) : IGatewayRegistry
 {
-    public async Task<bool> ContainsAsync(Key32 gateway, CancellationToken cancellationToken)
+    internal static readonly TimeSpan Remembered = TimeSpan.FromSeconds(10);
+
+    private const int MostRemembered = 100_000;
+
+    private readonly ConcurrentDictionary<Key32, long> _asked = new();
+
+    public async ValueTask<bool> ContainsAsync(Key32 gateway, CancellationToken cancellationToken)
     {
+        var now = wall.Clock.GetTimestamp();
+        if (_asked.TryGetValue(gateway, out var asked) && wall.Clock.GetElapsedTime(asked, now) < Remembered)
+        {
+            return true;
+        }
+
         await using var command = source.CreateCommand("select 1 from gateways where gateway = $1");
         _ = command.Parameters.AddWithValue(gateway.ToArray());
-        return await command.ExecuteScalarAsync(cancellationToken) is not null;
+        if (await command.ExecuteScalarAsync(cancellationToken) is null)
+        {
+            Forget(gateway);
+            return false;
+        }
+
+        if (_asked.Count >= MostRemembered)
+        {
+            _asked.Clear();
+        }
+
+        _asked[gateway] = now;
+        return true;
     }
+
+    public void Forget(Key32 gateway) => _ = _asked.TryRemove(gateway, out _);
 }

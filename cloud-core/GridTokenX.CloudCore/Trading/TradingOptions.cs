@@ -26,6 +26,9 @@ public sealed record TradingOptions
     /// </summary>
     public TimeSpan EscrowWait { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>How long a used Idempotency-Key is remembered, market time.</summary>
+    public TimeSpan IdempotencyRetention { get; init; } = TimeSpan.FromDays(7);
+
     internal WattHours MaxEnergy => WattHours.TryFromKwh(MaxOrderKwh, out var energy) ? energy : default;
 
     internal static IEnumerable<string> Faults(TradingOptions options)
@@ -53,6 +56,13 @@ public sealed record TradingOptions
         if (options.EscrowWait < TimeSpan.Zero || options.EscrowWait > TimeSpan.FromSeconds(30))
         {
             yield return $"{nameof(EscrowWait)} is {options.EscrowWait}; it goes from 0 to 30 seconds.";
+        }
+
+        if (options.IdempotencyRetention < TimeSpan.FromHours(1)
+            || options.IdempotencyRetention > TimeSpan.FromDays(365))
+        {
+            yield return $"{nameof(IdempotencyRetention)} is {options.IdempotencyRetention}; "
+                + "it goes from an hour to 365 days.";
         }
     }
 }

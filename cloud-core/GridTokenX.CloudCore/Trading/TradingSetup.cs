@@ -13,6 +13,7 @@ internal static class TradingSetup
         .AddSingleton<TradeHistoryQuery>()
         .AddSingleton<IMarketWorker, ExpiryWorker>()
         .AddSingleton<IMarketWorker, MatchWorker>()
+        .AddSingleton<IMarketWorker, IdempotencyPruning>()
         .AddSingleton<IChainEffect, OrderIntentEffect>()
         .AddSingleton<IChainEventEffect, OrderEvents>();
 

@@ -23,6 +23,8 @@ public static class ProblemCodes
     public const string ClockBehind = "clock_behind";
     public const string DatabaseUnavailable = "database_unavailable";
     public const string ChainUnavailable = "chain_unavailable";
+    public const string Overloaded = "overloaded";
+    public const string TooManyRequests = "too_many_requests";
     public const string InternalError = "internal_error";
 
     // Registration

@@ -51,6 +51,19 @@ public readonly struct Key32 : IEquatable<Key32>
         return true;
     }
 
+    public static bool TryParse(ReadOnlySpan<char> text, out Key32 key)
+    {
+        Span<byte> bytes = stackalloc byte[Length];
+        if (!QuickBase58.TryDecode(text, bytes))
+        {
+            key = default;
+            return false;
+        }
+
+        key = new Key32(bytes);
+        return true;
+    }
+
     /// <exception cref="FormatException">Not the Base58 form of 32 bytes.</exception>
     public static Key32 Parse(string text) =>
         TryParse(text, out var key) ? key : throw new FormatException("Not a Base58 key of 32 bytes.");

@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.IO.Compression;
+using System.Text;
+using System.Text.Json;
+using GridTokenX.Protocol.Http;
+using GridTokenX.Protocol.Json;
+using GridTokenX.Protocol.Keys;
+using GridTokenX.Protocol.Readings;
+using GridTokenX.Protocol.Wire;
+
+namespace GridTokenX.Benchmarks.Market;
+
+/// <summary>A request that is ready to be sent.</summary>
+internal sealed record ReadyBatch(string Path, byte[] Body, SignatureHeaders Headers);
+
+/// <summary>Batches of each gateway, in order; made and signed before any clock runs.</summary>
+internal sealed record ReadingsStream(IReadOnlyList<IReadOnlyList<ReadyBatch>> ByGateway, int Readings, int Bad)
+{
+    internal const int BatchSize = 500;
+
+    private const int PerDevice = BatchSize / ReadingsRig.DevicesPerGateway;
+
+    /// <param name="rig">Whose gateways and devices.</param>
+    /// <param name="first">The first batch's number: 0 for the first stream, then where the last one ended.</param>
+    /// <param name="batches">Of each gateway.</param>
+    /// <param name="badOneIn">Every so-manieth reading has another's signature; 0 for none.</param>
+    /// <param name="created">Wall time.</param>
+    internal static ReadingsStream Make(ReadingsRig rig, int first, int batches, int badOneIn, DateTimeOffset created)
+    {
+        var byGateway = new IReadOnlyList<ReadyBatch>[rig.Fleet.Count];
+        var bad = 0;
+        _ = Parallel.For(0, rig.Fleet.Count, g =>
+        {
+            var made = new List<ReadyBatch>(batches);
+            for (var b = first; b < first + batches; b++)
+            {
+                made.Add(Batch(rig.Fleet[g], b, badOneIn, created));
+            }
+
+            byGateway[g] = made;
+        });
+        if (badOneIn > 0)
+        {
+            bad = rig.Fleet.Count * batches * (BatchSize / badOneIn);
+        }
+
+        return new ReadingsStream(byGateway, rig.Fleet.Count * batches * BatchSize, bad);
+    }
+
+    /// <summary>The same bodies, signed anew: a request's signature does not last long.</summary>
+    internal ReadingsStream Again(ReadingsRig rig, DateTimeOffset created) => this with
+    {
+        ByGateway = [.. ByGateway.Select((batches, g) =>
+            (IReadOnlyList<ReadyBatch>)[.. batches.Select(b => Sign(rig.Fleet[g].Key, b.Body, created))])],
+    };
+
+    private static ReadyBatch Batch(GatewayKeys gateway, int number, int badOneIn, DateTimeOffset created)
+    {
+        using var lines = new MemoryStream();
+        using (var gzip = new GZipStream(lines, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            var written = 0;
+            for (var step = 0; step < PerDevice; step++)
+            {
+                foreach (var device in gateway.Devices)
+                {
+                    written++;
+                    var signer = badOneIn > 0 && written % badOneIn == 0 ? gateway.Key : device;
+                    var reading = Reading(device, (number * PerDevice) + step + 1, signer);
+                    JsonSerializer.Serialize(gzip, reading, ProtocolJson.Default.SignedReading);
+                    gzip.WriteByte((byte)'\n');
+                }
+            }
+        }
+
+        return Sign(gateway.Key, lines.ToArray(), created);
+    }
+
+    private static SignedReading Reading(SigningKey device, long sequence, SigningKey signer)
+    {
+        var unsigned = new SignedReading
+        {
+            Device = device.PublicKey,
+            Sequence = sequence,
+            Timestamp = ReadingsRig.Now.AddDays(-6.9).AddMinutes(5 * sequence),
+            ProductionWh = 812_345 + (sequence * 83),
+            ConsumptionWh = 512_345 + (sequence * 41),
+            SocPermille = sequence % 2 == 0 ? (ushort)(sequence % 1000) : (ushort)ReadingBytes.NoBattery,
+            Flags = 0,
+            IntervalSeconds = 300,
+            Signature = [],
+        };
+        return unsigned with { Signature = signer.Sign(unsigned.CanonicalBytes()) };
+    }
+
+    private static ReadyBatch Sign(SigningKey gateway, byte[] body, DateTimeOffset created)
+    {
+        var path = string.Create(CultureInfo.InvariantCulture, $"/api/gateways/{gateway}/readings");
+        var parts = new SignedParts("POST", path, string.Empty, body, null);
+        return new ReadyBatch(path, body, MessageSignature.Sign(parts, gateway, created));
+    }
+}
