@@ -9,7 +9,7 @@ internal static class OrderEscrow
 {
     /// <summary>
     /// An order that was cancelled or has expired meanwhile gets all of it back; one that is still wanted may match
-    /// from now on. The caller has locked its row.
+    /// from now on, as soon as the zone's writer has given it its place. The caller has locked its row.
     /// </summary>
     internal static async Task HoldAsync(
         NpgsqlTransaction transaction,
@@ -33,6 +33,10 @@ internal static class OrderEscrow
         {
             await OrderClosing.CloseAsync(
                 transaction, outbox, [order], OrderStatus.Expired, now, cancellationToken);
+        }
+        else if (isWanted)
+        {
+            await MarketInbox.AddAsync(transaction, order, InboxKind.Place, cancellationToken);
         }
         else
         {

@@ -106,23 +106,23 @@ internal sealed class OrderEvents(IChainOutbox outbox, TimeProvider marketTime) 
             return;
         }
 
-        var isOver = cancelled.Reason == OrderClosingReason.Expired;
+        // What is live leaves through its book, whose writer sets the status.
+        var order = (await OrderQueries.FindAsync(transaction, id, cancellationToken))!;
+        if (OrderStatus.IsLive(order.Status))
+        {
+            var kind = cancelled.Reason == OrderClosingReason.Expired ? InboxKind.Expired : InboxKind.Withdrawn;
+            await MarketInbox.AddAsync(transaction, order, kind, cancellationToken);
+        }
+
         _ = await transaction.ExecuteAsync(
             """
             update orders
             set escrow = 'closed',
-                status = case when status in ('active', 'partially_filled') then @status else status end,
-                reason = case when status in ('active', 'partially_filled') then @reason else reason end,
-                closed_at = coalesce(closed_at, greatest(created_at, @now))
+                closed_at = case when status in ('active', 'partially_filled') then closed_at
+                    else coalesce(closed_at, greatest(created_at, @now)) end
             where id = @id and escrow in ('held', 'releasing')
             """,
-            new
-            {
-                id,
-                status = isOver ? OrderStatus.Expired : OrderStatus.Cancelled,
-                reason = isOver ? OrderReason.ExpiredOnChain : OrderReason.CancelledOnChain,
-                now = marketTime.GetUtcNow(),
-            },
+            new { id, now = marketTime.GetUtcNow() },
             cancellationToken);
     }
 }
