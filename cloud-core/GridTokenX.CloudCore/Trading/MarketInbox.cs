@@ -14,14 +14,30 @@ internal static class MarketInbox
     internal const string Channel = "gtx_market_inbox";
 
     internal static async Task AddAsync(
-        NpgsqlTransaction transaction, OrderRow order, string kind, CancellationToken cancellationToken) =>
-        _ = await transaction.ExecuteAsync(
-            """
-            insert into market_inbox (zone, order_id, kind) values (@Zone, @Id, @kind);
-            select pg_notify(@Channel, @Zone)
-            """,
-            new { order.Zone, order.Id, kind, Channel },
-            cancellationToken);
+        NpgsqlTransaction transaction,
+        IReadOnlyList<OrderRow> orders,
+        string kind,
+        CancellationToken cancellationToken)
+    {
+        if (orders.Count > 0)
+        {
+            _ = await transaction.ExecuteAsync(
+                """
+                insert into market_inbox (zone, order_id, kind)
+                select zone, id, @kind from unnest(@zones, @ids) with ordinality as o (zone, id, position)
+                order by position;
+                select pg_notify(@Channel, zone) from (select distinct unnest(@zones) as zone) z
+                """,
+                new
+                {
+                    kind,
+                    zones = orders.Select(static order => order.Zone).ToArray(),
+                    ids = orders.Select(static order => order.Id).ToArray(),
+                    Channel,
+                },
+                cancellationToken);
+        }
+    }
 
     /// <summary>
     /// The same request again changes nothing; false when its key stands for another request that waits.

@@ -13,12 +13,19 @@ internal static class TradingSetup
         .AddSingleton<OrderPlacement>()
         .AddSingleton<OrderCancellation>()
         .AddSingleton(CreateMarkets)
+        .AddSingleton(CreateBalances)
         .AddHostedService<MarketListener>()
         .AddSingleton<TradeHistoryQuery>()
         .AddSingleton<IMarketWorker, ExpiryWorker>()
         .AddSingleton<IMarketWorker, MatchWorker>()
         .AddSingleton<IChainEffect, OrderIntentEffect>()
         .AddSingleton<IChainEventEffect, OrderEvents>();
+
+    /// <summary>In a simulation nothing hangs on how much real time has passed.</summary>
+    private static RememberedBalances CreateBalances(IServiceProvider services) => new(
+        services.GetRequiredService<IEnergyChain>(),
+        services.GetRequiredService<WallTime>(),
+        services.GetRequiredService<SimulationOptions>().Enabled ? TimeSpan.Zero : RememberedBalances.Lifetime);
 
     private static ZoneMarkets CreateMarkets(IServiceProvider services) => new(
         services.GetRequiredService<NpgsqlDataSource>(),

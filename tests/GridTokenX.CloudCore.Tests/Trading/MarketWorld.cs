@@ -53,6 +53,7 @@ internal sealed class MarketWorld : IAsyncDisposable
         Publisher = new CommandPublisher(
             Database, Readiness, CommandKeys, Time, Wall, NullLogger<CommandPublisher>.Instance, broker);
         Markets = MarketsOn(Database);
+        Balances = new RememberedBalances(Chain, Wall, RememberedBalances.Lifetime);
         Cancellation = new OrderCancellation(Database, Outbox, Markets, Time, Wall);
         Placement = PlacementOn(options);
         Expiry = new ExpiryWorker(Database, Outbox, Markets, Time);
@@ -72,7 +73,7 @@ internal sealed class MarketWorld : IAsyncDisposable
             Wall,
             NullLogger<OutboxCloser>.Instance);
         _events = new ChainEventStore(
-            Database, [new OrderEvents(Outbox, Time)], NullLogger<ChainEventStore>.Instance);
+            Database, [new OrderEvents(Outbox, Balances, Time)], NullLogger<ChainEventStore>.Instance);
     }
 
     internal SteppedTime Time { get; } = new(CloudHost.Noon);
@@ -94,6 +95,8 @@ internal sealed class MarketWorld : IAsyncDisposable
     internal ChainOutbox Outbox { get; }
 
     internal ZoneMarkets Markets { get; }
+
+    internal RememberedBalances Balances { get; }
 
     internal OrderPlacement Placement { get; }
 
@@ -131,7 +134,7 @@ internal sealed class MarketWorld : IAsyncDisposable
         new(database, Outbox, Time, Wall, Options, courtesy: TimeSpan.Zero);
 
     internal OrderPlacement PlacementOn(TradingOptions options) =>
-        new(Database, Chain, Outbox, Time, Wall, options);
+        new(Database, Chain, Outbox, Balances, Time, Wall, options);
 
     internal ClearingWorker ClearingOn(NpgsqlDataSource database) =>
         new(database, Outbox, Time, NullLogger<ClearingWorker>.Instance);
