@@ -18,6 +18,7 @@ internal static class TradingSetup
         .AddSingleton<TradeHistoryQuery>()
         .AddSingleton<IMarketWorker, ExpiryWorker>()
         .AddSingleton<IMarketWorker, MatchWorker>()
+        .AddSingleton<IMarketWorker, JournalWorker>()
         .AddSingleton<IChainEffect, OrderIntentEffect>()
         .AddSingleton<IChainEventEffect, OrderEvents>();
 
