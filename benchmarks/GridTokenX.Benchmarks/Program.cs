@@ -1,6 +1,7 @@
 using GridTokenX.Benchmarks;
 using GridTokenX.Benchmarks.Chain;
 using GridTokenX.Benchmarks.Gateway;
+using GridTokenX.Benchmarks.Market;
 using GridTokenX.Benchmarks.Matching;
 
 #pragma warning disable RS0030 // Here, and only here, the real clock is handed out.
@@ -10,13 +11,22 @@ var benches = new Dictionary<string, Func<IAsyncEnumerable<Measurement>>>(String
 {
     ["chain"] = () => ChainBench.RunAsync(time),
     ["gateway"] = () => GatewayBench.RunAsync(time),
+    ["market"] = () => OrdersBench.RunAsync(time),
     ["matching"] = static () => MatchingBench.Run().ToAsyncEnumerable(),
 };
 
 if (args is ["matching", "--ops", var file])
 {
-    Console.WriteLine(MatchingBench.RunFile(file));
-    return 0;
+    try
+    {
+        Console.WriteLine(MatchingBench.RunFile(file));
+        return 0;
+    }
+    catch (Exception exception) when (exception is IOException or InvalidDataException or UnauthorizedAccessException)
+    {
+        await Console.Error.WriteLineAsync(exception.Message);
+        return 1;
+    }
 }
 
 if (args.Length > 1 || args.Any(name => !benches.ContainsKey(name)))

@@ -48,6 +48,7 @@ public sealed class MarketCrashTests(ITestOutputHelper output)
         }
 
         load.End();
+        database.Clear();
         await running.WaitAsync(TimeSpan.FromMinutes(1));
         try
         {
