@@ -11,15 +11,24 @@ var benches = new Dictionary<string, Func<IAsyncEnumerable<Measurement>>>(String
 {
     ["chain"] = () => ChainBench.RunAsync(time),
     ["gateway"] = () => GatewayBench.RunAsync(time),
-    ["market-readings"] = () => ReadingsBench.RunAsync(time),
     ["gateway-steps"] = () => StepCosts.RunAsync(time),
+    ["market"] = () => OrdersBench.RunAsync(time),
+    ["market-readings"] = () => ReadingsBench.RunAsync(time),
     ["matching"] = static () => MatchingBench.Run().ToAsyncEnumerable(),
 };
 
 if (args is ["matching", "--ops", var file])
 {
-    Console.WriteLine(MatchingBench.RunFile(file));
-    return 0;
+    try
+    {
+        Console.WriteLine(MatchingBench.RunFile(file));
+        return 0;
+    }
+    catch (Exception exception) when (exception is IOException or InvalidDataException or UnauthorizedAccessException)
+    {
+        await Console.Error.WriteLineAsync(exception.Message);
+        return 1;
+    }
 }
 
 if (args.Length > 1 || args.Any(name => !benches.ContainsKey(name)))

@@ -26,6 +26,15 @@ internal static partial class Log
     [LoggerMessage(3101, LogLevel.Error, "Settlement {Settlement} refused for good, its energy goes back: {Reason}")]
     internal static partial void SettlementFailed(ILogger logger, Guid settlement, string reason);
 
+    [LoggerMessage(3110, LogLevel.Warning, "Nobody listens to the market's inboxes; it tries again in {Delay}")]
+    internal static partial void MarketListenerFailed(ILogger logger, Exception exception, TimeSpan delay);
+
+    [LoggerMessage(3111, LogLevel.Critical, "The journal of zone {Zone} does not give its book: {Fault}")]
+    internal static partial void JournalWrong(ILogger logger, string zone, string fault);
+
+    [LoggerMessage(3112, LogLevel.Information, "Zone {Zone}: snapshot after line {Sequence}, {Pruned} older lines removed")]
+    internal static partial void JournalKept(ILogger logger, string zone, long sequence, int pruned);
+
     [LoggerMessage(3300, LogLevel.Warning, "User {User} exported the secret of managed wallet {Wallet}")]
     internal static partial void WalletExported(ILogger logger, Guid user, string wallet);
 

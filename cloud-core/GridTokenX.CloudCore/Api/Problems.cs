@@ -65,6 +65,7 @@ public static class Problems
         [ProblemCodes.TransactionRequired] = (422, "The wallet is its owner's: the order needs a signed transaction."),
         [ProblemCodes.InvalidTransaction] = (422, "The transaction is not the one that the order needs."),
         [ProblemCodes.OrderIdUsed] = (409, "The wallet has used the order's id before."),
+        [ProblemCodes.MarketBusy] = (503, "The market has more to do than it can; try again."),
     };
 
     /// <param name="retryAfter">When the same request may succeed, whole seconds; null where nobody knows.</param>

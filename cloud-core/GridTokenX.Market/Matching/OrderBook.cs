@@ -96,6 +96,12 @@ public sealed partial class OrderBook<TListener>
         return RejectReason.None;
     }
 
+    /// <summary>
+    /// After the last <see cref="Restore"/>: orders up to this sequence have been accepted before, whatever has become
+    /// of them.
+    /// </summary>
+    public void ContinueAfter(long sequence) => _lastSequence = Math.Max(_lastSequence, sequence);
+
     public RejectReason Cancel(long sequence)
     {
         var slot = _pool.Find(sequence);

@@ -66,4 +66,5 @@ public static class ProblemCodes
     public const string TransactionRequired = "transaction_required";
     public const string InvalidTransaction = "invalid_transaction";
     public const string OrderIdUsed = "order_id_used";
+    public const string MarketBusy = "market_busy";
 }

@@ -100,7 +100,13 @@ internal sealed class FakeChain : IEnergyChain
             : null));
 
     public Task<IReadOnlyDictionary<Key32, ChainBalances>> BalancesAsync(
-        IReadOnlyList<Key32> wallets, CancellationToken cancellationToken) => throw new NotSupportedException();
+        IReadOnlyList<Key32> wallets, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyDictionary<Key32, ChainBalances>>(Read(() => wallets
+            .Where(_wallets.ContainsKey)
+            .ToDictionary(
+                static wallet => wallet,
+                wallet => new ChainBalances(
+                    new WattHours(_wallets[wallet].Wh).ToGridBaseUnits(), new MicroGrx(_wallets[wallet].Ugrx)))));
 
     public Task PrepareAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -52,10 +52,12 @@ internal sealed class MarketWorld : IAsyncDisposable
         Records = new DeviceStateRecords(Database, Time);
         Publisher = new CommandPublisher(
             Database, Readiness, CommandKeys, Time, Wall, NullLogger<CommandPublisher>.Instance, broker);
-        Cancellation = new OrderCancellation(Database, Outbox, Time);
+        Markets = MarketsOn(Database);
+        Balances = new RememberedBalances(Chain, Wall, RememberedBalances.Lifetime);
+        Cancellation = new OrderCancellation(Database, Outbox, Markets, Time, Wall);
         Placement = PlacementOn(options);
-        Expiry = new ExpiryWorker(Database, Outbox, Time);
-        Match = new MatchWorker(Database, Outbox, Time, options);
+        Expiry = new ExpiryWorker(Database, Outbox, Markets, Time);
+        Match = new MatchWorker(Markets, options);
         Clearing = ClearingOn(Database);
         Locks = new LockWorker(Database, Time, Publisher);
         _outboxTable = new OutboxTable(Database);
@@ -71,7 +73,7 @@ internal sealed class MarketWorld : IAsyncDisposable
             Wall,
             NullLogger<OutboxCloser>.Instance);
         _events = new ChainEventStore(
-            Database, [new OrderEvents(Outbox, Time)], NullLogger<ChainEventStore>.Instance);
+            Database, [new OrderEvents(Outbox, Balances, Time)], NullLogger<ChainEventStore>.Instance);
     }
 
     internal SteppedTime Time { get; } = new(CloudHost.Noon);
@@ -91,6 +93,10 @@ internal sealed class MarketWorld : IAsyncDisposable
     internal NpgsqlDataSource Database { get; }
 
     internal ChainOutbox Outbox { get; }
+
+    internal ZoneMarkets Markets { get; }
+
+    internal RememberedBalances Balances { get; }
 
     internal OrderPlacement Placement { get; }
 
@@ -123,8 +129,12 @@ internal sealed class MarketWorld : IAsyncDisposable
     /// <summary>A second process on the same database.</summary>
     internal NpgsqlDataSource OtherDatabase() => NpgsqlDataSource.Create(_connectionString);
 
+    /// <summary>The books of a process.</summary>
+    internal ZoneMarkets MarketsOn(NpgsqlDataSource database) =>
+        new(database, Outbox, Time, Wall, Options, courtesy: TimeSpan.Zero);
+
     internal OrderPlacement PlacementOn(TradingOptions options) =>
-        new(Database, Chain, Outbox, Time, Wall, options);
+        new(Database, Chain, Outbox, Balances, Time, Wall, options);
 
     internal ClearingWorker ClearingOn(NpgsqlDataSource database) =>
         new(database, Outbox, Time, NullLogger<ClearingWorker>.Instance);
@@ -303,6 +313,9 @@ internal sealed class MarketWorld : IAsyncDisposable
         }
 
         await _events.StoreAsync(transactions, [], None);
+
+        // As the listener does when it hears of it.
+        _ = await Markets.RunAsync(ZoneScope.Leaving, None);
     }
 
     internal async Task<IReadOnlyList<OutboxRow>> OpenRowsAsync(int most = 200)

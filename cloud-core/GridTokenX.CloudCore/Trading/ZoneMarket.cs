@@ -1,0 +1,109 @@
+using GridTokenX.CloudCore.Chain;
+using GridTokenX.CloudCore.Locks;
+using GridTokenX.CloudCore.Storage;
+using GridTokenX.Market.Matching;
+using GridTokenX.Protocol.Time;
+using Npgsql;
+
+namespace GridTokenX.CloudCore.Trading;
+
+/// <summary>What the writers of all zones need.</summary>
+/// <param name="Writer">Names this process, anew with each start.</param>
+internal sealed record ZoneWriter(
+    Guid Writer,
+    NpgsqlDataSource Database,
+    IChainOutbox Outbox,
+    TimeProvider MarketTime,
+    WallTime Wall,
+    MatchingMode Mode);
+
+/// <summary>What a run of a zone's writer has done.</summary>
+/// <param name="Matched">Matches, and direct purchases that did not get all.</param>
+/// <param name="Left">Orders that were cancelled or withdrawn.</param>
+/// <param name="Expired">Orders whose time was over.</param>
+internal readonly record struct ZoneOutcome(int Matched, int Left, int Expired)
+{
+    public static ZoneOutcome operator +(ZoneOutcome one, ZoneOutcome other) =>
+        new(one.Matched + other.Matched, one.Left + other.Left, one.Expired + other.Expired);
+}
+
+/// <summary>
+/// A zone's writer: the book in memory, and the one way in which it changes. A group of commands is taken from the
+/// inbox, applied to the book, and written with all that follows from it in one database transaction. Before the
+/// commit nothing is visible; after a failed one the book is thrown away and comes back from the database. One call at
+/// a time.
+/// </summary>
+internal sealed class ZoneMarket(string zone, ZoneWriter writer)
+{
+    /// <summary>Commands of one transaction.</summary>
+    internal const int MaxGroup = 5_000;
+
+    private const int MaxAttempts = 5;
+
+    // A line with a state hash at least so often; the hash costs as much as the book has orders.
+    private const int LinesBetweenHashes = 1_000;
+
+    /// <summary>A writer that stands still in its transaction is given up after this time.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private ZoneBook? _book;
+
+    internal async Task<ZoneOutcome> RunAsync(ZoneScope scope, CancellationToken cancellationToken)
+    {
+        var total = default(ZoneOutcome);
+        while (true)
+        {
+            var written = await RunGroupAsync(scope, cancellationToken);
+            if (written is not { } group)
+            {
+                // The present epoch is cleared: there is no matching in it any more, but what leaves may leave.
+                scope = ZoneScope.Leaving;
+                continue;
+            }
+
+            total += group.Outcome;
+            if (group.Taken < MaxGroup)
+            {
+                return total;
+            }
+        }
+    }
+
+    private async Task<(int Taken, ZoneOutcome Outcome)?> RunGroupAsync(
+        ZoneScope scope, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            // Until the commit nobody knows whether the book is still what the database says.
+            var book = _book;
+            _book = null;
+            await using var unit = await writer.Database.BeginAsync(cancellationToken);
+            try
+            {
+                var group = new ZoneGroupWriter(zone, writer, unit.Transaction);
+                var written = await group.WriteAsync(book, scope, Patience, cancellationToken);
+                if (written is null)
+                {
+                    return null;
+                }
+
+                await unit.CommitAsync(cancellationToken);
+                _book = group.Book;
+                if (written.Value.Taken > 0)
+                {
+                    writer.Outbox.Wake();
+                }
+
+                return written;
+            }
+            catch (PostgresException exception) when (
+                attempt < MaxAttempts && DatabaseFaults.MayBeRepeated(exception))
+            {
+                // The server has rolled it back; the next attempt reads the book anew.
+            }
+        }
+    }
+
+    internal static bool IsHashDue(long hashed, ZoneBook book) =>
+        book.Position.Sequence - hashed >= Math.Max(LinesBetweenHashes, book.Count);
+}
