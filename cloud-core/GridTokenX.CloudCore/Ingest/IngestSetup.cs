@@ -7,6 +7,7 @@ internal static class IngestSetup
 {
     internal static void AddIngest(this IServiceCollection services, IConfiguration configuration) => _ = services
         .AddSingleton(configuration.Load<IngestOptions>("Ingest", IngestOptions.Faults))
+        .AddSingleton<LateReadings>()
         .AddSingleton<ReadingIngest>()
         .AddSingleton<ISimulationStatus, ReadingCount>();
 }

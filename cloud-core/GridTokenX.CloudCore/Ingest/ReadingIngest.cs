@@ -24,7 +24,8 @@ internal readonly record struct Verdict(string Status, string? Code)
 /// the rules and stores what passes in one transaction. The same readings again, also at the same time, change
 /// nothing.
 /// </summary>
-internal sealed class ReadingIngest(NpgsqlDataSource source, TimeProvider time, IngestOptions limits)
+internal sealed class ReadingIngest(
+    NpgsqlDataSource source, TimeProvider time, IngestOptions limits, LateReadings late)
 {
     /// <param name="submissions">In the order in which the results are wanted.</param>
     /// <param name="gateway">The gateway that speaks for the devices; null when each reading speaks for itself.</param>
@@ -44,6 +45,11 @@ internal sealed class ReadingIngest(NpgsqlDataSource source, TimeProvider time, 
         }
 
         VerifySignatures(submissions, verdicts);
+        if (gateway is { } bringer)
+        {
+            await late.TakeAsync(submissions, verdicts, bringer, cancellationToken);
+        }
+
         await StoreAsync(submissions, verdicts, cancellationToken);
         return [.. submissions.Select((submission, index) => ResultOf(submission, verdicts[index]!.Value))];
     }

@@ -35,7 +35,9 @@ internal static class ReadingStore
         """
         select m.meter_id, m.device, m.gateway, u.wallet, u.verified, m.registered_at, m.last_sequence,
                m.last_reading_at,
-               m.production_wh, m.consumption_wh
+               m.production_wh - coalesce(m.production_offset_wh, 0),
+               m.consumption_wh - coalesce(m.consumption_offset_wh, 0),
+               m.revoked_at is not null, m.device_since, m.production_offset_wh is null
         from meters m join users u on u.id = m.owner_id
         where m.device = any($1)
         """;
@@ -58,13 +60,21 @@ internal static class ReadingStore
         on conflict do nothing
         """;
 
+    // The registers of a device that took over begin where the meter stands.
     private const string UpdateMeters =
         """
         update meters m
-        set last_sequence = n.sequence, last_reading_at = n.ended_at, production_wh = n.production_wh,
-            consumption_wh = n.consumption_wh, soc_permille = n.soc_permille, readings = m.readings + n.readings
-        from unnest($1, $2, $3, $4, $5, $6, $7)
-            as n (device, sequence, ended_at, production_wh, consumption_wh, soc_permille, readings)
+        set last_sequence = n.sequence, last_reading_at = n.ended_at,
+            production_wh = n.production_wh
+                + coalesce(m.production_offset_wh, m.production_wh - n.first_production_wh),
+            consumption_wh = n.consumption_wh
+                + coalesce(m.consumption_offset_wh, m.consumption_wh - n.first_consumption_wh),
+            production_offset_wh = coalesce(m.production_offset_wh, m.production_wh - n.first_production_wh),
+            consumption_offset_wh = coalesce(m.consumption_offset_wh, m.consumption_wh - n.first_consumption_wh),
+            soc_permille = n.soc_permille, readings = m.readings + n.readings
+        from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            as n (device, sequence, ended_at, production_wh, consumption_wh, soc_permille, readings,
+                first_production_wh, first_consumption_wh)
         where m.device = n.device
         """;
 
@@ -147,6 +157,15 @@ internal static class ReadingStore
         }
     }
 
+    /// <summary>Stores readings without moving their meters.</summary>
+    internal static async Task InsertAsync(
+        UnitOfWork unit, IReadOnlyList<SignedReading> readings, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(unit.Connection, unit.Transaction);
+        batch.BatchCommands.Add(InsertCommand(readings, now));
+        _ = await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+
     private static byte[][] DevicesOf(IReadOnlyList<SignedReading> readings) =>
         [.. readings.Select(static r => r.Device).Distinct().Select(static d => d.ToArray())];
 
@@ -178,7 +197,10 @@ internal static class ReadingStore
     private static NpgsqlBatchCommand UpdateCommand(IReadOnlyList<SignedReading> readings)
     {
         var devices = readings.GroupBy(static r => r.Device)
-            .Select(static group => (Last: group.MaxBy(static r => r.Sequence)!, Count: group.LongCount()))
+            .Select(static group => (
+                Last: group.MaxBy(static r => r.Sequence)!,
+                First: group.MinBy(static r => r.Sequence)!,
+                Count: group.LongCount()))
             .ToList();
         var command = new NpgsqlBatchCommand(UpdateMeters);
         command.Add(devices.Select(static d => d.Last.Device.ToArray()), NpgsqlDbType.Bytea);
@@ -188,6 +210,8 @@ internal static class ReadingStore
         command.Add(devices.Select(static d => d.Last.ConsumptionWh), NpgsqlDbType.Bigint);
         command.Add(devices.Select(static d => StateOfCharge(d.Last)), NpgsqlDbType.Integer);
         command.Add(devices.Select(static d => d.Count), NpgsqlDbType.Bigint);
+        command.Add(devices.Select(static d => d.First.ProductionWh), NpgsqlDbType.Bigint);
+        command.Add(devices.Select(static d => d.First.ConsumptionWh), NpgsqlDbType.Bigint);
         return command;
     }
 
@@ -231,7 +255,12 @@ internal static class ReadingStore
         row.GetInt64(6),
         row.GetFieldValue<DateTimeOffset?>(7),
         new WattHours(row.GetInt64(8)),
-        new WattHours(row.GetInt64(9)));
+        new WattHours(row.GetInt64(9)))
+    {
+        IsRevoked = row.GetBoolean(10),
+        DeviceSince = row.GetFieldValue<DateTimeOffset?>(11),
+        AwaitsBase = row.GetBoolean(12),
+    };
 
     private static async Task<Dictionary<(Key32 Device, long Sequence), SignedReading>> ReadStoredAsync(
         NpgsqlDataReader reader, CancellationToken cancellationToken)

@@ -51,6 +51,13 @@ namespace GridTokenX.Protocol.Json;
 [JsonSerializable(typeof(GatewayStatus))]
 [JsonSerializable(typeof(GatewaySummary))]
 [JsonSerializable(typeof(SummaryReceipt))]
+[JsonSerializable(typeof(MakeClaimRequest))]
+[JsonSerializable(typeof(MadeClaim))]
+[JsonSerializable(typeof(ClaimGatewayRequest))]
+[JsonSerializable(typeof(ClaimedGateway))]
+[JsonSerializable(typeof(PairMeterRequest))]
+[JsonSerializable(typeof(PairingProof))]
+[JsonSerializable(typeof(GatewayView))]
 [JsonSerializable(typeof(OperatorReport))]
 [JsonSerializable(typeof(ReconciliationReport))]
 public sealed partial class ProtocolJson : JsonSerializerContext;
