@@ -90,3 +90,16 @@ public sealed record GatewayHealth(
 /// <param name="Newest">What its gateway has last seen of it; null for nothing.</param>
 public sealed record GatewayDeviceView(
     Key32 Device, string MeterId, bool Paired, bool Revoked, long AcceptedSequence, DeviceSummary? Newest);
+
+/// <summary>On the pairing topic: the device is asked for its consent.</summary>
+public sealed record ConsentRequest(Key32 Device, Key32 Owner, Key32 Gateway);
+
+/// <summary>On the pairing topic: the cloud's key for the device.</summary>
+public sealed record PairingOffer(Key32 Device, Key32 CloudKey);
+
+/// <summary>On the consent topic: the device's answer, signed at its button.</summary>
+public sealed record DeviceConsent(
+    Key32 Device,
+    Key32 Owner,
+    Key32 Gateway,
+    [property: JsonConverter(typeof(Base58SignatureJsonConverter))] byte[] Consent);

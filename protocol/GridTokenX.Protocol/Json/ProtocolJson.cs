@@ -58,6 +58,9 @@ namespace GridTokenX.Protocol.Json;
 [JsonSerializable(typeof(PairMeterRequest))]
 [JsonSerializable(typeof(PairingProof))]
 [JsonSerializable(typeof(GatewayView))]
+[JsonSerializable(typeof(ConsentRequest))]
+[JsonSerializable(typeof(PairingOffer))]
+[JsonSerializable(typeof(DeviceConsent))]
 [JsonSerializable(typeof(OperatorReport))]
 [JsonSerializable(typeof(ReconciliationReport))]
 public sealed partial class ProtocolJson : JsonSerializerContext;

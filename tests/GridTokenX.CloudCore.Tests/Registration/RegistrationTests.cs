@@ -118,7 +118,8 @@ public sealed class RegistrationTests(CloudFixture fixture) : IClassFixture<Clou
             0m,
             0m,
             0m,
-            RegisteredOnChain: false));
+            RegisteredOnChain: false,
+            home.Gateway.PublicKey));
     }
 
     [Fact]
