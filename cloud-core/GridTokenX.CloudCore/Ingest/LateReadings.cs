@@ -16,14 +16,21 @@ internal sealed class LateReadings(NpgsqlDataSource source, TimeProvider time, I
 {
     private static readonly Verdict Unknown = Verdict.Rejected(ProblemCodes.UnknownDevice);
 
-    /// <summary>Decides again about readings of devices that the gateway does not speak for.</summary>
+    /// <summary>
+    /// Decides about readings of devices that the gateway does not speak for, or did not for a while: then younger ones
+    /// may have come through another.
+    /// </summary>
     internal async Task TakeAsync(
         IReadOnlyList<Submission> submissions,
         Verdict?[] verdicts,
+        KnownReadings known,
         Key32 gateway,
         CancellationToken cancellationToken)
     {
-        var open = Enumerable.Range(0, verdicts.Length).Where(index => verdicts[index] == Unknown).ToList();
+        var open = Enumerable.Range(0, verdicts.Length)
+            .Where(index => verdicts[index] == Unknown
+                || (verdicts[index] is null && IsOvertaken(submissions[index].Reading!, known)))
+            .ToList();
         if (open.Count == 0)
         {
             return;
@@ -32,12 +39,17 @@ internal sealed class LateReadings(NpgsqlDataSource source, TimeProvider time, I
         var found = await LimitsAsync(submissions, open, gateway, cancellationToken);
         foreach (var index in open.OrderBy(index => submissions[index].Reading!.Sequence).ThenBy(static i => i))
         {
-            if (found.TryGetValue(submissions[index].Reading!.Device, out var limit))
+            var reading = submissions[index].Reading!;
+            if (found.TryGetValue(reading.Device, out var limit)
+                && (verdicts[index] is not null || reading.Timestamp <= limit.Until))
             {
-                verdicts[index] = await TakeAsync(submissions[index].Reading!, limit, cancellationToken);
+                verdicts[index] = await TakeAsync(reading, limit, cancellationToken);
             }
         }
     }
+
+    private static bool IsOvertaken(SignedReading reading, KnownReadings known) =>
+        known.Meters.TryGetValue(reading.Device, out var meter) && reading.Sequence < meter.LastSequence;
 
     /// <summary>Until when this gateway spoke for which of the devices.</summary>
     private async Task<Dictionary<Key32, Limit>> LimitsAsync(
@@ -126,27 +138,42 @@ internal sealed class LateReadings(NpgsqlDataSource source, TimeProvider time, I
     }
 
     /// <summary>
-    /// A younger reading was faster, through the new gateway. Its registers hold this one's energy already: it belongs to
-    /// the history, and moves nothing.
+    /// A younger reading was faster, through the new gateway. Its registers hold this one's energy already, so this one
+    /// belongs to the history alone; unless it turns out to be the first of a device that took over.
     /// </summary>
     private async Task<Verdict> KeepAsync(
         UnitOfWork unit, SignedReading reading, MeterState state, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var refusal = ReadingRules.OwnerRefusal(state) ?? ReadingRules.TimeRefusal(reading, now, limits);
-        if (refusal is not null)
+        if (refusal is not null || reading.Timestamp < state.DeviceSince)
         {
-            return Verdict.Rejected(refusal);
+            return Verdict.Rejected(refusal ?? ProblemCodes.TooOld);
         }
 
-        if (reading.ProductionWh > state.Production.Value || reading.ConsumptionWh > state.Consumption.Value)
+        var beside = (await unit.Transaction.FirstOrDefaultAsync<Neighbours>(
+            """
+            select b.production_wh as production_before, b.consumption_wh as consumption_before,
+                   a.production_wh as production_after, a.consumption_wh as consumption_after
+            from (select production_wh, consumption_wh from readings
+                  where device = @Device and sequence > @Sequence order by sequence limit 1) a
+            left join (select production_wh, consumption_wh from readings
+                       where device = @Device and sequence < @Sequence order by sequence desc limit 1) b on true
+            """,
+            new { reading.Device, reading.Sequence },
+            cancellationToken))!;
+        if (!beside.Admits(reading))
         {
             return Verdict.Rejected(ProblemCodes.RegisterRegression);
         }
 
         await ReadingStore.InsertAsync(unit, [reading], now, cancellationToken);
-        _ = await unit.Transaction.ExecuteAsync(
-            "update meters set readings = readings + 1 where meter_id = @MeterId",
-            new { state.MeterId },
+        var isBase = state.DeviceSince is not null && beside.ProductionBefore is null;
+        await GrowAsync(
+            unit,
+            state.MeterId,
+            isBase ? beside.ProductionAfter - reading.ProductionWh : 0,
+            isBase ? beside.ConsumptionAfter - reading.ConsumptionWh : 0,
+            reading.Timestamp,
             cancellationToken);
         return Verdict.Accepted;
     }
@@ -165,22 +192,33 @@ internal sealed class LateReadings(NpgsqlDataSource source, TimeProvider time, I
             """,
             new { reading.Sequence, reading.Timestamp, reading.ProductionWh, reading.ConsumptionWh, reading.Device },
             cancellationToken);
-        var grown = state.AwaitsBase
-            ? (Production: 0, Consumption: 0)
-            : (Production: checked(reading.ProductionWh - state.Production.Value),
-                Consumption: checked(reading.ConsumptionWh - state.Consumption.Value));
-        _ = await unit.Transaction.ExecuteAsync(
-            """
-            update meters
-            set production_wh = production_wh + @Production, consumption_wh = consumption_wh + @Consumption,
-                production_offset_wh = production_offset_wh + @Production,
-                consumption_offset_wh = consumption_offset_wh + @Consumption,
-                last_reading_at = greatest(last_reading_at, @Timestamp), readings = readings + 1
-            where meter_id = @MeterId
-            """,
-            new { grown.Production, grown.Consumption, reading.Timestamp, state.MeterId },
+        await GrowAsync(
+            unit,
+            state.MeterId,
+            state.AwaitsBase ? 0 : reading.ProductionWh - state.Production.Value,
+            state.AwaitsBase ? 0 : reading.ConsumptionWh - state.Consumption.Value,
+            reading.Timestamp,
             cancellationToken);
     }
+
+    private static Task GrowAsync(
+        UnitOfWork unit,
+        string meterId,
+        long production,
+        long consumption,
+        DateTimeOffset at,
+        CancellationToken cancellationToken) =>
+        unit.Transaction.ExecuteAsync(
+            """
+            update meters
+            set production_wh = production_wh + @production, consumption_wh = consumption_wh + @consumption,
+                production_offset_wh = production_offset_wh + @production,
+                consumption_offset_wh = consumption_offset_wh + @consumption,
+                last_reading_at = greatest(last_reading_at, @at), readings = readings + 1
+            where meter_id = @meterId
+            """,
+            new { production, consumption, at, meterId },
+            cancellationToken);
 
     private static async Task<MeterState?> FormerAsync(
         UnitOfWork unit, Key32 device, CancellationToken cancellationToken)
@@ -216,6 +254,17 @@ internal sealed class LateReadings(NpgsqlDataSource source, TimeProvider time, I
                 DeviceSince = row.GetFieldValue<DateTimeOffset?>(11),
             }
             : null;
+    }
+
+    /// <summary>The registers of the device's stored readings before and after one.</summary>
+    private sealed record Neighbours(
+        long? ProductionBefore, long? ConsumptionBefore, long ProductionAfter, long ConsumptionAfter)
+    {
+        internal bool Admits(SignedReading reading) =>
+            reading.ProductionWh <= ProductionAfter
+            && reading.ConsumptionWh <= ConsumptionAfter
+            && !(reading.ProductionWh < ProductionBefore)
+            && !(reading.ConsumptionWh < ConsumptionBefore);
     }
 
     private readonly record struct Limit(DateTimeOffset Until, bool IsReplaced);

@@ -42,13 +42,14 @@ internal sealed class ReadingIngest(
             {
                 verdicts[index] = BeforeVerifying(submissions[index], known, gateway);
             }
+
+            if (gateway is { } bringer)
+            {
+                await late.TakeAsync(submissions, verdicts, known, bringer, cancellationToken);
+            }
         }
 
         VerifySignatures(submissions, verdicts);
-        if (gateway is { } bringer)
-        {
-            await late.TakeAsync(submissions, verdicts, bringer, cancellationToken);
-        }
 
         await StoreAsync(submissions, verdicts, cancellationToken);
         return [.. submissions.Select((submission, index) => ResultOf(submission, verdicts[index]!.Value))];

@@ -59,7 +59,11 @@ internal static class Meters
     }
 
     private static async Task<IResult> GetAsync(
-        string meterId, HttpContext context, NpgsqlDataSource database, CancellationToken cancellationToken)
+        string meterId,
+        HttpContext context,
+        NpgsqlDataSource database,
+        IPairings pairings,
+        CancellationToken cancellationToken)
     {
         var meter = await database.FirstOrDefaultAsync<MeterRow>(
             """
@@ -81,7 +85,7 @@ internal static class Meters
 
         var caller = context.Caller();
         return caller.Kind == CallerKind.Operator || caller.Key == meter.AccessKey
-            ? Results.Ok(meter.ToView())
+            ? Results.Ok(meter.ToView(pairings.With(meter.Device).Code))
             : Problems.Of(ProblemCodes.Forbidden);
     }
 
@@ -101,7 +105,7 @@ internal static class Meters
         bool Paired,
         DateTimeOffset? RevokedAt)
     {
-        internal MeterView ToView() => new(
+        internal MeterView ToView(string pairingCode) => new(
             MeterId,
             Device,
             Owner,
@@ -114,6 +118,7 @@ internal static class Meters
             RegisteredOnChain,
             Gateway,
             Paired,
+            pairingCode,
             RevokedAt);
     }
 }

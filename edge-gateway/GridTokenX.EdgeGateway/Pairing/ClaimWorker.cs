@@ -1,5 +1,4 @@
 using GridTokenX.EdgeGateway.Hosting;
-using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Time;
 
 namespace GridTokenX.EdgeGateway.Pairing;
@@ -58,18 +57,13 @@ internal sealed class ClaimWorker(
 
     private async Task CorrectAsync(CancellationToken cancellationToken)
     {
-        var (view, refusal) = await cloud.SelfAsync(cancellationToken);
+        _correctAt = Wall.UtcNow + CorrectAgain;
+        var (view, _) = await cloud.SelfAsync(cancellationToken);
         if (view is not null)
         {
             ownership.Correct(view is { Owner: { } wallet, Zone: { } zone }
                 ? new Owner(view.Name, zone, wallet, view.PairingUntil ?? DateTimeOffset.UnixEpoch)
                 : null);
-        }
-
-        // Unknown there: it was never claimed, and nothing was to be corrected.
-        if (view is not null || refusal is ProblemCodes.NotFound)
-        {
-            _correctAt = Wall.UtcNow + CorrectAgain;
         }
     }
 }

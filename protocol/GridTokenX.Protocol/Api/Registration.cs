@@ -68,6 +68,7 @@ public sealed record RegisterMeterResponse(string MeterId, Key32 Device, Key32 C
 /// <param name="RegisteredOnChain">May be minted for.</param>
 /// <param name="Gateway">The gateway its device speaks through.</param>
 /// <param name="Paired">The device has proved that it shares its command key with the cloud.</param>
+/// <param name="PairingCode">What the device must show before its second press, by the cloud's own word.</param>
 /// <param name="RevokedAt">Since then nothing of its device is believed; null while it is in service.</param>
 public sealed record MeterView(
     string MeterId,
@@ -82,6 +83,7 @@ public sealed record MeterView(
     bool RegisteredOnChain,
     Key32? Gateway = null,
     bool Paired = false,
+    string? PairingCode = null,
     DateTimeOffset? RevokedAt = null);
 
 /// <summary>One row of <c>GET /api/gateways/{gateway}/devices</c>: the devices this gateway speaks for.</summary>

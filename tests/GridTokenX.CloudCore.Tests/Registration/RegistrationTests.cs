@@ -119,7 +119,8 @@ public sealed class RegistrationTests(CloudFixture fixture) : IClassFixture<Clou
             0m,
             0m,
             RegisteredOnChain: false,
-            home.Gateway.PublicKey));
+            home.Gateway.PublicKey,
+            PairingCode: pairing.Code));
     }
 
     [Fact]
