@@ -153,6 +153,9 @@ internal sealed class StoredReadings
 
     internal void Add(SignedReading reading) => _readings[(reading.Device, reading.Sequence)] = reading;
 
+    /// <summary>One with its device and sequence number.</summary>
+    internal bool Knows(SignedReading reading) => _readings.ContainsKey((reading.Device, reading.Sequence));
+
     /// <summary>The very same reading, byte for byte.</summary>
     internal bool Holds(SignedReading reading) =>
         _readings.Count > 0
@@ -167,16 +170,18 @@ internal sealed class StoredReadings
         && stored.Signature.AsSpan().SequenceEqual(reading.Signature);
 }
 
+/// <summary>The accepted readings of one device, and how many they are.</summary>
+internal sealed record DeviceChanges(SignedReading First, SignedReading Last, long Count);
+
 /// <summary>What a transaction writes.</summary>
 internal sealed class ReadingChanges
 {
-    private readonly Dictionary<Key32, (SignedReading Last, long Count)> _devices = [];
+    private readonly Dictionary<Key32, DeviceChanges> _devices = [];
     private readonly SortedDictionary<string, long> _refusals = new(StringComparer.Ordinal);
 
     internal List<SignedReading> Accepted { get; } = [];
 
-    /// <summary>The last accepted reading of each device, and how many were.</summary>
-    internal IReadOnlyCollection<(SignedReading Last, long Count)> Devices => _devices.Values;
+    internal IReadOnlyCollection<DeviceChanges> Devices => _devices.Values;
 
     /// <summary>How many were refused, by code.</summary>
     internal IReadOnlyDictionary<string, long> Refusals => _refusals;
@@ -185,7 +190,9 @@ internal sealed class ReadingChanges
     internal void Add(SignedReading accepted)
     {
         Accepted.Add(accepted);
-        _devices[accepted.Device] = (accepted, _devices.GetValueOrDefault(accepted.Device).Count + 1);
+        _devices[accepted.Device] = _devices.TryGetValue(accepted.Device, out var before)
+            ? before with { Last = accepted, Count = before.Count + 1 }
+            : new DeviceChanges(accepted, accepted, 1);
     }
 
     internal void Count(string? refusal)

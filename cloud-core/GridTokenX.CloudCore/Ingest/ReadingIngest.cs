@@ -29,6 +29,7 @@ internal sealed class ReadingIngest(
     NpgsqlDataSource source,
     SignatureChecks signatures,
     ReadingCommit commit,
+    LateReadings late,
     IngestOptions limits,
     CloudMetrics metrics)
 {
@@ -86,6 +87,10 @@ internal sealed class ReadingIngest(
             ? new StoredReadings()
             : await ReadingStore.StoredAsync(source, batch.Readings(old), cancellationToken);
         batch.Settle(s => stored.Holds(s.Reading!) ? Verdict.Duplicate : OwnerVerdict(s, meters[s.Reading!.Device]));
+        if (gateway is { } bringer)
+        {
+            await late.TakeAsync(batch, meters, bringer, cancellationToken);
+        }
     }
 
     private static bool IsOf(Submission submission, Dictionary<Key32, MeterState> meters, Key32? gateway) =>
@@ -146,6 +151,13 @@ internal sealed class SubmittedBatch(IReadOnlyList<Submission> submissions)
         }
 
         Open = open;
+    }
+
+    /// <summary>The verdict on one, in the place of an earlier one when there is one.</summary>
+    internal void Settle(int index, Verdict verdict)
+    {
+        Verdicts[index] = verdict;
+        _ = Open.Remove(index);
     }
 
     /// <summary>The verdicts on all the open ones, in their order.</summary>

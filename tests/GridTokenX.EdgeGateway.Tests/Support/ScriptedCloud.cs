@@ -62,6 +62,8 @@ internal sealed class ScriptedCloud : IAsyncDisposable
     /// <summary>From the next start on over TLS with this; null without.</summary>
     internal X509Certificate2? Certificate { get; set; }
 
+    internal ScriptedPairing Pairing { get; } = new();
+
     internal int DeviceRequests;
 
     /// <summary>Connections that were made, also those that came to nothing.</summary>
@@ -157,6 +159,7 @@ internal sealed class ScriptedCloud : IAsyncDisposable
             return next(context);
         });
         _ = application.MapPost("/api/gateways/{gateway}/summary", TakeSummaryAsync);
+        Pairing.Map(application, this);
         _ = application.MapGet("/api/gateways/{gateway}/devices", ListDevicesAsync);
         _ = application.MapPost("/api/gateways/{gateway}/readings", TakeReadingsAsync);
         return application;
@@ -213,7 +216,7 @@ internal sealed class ScriptedCloud : IAsyncDisposable
         }
     }
 
-    private bool Authentic(HttpContext context, byte[] body)
+    internal bool Authentic(HttpContext context, byte[] body)
     {
         var request = context.Request;
         var headers = new SignatureHeaders(
