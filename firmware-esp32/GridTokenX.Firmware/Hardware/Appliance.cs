@@ -275,11 +275,24 @@ namespace GridTokenX.Firmware.Hardware
             }
 
             Serial.Say("Device " + Device.Id);
-            Serial.Say("QR gridtokenx:device:" + Device.Id);
+            SayName();
             if (_pairing.Code != null)
             {
                 SayCode();
             }
+        }
+
+        /// <summary>The device's name as text and as a QR code to be read off the screen.</summary>
+        private void SayName()
+        {
+            var text = "gridtokenx:device:" + Device.Id;
+            var code = new QrCode(text);
+            for (var i = 0; i < QrCode.Lines; i++)
+            {
+                Serial.Say(code.Line(i));
+            }
+
+            Serial.Say("QR " + text);
         }
 
         private void SayCode() => Serial.Say(
