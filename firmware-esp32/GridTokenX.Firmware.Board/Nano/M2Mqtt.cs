@@ -3,8 +3,8 @@
 #nullable enable
 using System;
 using System.Collections;
+using System.IO;
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Threading;
@@ -220,7 +220,7 @@ namespace nanoFramework.M2Mqtt
             var hardware = SimulatedHardware.Current;
             return hardware.HasNames || IPAddress.TryParse(host, out _)
                 ? hardware
-                : throw new SocketException((int)SocketError.HostNotFound);
+                : throw new IOException("No address is known for " + host);
         }
 
         private IMqttConnection Open() => _connection ?? throw new MqttCommunicationException();

@@ -47,6 +47,9 @@ namespace GridTokenX.Firmware.Identity
             return seed;
         }
 
+        /// <summary>Whether there is one, whole or not: this device has run before.</summary>
+        public static bool IsThere(IFlash flash) => flash.Read(Name + ".b", new byte[1]) >= 0;
+
         /// <summary>Factory reset; a new identity is made at the next start.</summary>
         public static void Forget(IFlash flash)
         {

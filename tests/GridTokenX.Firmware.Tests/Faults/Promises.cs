@@ -21,6 +21,7 @@ internal sealed class Promises
     internal Promises(Bench bench)
     {
         _now = bench;
+        Device = bench.Device.Id;
         bench.Board.Hardware.Flash.Changing += Note;
     }
 
@@ -30,11 +31,15 @@ internal sealed class Promises
         _states.AddRange(before.States);
         _kept.UnionWith(before._kept);
         _now = bench;
+        Device = before.Device;
         if (bench is not null)
         {
             bench.Board.Hardware.Flash.Changing += Note;
         }
     }
+
+    /// <summary>Whose they are.</summary>
+    internal string Device { get; }
 
     private Bench Now => _now ?? throw new InvalidOperationException("No board keeps these promises.");
 
@@ -55,9 +60,6 @@ internal sealed class Promises
 
     /// <summary>Another board has to keep these promises: it boots from what is left of this one's flash.</summary>
     internal Promises PassedTo(Bench bench) => new(this, bench);
-
-    /// <summary>Forgets a reading's file that was destroyed on purpose.</summary>
-    internal void Release(long sequence) => _kept.Remove(sequence);
 
     /// <summary>Right after a boot, before anything is measured or heard.</summary>
     /// <param name="moment">What happened.</param>
@@ -129,8 +131,8 @@ internal sealed class Promises
         IEnumerable<T> said, Func<T, long> sequence, Func<T, byte[]> signature, string moment)
     {
         var groups = said.GroupBy(sequence).OrderBy(group => group.Key).ToList();
-        groups.ShouldAllBe(
-            group => group.All(one => signature(one).SequenceEqual(signature(group.First()))), moment);
+        groups.TrueForAll(group => group.All(one => signature(one).AsSpan().SequenceEqual(signature(group.First()))))
+            .ShouldBeTrue(moment);
         return [.. groups.Select(group => group.First())];
     }
 
