@@ -1,4 +1,5 @@
 using GridTokenX.Benchmarks;
+using GridTokenX.Benchmarks.Boards;
 using GridTokenX.Benchmarks.Chain;
 using GridTokenX.Benchmarks.Gateway;
 using GridTokenX.Benchmarks.Market;
@@ -9,6 +10,7 @@ var time = TimeProvider.System;
 #pragma warning restore RS0030
 var benches = new Dictionary<string, Func<IAsyncEnumerable<Measurement>>>(StringComparer.Ordinal)
 {
+    ["boards"] = static () => BoardsBench.Run().ToAsyncEnumerable(),
     ["chain"] = () => ChainBench.RunAsync(time),
     ["gateway"] = () => GatewayBench.RunAsync(time),
     ["gateway-steps"] = () => StepCosts.RunAsync(time),
