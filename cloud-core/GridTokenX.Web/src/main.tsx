@@ -1,0 +1,22 @@
+import { render } from "preact";
+import "./styles/page.css";
+import { t } from "./i18n/locale";
+import { MarketPage } from "./market/MarketPage";
+import { route } from "./shell/router";
+import { Shell } from "./shell/Shell";
+
+function Page() {
+  switch (route.value) {
+    case "/":
+      return <MarketPage />;
+    default:
+      return (
+        <div class="lost">
+          <p>{t("notFound")}</p>
+          <a class="button" href="/">{t("home")}</a>
+        </div>
+      );
+  }
+}
+
+render(<Shell><Page /></Shell>, document.getElementById("page")!);
