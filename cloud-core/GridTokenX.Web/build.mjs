@@ -19,6 +19,8 @@ const result = await build({
   entryPoints: { page: join(here, "src/main.tsx"), theme: join(here, "src/shell/theme.ts") },
   outdir: join(out, "assets"),
   entryNames: "[name].[hash]",
+  chunkNames: "part.[hash]",
+  splitting: true,
   bundle: true,
   minify: true,
   format: "esm",

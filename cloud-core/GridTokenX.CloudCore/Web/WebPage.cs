@@ -1,4 +1,5 @@
 using GridTokenX.CloudCore.Api;
+using GridTokenX.CloudCore.Chain;
 using GridTokenX.Protocol.Api;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
@@ -11,15 +12,15 @@ namespace GridTokenX.CloudCore.Web;
 /// </summary>
 internal static class WebPage
 {
-    // Only our own files and our own server; nobody may frame the page.
+    // Only our own files and our own server, beside the chain; nobody may frame the page.
     private const string Policy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-        + "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; base-uri 'none'; "
+        + "form-action 'self'; frame-ancestors 'none'; connect-src 'self' ";
 
     // A name says what is in the file: it never changes.
     private const string ForEver = "public, max-age=31536000, immutable";
 
-    private static readonly string[] Places = ["/"];
+    private static readonly string[] Places = ["/", "/explorer", "/explorer/tx/{name}", "/explorer/account/{name}"];
 
     internal static void AddWebPage(this IServiceCollection services) =>
         _ = services.AddSingleton(static _ => PageFiles.Load());
@@ -36,10 +37,10 @@ internal static class WebPage
             .AllowPublic().WithoutDatabase().WithoutMarketTime();
     }
 
-    private static IResult Index(HttpContext context, PageFiles files)
+    private static IResult Index(HttpContext context, PageFiles files, SolanaOptions solana)
     {
         var headers = context.Response.Headers;
-        headers.ContentSecurityPolicy = Policy;
+        headers.ContentSecurityPolicy = Policy + new Uri(solana.RpcUrl).GetLeftPart(UriPartial.Authority);
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["Referrer-Policy"] = "no-referrer";
         headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()";

@@ -1,3 +1,4 @@
+import { lazy, Suspense } from "preact/compat";
 import { render } from "preact";
 import "./styles/page.css";
 import { t } from "./i18n/locale";
@@ -5,10 +6,14 @@ import { MarketPage } from "./market/MarketPage";
 import { route } from "./shell/router";
 import { Shell } from "./shell/Shell";
 
+const ExplorerPage = lazy(() => import("./explorer/ExplorerPage"));
+
 function Page() {
-  switch (route.value) {
-    case "/":
+  switch (route.value.split("/")[1]) {
+    case "":
       return <MarketPage />;
+    case "explorer":
+      return <Suspense fallback={null}><ExplorerPage /></Suspense>;
     default:
       return (
         <div class="lost">

@@ -1,4 +1,4 @@
-import type { Epoch, Order, Problem } from "./types";
+import type { ChainInfo, Epoch, Order, Problem } from "./types";
 
 /** What the server refused, with its stable code; or that it did not answer. */
 export class ApiError extends Error {
@@ -50,6 +50,8 @@ async function refusal(response: Response): Promise<ApiError> {
 }
 
 export const api = {
+  chain: (signal: AbortSignal): Promise<ChainInfo> => get("/api/chain", {}, signal),
+
   epochs: async (zone: string | undefined, limit: number, signal: AbortSignal): Promise<Epoch[]> =>
     (await get<{ epochs: Epoch[] }>("/api/market/epochs", { zone, limit }, signal)).epochs,
 

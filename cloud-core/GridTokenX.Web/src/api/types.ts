@@ -43,3 +43,18 @@ export interface Problem {
   code: string;
   detail: string | null;
 }
+
+/** Addresses in Base58, amounts and prices in base units. */
+export interface ChainInfo {
+  rpc_url: string;
+  grid_mint: string;
+  grx_mint: string;
+  energy_token: string;
+  registry: string;
+  trading: string;
+  market: string;
+  fee_basis_points: number;
+  min_price: number;
+  max_price: number;
+  settlement_grace_seconds: number;
+}

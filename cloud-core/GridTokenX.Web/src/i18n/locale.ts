@@ -26,6 +26,7 @@ const formats = computed(() => ({
   count: new Intl.NumberFormat(tag.value),
   time: new Intl.DateTimeFormat(tag.value, { hour: "2-digit", minute: "2-digit" }),
   moment: new Intl.DateTimeFormat(tag.value, { dateStyle: "medium", timeStyle: "short" }),
+  instant: new Intl.DateTimeFormat(tag.value, { dateStyle: "medium", timeStyle: "medium" }),
   ago: new Intl.RelativeTimeFormat(tag.value, { numeric: "auto", style: "short" }),
 }));
 
@@ -35,6 +36,7 @@ export const money = (value: number): string => formats.value.money.format(value
 export const count = (value: number): string => formats.value.count.format(value);
 export const time = (value: string | Date): string => formats.value.time.format(new Date(value));
 export const moment = (value: string | Date): string => formats.value.moment.format(new Date(value));
+export const instant = (value: Date): string => formats.value.instant.format(value);
 
 /** How long before now, in the largest unit that gives at least one. */
 export function ago(value: string, now: Date): string {

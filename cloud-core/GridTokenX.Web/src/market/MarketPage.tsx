@@ -1,10 +1,11 @@
-import { useEffect, useMemo } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 import { api } from "../api/client";
 import { watch } from "../api/poll";
 import type { Epoch } from "../api/types";
 import { count, kwh, price, t, time } from "../i18n/locale";
 import { chooseZone, zone } from "../shell/zone";
 import { Empty, Stat } from "../ui/Card";
+import { useWatched } from "../ui/useWatched";
 import { DepthPlot } from "./DepthPlot";
 import { EpochPlot } from "./EpochPlot";
 import { levelsOf } from "./levels";
@@ -77,10 +78,4 @@ function Figures({ epochs, ask, bid }: {
       <Stat label={t("epoch")} value={open ? `${time(open.start)}–${time(open.end)}` : "–"} />
     </dl>
   );
-}
-
-function useWatched<T>(start: () => ReturnType<typeof watch<T>>, inputs: readonly unknown[]) {
-  const watched = useMemo(start, inputs);
-  useEffect(() => watched.stop, [watched]);
-  return watched;
 }

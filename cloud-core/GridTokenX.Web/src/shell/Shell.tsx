@@ -6,6 +6,7 @@ import { ThemeChoice } from "./ThemeChoice";
 
 const places: readonly { path: string; text: TextKey; icon: string }[] = [
   { path: "/", text: "market", icon: "M4 19V9m5 10V5m5 14v-7m5 7V8" },
+  { path: "/explorer", text: "explorer", icon: "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14m5 12 4 4" },
 ];
 
 export function Shell({ children }: { children: ComponentChildren }) {
@@ -19,7 +20,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
         </a>
         <nav aria-label="GridTokenX">
           {places.map(({ path, text, icon }) => (
-            <a key={path} href={path} aria-current={route.value === path ? "page" : undefined}>
+            <a key={path} href={path} aria-current={isAt(path) ? "page" : undefined}>
               <svg viewBox="0 0 24 24" aria-hidden="true"><path d={icon} /></svg>
               {t(text)}
             </a>
@@ -36,3 +37,6 @@ export function Shell({ children }: { children: ComponentChildren }) {
     </>
   );
 }
+
+const isAt = (path: string): boolean =>
+  route.value === path || (path !== "/" && route.value.startsWith(`${path}/`));

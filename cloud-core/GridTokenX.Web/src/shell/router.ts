@@ -18,11 +18,16 @@ addEventListener("click", (event) => {
   }
 
   event.preventDefault();
-  if (link.pathname !== location.pathname) {
-    history.pushState(null, "", link.href);
-    path.value = link.pathname;
-    scrollTo(0, 0);
-  }
+  go(link.pathname);
 });
+
+export function go(to: string): void {
+  if (to !== location.pathname) {
+    history.pushState(null, "", to);
+    path.value = to;
+    scrollTo(0, 0);
+    document.getElementById("content")?.focus({ preventScroll: true });
+  }
+}
 
 export const route = computed(() => path.value.replace(/(.)\/+$/, "$1"));
