@@ -7,6 +7,7 @@ using GridTokenX.CloudCore.Registration;
 using GridTokenX.CloudCore.Report;
 using GridTokenX.CloudCore.Trading;
 using GridTokenX.CloudCore.Wallets;
+using GridTokenX.CloudCore.Web;
 
 namespace GridTokenX.CloudCore;
 
@@ -24,6 +25,7 @@ internal static class Modules
         services.AddClearing();
         services.AddLocks(configuration);
         services.AddReport();
+        services.AddWebPage();
     }
 
     internal static void MapModules(this IEndpointRouteBuilder routes)
@@ -36,5 +38,6 @@ internal static class Modules
         routes.MapTrading();
         routes.MapClearing();
         routes.MapReport();
+        routes.MapWebPage();
     }
 }
