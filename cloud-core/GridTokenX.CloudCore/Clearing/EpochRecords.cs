@@ -1,5 +1,7 @@
 using GridTokenX.CloudCore.Chain;
 using GridTokenX.CloudCore.Storage;
+using GridTokenX.CloudCore.Trading;
+using GridTokenX.Market.Clearing;
 using Npgsql;
 
 namespace GridTokenX.CloudCore.Clearing;
@@ -20,6 +22,47 @@ internal static class EpochRecords
             new { zone, number },
             cancellationToken) is not null;
 
+    /// <summary>False when it has been held, or the epoch is no longer open.</summary>
+    internal static async Task<bool> LockForAuctionAsync(
+        NpgsqlTransaction transaction, string zone, long number, CancellationToken cancellationToken) =>
+        await transaction.FirstOrDefaultAsync<string>(
+            """
+            select status from epochs
+            where zone = @zone and number = @number and status in ('pending', 'active') and auctioned_at is null
+            for no key update
+            """,
+            new { zone, number },
+            cancellationToken) is not null;
+
+    /// <summary>
+    /// Orders that could match at the instant, whatever the time is now. Direct purchases take place by themselves.
+    /// </summary>
+    internal static Task<IReadOnlyList<OrderRow>> LiveOrdersAsync(
+        NpgsqlTransaction transaction, string zone, DateTimeOffset instant, CancellationToken cancellationToken) =>
+        transaction.QueryAsync<OrderRow>(
+            OrderRow.Select +
+            """
+             where o.zone = @zone and o.status in ('active', 'partially_filled') and o.target_order is null
+               and o.escrowed_at <= @instant and o.expires_at > @instant
+            """,
+            new { zone, instant },
+            cancellationToken);
+
+    internal static Task<int> WriteAuctionAsync(
+        NpgsqlTransaction transaction,
+        string zone,
+        long number,
+        AuctionPrice? price,
+        DateTimeOffset now,
+        CancellationToken cancellationToken) =>
+        transaction.ExecuteAsync(
+            """
+            update epochs set rule = 'call_auction', auctioned_at = @now, auction_price = @price
+            where zone = @zone and number = @number
+            """,
+            new { zone, number, now, price = price?.Price.Value },
+            cancellationToken);
+
     internal static Task<IReadOnlyList<MatchRow>> TradesAsync(
         NpgsqlTransaction transaction, string zone, long number, CancellationToken cancellationToken) =>
         transaction.QueryAsync<MatchRow>(
@@ -28,7 +71,7 @@ internal static class EpochRecords
                    bid.limit_price as bid_limit, ask.limit_price as ask_limit,
                    buyer.wallet as buyer, bid.chain_order_id as buy_order_id, bid.rent_payer as buy_rent_payer,
                    seller.wallet as seller, ask.chain_order_id as sell_order_id, ask.rent_payer as sell_rent_payer,
-                   ask.fee_bps as fee_basis_points
+                   ask.fee_bps as fee_basis_points, bid.zone <> ask.zone as is_across
             from matches m
             join orders bid on bid.id = m.buy_order
             join orders ask on ask.id = m.sell_order
@@ -103,7 +146,7 @@ internal static class EpochRecords
             update epochs
             set status = @status, clearing_price = @price, volume_wh = @volume, trades = @trades, high_price = @high,
                 low_price = @low, open_interest_wh = @open, welfare_ugrx = @welfare, welfare_max_ugrx = @welfareMax,
-                volume_max_wh = @volumeMax
+                volume_max_wh = @volumeMax, buyers_share = @buyersShare, price_dispersion = @priceDispersion
             where zone = @zone and number = @number
             """,
             new
@@ -120,6 +163,8 @@ internal static class EpochRecords
                 welfare = clearing.Reached.Welfare,
                 welfareMax = clearing.Possible.Welfare,
                 volumeMax = clearing.Possible.Volume,
+                buyersShare = clearing.Fairness.BuyersShare,
+                priceDispersion = clearing.Fairness.PriceDispersion,
             },
             cancellationToken);
         var byId = numbers.ToDictionary(static row => row.Id, static row => row.Number);

@@ -1,4 +1,5 @@
 using GridTokenX.CloudCore.Chain;
+using GridTokenX.CloudCore.Pricing;
 using GridTokenX.CloudCore.Simulation;
 using GridTokenX.CloudCore.Storage;
 using Npgsql;
@@ -9,7 +10,7 @@ namespace GridTokenX.CloudCore.Trading;
 /// Closes what has expired, in batches. Several processes may run it: the rows' locks give each order to one of them.
 /// </summary>
 internal sealed class ExpiryWorker(
-    NpgsqlDataSource database, IChainOutbox outbox, TimeProvider marketTime) : IMarketWorker
+    NpgsqlDataSource database, IChainOutbox outbox, MarketRules market, TimeProvider marketTime) : IMarketWorker
 {
     private const int BatchSize = 500;
 
@@ -29,9 +30,16 @@ internal sealed class ExpiryWorker(
                     OrderRow.Select +
                     """
                      where o.status in ('pending', 'active', 'partially_filled') and o.expires_at <= @now
+                       -- where there are auctions it takes part in that of every epoch which ends with it or before
+                       and ((o.zone = any(@Exceptions)) = @All or (
+                           exists (select from epochs e where e.zone = o.zone and e.ends_at >= o.expires_at)
+                           and not exists (
+                               select from epochs e
+                               where e.zone = o.zone and e.status in ('pending', 'active') and e.auctioned_at is null
+                                 and e.ends_at <= o.expires_at and e.ends_at > o.created_at)))
                     order by o.sequence limit @BatchSize for update of o
                     """,
-                    new { now, BatchSize },
+                    new { now, BatchSize, market.AuctionZones.All, market.AuctionZones.Exceptions },
                     cancellationToken);
                 await OrderClosing.CloseAsync(
                     unit.Transaction, outbox, orders, OrderStatus.Expired, now, cancellationToken);

@@ -1,8 +1,9 @@
 using GridTokenX.CloudCore.Chain;
+using GridTokenX.CloudCore.Clearing;
 using GridTokenX.CloudCore.Locks;
+using GridTokenX.CloudCore.Pricing;
 using GridTokenX.CloudCore.Simulation;
 using GridTokenX.CloudCore.Storage;
-using GridTokenX.Market.Matching;
 using Npgsql;
 
 namespace GridTokenX.CloudCore.Trading;
@@ -12,7 +13,11 @@ namespace GridTokenX.CloudCore.Trading;
 /// its first cycle is cancelled and goes back in the same transaction.
 /// </summary>
 internal sealed class MatchWorker(
-    NpgsqlDataSource database, IChainOutbox outbox, TimeProvider marketTime, TradingOptions options)
+    NpgsqlDataSource database,
+    IChainOutbox outbox,
+    TimeProvider marketTime,
+    TradingOptions options,
+    MarketRules market)
     : IMarketWorker
 {
     /// <summary>
@@ -69,7 +74,8 @@ internal sealed class MatchWorker(
         await ZoneLock.TakeAsync(transaction, zone, cancellationToken);
         var now = marketTime.GetUtcNow();
         var live = await LiveOrdersAsync(transaction, zone, now, cancellationToken);
-        var matches = Match(live);
+        var terms = await ZonePrices.TermsAsync(transaction, market.Of(zone), now, cancellationToken);
+        var matches = terms.Match(live.Select(AuctionWorker.OrderOf));
         var cycle = MatchCycle.Of(zone, now, live, matches);
         if (cycle.Touched.Count == 0)
         {
@@ -89,7 +95,7 @@ internal sealed class MatchWorker(
             return 0;
         }
 
-        await MatchRecords.WriteAsync(transaction, cycle, cancellationToken);
+        await MatchRecords.WriteAsync(transaction, cycle, market, cancellationToken);
         await MatchRecords.RequestLocksAsync(transaction, cycle, LockTerms.ExpiryFor(cycle.Epoch), cancellationToken);
         await OrderClosing.CloseAsync(
             transaction, outbox, cycle.UnfilledPurchases, OrderStatus.Cancelled, now, cancellationToken);
@@ -103,18 +109,4 @@ internal sealed class MatchWorker(
             + " where o.zone = @zone and o.status in ('active', 'partially_filled') and o.expires_at > @now",
             new { zone, now },
             cancellationToken);
-
-    private static IReadOnlyList<Match> Match(IReadOnlyList<OrderRow> live) =>
-        ZoneCycle.Match(live.Select(static order => new Order
-        {
-            Id = order.Id,
-            Sequence = order.Sequence,
-            Owner = order.OwnerId,
-            Side = order.Side == OrderSide.Buy ? Side.Bid : Side.Ask,
-            Limit = order.LimitPrice,
-            Energy = order.Energy,
-            Filled = order.Filled,
-            ExpiresAt = order.ExpiresAt,
-            Target = order.TargetOrder,
-        }));
 }

@@ -1,4 +1,5 @@
 using GridTokenX.CloudCore.Chain;
+using GridTokenX.CloudCore.Pricing;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.CloudCore.Wallets;
 using GridTokenX.Protocol.Api;
@@ -17,7 +18,8 @@ internal sealed class OrderPlacement(
     IChainOutbox outbox,
     TimeProvider marketTime,
     WallTime wall,
-    TradingOptions options)
+    TradingOptions options,
+    MarketRules rules)
 {
     private static readonly TimeSpan BalanceInterval = TimeSpan.FromMilliseconds(100);
 
@@ -103,6 +105,11 @@ internal sealed class OrderPlacement(
         if (owner is null)
         {
             return refusal!;
+        }
+
+        if (rules.Of(owner.Zone).FaultOf(order.Limit) is { } outOfBounds)
+        {
+            return new Refusal(ProblemCodes.PriceOutOfBounds, outOfBounds);
         }
 
         var giveUpAt = wall.UtcNow + options.EscrowWait;

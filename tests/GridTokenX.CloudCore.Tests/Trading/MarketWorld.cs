@@ -5,7 +5,10 @@ using Dapper;
 using GridTokenX.CloudCore.Api;
 using GridTokenX.CloudCore.Chain;
 using GridTokenX.CloudCore.Clearing;
+using GridTokenX.CloudCore.CrossZone;
+using GridTokenX.CloudCore.Effects;
 using GridTokenX.CloudCore.Locks;
+using GridTokenX.CloudCore.Pricing;
 using GridTokenX.CloudCore.Registration;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.CloudCore.Trading;
@@ -42,10 +45,12 @@ internal sealed class MarketWorld : IAsyncDisposable
     private readonly string _connectionString;
     private int _keys;
 
-    private MarketWorld(string connectionString, TradingOptions options, IMqttConnection? broker)
+    private MarketWorld(
+        string connectionString, TradingOptions options, MarketOptions market, IMqttConnection? broker)
     {
         _connectionString = connectionString;
         Options = options;
+        Rules = new MarketRules(market);
         Database = NpgsqlDataSource.Create(connectionString);
         Readiness.Set();
         Outbox = new ChainOutbox(Time, Wall);
@@ -54,8 +59,13 @@ internal sealed class MarketWorld : IAsyncDisposable
             Database, Readiness, CommandKeys, Time, Wall, NullLogger<CommandPublisher>.Instance, broker);
         Cancellation = new OrderCancellation(Database, Outbox, Time);
         Placement = PlacementOn(options);
-        Expiry = new ExpiryWorker(Database, Outbox, Time);
-        Match = new MatchWorker(Database, Outbox, Time, options);
+        Expiry = new ExpiryWorker(Database, Outbox, Rules, Time);
+        Match = MatchOn(Database);
+        Auction = AuctionOn(Database);
+        Across = new CrossZoneWorker(Database, Outbox, Rules, Time, options);
+        Price = new PriceWorker(Database, Rules, Time);
+        Metering = new MeteringWorker(Database, Rules, Time);
+        Yields = new YieldWorker(Database, Rules, Time);
         Clearing = ClearingOn(Database);
         Locks = new LockWorker(Database, Time, Publisher);
         _outboxTable = new OutboxTable(Database);
@@ -64,6 +74,7 @@ internal sealed class MarketWorld : IAsyncDisposable
             [
                 new OrderIntentEffect(Outbox, Time),
                 new SettlementEffect(Outbox, Time, NullLogger<SettlementEffect>.Instance),
+                new RetireEffect(),
             ],
             _outboxTable,
             new SolanaOptions(),
@@ -81,6 +92,8 @@ internal sealed class MarketWorld : IAsyncDisposable
     internal DateTimeOffset Now => Time.GetUtcNow();
 
     internal TradingOptions Options { get; }
+
+    internal MarketRules Rules { get; }
 
     internal FakeChain Chain { get; } = new();
 
@@ -100,6 +113,16 @@ internal sealed class MarketWorld : IAsyncDisposable
 
     internal MatchWorker Match { get; }
 
+    internal AuctionWorker Auction { get; }
+
+    internal CrossZoneWorker Across { get; }
+
+    internal PriceWorker Price { get; }
+
+    internal MeteringWorker Metering { get; }
+
+    internal YieldWorker Yields { get; }
+
     internal ClearingWorker Clearing { get; }
 
     internal LockWorker Locks { get; }
@@ -111,11 +134,17 @@ internal sealed class MarketWorld : IAsyncDisposable
     /// <summary>The indexer is behind: events wait until <see cref="DeliverAsync"/>.</summary>
     internal bool HoldsEvents { get; set; }
 
-    internal static async Task<MarketWorld> StartAsync(TradingOptions? options = null, IMqttConnection? broker = null)
+    internal static async Task<MarketWorld> StartAsync(
+        TradingOptions? options = null, IMqttConnection? broker = null, MarketOptions? market = null)
     {
+        MarketOptions.Faults(market ?? new MarketOptions()).ShouldBeEmpty();
         GridTokenX.CloudCore.Storage.Database.RegisterTypes();
         var database = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
-        var world = new MarketWorld(database, options ?? new TradingOptions { EscrowWait = TimeSpan.Zero }, broker);
+        var world = new MarketWorld(
+            database,
+            options ?? new TradingOptions { EscrowWait = TimeSpan.Zero },
+            market ?? new MarketOptions(),
+            broker);
         _ = await Migrator.ApplyAsync(world.Database, Migration.Embedded(), None);
         return world;
     }
@@ -124,10 +153,15 @@ internal sealed class MarketWorld : IAsyncDisposable
     internal NpgsqlDataSource OtherDatabase() => NpgsqlDataSource.Create(_connectionString);
 
     internal OrderPlacement PlacementOn(TradingOptions options) =>
-        new(Database, Chain, Outbox, Time, Wall, options);
+        new(Database, Chain, Outbox, Time, Wall, options, Rules);
 
     internal ClearingWorker ClearingOn(NpgsqlDataSource database) =>
-        new(database, Outbox, Time, NullLogger<ClearingWorker>.Instance);
+        new(database, Outbox, Rules, Time, NullLogger<ClearingWorker>.Instance);
+
+    internal AuctionWorker AuctionOn(NpgsqlDataSource database) =>
+        new(database, Outbox, Rules, Time, NullLogger<AuctionWorker>.Instance);
+
+    internal MatchWorker MatchOn(NpgsqlDataSource database) => new(database, Outbox, Time, Options, Rules);
 
     internal Task<Trader> TraderAsync(
         string zone = "zone-1",
@@ -242,10 +276,15 @@ internal sealed class MarketWorld : IAsyncDisposable
         int done;
         do
         {
-            done = await Clearing.RunOnceAsync(None)
+            done = await Auction.RunOnceAsync(None)
+                + await Clearing.RunOnceAsync(None)
                 + await Expiry.RunOnceAsync(None)
+                + await Price.RunOnceAsync(None)
                 + await Match.RunOnceAsync(None)
-                + await Locks.RunOnceAsync(None);
+                + await Across.RunOnceAsync(None)
+                + await Metering.RunOnceAsync(None)
+                + await Locks.RunOnceAsync(None)
+                + await Yields.RunOnceAsync(None);
         }
         while (done > 0);
     }
