@@ -212,6 +212,16 @@ internal sealed class MarketWorld : IAsyncDisposable
                 Now,
                 onChainAt = onChain ? Now : (DateTimeOffset?)null,
             });
+        if (trader.Keypair is null)
+        {
+            _ = await connection.ExecuteAsync(
+                """
+                insert into managed_wallets (wallet, sealed_seed, master_key, created_at)
+                values (@Wallet, @seed, '\x0000000000000000', @Now)
+                """,
+                new { trader.Wallet, Now, seed = new byte[72] });
+        }
+
         if (meter)
         {
             await AddMeterAsync(trader, trader.Zone, gateway, trader.Device.PublicKey);
@@ -356,6 +366,12 @@ internal sealed class MarketWorld : IAsyncDisposable
         (await OrderQueries.FindAsync(Database, order, None)).ShouldNotBeNull();
 
     internal async Task<string> StatusAsync(Guid order) => (await OrderAsync(order)).Status;
+
+    internal async Task ExecuteAsync(string sql, object? arguments = null)
+    {
+        await using var connection = await Database.OpenConnectionAsync(None);
+        _ = await connection.ExecuteAsync(sql, arguments);
+    }
 
     internal Task<IReadOnlyList<T>> QueryAsync<T>(string sql, object? arguments = null) =>
         Database.QueryAsync<T>(sql, arguments, None);
