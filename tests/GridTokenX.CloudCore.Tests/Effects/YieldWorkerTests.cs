@@ -83,22 +83,27 @@ public sealed class YieldWorkerTests : IAsyncLifetime
     [Fact]
     public async Task Round_goes_on_where_it_was_and_pays_nobody_twice()
     {
-        for (var i = 0; i < 260; i++)
-        {
-            _ = await _world.SellAsync(_anna, 100, 2_000_000 + i);
-            _ = i % 50 == 49 ? await _world.AnswerAsync() : 0;
-            _ = await _world.BuyAsync(_boon, 100, 2_000_000 + i);
-            if (i % 50 == 49)
-            {
-                _ = await _world.AnswerAsync();
-                await _world.RunAsync();
-            }
-        }
-
-        _ = await _world.AnswerAsync();
-        await _world.RunAsync();
-        await _world.AdvanceAsync(QuarterHour);
-        _ = await _world.AnswerAsync();
+        await SettledAsync(100, 2_000_000);
+        await _world.ExecuteAsync(
+            """
+            with copies as (
+                insert into matches (id, zone, epoch, buy_order, sell_order, energy_wh, price, value_ugrx,
+                                     buyer_share_ugrx, matched_at, tx_signature)
+                select gen_random_uuid(), zone, epoch, buy_order, sell_order, energy_wh, price, value_ugrx,
+                       buyer_share_ugrx, matched_at, tx_signature
+                from matches cross join generate_series(1, 259)
+                returning id, zone, epoch, energy_wh, value_ugrx),
+            settled as (
+                insert into settlements (id, match_id, zone, epoch, energy_wh, value_ugrx, fee_ugrx, status, created_at)
+                select id, id, zone, epoch, energy_wh, value_ugrx, 2000, 'completed', @Now from copies),
+            effects as (
+                insert into match_effects (match_id, seller_id, buyer_id, carbon_grams, burn_wh, burn, status)
+                select c.id, e.seller_id, e.buyer_id, 82, 0, 'none', 'settled' from copies c, match_effects e)
+            insert into yields (match_id, kind, owner_id, amount_ugrx, limit_ugrx, status, accrues_from)
+            select c.id, y.kind, y.owner_id, y.amount_ugrx, y.limit_ugrx, y.status, y.accrues_from
+            from copies c, yields y
+            """,
+            new { _world.Now });
         (await _world.OneAsync<long>("select count(*) from yields where status = 'accruing'")).ShouldBe(520);
         _world.Time.Advance(TimeSpan.FromDays(1));
         (await _world.Yields.RunOnceAsync(CancellationToken.None)).ShouldBe(500);

@@ -30,7 +30,7 @@ public sealed class MarketDataTests
         (data.Rule, data.Epoch, data.LastPrice).ShouldBe(("call_auction", 202606011230, 3.000001m));
         (data.VolumeKwh, data.Trades, data.HighPrice, data.LowPrice).ShouldBe((0.4m, 2, 3.000001m, 2m));
         data.AveragePrice.ShouldBe(2.75m); // 2.75000075 rounded down
-        data.Indicative.ShouldBe(new IndicativeAuction(4m, 0.12m, -0.03m));
+        data.Indicative.ShouldBe(new IndicativeAuction(4.5m, 0.12m, -0.03m));
         data.Asks.ShouldBe([new PriceLevel(4m, 0.15m, 2)]);
         data.Bids.ShouldBe([new PriceLevel(5m, 0.12m, 1)]);
         data.Dynamic.ShouldBeNull();

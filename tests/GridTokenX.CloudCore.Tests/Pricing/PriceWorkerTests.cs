@@ -35,7 +35,7 @@ public sealed class PriceWorkerTests
         await world.RunAsync();
         await world.RunAsync();
         (await world.CountAsync("zone_prices")).ShouldBe(1);
-        _ = await world.ActiveAskAsync(anna, 100, 9_000_000);
+        _ = await world.ActiveAskAsync(anna, 100, 9_000_000, TimeSpan.FromHours(1));
         await world.AdvanceAsync(TimeSpan.FromSeconds(59));
         (await world.CountAsync("zone_prices")).ShouldBe(1);
         await world.AdvanceAsync(TimeSpan.FromSeconds(1));
