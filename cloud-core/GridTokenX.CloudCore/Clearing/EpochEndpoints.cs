@@ -18,8 +18,8 @@ internal static class EpochEndpoints
         select zone, number, starts_at, ends_at, status, clearing_price, volume_wh as volume, trades, high_price,
                low_price,
                open_interest_wh as open_interest, rule, auction_price, welfare_ugrx, welfare_max_ugrx, volume_max_wh,
-               coalesce((select sum(m.energy_wh) from matches m join matches_across a on a.match_id = m.id
-                         where m.zone = epochs.zone and m.epoch = epochs.number), 0)::bigint as across_wh,
+               coalesce((select sum(arriving_wh + lost_wh) from matches_across
+                         where from_epoch = epochs.number and from_zone = epochs.zone), 0)::bigint as across_wh,
                buyers_share, price_dispersion, production_wh as production, consumption_wh as consumption, meters,
                meters_read
         from epochs

@@ -16,7 +16,9 @@ internal sealed class RetireEffect : IChainEffect
     public Task ConfirmedAsync(
         NpgsqlTransaction transaction, IReadOnlyList<ConfirmedIntent> intents, CancellationToken cancellationToken) =>
         transaction.ExecuteAsync(
-            "update match_effects set burn = 'retired' where match_id = any(@matches) and burn = 'requested'",
+            """
+            update match_effects set burn = 'retired' where match_id = any(@matches) and burn in ('requested', 'due')
+            """,
             new { matches = intents.Select(static intent => ((RetireEnergy)intent.Intent).Match).ToArray() },
             cancellationToken);
 

@@ -76,16 +76,15 @@ internal sealed class YieldWorker(NpgsqlDataSource database, MarketRules market,
         var interval = market.Options.YieldInterval.Ticks;
         var ticks = marketTime.GetUtcNow().UtcTicks;
         var until = new DateTimeOffset(ticks - (ticks % interval), TimeSpan.Zero);
-        return await transaction.FirstOrDefaultAsync<Round>(
+        _ = await transaction.ExecuteAsync(
             """
-            insert into yield_rounds as r (until, last_yield) values (@until, 0)
-            on conflict (one) do update
-            set last_yield = case when r.until < excluded.until then 0 else r.last_yield end,
-                until = greatest(r.until, excluded.until)
-            returning until, last_yield
+            insert into yield_rounds (until, last_yield) values (@until, 0) on conflict do nothing;
+            update yield_rounds set until = @until, last_yield = 0 where until < @until;
             """,
             new { until },
-            cancellationToken) ?? throw new InvalidOperationException("The round of yields was not written.");
+            cancellationToken);
+        return await transaction.FirstOrDefaultAsync<Round>(
+            "select until, last_yield from yield_rounds for no key update", null, cancellationToken) ?? throw new InvalidOperationException("The round of yields was not written.");
     }
 
     private static Task<(MicroGrx Collected, MicroGrx Paid)> FundsAsync(

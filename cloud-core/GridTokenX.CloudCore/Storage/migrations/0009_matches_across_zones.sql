@@ -14,4 +14,4 @@ create table matches_across (
     -- matched: waits for the settlement; due: owed; void: the settlement has failed for good
     charge text not null default 'matched' check (charge in ('matched', 'due', 'void'))
 );
-create index matches_across_links on matches_across (from_zone, to_zone, from_epoch);
+create index matches_across_epochs on matches_across (from_epoch, from_zone, to_zone);
