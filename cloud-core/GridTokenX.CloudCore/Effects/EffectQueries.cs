@@ -10,7 +10,7 @@ namespace GridTokenX.CloudCore.Effects;
 internal sealed class EffectQueries(NpgsqlDataSource database)
 {
     // What has accrued by now of a yield; as YieldLedger.AccruedAfter has it.
-    private const string Accrued =
+    private const string AccruedByNow =
         """
         case when status = 'pending' or accrues_from > @now then 0
              when kind = 'pool' then amount_ugrx
@@ -66,7 +66,7 @@ internal sealed class EffectQueries(NpgsqlDataSource database)
     {
         var (accrued, allotted) = await database.FirstOrDefaultAsync<(MicroGrx, MicroGrx)>(
             $"""
-            select coalesce(sum({Accrued}), 0)::bigint, coalesce(sum(allotted_ugrx), 0)::bigint
+            select coalesce(sum({AccruedByNow}), 0)::bigint, coalesce(sum(allotted_ugrx), 0)::bigint
             from yields where owner_id = @user and status <> 'void'
             """,
             new { user, now },
@@ -74,7 +74,7 @@ internal sealed class EffectQueries(NpgsqlDataSource database)
         var rows = await database.QueryAsync<YieldRow>(
             $"""
             select id, match_id, amount_ugrx as amount, limit_ugrx as most,
-                   case status when 'void' then 0 else {Accrued} end as accrued, allotted_ugrx as allotted, status,
+                   case status when 'void' then 0 else {AccruedByNow} end as accrued, allotted_ugrx as allotted, status,
                    accrues_from
             from yields where owner_id = @user and id < @before order by id desc limit @limit
             """,
@@ -102,7 +102,7 @@ internal sealed class EffectQueries(NpgsqlDataSource database)
     {
         var (accrued, allotted, collected) = await transaction.FirstOrDefaultAsync<(MicroGrx, MicroGrx, MicroGrx)>(
             $"""
-            select (select coalesce(sum({Accrued}), 0)::bigint from yields where status <> 'void'),
+            select (select coalesce(sum({AccruedByNow}), 0)::bigint from yields where status <> 'void'),
                    (select coalesce(sum(amount_ugrx), 0)::bigint from yield_allotments),
                    (select coalesce(sum(fee_ugrx), 0)::bigint from settlements where status = 'completed')
             """,

@@ -31,14 +31,14 @@ internal sealed class RetireEffect : IChainEffect
             return false;
         }
 
-        await DueAsync(transaction, (RetireEnergy)intent, cancellationToken);
+        _ = await DueAsync(transaction, (RetireEnergy)intent, cancellationToken);
         return true;
     }
 
     public Task ParkedAsync(NpgsqlTransaction transaction, ChainIntent intent, CancellationToken cancellationToken) =>
         DueAsync(transaction, (RetireEnergy)intent, cancellationToken);
 
-    private static Task DueAsync(
+    private static Task<int> DueAsync(
         NpgsqlTransaction transaction, RetireEnergy retire, CancellationToken cancellationToken) =>
         transaction.ExecuteAsync(
             "update match_effects set burn = 'due' where match_id = @Match and burn = 'requested'",

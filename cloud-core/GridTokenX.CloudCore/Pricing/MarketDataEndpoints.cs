@@ -21,11 +21,14 @@ internal static class MarketDataEndpoints
             return Problems.Of(ProblemCodes.MalformedRequest, "zone names a grid zone.");
         }
 
-        return levels is < 0 or > MaxLevels
-            ? Problems.Of(ProblemCodes.MalformedRequest, $"levels goes from 0 to {MaxLevels}.")
-            : await query.ReadAsync(zone, levels ?? DefaultLevels, time.GetUtcNow(), cancellationToken) is { } data
-                ? Results.Ok(data)
-                : Problems.Of(ProblemCodes.UnknownZone);
+        if (levels is < 0 or > MaxLevels)
+        {
+            return Problems.Of(ProblemCodes.MalformedRequest, $"levels goes from 0 to {MaxLevels}.");
+        }
+
+        return await query.ReadAsync(zone, levels ?? DefaultLevels, time.GetUtcNow(), cancellationToken) is { } data
+            ? Results.Ok(data)
+            : Problems.Of(ProblemCodes.UnknownZone);
     }
 
     /// <summary>Without bounds the last day; <c>from</c> is within, <c>to</c> is not.</summary>

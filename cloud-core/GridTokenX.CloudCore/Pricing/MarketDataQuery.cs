@@ -80,7 +80,7 @@ internal sealed class MarketDataQuery(NpgsqlDataSource database, MarketRules mar
         var day = await DayAsync(zone, now, cancellationToken);
         var last = await LastAsync(zone, cancellationToken);
         var price = rules.AreConditional ? await ZonePrices.FindAsync(database, zone, now, cancellationToken) : null;
-        var (bids, asks) = (Side(depth, "buy"), Side(depth, "sell"));
+        var (bids, asks) = (SideOf(depth, "buy"), SideOf(depth, "sell"));
         return new MarketData(
             zone,
             now,
@@ -164,7 +164,7 @@ internal sealed class MarketDataQuery(NpgsqlDataSource database, MarketRules mar
             new { zone },
             cancellationToken);
 
-    private static List<DepthLevel> Side(IReadOnlyList<Level> depth, string side)
+    private static List<DepthLevel> SideOf(IReadOnlyList<Level> depth, string side)
     {
         var levels = depth
             .Where(level => level.Side == side)

@@ -86,10 +86,11 @@ public sealed record MarketOptions : ZoneSettings
             }
         }
 
-        foreach (var twice in options.Links.GroupBy(static link => (link.From, link.To))
-            .Where(static link => link.Skip(1).Any()))
+        foreach (var (from, to) in options.Links.GroupBy(static link => (link.From, link.To))
+            .Where(static link => link.Skip(1).Any())
+            .Select(static link => link.Key))
         {
-            yield return $"{nameof(Links)} from '{twice.Key.From}' to '{twice.Key.To}' are there twice.";
+            yield return $"{nameof(Links)} from '{from}' to '{to}' are there twice.";
         }
     }
 }
