@@ -5,6 +5,11 @@ internal static partial class Log
     [LoggerMessage(3100, LogLevel.Information, "Epoch {Epoch} of zone {Zone} cleared: {Trades} trades, {VolumeWh} Wh")]
     internal static partial void EpochCleared(ILogger logger, long epoch, string zone, int trades, long volumeWh);
 
+    [LoggerMessage(3102, LogLevel.Information,
+        "Auction of epoch {Epoch} in zone {Zone}: {Matches} matches, {VolumeWh} Wh at {Price} µGRX per kWh")]
+    internal static partial void AuctionHeld(
+        ILogger logger, long epoch, string zone, int matches, long volumeWh, long? price);
+
     [LoggerMessage(3200, LogLevel.Warning, "No broker is set (Mqtt:Host): lock commands are kept, and not sent")]
     internal static partial void NoBroker(ILogger logger);
 

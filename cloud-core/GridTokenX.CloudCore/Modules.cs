@@ -1,8 +1,11 @@
 using GridTokenX.CloudCore.Chain;
 using GridTokenX.CloudCore.Clearing;
 using GridTokenX.CloudCore.Gateways;
+using GridTokenX.CloudCore.CrossZone;
+using GridTokenX.CloudCore.Effects;
 using GridTokenX.CloudCore.Ingest;
 using GridTokenX.CloudCore.Locks;
+using GridTokenX.CloudCore.Pricing;
 using GridTokenX.CloudCore.Registration;
 using GridTokenX.CloudCore.Report;
 using GridTokenX.CloudCore.Trading;
@@ -21,8 +24,11 @@ internal static class Modules
         services.AddWallets();
         services.AddIngest(configuration);
         services.AddChain(configuration);
+        services.AddPricing(configuration);
         services.AddTrading(configuration);
+        services.AddCrossZone();
         services.AddClearing();
+        services.AddEffects();
         services.AddLocks(configuration);
         services.AddReport();
         services.AddWebPage();
@@ -37,6 +43,8 @@ internal static class Modules
         routes.MapChain();
         routes.MapTrading();
         routes.MapClearing();
+        routes.MapPricing();
+        routes.MapEffects();
         routes.MapReport();
         routes.MapWebPage();
     }

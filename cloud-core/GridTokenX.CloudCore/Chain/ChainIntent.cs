@@ -19,6 +19,7 @@ namespace GridTokenX.CloudCore.Chain;
 [JsonDerivedType(typeof(PlaceOrder), "place_order")]
 [JsonDerivedType(typeof(ReleaseOrder), "release_order")]
 [JsonDerivedType(typeof(SettleTrade), "settle_trade")]
+[JsonDerivedType(typeof(RetireEnergy), "retire_energy")]
 public abstract record ChainIntent(Guid Id);
 
 /// <summary>The wallet's user account, and its GRID and GRX token accounts, at the platform's expense.</summary>
@@ -105,6 +106,13 @@ public sealed record ReleaseOrder(
 public sealed record SettleTrade(
     Guid Id, long Number, WattHours Energy, PricePerKwh Price, SettledOrder SellOrder, SettledOrder BuyOrder)
     : ChainIntent(Id);
+
+/// <summary>GRID of a managed wallet is burned: the energy was delivered to its owner, and used.</summary>
+/// <param name="Id">Derived from the match's.</param>
+/// <param name="Match">Whose energy.</param>
+/// <param name="Wallet">Of the buyer.</param>
+/// <param name="Energy">As much GRID.</param>
+public sealed record RetireEnergy(Guid Id, Guid Match, Key32 Wallet, WattHours Energy) : ChainIntent(Id);
 
 /// <param name="Wallet">Of the owner.</param>
 /// <param name="ChainOrderId">With the wallet it gives the order's address.</param>

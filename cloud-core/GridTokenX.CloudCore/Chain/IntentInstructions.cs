@@ -130,6 +130,9 @@ internal sealed class IntentInstructions(
                 to.Add(programs.Trading.CreateOrder(
                     SideOf(order.Side), platform, order.Wallet.ToPublicKey(), TermsOf(order)));
                 break;
+            case RetireEnergy retire:
+                to.Add(programs.EnergyToken.Retire(retire.Wallet.ToPublicKey(), retire.Energy.ToGridBaseUnits()));
+                break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(intent), intent.GetType().Name, "Not a known intent.");
         }

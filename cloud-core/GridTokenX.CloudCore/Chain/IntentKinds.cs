@@ -17,6 +17,7 @@ public static class IntentKinds
         PlaceOrder => "place_order",
         ReleaseOrder => "release_order",
         SettleTrade => "settle_trade",
+        RetireEnergy => "retire_energy",
         _ => throw new ArgumentOutOfRangeException(nameof(intent), intent.GetType().Name, "Not a known intent."),
     };
 

@@ -1,6 +1,5 @@
 using GridTokenX.CloudCore.Simulation;
 using GridTokenX.CloudCore.Storage;
-using GridTokenX.Market.Matching;
 using GridTokenX.Protocol.Time;
 using Npgsql;
 
@@ -51,7 +50,7 @@ internal sealed class MarketListener(
     private async Task ListenAsync(CancellationToken stoppingToken)
     {
         // In a gathering market new orders wait for their cycle.
-        var scope = markets.Mode == MatchingMode.Continuous ? ZoneScope.All : ZoneScope.Leaving;
+        var scope = markets.AreImmediate ? ZoneScope.All : ZoneScope.Leaving;
         HashSet<string> zones = new(StringComparer.Ordinal);
         await using var connection = await database.OpenConnectionAsync(stoppingToken);
         connection.Notification += (_, notification) => zones.Add(notification.Payload);

@@ -1,4 +1,5 @@
 using GridTokenX.CloudCore.Chain;
+using GridTokenX.CloudCore.Pricing;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Time;
 using Npgsql;
@@ -45,10 +46,11 @@ internal sealed class OrderPlacement
         RememberedBalances balances,
         TimeProvider marketTime,
         WallTime wall,
-        TradingOptions options)
+        TradingOptions options,
+        MarketRules rules)
     {
         (_wall, _options) = (wall, options);
-        _batch = new PlacementBatch(database, chain, outbox, balances, marketTime, options);
+        _batch = new PlacementBatch(database, chain, outbox, balances, marketTime, options, rules);
         _groups = new GroupCommit<PlacementRequest, PlacementAnswer>(
             _batch.AnswerAsync, MaxGroup, MaxGroups, MaxWaiting);
     }

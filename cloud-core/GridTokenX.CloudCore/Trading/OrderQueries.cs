@@ -28,6 +28,13 @@ internal static class OrderQueries
             new { ids = orders.ToArray() },
             cancellationToken);
 
+    internal static Task<IReadOnlyList<string>> LiveZonesAsync(
+        NpgsqlDataSource database, CancellationToken cancellationToken) =>
+        database.QueryAsync<string>(
+            "select distinct zone from orders where status in ('active', 'partially_filled') order by zone",
+            null,
+            cancellationToken);
+
     /// <summary>
     /// Live and not yet expired, best first: highest bids, lowest asks, then by arrival; both sides in turn when no
     /// side is named. Direct purchases are no offers to anybody, and are left out.

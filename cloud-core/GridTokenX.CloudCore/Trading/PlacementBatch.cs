@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using GridTokenX.CloudCore.Chain;
+using GridTokenX.CloudCore.Pricing;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Keys;
@@ -18,7 +19,8 @@ internal sealed class PlacementBatch(
     IChainOutbox outbox,
     RememberedBalances balances,
     TimeProvider marketTime,
-    TradingOptions options)
+    TradingOptions options,
+    MarketRules rules)
 {
     // Addresses are derived once for each description of the chain, not once for each order.
     private Tuple<ChainInfo, MarketTerms>? _market;
@@ -144,7 +146,9 @@ internal sealed class PlacementBatch(
 
         (var owner, refusal) = OrderOwners.Find(users, order);
         candidate = new Candidate(request, order, owner!);
-        return refusal;
+        return refusal is null && rules.Of(owner!.Zone).FaultOf(order.Limit) is { } outOfBounds
+            ? new Refusal(ProblemCodes.PriceOutOfBounds, outOfBounds)
+            : refusal;
     }
 
     /// <summary>Null while the market's account is not known.</summary>

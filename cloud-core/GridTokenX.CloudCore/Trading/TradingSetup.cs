@@ -1,5 +1,6 @@
 using GridTokenX.CloudCore.Api;
 using GridTokenX.CloudCore.Chain;
+using GridTokenX.CloudCore.Pricing;
 using GridTokenX.CloudCore.Simulation;
 using GridTokenX.Protocol.Time;
 using Npgsql;
@@ -35,7 +36,9 @@ internal static class TradingSetup
         services.GetRequiredService<TimeProvider>(),
         services.GetRequiredService<WallTime>(),
         services.GetRequiredService<TradingOptions>(),
-        services.GetRequiredService<SimulationOptions>().Enabled ? TimeSpan.Zero : ZoneMarkets.Courtesy);
+        services.GetRequiredService<MarketRules>(),
+        services.GetRequiredService<SimulationOptions>().Enabled ? TimeSpan.Zero : ZoneMarkets.Courtesy,
+        services.GetRequiredService<ILogger<ZoneMarkets>>());
 
     internal static void MapTrading(this IEndpointRouteBuilder routes)
     {

@@ -1,14 +1,25 @@
+using GridTokenX.Market.Clearing;
 using GridTokenX.Market.Matching;
 using GridTokenX.Protocol.Units;
 using BookOrder = GridTokenX.Market.Matching.NewOrder;
 
 namespace GridTokenX.CloudCore.Trading;
 
-/// <summary>Where a zone's book stands: the journal's last line, the place given last, the book's time.</summary>
-internal sealed record ZonePosition(long Sequence, long Accepted, long Ticks)
+/// <summary>
+/// Where a zone's book stands: the journal's last line, the place given last, the book's time, its dynamic price.
+/// </summary>
+internal sealed record ZonePosition(long Sequence, long Accepted, long Ticks, long DynamicPrice)
 {
-    internal static ZonePosition Empty { get; } = new(0, 0, 0);
+    internal static ZonePosition Empty { get; } = new(0, 0, 0, 0);
+
+    internal static PricePerKwh? PriceOf(long dynamicPrice) =>
+        dynamicPrice == 0 ? null : new PricePerKwh(dynamicPrice);
 }
+
+/// <summary>What applies to matching at an instant.</summary>
+/// <param name="IsOpen">The gate is; else nothing matches.</param>
+/// <param name="DynamicPrice">A bid below it takes part in nothing; null for none.</param>
+internal readonly record struct BookTerms(bool IsOpen, PricePerKwh? DynamicPrice);
 
 /// <summary>
 /// A zone's book in memory, by the orders' ids. It applies groups of commands and says what they did; the same
@@ -19,16 +30,16 @@ internal sealed class ZoneBook : IBookListener
     private readonly Dictionary<Guid, long> _places = [];
     private readonly Dictionary<long, Guid> _orders = [];
     private readonly OrderBook<ZoneBook> _book;
-    private ZoneGroup _group = new();
+    private ZoneGroup _group = new(after: 0);
     private bool _isRestoring;
 
-    internal ZoneBook(MatchingMode mode)
+    internal ZoneBook(BookKind kind)
     {
-        Mode = mode;
-        _book = new OrderBook<ZoneBook>(RulesOf(mode), this);
+        Kind = kind;
+        _book = new OrderBook<ZoneBook>(kind.Rules, this);
     }
 
-    internal MatchingMode Mode { get; }
+    internal BookKind Kind { get; }
 
     internal ZonePosition Position { get; private set; } = ZonePosition.Empty;
 
@@ -40,16 +51,15 @@ internal sealed class ZoneBook : IBookListener
 
     internal UInt128 StateHash() => _book.StateHash();
 
-    internal static BookRules RulesOf(MatchingMode mode) => new() { Mode = mode };
-
-    /// <param name="mode">How it matches.</param>
+    /// <param name="kind">How it matches.</param>
     /// <param name="orders">By their places.</param>
     /// <param name="position">Where it stood.</param>
     /// <exception cref="InvalidOperationException">They make no book.</exception>
     internal static ZoneBook Restore(
-        MatchingMode mode, IEnumerable<(Guid Id, BookOrder Order)> orders, ZonePosition position)
+        BookKind kind, IEnumerable<(Guid Id, BookOrder Order)> orders, ZonePosition position)
     {
-        var zone = new ZoneBook(mode) { _isRestoring = true };
+        var zone = new ZoneBook(kind) { _isRestoring = true };
+        zone._book.SetDynamicPrice(ZonePosition.PriceOf(position.DynamicPrice));
         foreach (var (id, order) in orders)
         {
             if (zone._book.Restore(order) is not RejectReason.None and var reason)
@@ -71,48 +81,105 @@ internal sealed class ZoneBook : IBookListener
     /// Time passes, then what leaves leaves, then new orders come in the order in which they were placed, and in the
     /// end what has gathered is matched.
     /// </summary>
-    internal ZoneGroup Apply(IReadOnlyList<ZoneCommand> commands, DateTimeOffset now)
+    /// <param name="commands">Of the zone's inbox.</param>
+    /// <param name="now">An earlier instant than before changes nothing.</param>
+    /// <param name="terms">Null: nothing is to be matched now, and no new order is among the commands.</param>
+    internal ZoneGroup Apply(IReadOnlyList<ZoneCommand> commands, DateTimeOffset now, BookTerms? terms)
     {
-        _group = new ZoneGroup();
-        var next = Position.Sequence + 1;
-        var time = Math.Max(now.UtcTicks, _book.Now.UtcTicks);
-        var isLater = time > Position.Ticks;
-        _book.AdvanceTo(new MarketTime(time));
-        next += isLater ? 1 : 0;
+        _group = new ZoneGroup(Position.Sequence);
+        Advance(now);
         foreach (var command in commands.Where(static command => command.Kind != InboxKind.Place))
         {
-            next += Leave(command, next) ? 1 : 0;
+            Leave(command);
         }
 
-        var placed = 0;
+        if (terms is { } applying)
+        {
+            SetPrice(applying.DynamicPrice);
+        }
+
+        var isClosed = terms is { IsOpen: false };
         foreach (var command in commands.Where(static command => command.Kind == InboxKind.Place)
             .OrderBy(static command => command.OrderSequence))
         {
             if (command.IsLive && command.Place is null && !_group.Left.ContainsKey(command.OrderId))
             {
-                next += Place(command, next) ? 1 : 0;
-                placed++;
+                Place(command, isClosed);
             }
         }
 
-        if (placed > 0 && Mode == MatchingMode.Gathering)
+        if (terms is { IsOpen: true } && Kind.Mode == MatchingMode.Gathering)
         {
-            next += Match(next) ? 1 : 0;
+            Match();
         }
 
-        if (_group.IsEmpty)
+        return End();
+    }
+
+    /// <summary>
+    /// The auction over what is in the book, after <see cref="Apply"/> at its instant; null when nothing crosses.
+    /// </summary>
+    internal AuctionPrice? Auction(Rationing rationing)
+    {
+        var price = _book.Auction(rationing);
+        if (price is not null)
         {
-            return _group;
+            _group.Write(BookOperation.Auction(rationing), null);
         }
 
-        if (isLater)
+        _ = End();
+        return price;
+    }
+
+    /// <summary>What stands in it on one side, best first: what a cycle over several zones is computed from.</summary>
+    internal IReadOnlyList<BookedOrder> Orders(Side side) =>
+        [.. _book.Orders(side).TakeWhile(order => side == Side.Ask || !(order.Limit < _book.DynamicPrice))];
+
+    /// <summary>The name of the order at a place.</summary>
+    internal Guid NameOf(long place) => _orders[place];
+
+    /// <summary>A match with an order of another zone's book, or of this one, that was found outside.</summary>
+    /// <exception cref="InvalidOperationException">The order has not that much left.</exception>
+    internal void MatchAcross(long place, WattHours energy)
+    {
+        if (_book.MatchAcross(place, energy) is not RejectReason.None and var reason)
         {
-            var advance = BookOperation.AdvanceTo(new MarketTime(time));
-            _group.Lines.Insert(0, new JournalLine(Position.Sequence + 1, advance, null));
+            throw new InvalidOperationException($"The order at place {place} cannot be matched: {reason}.");
         }
 
-        Position = new ZonePosition(next - 1, _book.LastSequence, time);
+        _group.Write(BookOperation.MatchAcross(place, energy), _orders[place]);
+        _group.Across[_orders[place]] = _group.Across.GetValueOrDefault(_orders[place]) + energy;
+        _ = End();
+    }
+
+    private ZoneGroup End()
+    {
+        if (!_group.IsEmpty)
+        {
+            Position = new ZonePosition(
+                _group.Next - 1, _book.LastSequence, _book.Now.UtcTicks, _book.DynamicPrice?.Value ?? 0);
+        }
+
         return _group;
+    }
+
+    private void Advance(DateTimeOffset now)
+    {
+        var time = new MarketTime(Math.Max(now.UtcTicks, _book.Now.UtcTicks));
+        if (time.UtcTicks > Position.Ticks)
+        {
+            _group.Begin(BookOperation.AdvanceTo(time));
+            _book.AdvanceTo(time);
+        }
+    }
+
+    private void SetPrice(PricePerKwh? price)
+    {
+        if (price != _book.DynamicPrice)
+        {
+            _group.Write(BookOperation.SetDynamicPrice(price), null);
+            _book.SetDynamicPrice(price);
+        }
     }
 
     /// <summary>What a snapshot keeps, by place.</summary>
@@ -160,7 +227,7 @@ internal sealed class ZoneBook : IBookListener
 
     void IBookListener.MatchedAcross(long order, WattHours energy, WattHours rest)
     {
-        // Not in these books.
+        // Who asked for it knows the other side as well.
     }
 
     void IBookListener.Reduced(long order, WattHours by, WattHours rest)
@@ -186,51 +253,51 @@ internal sealed class ZoneBook : IBookListener
         }
     }
 
-    private bool Leave(ZoneCommand command, long next)
+    private void Leave(ZoneCommand command)
     {
         if (_places.TryGetValue(command.OrderId, out var place))
         {
-            if (_book.Cancel(place) != RejectReason.None)
+            if (_book.Cancel(place) == RejectReason.None)
             {
-                return false;
+                _group.Left.Add(command.OrderId, command);
+                _group.Write(BookOperation.Cancel(place), command.OrderId);
             }
-
-            _group.Left.Add(command.OrderId, command);
-            _group.Lines.Add(new JournalLine(next, BookOperation.Cancel(place), command.OrderId));
-            return true;
         }
-
-        // It waits for its place still.
-        if (command.IsLive && command.Place is null)
+        else if (command.IsLive && command.Place is null)
         {
+            // It waits for its place still.
             _ = _group.Left.TryAdd(command.OrderId, command);
         }
-
-        return false;
     }
 
-    private bool Place(ZoneCommand command, long next)
+    private void Place(ZoneCommand command, bool isClosed)
     {
+        if (command.Target is not null && isClosed)
+        {
+            // What nothing may match with gets nothing.
+            _group.Purchases.Add(command.OrderId);
+            return;
+        }
+
+        var place = _group.Next;
         var target = command.Target is { } ask ? _places.GetValueOrDefault(ask, long.MaxValue) : 0;
-        var order = command.ToNewOrder(next, target);
-        Name(command.OrderId, next);
+        var order = command.ToNewOrder(place, target);
+        Name(command.OrderId, place);
         var reason = _book.Place(order);
         if (reason != RejectReason.None)
         {
             _ = _places.Remove(command.OrderId);
-            _ = _orders.Remove(next);
+            _ = _orders.Remove(place);
             Refuse(command, reason);
-            return false;
+            return;
         }
 
-        _group.Lines.Add(new JournalLine(next, BookOperation.Place(order), command.OrderId));
-        _group.Placed.Add((command.OrderId, next));
+        _group.Write(BookOperation.Place(order), command.OrderId);
+        _group.Placed.Add((command.OrderId, place));
         if (command.Target is not null)
         {
             _group.Purchases.Add(command.OrderId);
         }
-
-        return true;
     }
 
     private void Refuse(ZoneCommand command, RejectReason reason)
@@ -249,17 +316,14 @@ internal sealed class ZoneBook : IBookListener
         }
     }
 
-    private bool Match(long next)
+    private void Match()
     {
         var before = _group.Matches.Count;
         _book.Match();
-        if (_group.Matches.Count == before)
+        if (_group.Matches.Count > before)
         {
-            return false;
+            _group.Write(BookOperation.Match(), null);
         }
-
-        _group.Lines.Add(new JournalLine(next, BookOperation.Match(), null));
-        return true;
     }
 
     private void Name(Guid id, long place)

@@ -83,4 +83,7 @@ internal enum ZoneScope
 
     /// <summary>New ones too, and then the book is matched.</summary>
     All,
+
+    /// <summary>Those that leave, and those that were there when an epoch ended, for its auction.</summary>
+    Auction,
 }

@@ -1,4 +1,5 @@
 using GridTokenX.Market.Matching;
+using GridTokenX.Protocol.Units;
 
 namespace GridTokenX.CloudCore.Trading;
 
@@ -8,8 +9,15 @@ namespace GridTokenX.CloudCore.Trading;
 internal readonly record struct JournalLine(long Sequence, BookOperation Operation, Guid? Order);
 
 /// <summary>What a group of commands did to a zone's book: all of it is written, or none.</summary>
-internal sealed class ZoneGroup
+/// <param name="after">The journal's last line before it.</param>
+internal sealed class ZoneGroup(long after)
 {
+    // That time passes is worth a line only when something else happens.
+    private BookOperation? _beginning;
+
+    /// <summary>The number of the next line.</summary>
+    internal long Next { get; private set; } = after + 1;
+
     internal List<JournalLine> Lines { get; } = [];
 
     internal List<Match> Matches { get; } = [];
@@ -28,6 +36,9 @@ internal sealed class ZoneGroup
     /// <summary>Orders that left, by the first command that asked for it.</summary>
     internal Dictionary<Guid, ZoneCommand> Left { get; } = [];
 
+    /// <summary>Energy of matches that were found over several zones, by the orders of this one.</summary>
+    internal Dictionary<Guid, WattHours> Across { get; } = [];
+
     internal bool IsEmpty => Lines.Count == 0 && Placed.Count == 0 && Purchases.Count == 0 && Expired.Count == 0
         && Refused.Count == 0 && Left.Count == 0;
 
@@ -40,6 +51,20 @@ internal sealed class ZoneGroup
             .Concat(Expired)
             .Concat(Refused.Select(static refused => refused.Order))
             .Concat(Left.Keys)
+            .Concat(Across.Keys)
             .Distinct(),
     ];
+
+    /// <summary>With this it begins, should anything happen in it. Takes the number of a line at once.</summary>
+    internal void Begin(BookOperation operation)
+    {
+        _beginning = operation;
+        Next++;
+    }
+
+    internal void Write(BookOperation operation, Guid? order) => Lines.Add(new JournalLine(Next++, operation, order));
+
+    /// <summary>Every line, in order.</summary>
+    internal IReadOnlyList<JournalLine> AllLines =>
+        _beginning is { } first && !IsEmpty ? [new JournalLine(after + 1, first, null), .. Lines] : Lines;
 }

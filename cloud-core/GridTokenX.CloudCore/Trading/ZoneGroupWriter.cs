@@ -1,4 +1,5 @@
-using GridTokenX.CloudCore.Locks;
+using GridTokenX.CloudCore.Clearing;
+using GridTokenX.CloudCore.Pricing;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.Market.Clearing;
 using GridTokenX.Market.Matching;
@@ -6,160 +7,184 @@ using Npgsql;
 
 namespace GridTokenX.CloudCore.Trading;
 
+/// <summary>The auction of an epoch, as it was held.</summary>
+internal sealed record HeldAuction(MarketEpoch Epoch, int Matches, AuctionPrice? Price);
+
+/// <summary>What a group has come to.</summary>
+/// <param name="Outcome">What it did.</param>
+/// <param name="HasMore">There may be more to do at once.</param>
+/// <param name="Auction">That it held; null when it held none.</param>
+internal sealed record GroupResult(ZoneOutcome Outcome, bool HasMore = false, HeldAuction? Auction = null);
+
 /// <summary>One group of commands in its database transaction: read, applied to the book, written.</summary>
 internal sealed class ZoneGroupWriter(string zone, ZoneWriter writer, NpgsqlTransaction transaction)
 {
+    private readonly ZoneRules _rules = writer.Market.Of(zone);
+    private readonly ZoneOrderWriter _orders = new(zone, writer, transaction);
+
+    private ZoneState? _state;
+    private IReadOnlyList<ZoneCommand> _commands = [];
+    private BookTerms? _terms;
+    private long _expected;
+
     /// <summary>As it stands after the group, once that is committed; null when there was nothing to do.</summary>
     internal ZoneBook? Book { get; private set; }
 
+    internal string Zone => zone;
+
+    /// <summary>Its gate is open.</summary>
+    internal bool IsOpen => _terms is { IsOpen: true };
+
+    internal ZoneOrderWriter Orders => _orders;
+
+    /// <summary>There is something to write.</summary>
+    internal bool HasWork(ZoneGroup group) => !group.IsEmpty || _commands.Count > 0;
+
     /// <summary>
-    /// How many commands it took, and what they did. Null when the present epoch is cleared already: nothing of it may
-    /// be committed then.
+    /// Null when the present epoch is cleared already: nothing of it may be committed then. An auction that is due
+    /// comes before anything else.
     /// </summary>
-    internal async Task<(int Taken, ZoneOutcome Outcome)?> WriteAsync(
+    internal async Task<GroupResult?> WriteAsync(
         ZoneBook? book, ZoneScope scope, TimeSpan patience, CancellationToken cancellationToken)
     {
-        var state = await ZoneRecords.TakeAsync(transaction, zone, patience, cancellationToken);
+        await TakeAsync(patience, cancellationToken);
         var now = writer.MarketTime.GetUtcNow();
-        var commands = await ZoneRecords.InboxAsync(
-            transaction, zone, scope, now, ZoneMarket.MaxGroup, cancellationToken);
-        if (state?.Writer != writer.Writer || book?.Position.Sequence != state.Sequence)
+        if (_rules.Rule == ClearingRule.CallAuction
+            && await EpochRecords.DueAuctionAsync(transaction, zone, now, cancellationToken) is { } epoch)
         {
-            if (commands.Count == 0 && !await ZoneRecords.HasExpiredAsync(transaction, zone, now, cancellationToken))
-            {
-                return (0, default);
-            }
-
-            book = await ClaimAsync(state, cancellationToken);
+            return await HoldAsync(book, epoch, now, cancellationToken);
         }
 
-        var expected = book.Position.Sequence;
-        var group = book.Apply(commands, now);
-        Book = book;
-        if (group.IsEmpty && commands.Count == 0)
+        var group = await ApplyAsync(book, scope, now, now, cancellationToken);
+        if (group is null || !HasWork(group))
         {
-            return (0, default);
+            return new GroupResult(default);
         }
 
-        var hash = ZoneMarket.IsHashDue(state?.Hashed ?? 0, book) ? BookBytes.Of(book.StateHash()) : null;
-        await ZoneRecords.MoveAsync(
-            transaction,
-            zone,
-            writer.Writer,
-            expected,
-            book.Position,
-            hash is null ? null : book.Position.Sequence,
-            cancellationToken);
-        await ZoneRecords.WriteJournalAsync(transaction, zone, group.Lines, hash, cancellationToken);
-        if (await WriteOrdersAsync(book, group, now, cancellationToken) is not { } outcome)
-        {
-            return null;
-        }
-
-        await ZoneRecords.AnswerCancellationsAsync(transaction, group.Left.Values, now, cancellationToken);
-        await ZoneRecords.ClearInboxAsync(transaction, commands, group.Left.Keys, cancellationToken);
-        book.Forget(group);
-        return (commands.Count, outcome);
+        return await FinishAsync(group, now, cancellationToken) is { } outcome
+            ? new GroupResult(outcome, _commands.Count == ZoneMarket.MaxGroup)
+            : null;
     }
 
-    /// <summary>The book as the database has it, ours from now on.</summary>
-    private async Task<ZoneBook> ClaimAsync(ZoneState? state, CancellationToken cancellationToken)
-    {
-        await ZoneRecords.ClaimAsync(
-            transaction, zone, writer.Writer, writer.Mode, writer.Wall.UtcNow, cancellationToken);
-        var live = await ZoneRecords.LiveAsync(transaction, zone, cancellationToken);
-        var book = ZoneBook.Restore(
-            writer.Mode,
-            live.Select(static order => (order.Id, order.ToNewOrder())),
-            state?.Position ?? ZonePosition.Empty);
-        if (state is null || ZoneRecords.ModeOf(state.Mode) != writer.Mode)
-        {
-            // A replay has to know how the book matches from here on.
-            await ZoneSnapshots.AddAsync(
-                transaction, zone, book, writer.Wall.UtcNow, isVerified: state is null, cancellationToken);
-        }
+    /// <summary>Nobody else writes to the zone until the transaction ends.</summary>
+    internal async Task TakeAsync(TimeSpan patience, CancellationToken cancellationToken) =>
+        _state = await ZoneRecords.TakeAsync(transaction, zone, patience, cancellationToken);
 
-        return book;
-    }
-
-    private async Task<ZoneOutcome?> WriteOrdersAsync(
-        ZoneBook book, ZoneGroup group, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>Reads the inbox and applies it to the book; null when there is nothing to do.</summary>
+    /// <param name="book">As this process knows it.</param>
+    /// <param name="scope">What of the inbox.</param>
+    /// <param name="at">The instant at which it happens.</param>
+    /// <param name="now">Market time.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    internal async Task<ZoneGroup?> ApplyAsync(
+        ZoneBook? book, ZoneScope scope, DateTimeOffset at, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var locked = await OrderQueries.LockAsync(transaction, group.Touched, cancellationToken);
-        var rows = locked.ToDictionary(static order => order.Id);
-        Check(book, group, rows);
-        await ZoneRecords.WritePlacesAsync(transaction, group.Placed, cancellationToken);
-        var gone = group.Expired.Concat(group.Left.Keys).ToHashSet();
-        var cycle = MatchCycle.Of(
-            zone, now, [.. locked.Where(order => !gone.Contains(order.Id))], group.Matches);
-        if (cycle.Touched.Count > 0)
+        _commands = await ZoneRecords.InboxAsync(
+            transaction, zone, scope, at, ZoneMarket.MaxGroup, cancellationToken);
+        if (_state?.Writer != writer.Writer || book?.Position.Sequence != _state.Sequence)
         {
-            if (!await MatchRecords.OpenEpochAsync(transaction, zone, cycle.Epoch, cancellationToken))
+            if (_commands.Count == 0 && scope == ZoneScope.Leaving
+                && !await ZoneRecords.HasExpiredAsync(transaction, zone, now, cancellationToken))
             {
                 return null;
             }
 
-            await MatchRecords.WriteAsync(transaction, cycle, cancellationToken);
-            await MatchRecords.RequestLocksAsync(
-                transaction, cycle, LockTerms.ExpiryFor(cycle.Epoch), cancellationToken);
-            await CloseAsync(cycle.UnfilledPurchases, OrderStatus.Cancelled, null, now, cancellationToken);
+            book = await ClaimAsync(cancellationToken);
         }
 
-        await CloseAsync([.. group.Expired.Select(id => rows[id])], OrderStatus.Expired, null, now, cancellationToken);
-        foreach (var left in group.Left.Values.GroupBy(static command => command.Kind, StringComparer.Ordinal))
-        {
-            var (status, reason) = MeaningOf(left.Key);
-            await CloseAsync(
-                [.. left.Select(command => rows[command.OrderId])], status, reason, now, cancellationToken);
-        }
-
-        foreach (var (order, reason) in group.Refused)
-        {
-            await CloseAsync(
-                [rows[order]], OrderStatus.Rejected, OrderReason.OfRejection(reason), now, cancellationToken);
-        }
-
-        return new ZoneOutcome(
-            group.Matches.Count + cycle.UnfilledPurchases.Count, group.Left.Count, group.Expired.Count);
+        Book = book;
+        _expected = book.Position.Sequence;
+        _terms = scope == ZoneScope.Leaving
+            ? null
+            : await ZonePrices.TermsAsync(transaction, _rules, at, cancellationToken);
+        return book.Apply(_commands, at, _terms);
     }
 
-    private Task CloseAsync(
-        IReadOnlyList<OrderRow> orders,
-        string status,
-        string? reason,
-        DateTimeOffset now,
-        CancellationToken cancellationToken) =>
-        OrderClosing.CloseAsync(transaction, writer.Outbox, orders, status, now, cancellationToken, reason);
-
-    private static (string Status, string? Reason) MeaningOf(string kind) => kind switch
+    /// <summary>Writes what the group did. Null when the present epoch is cleared already.</summary>
+    internal async Task<ZoneOutcome?> FinishAsync(
+        ZoneGroup group, DateTimeOffset at, CancellationToken cancellationToken)
     {
-        InboxKind.Withdrawn => (OrderStatus.Cancelled, OrderReason.CancelledOnChain),
-        InboxKind.Expired => (OrderStatus.Expired, OrderReason.ExpiredOnChain),
-        _ => (OrderStatus.Cancelled, null),
-    };
+        await WriteJournalAsync(group, cancellationToken);
+        if (await _orders.WriteAsync(Book!, group, at, writer.MarketTime.GetUtcNow(), cancellationToken)
+            is not { } outcome)
+        {
+            return null;
+        }
 
-    /// <summary>Nobody but the writer changes what is in the book. A row that somebody did change stops the zone.
+        await CloseAsync(group, at, cancellationToken);
+        return outcome;
+    }
+
+    /// <summary>The zone moves on, if nobody else has moved it.</summary>
+    internal async Task WriteJournalAsync(ZoneGroup group, CancellationToken cancellationToken)
+    {
+        var book = Book!;
+        var hash = ZoneMarket.IsHashDue(_state?.Hashed ?? 0, book) ? BookBytes.Of(book.StateHash()) : null;
+        await ZoneRecords.MoveAsync(
+            transaction,
+            zone,
+            writer.Writer,
+            _expected,
+            book.Position,
+            hash is null ? null : book.Position.Sequence,
+            cancellationToken);
+        await ZoneRecords.WriteJournalAsync(transaction, zone, group.AllLines, hash, cancellationToken);
+    }
+
+    /// <summary>The last step: who asked is answered, and the inbox is cleared.</summary>
+    internal async Task CloseAsync(ZoneGroup group, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        await ZoneRecords.AnswerCancellationsAsync(transaction, group.Left.Values, at, cancellationToken);
+        await ZoneRecords.ClearInboxAsync(transaction, _commands, group.Left.Keys, cancellationToken);
+        Book!.Forget(group);
+    }
+
+    /// <summary>
+    /// The epoch's auction at its last instant, with the orders that were there then, whatever the time is now. Orders
+    /// too many for one transaction take their places in groups before.
     /// </summary>
-    private void Check(ZoneBook book, ZoneGroup group, Dictionary<Guid, OrderRow> rows)
+    private async Task<GroupResult?> HoldAsync(
+        ZoneBook? book, MarketEpoch epoch, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        Dictionary<Guid, long> matched = [];
-        foreach (var match in group.Matches)
+        var instant = AuctionWorker.InstantOf(epoch);
+        var group = (await ApplyAsync(book, ZoneScope.Auction, instant, now, cancellationToken))!;
+        var isComplete = _commands.Count < ZoneMarket.MaxGroup;
+        AuctionPrice? price = null;
+        if (isComplete)
         {
-            matched[match.Bid] = matched.GetValueOrDefault(match.Bid) + match.Energy.Value;
-            matched[match.Ask] = matched.GetValueOrDefault(match.Ask) + match.Energy.Value;
+            price = _terms is { IsOpen: true } ? Book!.Auction(_rules.Rationing) : null;
+            await EpochRecords.WriteAuctionAsync(transaction, zone, epoch.Number, price, now, cancellationToken);
         }
 
-        foreach (var id in group.Touched)
+        if (!HasWork(group))
         {
-            var isWhole = rows.TryGetValue(id, out var row) && OrderStatus.IsLive(row.Status)
-                && (!matched.TryGetValue(id, out var energy)
-                    || row.TargetOrder is not null
-                    || book.RestOf(id) == row.Rest.Value - energy);
-            if (!isWhole)
-            {
-                throw new InvalidOperationException(
-                    $"Order {id} of zone {zone} is not what its book says: {row?.Status}, {row?.Filled} Wh filled.");
-            }
+            return new GroupResult(default, HasMore: true, new HeldAuction(epoch, 0, null));
         }
+
+        return await FinishAsync(group, instant, cancellationToken) is { } outcome
+            ? new GroupResult(
+                outcome, HasMore: true, isComplete ? new HeldAuction(epoch, group.Matches.Count, price) : null)
+            : null;
+    }
+
+    /// <summary>The book as the database has it, ours from now on.</summary>
+    private async Task<ZoneBook> ClaimAsync(CancellationToken cancellationToken)
+    {
+        var kind = BookKind.Of(_rules, writer.Trading);
+        await ZoneRecords.ClaimAsync(
+            transaction, zone, writer.Writer, kind, writer.Wall.UtcNow, cancellationToken);
+        var live = await ZoneRecords.LiveAsync(transaction, zone, cancellationToken);
+        var book = ZoneBook.Restore(
+            kind,
+            live.Select(static order => (order.Id, order.ToNewOrder())),
+            _state?.Position ?? ZonePosition.Empty);
+        if (_state is null || BookKind.Parse(_state.Mode) != kind)
+        {
+            // A replay has to know how the book matches from here on.
+            await ZoneSnapshots.AddAsync(
+                transaction, zone, book, writer.Wall.UtcNow, isVerified: _state is null, cancellationToken);
+        }
+
+        return book;
     }
 }

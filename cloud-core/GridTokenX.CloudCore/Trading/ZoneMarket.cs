@@ -1,7 +1,6 @@
 using GridTokenX.CloudCore.Chain;
-using GridTokenX.CloudCore.Locks;
+using GridTokenX.CloudCore.Pricing;
 using GridTokenX.CloudCore.Storage;
-using GridTokenX.Market.Matching;
 using GridTokenX.Protocol.Time;
 using Npgsql;
 
@@ -15,16 +14,22 @@ internal sealed record ZoneWriter(
     IChainOutbox Outbox,
     TimeProvider MarketTime,
     WallTime Wall,
-    MatchingMode Mode);
+    TradingOptions Trading,
+    MarketRules Market,
+    ILogger Logger);
 
 /// <summary>What a run of a zone's writer has done.</summary>
 /// <param name="Matched">Matches, and direct purchases that did not get all.</param>
 /// <param name="Left">Orders that were cancelled or withdrawn.</param>
 /// <param name="Expired">Orders whose time was over.</param>
-internal readonly record struct ZoneOutcome(int Matched, int Left, int Expired)
+/// <param name="Auctions">That were held.</param>
+internal readonly record struct ZoneOutcome(int Matched, int Left, int Expired, int Auctions = 0)
 {
-    public static ZoneOutcome operator +(ZoneOutcome one, ZoneOutcome other) =>
-        new(one.Matched + other.Matched, one.Left + other.Left, one.Expired + other.Expired);
+    public static ZoneOutcome operator +(ZoneOutcome one, ZoneOutcome other) => new(
+        one.Matched + other.Matched,
+        one.Left + other.Left,
+        one.Expired + other.Expired,
+        one.Auctions + other.Auctions);
 }
 
 /// <summary>
@@ -35,26 +40,40 @@ internal readonly record struct ZoneOutcome(int Matched, int Left, int Expired)
 /// </summary>
 internal sealed class ZoneMarket(string zone, ZoneWriter writer)
 {
+    internal string Zone => zone;
+
     /// <summary>Commands of one transaction.</summary>
     internal const int MaxGroup = 5_000;
 
-    private const int MaxAttempts = 5;
+    internal const int MaxAttempts = 5;
 
     // A line with a state hash at least so often; the hash costs as much as the book has orders.
     private const int LinesBetweenHashes = 1_000;
 
     /// <summary>A writer that stands still in its transaction is given up after this time.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private ZoneBook? _book;
+
+    /// <summary>
+    /// The book as this process knows it. Whoever takes it puts it back after his commit; else it comes anew from the
+    /// database.
+    /// </summary>
+    internal ZoneBook? TakeBook()
+    {
+        var book = _book;
+        _book = null;
+        return book;
+    }
+
+    internal void PutBook(ZoneBook? book) => _book = book;
 
     internal async Task<ZoneOutcome> RunAsync(ZoneScope scope, CancellationToken cancellationToken)
     {
         var total = default(ZoneOutcome);
         while (true)
         {
-            var written = await RunGroupAsync(scope, cancellationToken);
-            if (written is not { } group)
+            if (await RunGroupAsync(scope, cancellationToken) is not { } group)
             {
                 // The present epoch is cleared: there is no matching in it any more, but what leaves may leave.
                 scope = ZoneScope.Leaving;
@@ -62,21 +81,31 @@ internal sealed class ZoneMarket(string zone, ZoneWriter writer)
             }
 
             total += group.Outcome;
-            if (group.Taken < MaxGroup)
+            if (group.Auction is { } held)
+            {
+                total += new ZoneOutcome(0, 0, 0, Auctions: 1);
+                Log.AuctionHeld(
+                    writer.Logger,
+                    held.Epoch.Number,
+                    zone,
+                    held.Matches,
+                    held.Price?.Volume.Value ?? 0,
+                    held.Price?.Price.Value);
+            }
+
+            if (!group.HasMore)
             {
                 return total;
             }
         }
     }
 
-    private async Task<(int Taken, ZoneOutcome Outcome)?> RunGroupAsync(
-        ZoneScope scope, CancellationToken cancellationToken)
+    private async Task<GroupResult?> RunGroupAsync(ZoneScope scope, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
             // Until the commit nobody knows whether the book is still what the database says.
-            var book = _book;
-            _book = null;
+            var book = TakeBook();
             await using var unit = await writer.Database.BeginAsync(cancellationToken);
             try
             {
@@ -88,8 +117,8 @@ internal sealed class ZoneMarket(string zone, ZoneWriter writer)
                 }
 
                 await unit.CommitAsync(cancellationToken);
-                _book = group.Book;
-                if (written.Value.Taken > 0)
+                PutBook(group.Book);
+                if (written.Outcome != default)
                 {
                     writer.Outbox.Wake();
                 }

@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
 using GridTokenX.CloudCore.Chain;
+using GridTokenX.CloudCore.CrossZone;
+using GridTokenX.CloudCore.Pricing;
 using GridTokenX.CloudCore.Storage;
-using GridTokenX.Market.Matching;
 using GridTokenX.Protocol.Time;
 using Npgsql;
 
@@ -29,32 +30,46 @@ internal sealed class ZoneMarkets
         TimeProvider marketTime,
         WallTime wall,
         TradingOptions options,
-        TimeSpan courtesy)
+        MarketRules market,
+        TimeSpan courtesy,
+        ILogger<ZoneMarkets> logger)
     {
         _courtesy = courtesy;
-        _writer = new ZoneWriter(Guid.NewGuid(), database, outbox, marketTime, wall, ModeOf(options));
+        _writer = new ZoneWriter(Guid.NewGuid(), database, outbox, marketTime, wall, options, market, logger);
     }
 
-    internal MatchingMode Mode => _writer.Mode;
-
-    internal static MatchingMode ModeOf(TradingOptions options) =>
-        options.MatchInterval == TimeSpan.Zero ? MatchingMode.Continuous : MatchingMode.Gathering;
+    /// <summary>What a row of an inbox asks for is done at once; else new orders wait for their cycle.</summary>
+    internal bool AreImmediate => _writer.Trading.MatchInterval == TimeSpan.Zero;
 
     /// <summary>
     /// Does what the zone's inbox asks for at this moment, and what has expired. Calls that come while another one
-    /// works share the next run.
+    /// works share the next run. New orders of linked zones come into their books with a cycle over all of these.
     /// </summary>
-    internal async Task<ZoneOutcome> RunAsync(string zone, ZoneScope scope, CancellationToken cancellationToken) =>
-        await ZoneRecords.IsInGoodHandsAsync(
-            _writer.Database, zone, _writer.Writer, _courtesy, cancellationToken)
-            ? default
-            : await _zones.GetOrAdd(zone, static (name, writer) => new Turns(new ZoneMarket(name, writer)), _writer)
-                .RunAsync(scope, cancellationToken);
+    internal async Task<ZoneOutcome> RunAsync(string zone, ZoneScope scope, CancellationToken cancellationToken)
+    {
+        if (scope == ZoneScope.All && _writer.Market.LinkedZones.Contains(zone))
+        {
+            return await RunLinkedAsync(cancellationToken);
+        }
 
+        return await ZoneRecords.IsInGoodHandsAsync(
+            _writer.Database, zone, _writer.Writer, _courtesy, cancellationToken)
+                ? default
+                : await TurnsOf(zone).RunAsync(scope, cancellationToken);
+    }
+
+    /// <summary>All zones that have something to do; those whose price or gate may have changed look themselves.</summary>
     internal async Task<ZoneOutcome> RunAsync(ZoneScope scope, CancellationToken cancellationToken)
     {
+        var zones = await MarketInbox.ZonesAsync(_writer.Database, cancellationToken);
+        if (_writer.Market.AreConditional && scope == ZoneScope.All)
+        {
+            var live = await OrderQueries.LiveZonesAsync(_writer.Database, cancellationToken);
+            zones = [.. zones.Union(live.Where(zone => _writer.Market.Of(zone).AreConditional)).Order(StringComparer.Ordinal)];
+        }
+
         var total = default(ZoneOutcome);
-        foreach (var zone in await MarketInbox.ZonesAsync(_writer.Database, cancellationToken))
+        foreach (var zone in zones.Where(zone => !_writer.Market.LinkedZones.Contains(zone)))
         {
             total += await RunAsync(zone, scope, cancellationToken);
         }
@@ -62,12 +77,49 @@ internal sealed class ZoneMarkets
         return total;
     }
 
+    /// <summary>A cycle over the zones that trade with each other; nothing where there are none.</summary>
+    internal async Task<ZoneOutcome> RunLinkedAsync(CancellationToken cancellationToken)
+    {
+        var zones = _writer.Market.LinkedZones.Order(StringComparer.Ordinal).ToList();
+        if (zones.Count == 0)
+        {
+            return default;
+        }
+
+        var taken = new List<Turns>();
+        try
+        {
+            foreach (var zone in zones)
+            {
+                var turns = TurnsOf(zone);
+                await turns.EnterAsync(cancellationToken);
+                taken.Add(turns);
+            }
+
+            return await new LinkedCycle(_writer, taken.ConvertAll(static turns => turns.Market))
+                .RunAsync(cancellationToken);
+        }
+        finally
+        {
+            taken.ForEach(static turns => turns.Leave());
+        }
+    }
+
+    private Turns TurnsOf(string zone) =>
+        _zones.GetOrAdd(zone, static (name, writer) => new Turns(new ZoneMarket(name, writer)), _writer);
+
     /// <summary>One run at a time; who waited while one began and ended has been served by it.</summary>
     private sealed class Turns(ZoneMarket market)
     {
         private readonly SemaphoreSlim _turn = new(1, 1);
         private long _asked;
         private long _served;
+
+        internal ZoneMarket Market => market;
+
+        internal Task EnterAsync(CancellationToken cancellationToken) => _turn.WaitAsync(cancellationToken);
+
+        internal void Leave() => _ = _turn.Release();
 
         internal async Task<ZoneOutcome> RunAsync(ZoneScope scope, CancellationToken cancellationToken)
         {

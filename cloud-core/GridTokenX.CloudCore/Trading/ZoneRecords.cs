@@ -21,11 +21,13 @@ internal sealed record ZoneState
 
     public required long Ticks { get; init; }
 
+    public required long DynamicPrice { get; init; }
+
     public required string Mode { get; init; }
 
     public required long Hashed { get; init; }
 
-    internal ZonePosition Position => new(Sequence, Accepted, Ticks);
+    internal ZonePosition Position => new(Sequence, Accepted, Ticks, DynamicPrice);
 }
 
 /// <summary>How a zone's book, its journal and its inbox are read and written.</summary>
@@ -62,12 +64,6 @@ internal static class ZoneRecords
         };
     }
 
-    internal static string NameOf(MatchingMode mode) =>
-        mode == MatchingMode.Continuous ? "continuous" : "gathering";
-
-    internal static MatchingMode ModeOf(string name) =>
-        name == "continuous" ? MatchingMode.Continuous : MatchingMode.Gathering;
-
     /// <summary>
     /// Nobody else matches or clears the zone until the transaction ends. A process that stands still in the middle
     /// loses the transaction after a while, so that the others go on.
@@ -86,7 +82,7 @@ internal static class ZoneRecords
     internal static Task<ZoneState?> StateAsync(
         NpgsqlTransaction transaction, string zone, CancellationToken cancellationToken) =>
         transaction.FirstOrDefaultAsync<ZoneState>(
-            "select writer, sequence, accepted, ticks, mode, hashed from market_zones where zone = @zone",
+            "select writer, sequence, accepted, ticks, dynamic_price, mode, hashed from market_zones where zone = @zone",
             new { zone },
             cancellationToken);
 
@@ -116,12 +112,15 @@ internal static class ZoneRecords
             new { zone },
             cancellationToken);
 
-    /// <summary>The oldest rows first; of a leaving scope also the orders that have expired before their turn.</summary>
+    /// <summary>
+    /// The oldest rows first; of a leaving scope also the orders that have expired before their turn. Of an auction's
+    /// what leaves, and the orders that were there at its instant; direct purchases have nothing to do with it.
+    /// </summary>
     internal static Task<IReadOnlyList<ZoneCommand>> InboxAsync(
         NpgsqlTransaction transaction,
         string zone,
         ZoneScope scope,
-        DateTimeOffset now,
+        DateTimeOffset at,
         int limit,
         CancellationToken cancellationToken) =>
         transaction.QueryAsync<ZoneCommand>(
@@ -131,11 +130,21 @@ internal static class ZoneRecords
                    o.limit_price as limit, o.energy_wh as energy, o.filled_wh as filled, o.expires_at,
                    o.target_order as target, i.wallet, i.key, i.request_hash
             from market_inbox i join orders o on o.id = i.order_id join users u on u.id = o.owner_id
-            where i.zone = @zone and (@all or i.kind <> 'place' or o.expires_at <= @now)
+            where i.zone = @zone and (
+                i.kind <> 'place'
+                or (@all and (not @auction or (o.target_order is null and o.escrowed_at <= @at)))
+                or (not @all and o.expires_at <= @at))
             order by i.kind = 'place', o.sequence, i.id
             limit @limit
             """,
-            new { zone, all = scope == ZoneScope.All, now, limit },
+            new
+            {
+                zone,
+                all = scope is ZoneScope.All or ZoneScope.Auction,
+                auction = scope == ZoneScope.Auction,
+                at,
+                limit,
+            },
             cancellationToken);
 
     /// <summary>The book has orders whose time is over.</summary>
@@ -155,7 +164,7 @@ internal static class ZoneRecords
         NpgsqlTransaction transaction,
         string zone,
         Guid writer,
-        MatchingMode mode,
+        BookKind kind,
         DateTimeOffset wallTime,
         CancellationToken cancellationToken) =>
         transaction.ExecuteAsync(
@@ -165,7 +174,7 @@ internal static class ZoneRecords
             on conflict (zone) do update
             set writer = excluded.writer, mode = excluded.mode, token = market_zones.token + 1
             """,
-            new { zone, writer, mode = NameOf(mode), wallTime },
+            new { zone, writer, mode = kind.Name, wallTime },
             cancellationToken);
 
     /// <summary>Moves the zone on, if nobody else has.</summary>
@@ -182,11 +191,12 @@ internal static class ZoneRecords
         var moved = await transaction.ExecuteAsync(
             """
             update market_zones
-            set sequence = @Sequence, accepted = @Accepted, ticks = @Ticks, hashed = coalesce(@hashed, hashed),
+            set sequence = @Sequence, accepted = @Accepted, ticks = @Ticks, dynamic_price = @DynamicPrice,
+                hashed = coalesce(@hashed, hashed),
                 written_at = clock_timestamp()
             where zone = @zone and writer = @writer and sequence = @expected
             """,
-            new { zone, writer, expected, next.Sequence, next.Accepted, next.Ticks, hashed },
+            new { zone, writer, expected, next.Sequence, next.Accepted, next.Ticks, next.DynamicPrice, hashed },
             cancellationToken);
         if (moved != 1)
         {

@@ -34,7 +34,7 @@ internal sealed class ZoneReplay(NpgsqlTransaction transaction, string zone)
             ?? throw new InvalidOperationException($"Nobody has written to a zone {zone}.");
         var live = await ZoneRecords.LiveAsync(transaction, zone, cancellationToken);
         var book = ZoneBook.Restore(
-            ZoneRecords.ModeOf(state.Mode),
+            BookKind.Parse(state.Mode),
             live.Select(static order => (order.Id, order.ToNewOrder())),
             state.Position);
         var snapshots = new Queue<ZoneSnapshot>(await ZoneSnapshots.AllAsync(transaction, zone, cancellationToken));

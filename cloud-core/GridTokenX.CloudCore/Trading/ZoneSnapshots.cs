@@ -13,6 +13,8 @@ internal sealed record ZoneSnapshot
 
     public required long Ticks { get; init; }
 
+    public required long DynamicPrice { get; init; }
+
     public required string Mode { get; init; }
 
     public required byte[] Orders { get; init; }
@@ -22,7 +24,7 @@ internal sealed record ZoneSnapshot
 
 internal static class ZoneSnapshots
 {
-    private const string Columns = "sequence, accepted, ticks, mode, orders, state_hash";
+    private const string Columns = "sequence, accepted, ticks, dynamic_price, mode, orders, state_hash";
 
     /// <summary>A snapshot after the same line is replaced: how the book goes on may be new.</summary>
     internal static Task AddAsync(
@@ -35,8 +37,8 @@ internal static class ZoneSnapshots
         transaction.ExecuteAsync(
             """
             insert into market_snapshots
-                (zone, sequence, accepted, ticks, mode, orders, state_hash, taken_at, verified)
-            values (@zone, @Sequence, @Accepted, @Ticks, @mode, @orders, @stateHash, @wallTime, @isVerified)
+                (zone, sequence, accepted, ticks, dynamic_price, mode, orders, state_hash, taken_at, verified)
+            values (@zone, @Sequence, @Accepted, @Ticks, @DynamicPrice, @mode, @orders, @stateHash, @wallTime, @isVerified)
             on conflict (zone, sequence) do update
             set mode = excluded.mode, verified = market_snapshots.verified or excluded.verified
             """,
@@ -46,7 +48,8 @@ internal static class ZoneSnapshots
                 book.Position.Sequence,
                 book.Position.Accepted,
                 book.Position.Ticks,
-                mode = ZoneRecords.NameOf(book.Mode),
+                book.Position.DynamicPrice,
+                mode = book.Kind.Name,
                 orders = BookBytes.Of(book.Orders()),
                 stateHash = BookBytes.Of(book.StateHash()),
                 wallTime,
@@ -65,7 +68,8 @@ internal static class ZoneSnapshots
     /// <summary>Its orders have no names: those are in the table of orders.</summary>
     internal static OrderBook<SilentListener> Open(ZoneSnapshot snapshot)
     {
-        var book = new OrderBook<SilentListener>(ZoneBook.RulesOf(ZoneRecords.ModeOf(snapshot.Mode)), default);
+        var book = new OrderBook<SilentListener>(BookKind.Parse(snapshot.Mode).Rules, default);
+        book.SetDynamicPrice(ZonePosition.PriceOf(snapshot.DynamicPrice));
         foreach (var order in BookBytes.Orders(snapshot.Orders))
         {
             _ = book.Restore(order);

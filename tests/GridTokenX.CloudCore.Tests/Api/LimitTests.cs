@@ -1,6 +1,6 @@
 using System.Net;
 using GridTokenX.CloudCore.Api;
-using GridTokenX.CloudCore.Registration;
+using GridTokenX.CloudCore.Gateways;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Time;

@@ -34,6 +34,7 @@ public sealed class IntentTests
             new PricePerKwh(6),
             new SettledOrder(Seller, 8, Seller),
             new SettledOrder(Buyer, 9, Seller)),
+        new RetireEnergy(Id, Id, Buyer, new WattHours(11)),
     ];
 
     public static TheoryData<ProgramEvent> Events =>

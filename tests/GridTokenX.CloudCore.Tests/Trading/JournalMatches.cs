@@ -15,10 +15,10 @@ internal sealed class JournalMatches : IBookListener
     internal static async Task<IReadOnlyList<(Guid, Guid, long, long)>> ReadAsync(
         NpgsqlDataSource database, string zone)
     {
-        var mode = ZoneRecords.ModeOf((await database.QueryAsync<string>(
+        var mode = BookKind.Parse((await database.QueryAsync<string>(
             "select mode from market_zones where zone = @zone", new { zone }, CancellationToken.None)).Single());
         var listener = new JournalMatches();
-        var book = new OrderBook<JournalMatches>(ZoneBook.RulesOf(mode), listener);
+        var book = new OrderBook<JournalMatches>(mode.Rules, listener);
         foreach (var line in await database.QueryAsync<byte[]>(
             "select operation from market_journal where zone = @zone order by sequence",
             new { zone },

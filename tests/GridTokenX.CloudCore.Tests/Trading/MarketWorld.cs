@@ -5,7 +5,10 @@ using Dapper;
 using GridTokenX.CloudCore.Api;
 using GridTokenX.CloudCore.Chain;
 using GridTokenX.CloudCore.Clearing;
+using GridTokenX.CloudCore.CrossZone;
+using GridTokenX.CloudCore.Effects;
 using GridTokenX.CloudCore.Locks;
+using GridTokenX.CloudCore.Pricing;
 using GridTokenX.CloudCore.Registration;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.CloudCore.Trading;
@@ -42,10 +45,12 @@ internal sealed class MarketWorld : IAsyncDisposable
     private readonly string _connectionString;
     private int _keys;
 
-    private MarketWorld(string connectionString, TradingOptions options, IMqttConnection? broker)
+    private MarketWorld(
+        string connectionString, TradingOptions options, MarketOptions market, IMqttConnection? broker)
     {
         _connectionString = connectionString;
         Options = options;
+        Rules = new MarketRules(market);
         Database = NpgsqlDataSource.Create(connectionString);
         Readiness.Set();
         Outbox = new ChainOutbox(Time, Wall);
@@ -58,6 +63,11 @@ internal sealed class MarketWorld : IAsyncDisposable
         Placement = PlacementOn(options);
         Expiry = new ExpiryWorker(Database, Outbox, Markets, Time);
         Match = new MatchWorker(Markets, options);
+        Auction = AuctionOn(Database);
+        Across = new CrossZoneWorker(Markets, options);
+        Price = new PriceWorker(Database, Rules, Time);
+        Metering = new MeteringWorker(Database, Rules, Time);
+        Yields = new YieldWorker(Database, Rules, Time);
         Clearing = ClearingOn(Database);
         Locks = new LockWorker(Database, Time, Publisher);
         _outboxTable = new OutboxTable(Database);
@@ -66,6 +76,7 @@ internal sealed class MarketWorld : IAsyncDisposable
             [
                 new OrderIntentEffect(Outbox, Time),
                 new SettlementEffect(Outbox, Time, NullLogger<SettlementEffect>.Instance),
+                new RetireEffect(),
             ],
             _outboxTable,
             new SolanaOptions(),
@@ -83,6 +94,8 @@ internal sealed class MarketWorld : IAsyncDisposable
     internal DateTimeOffset Now => Time.GetUtcNow();
 
     internal TradingOptions Options { get; }
+
+    internal MarketRules Rules { get; }
 
     internal FakeChain Chain { get; } = new();
 
@@ -106,6 +119,16 @@ internal sealed class MarketWorld : IAsyncDisposable
 
     internal MatchWorker Match { get; }
 
+    internal AuctionWorker Auction { get; }
+
+    internal CrossZoneWorker Across { get; }
+
+    internal PriceWorker Price { get; }
+
+    internal MeteringWorker Metering { get; }
+
+    internal YieldWorker Yields { get; }
+
     internal ClearingWorker Clearing { get; }
 
     internal LockWorker Locks { get; }
@@ -117,11 +140,17 @@ internal sealed class MarketWorld : IAsyncDisposable
     /// <summary>The indexer is behind: events wait until <see cref="DeliverAsync"/>.</summary>
     internal bool HoldsEvents { get; set; }
 
-    internal static async Task<MarketWorld> StartAsync(TradingOptions? options = null, IMqttConnection? broker = null)
+    internal static async Task<MarketWorld> StartAsync(
+        TradingOptions? options = null, IMqttConnection? broker = null, MarketOptions? market = null)
     {
+        MarketOptions.Faults(market ?? new MarketOptions()).ShouldBeEmpty();
         GridTokenX.CloudCore.Storage.Database.RegisterTypes();
         var database = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
-        var world = new MarketWorld(database, options ?? new TradingOptions { EscrowWait = TimeSpan.Zero }, broker);
+        var world = new MarketWorld(
+            database,
+            options ?? new TradingOptions { EscrowWait = TimeSpan.Zero },
+            market ?? new MarketOptions(),
+            broker);
         _ = await Migrator.ApplyAsync(world.Database, Migration.Embedded(), None);
         return world;
     }
@@ -131,13 +160,18 @@ internal sealed class MarketWorld : IAsyncDisposable
 
     /// <summary>The books of a process.</summary>
     internal ZoneMarkets MarketsOn(NpgsqlDataSource database) =>
-        new(database, Outbox, Time, Wall, Options, courtesy: TimeSpan.Zero);
+        new(database, Outbox, Time, Wall, Options, Rules, courtesy: TimeSpan.Zero, NullLogger<ZoneMarkets>.Instance);
 
     internal OrderPlacement PlacementOn(TradingOptions options) =>
-        new(Database, Chain, Outbox, Balances, Time, Wall, options);
+        new(Database, Chain, Outbox, Balances, Time, Wall, options, Rules);
 
     internal ClearingWorker ClearingOn(NpgsqlDataSource database) =>
-        new(database, Outbox, Time, NullLogger<ClearingWorker>.Instance);
+        new(database, Outbox, Rules, Time, NullLogger<ClearingWorker>.Instance);
+
+    internal AuctionWorker AuctionOn(NpgsqlDataSource database) =>
+        new(database, ReferenceEquals(database, Database) ? Markets : MarketsOn(database), Rules, Time);
+
+    internal MatchWorker MatchOn(NpgsqlDataSource database) => new(MarketsOn(database), Options);
 
     internal Task<Trader> TraderAsync(
         string zone = "zone-1",
@@ -188,6 +222,16 @@ internal sealed class MarketWorld : IAsyncDisposable
                 Now,
                 onChainAt = onChain ? Now : (DateTimeOffset?)null,
             });
+        if (trader.Keypair is null)
+        {
+            _ = await connection.ExecuteAsync(
+                """
+                insert into managed_wallets (wallet, sealed_seed, master_key, created_at)
+                values (@Wallet, @seed, '\x0000000000000000', @Now)
+                """,
+                new { trader.Wallet, Now, seed = new byte[72] });
+        }
+
         if (meter)
         {
             await AddMeterAsync(trader, trader.Zone, gateway, trader.Device.PublicKey);
@@ -252,10 +296,15 @@ internal sealed class MarketWorld : IAsyncDisposable
         int done;
         do
         {
-            done = await Clearing.RunOnceAsync(None)
+            done = await Auction.RunOnceAsync(None)
+                + await Clearing.RunOnceAsync(None)
                 + await Expiry.RunOnceAsync(None)
+                + await Price.RunOnceAsync(None)
                 + await Match.RunOnceAsync(None)
-                + await Locks.RunOnceAsync(None);
+                + await Across.RunOnceAsync(None)
+                + await Metering.RunOnceAsync(None)
+                + await Locks.RunOnceAsync(None)
+                + await Yields.RunOnceAsync(None);
         }
         while (done > 0);
     }
@@ -330,6 +379,12 @@ internal sealed class MarketWorld : IAsyncDisposable
         (await OrderQueries.FindAsync(Database, order, None)).ShouldNotBeNull();
 
     internal async Task<string> StatusAsync(Guid order) => (await OrderAsync(order)).Status;
+
+    internal async Task ExecuteAsync(string sql, object? arguments = null)
+    {
+        await using var connection = await Database.OpenConnectionAsync(None);
+        _ = await connection.ExecuteAsync(sql, arguments);
+    }
 
     internal Task<IReadOnlyList<T>> QueryAsync<T>(string sql, object? arguments = null) =>
         Database.QueryAsync<T>(sql, arguments, None);

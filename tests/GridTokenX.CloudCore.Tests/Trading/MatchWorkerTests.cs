@@ -145,7 +145,7 @@ public sealed class MatchWorkerTests : IAsyncLifetime
 
         _ = await _world.AnswerAsync();
         await using var other = _world.OtherDatabase();
-        var second = new MatchWorker(_world.MarketsOn(other), _world.Options);
+        var second = _world.MatchOn(other);
         _ = await Task.WhenAll(
             Task.Run(() => _world.Match.RunOnceAsync(CancellationToken.None)),
             Task.Run(() => second.RunOnceAsync(CancellationToken.None)));

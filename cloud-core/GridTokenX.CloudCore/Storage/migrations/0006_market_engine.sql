@@ -22,7 +22,9 @@ create table market_zones (
     accepted bigint not null check (accepted >= 0),
     -- the book's time, UTC ticks of 100 ns
     ticks bigint not null,
-    mode text not null check (mode in ('continuous', 'gathering')),
+    -- the price below which no bid takes part; 0 for none
+    dynamic_price bigint not null default 0,
+    mode text not null check (mode ~ '^(continuous|gathering|waiting)(_exact)?$'),
     -- of the newest line with a state hash, or of the snapshot that came after it
     hashed bigint not null default 0,
     -- wall time
@@ -46,8 +48,9 @@ create table market_snapshots (
     sequence bigint not null check (sequence >= 0),
     accepted bigint not null,
     ticks bigint not null,
+    dynamic_price bigint not null default 0,
     -- how the book matches from here on
-    mode text not null check (mode in ('continuous', 'gathering')),
+    mode text not null check (mode ~ '^(continuous|gathering|waiting)(_exact)?$'),
     -- the orders by their places, 64 bytes each, as the book's own encoding has them
     orders bytea not null,
     state_hash bytea not null check (length(state_hash) = 16),
