@@ -82,10 +82,15 @@ internal sealed class MetricSeries
         }
     }
 
-    private static MetricKind KindOf(Type type) =>
-        type == typeof(Counter<>) || type == typeof(ObservableCounter<>) ? MetricKind.Counter
-        : type == typeof(Histogram<>) ? MetricKind.Histogram
-        : MetricKind.Gauge;
+    private static MetricKind KindOf(Type type)
+    {
+        if (type == typeof(Counter<>) || type == typeof(ObservableCounter<>))
+        {
+            return MetricKind.Counter;
+        }
+
+        return type == typeof(Histogram<>) ? MetricKind.Histogram : MetricKind.Gauge;
+    }
 
     /// <summary>Instruments of others have dots in their names, and their units beside.</summary>
     private static string NameOf(Instrument instrument, MetricKind kind)

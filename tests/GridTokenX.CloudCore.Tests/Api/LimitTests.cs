@@ -1,5 +1,4 @@
 using System.Net;
-using GridTokenX.CloudCore.Api;
 using GridTokenX.CloudCore.Registration;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Keys;

@@ -1,17 +1,22 @@
 using FsCheck;
 using FsCheck.Fluent;
 using GridTokenX.CloudCore.Ingest;
-using GridTokenX.Testing;
 using Npgsql;
 
 namespace GridTokenX.CloudCore.Tests.Ingest;
 
-public sealed class GroupCommitTests
+public sealed class GroupCommitTests : IDisposable
 {
     private readonly List<int[]> _committed = [];
     private readonly SemaphoreSlim _started = new(0);
     private readonly SemaphoreSlim _go = new(0);
     private Func<IReadOnlyList<int>, Exception?> _fault = static _ => null;
+
+    public void Dispose()
+    {
+        _started.Dispose();
+        _go.Dispose();
+    }
 
     [Fact]
     public async Task What_waited_is_committed_together_in_the_order_in_which_it_came()
