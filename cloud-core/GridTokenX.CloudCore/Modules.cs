@@ -1,5 +1,6 @@
 using GridTokenX.CloudCore.Chain;
 using GridTokenX.CloudCore.Clearing;
+using GridTokenX.CloudCore.Gateways;
 using GridTokenX.CloudCore.Ingest;
 using GridTokenX.CloudCore.Locks;
 using GridTokenX.CloudCore.Registration;
@@ -15,6 +16,7 @@ internal static class Modules
     internal static void AddModules(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddRegistration();
+        services.AddGateways();
         services.AddWallets();
         services.AddIngest(configuration);
         services.AddChain(configuration);
@@ -27,6 +29,7 @@ internal static class Modules
     internal static void MapModules(this IEndpointRouteBuilder routes)
     {
         routes.MapRegistration();
+        routes.MapGateways();
         routes.MapWallets();
         routes.MapIngest();
         routes.MapChain();

@@ -179,6 +179,10 @@ internal sealed class Authentication(
                 return isOperator ? CallerKind.Operator : CallerKind.Wallet;
             case AccessKind.Operator:
                 return isOperator ? CallerKind.Operator : CallerKind.None;
+            case AccessKind.AnyGateway:
+                return context.GetRouteValue("gateway") as string == key.ToString()
+                    ? CallerKind.Gateway
+                    : CallerKind.None;
             case AccessKind.Gateway:
                 var named = context.GetRouteValue("gateway") as string;
                 return (named is null || named == key.ToString())

@@ -13,6 +13,7 @@ namespace GridTokenX.CloudCore.Chain;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(RegisterUserOnChain), "register_user")]
 [JsonDerivedType(typeof(RegisterMeterOnChain), "register_meter")]
+[JsonDerivedType(typeof(DeactivateMeterOnChain), "deactivate_meter")]
 [JsonDerivedType(typeof(MintEnergy), "mint_energy")]
 [JsonDerivedType(typeof(GrantMoney), "grant_money")]
 [JsonDerivedType(typeof(PlaceOrder), "place_order")]
@@ -35,6 +36,11 @@ public sealed record RegisterUserOnChain(Guid Id, Key32 Wallet, string Role) : C
 /// say.</param>
 public sealed record RegisterMeterOnChain(
     Guid Id, string MeterId, Key32 Device, Key32 Wallet, DateTimeOffset InstalledAt) : ChainIntent(Id);
+
+/// <summary>The meter goes out of service for good; what it had generated is minted before.</summary>
+/// <param name="Id">Derived from the meter's id.</param>
+/// <param name="MeterId">Registered on chain.</param>
+public sealed record DeactivateMeterOnChain(Guid Id, string MeterId) : ChainIntent(Id);
 
 /// <summary>The meter's registers go on chain, and what they newly net becomes GRID of the meter's owner.</summary>
 /// <param name="Id">Of the mint.</param>

@@ -114,6 +114,9 @@ internal sealed class IntentInstructions(
                     meter.Device.ToPublicKey(),
                     meter.InstalledAt.ToUnixTimeSeconds()));
                 break;
+            case DeactivateMeterOnChain gone:
+                to.Add(programs.Registry.DeactivateMeter(platform, gone.MeterId));
+                break;
             case GrantMoney grant:
                 to.Add(MemoProgram.AddMemo($"gtx:grant:{grant.Id}"));
                 to.Add(TokenProgram.MintToChecked(

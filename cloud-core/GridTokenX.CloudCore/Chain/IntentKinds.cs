@@ -11,6 +11,7 @@ public static class IntentKinds
     {
         RegisterUserOnChain => "register_user",
         RegisterMeterOnChain => "register_meter",
+        DeactivateMeterOnChain => "deactivate_meter",
         MintEnergy => "mint_energy",
         GrantMoney => "grant_money",
         PlaceOrder => "place_order",

@@ -9,6 +9,7 @@ internal static class IngestSetup
         .AddSingleton(configuration.Load<IngestOptions>("Ingest", IngestOptions.Faults))
         .AddSingleton<SignatureChecks>()
         .AddSingleton<ReadingCommit>()
+        .AddSingleton<LateReadings>()
         .AddSingleton<ReadingIngest>()
         .AddSingleton<ISimulationStatus, ReadingCount>();
 }

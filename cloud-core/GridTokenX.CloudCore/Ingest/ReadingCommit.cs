@@ -153,6 +153,9 @@ internal sealed class StoredReadings
 
     internal void Add(SignedReading reading) => _readings[(reading.Device, reading.Sequence)] = reading;
 
+    /// <summary>One of the same device and sequence number, with this or other content.</summary>
+    internal bool HasNumberOf(SignedReading reading) => _readings.ContainsKey((reading.Device, reading.Sequence));
+
     /// <summary>The very same reading, byte for byte.</summary>
     internal bool Holds(SignedReading reading) =>
         _readings.Count > 0
@@ -170,13 +173,12 @@ internal sealed class StoredReadings
 /// <summary>What a transaction writes.</summary>
 internal sealed class ReadingChanges
 {
-    private readonly Dictionary<Key32, (SignedReading Last, long Count)> _devices = [];
+    private readonly Dictionary<Key32, DeviceChange> _devices = [];
     private readonly SortedDictionary<string, long> _refusals = new(StringComparer.Ordinal);
 
     internal List<SignedReading> Accepted { get; } = [];
 
-    /// <summary>The last accepted reading of each device, and how many were.</summary>
-    internal IReadOnlyCollection<(SignedReading Last, long Count)> Devices => _devices.Values;
+    internal IReadOnlyCollection<DeviceChange> Devices => _devices.Values;
 
     /// <summary>How many were refused, by code.</summary>
     internal IReadOnlyDictionary<string, long> Refusals => _refusals;
@@ -185,7 +187,9 @@ internal sealed class ReadingChanges
     internal void Add(SignedReading accepted)
     {
         Accepted.Add(accepted);
-        _devices[accepted.Device] = (accepted, _devices.GetValueOrDefault(accepted.Device).Count + 1);
+        _devices[accepted.Device] = _devices.TryGetValue(accepted.Device, out var change)
+            ? change with { Last = accepted, Count = change.Count + 1 }
+            : new DeviceChange(accepted, accepted, 1);
     }
 
     internal void Count(string? refusal)
@@ -196,3 +200,6 @@ internal sealed class ReadingChanges
         }
     }
 }
+
+/// <summary>A device's first and last accepted reading, and how many there were.</summary>
+internal readonly record struct DeviceChange(SignedReading First, SignedReading Last, long Count);

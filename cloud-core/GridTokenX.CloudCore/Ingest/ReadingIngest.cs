@@ -29,6 +29,7 @@ internal sealed class ReadingIngest(
     NpgsqlDataSource source,
     SignatureChecks signatures,
     ReadingCommit commit,
+    LateReadings late,
     IngestOptions limits,
     CloudMetrics metrics)
 {
@@ -86,6 +87,10 @@ internal sealed class ReadingIngest(
             ? new StoredReadings()
             : await ReadingStore.StoredAsync(source, batch.Readings(old), cancellationToken);
         batch.Settle(s => stored.Holds(s.Reading!) ? Verdict.Duplicate : OwnerVerdict(s, meters[s.Reading!.Device]));
+        if (gateway is { } bringer)
+        {
+            await late.TakeAsync(batch, meters, bringer, cancellationToken);
+        }
     }
 
     private static bool IsOf(Submission submission, Dictionary<Key32, MeterState> meters, Key32? gateway) =>
@@ -146,6 +151,17 @@ internal sealed class SubmittedBatch(IReadOnlyList<Submission> submissions)
         }
 
         Open = open;
+    }
+
+    /// <summary>Verdicts by index, also on those that have one; the others stay as they are.</summary>
+    internal void Settle(IReadOnlyDictionary<int, Verdict> verdicts)
+    {
+        foreach (var (index, verdict) in verdicts)
+        {
+            Verdicts[index] = verdict;
+        }
+
+        Open = Open.FindAll(index => !verdicts.ContainsKey(index));
     }
 
     /// <summary>The verdicts on all the open ones, in their order.</summary>

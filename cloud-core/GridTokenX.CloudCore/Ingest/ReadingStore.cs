@@ -15,7 +15,9 @@ internal static class ReadingStore
         """
         select m.meter_id, m.device, m.gateway, u.wallet, u.verified, m.registered_at, m.last_sequence,
                m.last_reading_at,
-               m.production_wh, m.consumption_wh
+               m.production_wh - coalesce(m.production_offset_wh, 0),
+               m.consumption_wh - coalesce(m.consumption_offset_wh, 0),
+               m.revoked_at is not null, m.device_since, m.production_offset_wh is null
         from meters m join users u on u.id = m.owner_id
         where m.device = any($1)
         """;
@@ -38,13 +40,21 @@ internal static class ReadingStore
         from stdin (format binary)
         """;
 
+    // The registers of a device that took over begin where the meter stands.
     private const string UpdateMeters =
         """
         update meters m
-        set last_sequence = n.sequence, last_reading_at = n.ended_at, production_wh = n.production_wh,
-            consumption_wh = n.consumption_wh, soc_permille = n.soc_permille, readings = m.readings + n.readings
-        from unnest($1, $2, $3, $4, $5, $6, $7)
-            as n (device, sequence, ended_at, production_wh, consumption_wh, soc_permille, readings)
+        set last_sequence = n.sequence, last_reading_at = n.ended_at,
+            production_wh = n.production_wh
+                + coalesce(m.production_offset_wh, m.production_wh - n.first_production_wh),
+            consumption_wh = n.consumption_wh
+                + coalesce(m.consumption_offset_wh, m.consumption_wh - n.first_consumption_wh),
+            production_offset_wh = coalesce(m.production_offset_wh, m.production_wh - n.first_production_wh),
+            consumption_offset_wh = coalesce(m.consumption_offset_wh, m.consumption_wh - n.first_consumption_wh),
+            soc_permille = n.soc_permille, readings = m.readings + n.readings
+        from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            as n (device, sequence, ended_at, production_wh, consumption_wh, soc_permille, readings,
+                first_production_wh, first_consumption_wh)
         where m.device = n.device
         """;
 
@@ -115,6 +125,11 @@ internal static class ReadingStore
         }
     }
 
+    /// <summary>Stores readings without moving their meters.</summary>
+    internal static Task InsertAsync(
+        UnitOfWork unit, List<SignedReading> readings, DateTimeOffset now, CancellationToken cancellationToken) =>
+        CopyAsync(unit.Connection, readings, now.UtcDateTime, cancellationToken);
+
     private static async Task CopyAsync(
         NpgsqlConnection connection, List<SignedReading> readings, DateTime now, CancellationToken cancellationToken)
     {
@@ -139,7 +154,7 @@ internal static class ReadingStore
         _ = await copy.CompleteAsync(cancellationToken);
     }
 
-    private static NpgsqlBatchCommand UpdateCommand(IReadOnlyCollection<(SignedReading Last, long Count)> devices) =>
+    private static NpgsqlBatchCommand UpdateCommand(IReadOnlyCollection<DeviceChange> devices) =>
         new(UpdateMeters)
         {
             Parameters =
@@ -151,6 +166,8 @@ internal static class ReadingStore
                 Column(devices.Select(static d => d.Last.ConsumptionWh), NpgsqlDbType.Bigint),
                 Column(devices.Select(static d => StateOfCharge(d.Last)), NpgsqlDbType.Integer),
                 Column(devices.Select(static d => d.Count), NpgsqlDbType.Bigint),
+                Column(devices.Select(static d => d.First.ProductionWh), NpgsqlDbType.Bigint),
+                Column(devices.Select(static d => d.First.ConsumptionWh), NpgsqlDbType.Bigint),
             },
         };
 
@@ -203,7 +220,12 @@ internal static class ReadingStore
         row.GetInt64(6),
         row.GetFieldValue<DateTimeOffset?>(7),
         new WattHours(row.GetInt64(8)),
-        new WattHours(row.GetInt64(9)));
+        new WattHours(row.GetInt64(9)))
+    {
+        IsRevoked = row.GetBoolean(10),
+        DeviceSince = row.GetFieldValue<DateTimeOffset?>(11),
+        AwaitsBase = row.GetBoolean(12),
+    };
 
     private static async Task<StoredReadings> ReadStoredAsync(
         NpgsqlCommand command, List<SignedReading> readings, CancellationToken cancellationToken)

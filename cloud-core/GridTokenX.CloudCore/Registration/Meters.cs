@@ -1,5 +1,4 @@
 using GridTokenX.CloudCore.Api;
-using GridTokenX.CloudCore.Chain;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.CloudCore.Wallets;
 using GridTokenX.Protocol.Api;
@@ -11,23 +10,21 @@ namespace GridTokenX.CloudCore.Registration;
 
 internal static class Meters
 {
-    /// <summary>More belong to somebody who ought to talk to the operator first.</summary>
-    private const int MaxMetersOfOneOwner = 100;
-
     internal static void Map(IEndpointRouteBuilder routes)
     {
         _ = routes.MapPost("/api/meters", RegisterAsync).RequireWallet();
         _ = routes.MapGet("/api/meters/{meterId}", GetAsync).RequireWallet();
     }
 
-    /// <summary>The same registration again gives the same answer, so a lost answer is no loss.</summary>
+    /// <summary>
+    /// A new meter, one that a new device takes over, or one that moves with its device to another gateway. The same
+    /// again gives the same answer, so a lost answer is no loss.
+    /// </summary>
     private static async Task<IResult> RegisterAsync(
         RegisterMeterRequest request,
         HttpContext context,
         NpgsqlDataSource database,
-        IPairings pairings,
-        IChainOutbox outbox,
-        TimeProvider time,
+        MeterEnrolment enrolments,
         CancellationToken cancellationToken)
     {
         if (RegistrationForms.Fault(request) is { } fault)
@@ -37,7 +34,8 @@ internal static class Meters
 
         var caller = context.Caller().Key;
         var owner = await database.FindUserAsync(caller, cancellationToken);
-        if (!RegistrationForms.DeviceConsents(request, owner?.Wallet ?? caller))
+        if (!RegistrationForms.DeviceConsents(
+            request.Device, owner?.Wallet ?? caller, request.Gateway, request.Consent))
         {
             return Problems.Of(ProblemCodes.BadConsent);
         }
@@ -47,81 +45,25 @@ internal static class Meters
             return Problems.Of(ProblemCodes.Forbidden, "Nobody is registered with this key.");
         }
 
-        var parties = await database.FirstOrDefaultAsync<Parties>(
-            """
-            select (select count(*) from meters where owner_id = @UserId) as meters,
-                   exists (select 1 from meters where meter_id = @MeterId) as is_stored,
-                   exists (select 1 from gateways where gateway = @Gateway) as gateway_known
-            """,
-            new { owner.UserId, request.MeterId, request.Gateway },
-            cancellationToken);
-        if (parties is not { GatewayKnown: true })
-        {
-            return Problems.Of(ProblemCodes.UnknownGateway);
-        }
-
-        if (parties.Meters >= MaxMetersOfOneOwner && !parties.IsStored)
-        {
-            return Problems.Of(
-                ProblemCodes.TooManyMeters, $"At most {MaxMetersOfOneOwner} meters of one owner.");
-        }
-
-        var conflict = await database.TransactAsync(
-            unit => StoreAsync(
-                unit.Transaction, request, owner.UserId, outbox, time.GetUtcNow(), cancellationToken),
-            cancellationToken);
-        outbox.Wake();
-        if (conflict is not null)
-        {
-            return Problems.Of(conflict);
-        }
-
-        var pairing = pairings.With(request.Device);
-        return Results.Ok(
-            new RegisterMeterResponse(request.MeterId, request.Device, pairing.CloudKey, pairing.Code));
-    }
-
-    /// <summary>
-    /// Null when the meter is stored, now or before with the same data; the code of the conflict otherwise.
-    /// </summary>
-    private static async Task<string?> StoreAsync(
-        NpgsqlTransaction transaction,
-        RegisterMeterRequest request,
-        Guid owner,
-        IChainOutbox outbox,
-        DateTimeOffset now,
-        CancellationToken cancellationToken)
-    {
-        var inserted = await transaction.ExecuteAsync(
-            """
-            insert into meters (meter_id, device, owner_id, zone, gateway, consent, registered_at)
-            values (@MeterId, @Device, @owner, @Zone, @Gateway, @Consent, @now)
-            on conflict do nothing
-            """,
-            new { request.MeterId, request.Device, owner, request.Zone, request.Gateway, request.Consent, now },
-            cancellationToken);
-        if (inserted == 1)
-        {
-            await RegistrationIntents.EnqueueAsync(transaction, outbox, owner, cancellationToken);
-            return null;
-        }
-
-        var stored = await transaction.FirstOrDefaultAsync<StoredMeter>(
-            "select device, owner_id, zone, gateway from meters where meter_id = @MeterId",
-            new { request.MeterId },
-            cancellationToken);
-        if (stored is null)
-        {
-            return ProblemCodes.DeviceRegistered;
-        }
-
-        return stored == new StoredMeter(request.Device, owner, request.Zone, request.Gateway)
-            ? null
-            : ProblemCodes.MeterRegistered;
+        var enrolment = new Enrolment(
+            request.MeterId,
+            request.Device,
+            request.Zone,
+            request.Gateway,
+            request.Consent,
+            request.Replaces,
+            owner.UserId,
+            caller);
+        var (answer, problem) = await enrolments.EnrolAsync(enrolment, cancellationToken);
+        return problem is null ? Results.Ok(answer) : Problems.Of(problem);
     }
 
     private static async Task<IResult> GetAsync(
-        string meterId, HttpContext context, NpgsqlDataSource database, CancellationToken cancellationToken)
+        string meterId,
+        HttpContext context,
+        NpgsqlDataSource database,
+        IPairings pairings,
+        CancellationToken cancellationToken)
     {
         var meter = await database.FirstOrDefaultAsync<MeterRow>(
             """
@@ -129,7 +71,8 @@ internal static class Meters
                    m.production_wh, m.consumption_wh,
                    (select coalesce(sum(to_net_wh - from_net_wh), 0)::bigint from mints
                     where meter_id = m.meter_id and status = 'completed') as minted_wh,
-                   m.registered_on_chain_at is not null as registered_on_chain
+                   m.registered_on_chain_at is not null as registered_on_chain, m.gateway,
+                   m.paired_at is not null as paired, m.revoked_at
             from meters m join users u on u.id = m.owner_id
             where m.meter_id = @meterId
             """,
@@ -142,13 +85,9 @@ internal static class Meters
 
         var caller = context.Caller();
         return caller.Kind == CallerKind.Operator || caller.Key == meter.AccessKey
-            ? Results.Ok(meter.ToView())
+            ? Results.Ok(meter.ToView(pairings.With(meter.Device).Code))
             : Problems.Of(ProblemCodes.Forbidden);
     }
-
-    private sealed record Parties(long Meters, bool IsStored, bool GatewayKnown);
-
-    private sealed record StoredMeter(Key32 Device, Guid OwnerId, string Zone, Key32 Gateway);
 
     private sealed record MeterRow(
         string MeterId,
@@ -161,9 +100,12 @@ internal static class Meters
         WattHours ProductionWh,
         WattHours ConsumptionWh,
         WattHours MintedWh,
-        bool RegisteredOnChain)
+        bool RegisteredOnChain,
+        Key32 Gateway,
+        bool Paired,
+        DateTimeOffset? RevokedAt)
     {
-        internal MeterView ToView() => new(
+        internal MeterView ToView(string pairingCode) => new(
             MeterId,
             Device,
             Owner,
@@ -173,6 +115,10 @@ internal static class Meters
             ProductionWh.ToKwh(),
             ConsumptionWh.ToKwh(),
             MintedWh.ToKwh(),
-            RegisteredOnChain);
+            RegisteredOnChain,
+            Gateway,
+            Paired,
+            pairingCode,
+            RevokedAt);
     }
 }

@@ -94,7 +94,7 @@ internal static class MatchRecords
             from orders o
             cross join lateral (
                 select device from meters m
-                where m.owner_id = o.owner_id and m.zone = o.zone
+                where m.owner_id = o.owner_id and m.zone = o.zone and m.revoked_at is null
                 order by m.registered_at, m.meter_id limit 1) meter
             where o.id = any(@asks)
             order by o.sequence

@@ -32,6 +32,18 @@ internal sealed class CloudClient : IDisposable
         (_wall, _knowledge) = (wall, knowledge);
         _vouchesForTime = options.CloudUrl.Scheme == "https" || options.CloudUrl.IsLoopback;
         _path = $"/api/gateways/{key.PublicKey}";
+        _http = Connect(options, key, wall, knowledge);
+    }
+
+    /// <summary>The last request was answered as it should be.</summary>
+    internal bool IsReachable => _isReachable;
+
+    public void Dispose() => _http.Dispose();
+
+    /// <summary>Signs every request, by the best time that is known; waits as long as its caller does.</summary>
+    internal static HttpClient Connect(
+        GatewayOptions options, SigningKey key, WallTime wall, ClockKnowledge knowledge)
+    {
 #pragma warning disable CA2000 // The client owns its handlers.
         var network = new SocketsHttpHandler
         {
@@ -40,7 +52,7 @@ internal sealed class CloudClient : IDisposable
             ConnectTimeout = TimeSpan.FromSeconds(10),
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         };
-        _http = new HttpClient(new SigningHandler(key, new WallTime(new BestTime(knowledge, wall.Clock)), network))
+        return new HttpClient(new SigningHandler(key, new WallTime(new BestTime(knowledge, wall.Clock)), network))
         {
             BaseAddress = options.CloudUrl,
             Timeout = System.Threading.Timeout.InfiniteTimeSpan,
@@ -48,11 +60,6 @@ internal sealed class CloudClient : IDisposable
         };
 #pragma warning restore CA2000
     }
-
-    /// <summary>The last request was answered as it should be.</summary>
-    internal bool IsReachable => _isReachable;
-
-    public void Dispose() => _http.Dispose();
 
     /// <exception cref="CloudException">No answer, or none that fits.</exception>
     internal async Task<IReadOnlyList<GatewayDevice>> DevicesAsync(CancellationToken cancellationToken)

@@ -3,6 +3,8 @@ using System.Reflection;
 using GridTokenX.EdgeGateway.Hosting;
 using GridTokenX.EdgeGateway.Metrics;
 using GridTokenX.EdgeGateway.Outbox;
+using GridTokenX.EdgeGateway.Pairing;
+using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Time;
 using Microsoft.Data.Sqlite;
 
@@ -16,6 +18,7 @@ internal sealed class LocalPage(
     DashboardView dashboard,
     PageSessions sessions,
     Claim claim,
+    Ownership ownership,
     SupportBundle bundle,
     PrometheusText metrics,
     ReadingOutbox outbox,
@@ -29,8 +32,8 @@ internal sealed class LocalPage(
     internal static void Map(IEndpointRouteBuilder routes)
     {
         _ = routes.MapGet("/", static (HttpContext context, LocalPage page) => page.Show(context));
-        _ = routes.MapGet("/claim", static (HttpContext context) =>
-            Results.Content(EntryViews.Claim(Texts.For(context.Request), null), HtmlType));
+        _ = routes.MapGet("/claim", static (HttpContext context, LocalPage page) =>
+            page.ShowClaim(Texts.For(context.Request)));
         _ = routes.MapPost("/claim", static (HttpContext context, LocalPage page) => page.ClaimAsync(context));
         _ = routes.MapPost("/sign-in", static (HttpContext context, LocalPage page) => page.SignInAsync(context));
         _ = routes.MapPost("/sign-out", static (HttpContext context, LocalPage page) =>
@@ -97,12 +100,24 @@ internal sealed class LocalPage(
         var texts = Texts.For(context.Request);
         if (!claim.IsClaimed)
         {
-            return Results.Content(EntryViews.Claim(texts, null), HtmlType);
+            return ShowClaim(texts);
         }
 
         return sessions.FormToken(context.Request) is { } token
             ? Results.Content(dashboard.Render(texts, token), HtmlType)
             : Results.Content(EntryViews.SignIn(texts, null), HtmlType);
+    }
+
+    /// <summary>While the cloud is asked about a code everybody sees that, and nothing else.</summary>
+    private IResult ShowClaim(Texts texts)
+    {
+        if (ownership.Code is not null)
+        {
+            return Results.Content(EntryViews.Asking(texts), HtmlType);
+        }
+
+        var fault = ownership.Fault is { } code ? PairingFaults.KeyOf(code) : null;
+        return Results.Content(EntryViews.Claim(texts, fault), HtmlType);
     }
 
     private async Task<IResult> SignInAsync(HttpContext context)
@@ -127,6 +142,11 @@ internal sealed class LocalPage(
         if (await FormAsync(context) is not { } form)
         {
             return Results.BadRequest();
+        }
+
+        if (ClaimCode.TryNormalise(form["code"], out var code))
+        {
+            return ClaimForOwner(context, code, form["pin"].ToString());
         }
 
         ClaimOutcome outcome;
@@ -157,11 +177,34 @@ internal sealed class LocalPage(
         return Fault(context, EntryViews.Claim, fault, StatusCodes.Status403Forbidden);
     }
 
+    /// <summary>
+    /// The owner's word: the cloud takes it once, and only while the gateway is nobody's or already his. The PIN is set
+    /// when it has.
+    /// </summary>
+    private IResult ClaimForOwner(HttpContext context, string code, string pin)
+    {
+        if (!Claim.IsFit(pin))
+        {
+            return Fault(context, EntryViews.Claim, "unfitPin", StatusCodes.Status403Forbidden);
+        }
+
+        try
+        {
+            var asked = ownership.TryAsk(code, PasswordHash.Of(pin));
+            Log.CodeEntered(logger, context.Connection.RemoteIpAddress, asked);
+            return Results.Redirect("/claim");
+        }
+        catch (SqliteException)
+        {
+            return Fault(context, EntryViews.Claim, "notStored", StatusCodes.Status503ServiceUnavailable);
+        }
+    }
+
     private static IResult Fault(HttpContext context, Func<Texts, string?, string> view, string key, int status) =>
         Results.Content(view(Texts.For(context.Request), key), HtmlType, statusCode: status);
 
     /// <summary>Null for what is no small form.</summary>
-    private static async Task<IFormCollection?> FormAsync(HttpContext context)
+    internal static async Task<IFormCollection?> FormAsync(HttpContext context)
     {
         try
         {

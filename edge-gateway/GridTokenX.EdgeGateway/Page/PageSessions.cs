@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using GridTokenX.EdgeGateway.Pairing;
 using GridTokenX.Protocol.Time;
 
 namespace GridTokenX.EdgeGateway.Page;
@@ -18,7 +19,7 @@ internal enum SignInOutcome
 /// Who has shown the PIN. After five wrong ones nobody's PIN is looked at for a minute, then for two, up to an hour: a
 /// six-digit PIN stands years of guessing. Sessions end after half an hour without a request, and with the process.
 /// </summary>
-internal sealed class PageSessions(Claim claim, WallTime wall, ILogger<PageSessions> logger)
+internal sealed class PageSessions
 {
     internal const int MaxWrong = 5;
     internal static readonly TimeSpan Idle = TimeSpan.FromMinutes(30);
@@ -28,6 +29,9 @@ internal sealed class PageSessions(Claim claim, WallTime wall, ILogger<PageSessi
     private const int MaxSessions = 20;
     private static readonly TimeSpan LongestLockout = TimeSpan.FromHours(1);
 
+    private readonly Claim _claim;
+    private readonly WallTime _wall;
+    private readonly ILogger _logger;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, (string FormToken, DateTimeOffset LastSeen)> _sessions =
         new(StringComparer.Ordinal);
@@ -35,6 +39,12 @@ internal sealed class PageSessions(Claim claim, WallTime wall, ILogger<PageSessi
     private int _wrong;
     private TimeSpan _lockout = FirstLockout;
     private DateTimeOffset _lockedUntil = DateTimeOffset.MinValue;
+
+    public PageSessions(Claim claim, Ownership ownership, WallTime wall, ILogger<PageSessions> logger)
+    {
+        (_claim, _wall, _logger) = (claim, wall, logger);
+        ownership.PinChanged += SignOutAll;
+    }
 
     /// <summary>The token that this visitor's forms must carry; null when nobody is signed in.</summary>
     internal string? FormToken(HttpRequest request)
@@ -47,7 +57,7 @@ internal sealed class PageSessions(Claim claim, WallTime wall, ILogger<PageSessi
                 return null;
             }
 
-            _sessions[Hash(id)] = (session.FormToken, wall.UtcNow);
+            _sessions[Hash(id)] = (session.FormToken, _wall.UtcNow);
             return session.FormToken;
         }
     }
@@ -65,15 +75,15 @@ internal sealed class PageSessions(Claim claim, WallTime wall, ILogger<PageSessi
         {
             Tidy();
             var from = context.Connection.RemoteIpAddress;
-            if (wall.UtcNow < _lockedUntil)
+            if (_wall.UtcNow < _lockedUntil)
             {
-                Log.SignInRefused(logger, from, "locked out");
+                Log.SignInRefused(_logger, from, "locked out");
                 return SignInOutcome.LockedOut;
             }
 
-            if (!claim.IsPin(pin))
+            if (!_claim.IsPin(pin))
             {
-                Log.SignInRefused(logger, from, "wrong PIN");
+                Log.SignInRefused(_logger, from, "wrong PIN");
                 return CountWrong();
             }
 
@@ -112,7 +122,7 @@ internal sealed class PageSessions(Claim claim, WallTime wall, ILogger<PageSessi
         }
 
         _wrong = 0;
-        _lockedUntil = wall.UtcNow + _lockout;
+        _lockedUntil = _wall.UtcNow + _lockout;
         _lockout = _lockout * 2 < LongestLockout ? _lockout * 2 : LongestLockout;
         return SignInOutcome.LockedOut;
     }
@@ -125,7 +135,7 @@ internal sealed class PageSessions(Claim claim, WallTime wall, ILogger<PageSessi
         }
 
         var id = RandomNumberGenerator.GetHexString(64);
-        _sessions[Hash(id)] = (RandomNumberGenerator.GetHexString(64), wall.UtcNow);
+        _sessions[Hash(id)] = (RandomNumberGenerator.GetHexString(64), _wall.UtcNow);
         context.Response.Cookies.Append(
             CookieName,
             id,
@@ -142,7 +152,7 @@ internal sealed class PageSessions(Claim claim, WallTime wall, ILogger<PageSessi
 
     private void Tidy()
     {
-        var ended = _sessions.Where(session => wall.UtcNow - session.Value.LastSeen > Idle)
+        var ended = _sessions.Where(session => _wall.UtcNow - session.Value.LastSeen > Idle)
             .Select(static session => session.Key)
             .ToList();
         ended.ForEach(id => _sessions.Remove(id));

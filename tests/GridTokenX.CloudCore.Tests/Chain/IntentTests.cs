@@ -20,6 +20,7 @@ public sealed class IntentTests
     [
         new RegisterUserOnChain(Id, Seller, "prosumer"),
         new RegisterMeterOnChain(Id, "meter-1", Buyer, Seller, Time),
+        new DeactivateMeterOnChain(Id, "meter-1"),
         new MintEnergy(Id, "meter-1", Seller, new WattHours(long.MaxValue), new WattHours(1), Time, new WattHours(2)),
         new GrantMoney(Id, Seller, new MicroGrx(1)),
         new PlaceOrder(

@@ -56,6 +56,8 @@ internal sealed class ScriptedCloud : IAsyncDisposable
     /// <summary>How far the cloud's clock is from the test's.</summary>
     internal TimeSpan ClockOffset { get; set; }
 
+    internal ScriptedPairing Pairing { get; } = new();
+
     internal int DeviceRequests;
 
     internal int Duplicates;
@@ -126,6 +128,7 @@ internal sealed class ScriptedCloud : IAsyncDisposable
             return next(context);
         });
         _ = application.MapPost("/api/gateways/{gateway}/summary", TakeSummaryAsync);
+        Pairing.Map(application, this);
         _ = application.MapGet("/api/gateways/{gateway}/devices", ListDevicesAsync);
         _ = application.MapPost("/api/gateways/{gateway}/readings", TakeReadingsAsync);
         return application;
@@ -182,7 +185,7 @@ internal sealed class ScriptedCloud : IAsyncDisposable
         }
     }
 
-    private bool Authentic(HttpContext context, byte[] body)
+    internal bool Authentic(HttpContext context, byte[] body)
     {
         var request = context.Request;
         var headers = new SignatureHeaders(

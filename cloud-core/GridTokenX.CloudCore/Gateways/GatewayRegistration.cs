@@ -1,14 +1,15 @@
 using System.Collections.Concurrent;
 using Dapper;
 using GridTokenX.CloudCore.Api;
+using GridTokenX.CloudCore.Registration;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Time;
 using Npgsql;
 
-namespace GridTokenX.CloudCore.Registration;
+namespace GridTokenX.CloudCore.Gateways;
 
-internal static class Gateways
+internal static class GatewayRegistration
 {
     internal static void Map(IEndpointRouteBuilder routes)
     {
@@ -16,7 +17,7 @@ internal static class Gateways
         _ = routes.MapGet("/api/gateways/{gateway}/devices", DevicesAsync).RequireGateway();
     }
 
-    /// <summary>The name may be changed by asking again.</summary>
+    /// <summary>The operator's own, for meters of any owner. The name may be changed by asking again.</summary>
     private static async Task<IResult> RegisterAsync(
         RegisterGatewayRequest request, NpgsqlDataSource source, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -41,7 +42,7 @@ internal static class Gateways
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
         var devices = await connection.QueryAsync<GatewayDevice>(new CommandDefinition(
-            "select device, meter_id from meters where gateway = @Key order by meter_id",
+            "select device, meter_id from meters where gateway = @Key and revoked_at is null order by meter_id",
             new { context.Caller().Key },
             cancellationToken: cancellationToken));
         return Results.Ok<IReadOnlyList<GatewayDevice>>(devices.AsList());
