@@ -154,16 +154,17 @@ public sealed class GroupCommitTests : IDisposable
             && tasks.Select((task, id) => (task, id)).All(t => t.task.IsFaulted == (sizes[t.id] % 7 == 0));
     }
 
-    /// <summary>Each transaction says that it has started, and waits to be let go; a piece's number is its size.</summary>
-    private GroupCommit<int> Group(int writers, int most = 1000) => new(writers, most, static work => work, async works =>
-    {
-        _ = _started.Release();
-        await _go.WaitAsync();
-        if (_fault(works) is { } fault)
+    /// <summary>Each transaction says that it has started and waits to be let go; a number is its own size.</summary>
+    private GroupCommit<int> Group(int writers, int most = 1000) =>
+        new(writers, most, static work => work, async works =>
         {
-            throw fault;
-        }
+            _ = _started.Release();
+            await _go.WaitAsync();
+            if (_fault(works) is { } fault)
+            {
+                throw fault;
+            }
 
-        _committed.Add([.. works]);
-    });
+            _committed.Add([.. works]);
+        });
 }
