@@ -15,7 +15,7 @@ using Npgsql;
 
 namespace GridTokenX.Benchmarks.Market;
 
-/// <summary>The whole cloud core on a port of its own, a PostgreSQL that syncs, and gateways with their devices.</summary>
+/// <summary>Cloud core on a port of its own, a PostgreSQL that syncs, and gateways with their devices.</summary>
 internal sealed class ReadingsRig : IAsyncDisposable
 {
     internal const int Gateways = 16;

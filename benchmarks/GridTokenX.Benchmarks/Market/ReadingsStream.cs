@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.IO.Compression;
-using System.Text;
 using System.Text.Json;
 using GridTokenX.Protocol.Http;
 using GridTokenX.Protocol.Json;

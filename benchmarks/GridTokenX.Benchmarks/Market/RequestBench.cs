@@ -27,9 +27,14 @@ internal static class RequestBench
         var verify = VerifyRate.Mean(before, VerifyRate.Measure());
         yield return new Measurement(Name, "requests that do nothing, public", "requests/s", Math.Round(open.Rate));
         yield return new Measurement(
-            Name, "requests that do nothing, signed", "requests/s", Math.Round(signed.Rate), Math.Round(verify.PerSecond));
+            Name,
+            "requests that do nothing, signed",
+            "requests/s",
+            Math.Round(signed.Rate),
+            Math.Round(verify.PerSecond));
         yield return new Measurement(Name, "CPU a public request, with the client", "µs", open.Cpu);
-        yield return new Measurement(Name, "CPU a signed request, with the client", "µs", signed.Cpu, Math.Round(verify.Cpu, 1));
+        yield return new Measurement(
+            Name, "CPU a signed request, with the client", "µs", signed.Cpu, Math.Round(verify.Cpu, 1));
     }
 
     private static IReadOnlyList<byte[]> Signed(SigningKey key, DateTimeOffset created)

@@ -10,9 +10,9 @@ namespace GridTokenX.CloudCore.Api;
 public sealed record RateLimitOptions
 {
     /// <summary>Of one address (IPv6: of one /64), before anything else is looked at.</summary>
-    public int AddressPerSecond { get; init; } = 500;
+    public int AddressPerSecond { get; init; } = 1_000;
 
-    public int AddressBurst { get; init; } = 5_000;
+    public int AddressBurst { get; init; } = 10_000;
 
     /// <summary>Of one key, after its signature was verified.</summary>
     public int SignerPerSecond { get; init; } = 100;

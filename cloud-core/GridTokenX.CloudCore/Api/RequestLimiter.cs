@@ -1,6 +1,6 @@
-// A token bucket for each caller, as a generic cell rate algorithm (ITU-T I.371): one number a bucket, the time at which
-// it would be full again. Callers share a fixed table by a hash that nobody outside can foresee, so that no crowd of
-// them needs more memory; two that meet in one bucket share its allowance.
+// A token bucket for each caller, as a generic cell rate algorithm (ITU-T I.371): one number a bucket, the time at
+// which it would be full again. Callers share a fixed table by a hash that nobody outside can foresee, so that no crowd
+// of them needs more memory; two that meet in one bucket share its allowance.
 
 using System.Net;
 using System.Net.Sockets;

@@ -20,34 +20,34 @@ internal sealed class LateReadings(NpgsqlDataSource source, TimeProvider time, I
     /// Decides about readings of devices that the gateway does not speak for, or did not for a while: then younger ones
     /// may have come through another.
     /// </summary>
+    /// <param name="batch">The open ones are of this gateway's devices, and not stored.</param>
+    /// <param name="meters">Of the devices that have one.</param>
     internal async Task TakeAsync(
-        SubmittedBatch batch,
-        IReadOnlyDictionary<Key32, MeterState> meters,
-        Key32 gateway,
-        CancellationToken cancellationToken)
+        SubmittedBatch batch, Dictionary<Key32, MeterState> meters, Key32 gateway, CancellationToken cancellationToken)
     {
-        var strangers = Enumerable.Range(0, batch.Verdicts.Length).Where(index => batch.Verdicts[index] == Unknown);
-        var overtaken = batch.Open.Where(index => IsOvertaken(batch.Reading(index), meters));
-        List<int> candidates = [.. strangers, .. overtaken];
-        if (candidates.Count == 0)
+        var overtaken = batch.Open.FindAll(index =>
+            batch.Reading(index).Sequence < meters[batch.Reading(index).Device].LastSequence).ToHashSet();
+        var open = Enumerable.Range(0, batch.Verdicts.Length)
+            .Where(index => batch.Verdicts[index] == Unknown || overtaken.Contains(index)).ToList();
+        if (open.Count == 0)
         {
             return;
         }
 
-        var found = await LimitsAsync(batch.Readings(candidates), gateway, cancellationToken);
-        foreach (var index in candidates.OrderBy(index => batch.Reading(index).Sequence).ThenBy(static i => i))
+        var found = await LimitsAsync(batch.Readings(open), gateway, cancellationToken);
+        var decided = new Dictionary<int, Verdict>();
+        foreach (var index in open.OrderBy(index => batch.Reading(index).Sequence).ThenBy(static i => i))
         {
             var reading = batch.Reading(index);
             if (found.TryGetValue(reading.Device, out var limit)
-                && (batch.Verdicts[index] == Unknown || reading.Timestamp <= limit.Until))
+                && (!overtaken.Contains(index) || reading.Timestamp <= limit.Until))
             {
-                batch.Settle(index, await TakeAsync(reading, limit, cancellationToken));
+                decided[index] = await TakeAsync(reading, limit, cancellationToken);
             }
         }
-    }
 
-    private static bool IsOvertaken(SignedReading reading, IReadOnlyDictionary<Key32, MeterState> meters) =>
-        reading.Sequence < meters[reading.Device].LastSequence;
+        batch.Settle(decided);
+    }
 
     /// <summary>Until when this gateway spoke for which of the devices.</summary>
     private async Task<Dictionary<Key32, Limit>> LimitsAsync(
@@ -107,7 +107,7 @@ internal sealed class LateReadings(NpgsqlDataSource source, TimeProvider time, I
     {
         var now = time.GetUtcNow();
         var stored = await ReadingStore.StoredAsync(unit, [reading], cancellationToken);
-        if (stored.Knows(reading))
+        if (stored.HasNumberOf(reading))
         {
             return stored.Holds(reading) ? Verdict.Duplicate : Verdict.Rejected(ProblemCodes.SequenceReused);
         }
@@ -128,9 +128,9 @@ internal sealed class LateReadings(NpgsqlDataSource source, TimeProvider time, I
         }
         else
         {
-            var changes = new ReadingChanges();
-            changes.Add(reading);
-            await ReadingStore.WriteAsync(unit, changes, now, cancellationToken);
+            var change = new ReadingChanges();
+            change.Add(reading);
+            await ReadingStore.WriteAsync(unit, change, now, cancellationToken);
         }
 
         return Verdict.Accepted;

@@ -153,8 +153,8 @@ internal sealed class StoredReadings
 
     internal void Add(SignedReading reading) => _readings[(reading.Device, reading.Sequence)] = reading;
 
-    /// <summary>One with its device and sequence number.</summary>
-    internal bool Knows(SignedReading reading) => _readings.ContainsKey((reading.Device, reading.Sequence));
+    /// <summary>One of the same device and sequence number, with this or other content.</summary>
+    internal bool HasNumberOf(SignedReading reading) => _readings.ContainsKey((reading.Device, reading.Sequence));
 
     /// <summary>The very same reading, byte for byte.</summary>
     internal bool Holds(SignedReading reading) =>
@@ -170,18 +170,15 @@ internal sealed class StoredReadings
         && stored.Signature.AsSpan().SequenceEqual(reading.Signature);
 }
 
-/// <summary>The accepted readings of one device, and how many they are.</summary>
-internal sealed record DeviceChanges(SignedReading First, SignedReading Last, long Count);
-
 /// <summary>What a transaction writes.</summary>
 internal sealed class ReadingChanges
 {
-    private readonly Dictionary<Key32, DeviceChanges> _devices = [];
+    private readonly Dictionary<Key32, DeviceChange> _devices = [];
     private readonly SortedDictionary<string, long> _refusals = new(StringComparer.Ordinal);
 
     internal List<SignedReading> Accepted { get; } = [];
 
-    internal IReadOnlyCollection<DeviceChanges> Devices => _devices.Values;
+    internal IReadOnlyCollection<DeviceChange> Devices => _devices.Values;
 
     /// <summary>How many were refused, by code.</summary>
     internal IReadOnlyDictionary<string, long> Refusals => _refusals;
@@ -190,9 +187,9 @@ internal sealed class ReadingChanges
     internal void Add(SignedReading accepted)
     {
         Accepted.Add(accepted);
-        _devices[accepted.Device] = _devices.TryGetValue(accepted.Device, out var before)
-            ? before with { Last = accepted, Count = before.Count + 1 }
-            : new DeviceChanges(accepted, accepted, 1);
+        _devices[accepted.Device] = _devices.TryGetValue(accepted.Device, out var change)
+            ? change with { Last = accepted, Count = change.Count + 1 }
+            : new DeviceChange(accepted, accepted, 1);
     }
 
     internal void Count(string? refusal)
@@ -203,3 +200,6 @@ internal sealed class ReadingChanges
         }
     }
 }
+
+/// <summary>A device's first and last accepted reading, and how many there were.</summary>
+internal readonly record struct DeviceChange(SignedReading First, SignedReading Last, long Count);

@@ -153,11 +153,15 @@ internal sealed class SubmittedBatch(IReadOnlyList<Submission> submissions)
         Open = open;
     }
 
-    /// <summary>The verdict on one, in the place of an earlier one when there is one.</summary>
-    internal void Settle(int index, Verdict verdict)
+    /// <summary>Verdicts by index, also on those that have one; the others stay as they are.</summary>
+    internal void Settle(IReadOnlyDictionary<int, Verdict> verdicts)
     {
-        Verdicts[index] = verdict;
-        _ = Open.Remove(index);
+        foreach (var (index, verdict) in verdicts)
+        {
+            Verdicts[index] = verdict;
+        }
+
+        Open = Open.FindAll(index => !verdicts.ContainsKey(index));
     }
 
     /// <summary>The verdicts on all the open ones, in their order.</summary>

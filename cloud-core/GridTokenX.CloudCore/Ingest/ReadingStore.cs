@@ -154,7 +154,7 @@ internal static class ReadingStore
         _ = await copy.CompleteAsync(cancellationToken);
     }
 
-    private static NpgsqlBatchCommand UpdateCommand(IReadOnlyCollection<DeviceChanges> devices) =>
+    private static NpgsqlBatchCommand UpdateCommand(IReadOnlyCollection<DeviceChange> devices) =>
         new(UpdateMeters)
         {
             Parameters =
@@ -184,16 +184,16 @@ internal static class ReadingStore
             },
         };
 
-    private static NpgsqlParameter DevicesOf(List<SignedReading> readings)
+    private static NpgsqlParameter<byte[][]> DevicesOf(List<SignedReading> readings)
     {
         var devices = new HashSet<Key32>();
         readings.ForEach(reading => devices.Add(reading.Device));
         return Column(devices.Select(static device => device.ToArray()), NpgsqlDbType.Bytea);
     }
 
-    private static NpgsqlParameter Column<T>(IEnumerable<T> values, NpgsqlDbType elementType) =>
+    private static NpgsqlParameter<T[]> Column<T>(IEnumerable<T> values, NpgsqlDbType elementType) =>
 #pragma warning disable S3265 // so Npgsql names arrays
-        new NpgsqlParameter<T[]> { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | elementType };
+        new() { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | elementType };
 #pragma warning restore S3265
 
     private static async Task<Dictionary<Key32, MeterState>> ReadMetersAsync(

@@ -65,7 +65,7 @@ internal sealed class DatabaseGauges : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await _readiness.WaitAsync(stoppingToken);
-        while (true)
+        while (!stoppingToken.IsCancellationRequested)
         {
             try
             {

@@ -8,7 +8,7 @@ namespace GridTokenX.CloudCore.Metrics;
 /// <summary>Everything that an instrument has measured, added up by its labels.</summary>
 internal sealed class MetricSeries
 {
-    /// <summary>Labels come from bounded lists (codes, routes); should one not, what is above goes into one series.</summary>
+    /// <summary>Labels come from bounded lists (codes); should one not, what is above goes into one series.</summary>
     private const int MostSeries = 500;
 
     private static readonly double[] UsualBounds =
@@ -82,16 +82,25 @@ internal sealed class MetricSeries
         }
     }
 
-    private static MetricKind KindOf(Type type) =>
-        type == typeof(Counter<>) || type == typeof(ObservableCounter<>) ? MetricKind.Counter
-        : type == typeof(Histogram<>) ? MetricKind.Histogram
-        : MetricKind.Gauge;
+    private static MetricKind KindOf(Type type)
+    {
+        if (type == typeof(Counter<>) || type == typeof(ObservableCounter<>))
+        {
+            return MetricKind.Counter;
+        }
+
+        return type == typeof(Histogram<>) ? MetricKind.Histogram : MetricKind.Gauge;
+    }
 
     /// <summary>Instruments of others have dots in their names, and their units beside.</summary>
     private static string NameOf(Instrument instrument, MetricKind kind)
     {
         var name = instrument.Name.Replace('.', '_');
-        name = instrument.Unit == "s" && !name.EndsWith("_seconds", StringComparison.Ordinal) ? name + "_seconds" : name;
+        if (instrument.Unit == "s" && !name.EndsWith("_seconds", StringComparison.Ordinal))
+        {
+            name += "_seconds";
+        }
+
         return kind == MetricKind.Counter && !name.EndsWith("_total", StringComparison.Ordinal)
             ? name + "_total"
             : name;

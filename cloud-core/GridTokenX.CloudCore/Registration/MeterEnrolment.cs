@@ -169,7 +169,7 @@ internal sealed class MeterEnrolment(
 
         if (await DeviceSuccession.IsUsedAsync(transaction, enrolment.Device, cancellationToken))
         {
-            return ProblemCodes.DeviceRegistered;
+            return await TakenAsync(transaction, enrolment, cancellationToken);
         }
 
         var meters = await transaction.FirstOrDefaultAsync<long>(

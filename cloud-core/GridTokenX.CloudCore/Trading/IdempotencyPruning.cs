@@ -1,5 +1,4 @@
 using GridTokenX.CloudCore.Simulation;
-using GridTokenX.CloudCore.Storage;
 using Npgsql;
 
 namespace GridTokenX.CloudCore.Trading;

@@ -48,7 +48,7 @@ internal sealed class Claim(Settings settings, WallTime wall)
 
     private readonly Lock _lock = new();
 
-    internal bool IsClaimed => settings.Get(PinName) is not null;
+    internal bool IsClaimed => PinHash is not null;
 
     /// <summary>There is a code that may still be used.</summary>
     internal bool IsOpen => settings.Get(CodeName) is not null && wall.UtcNow < Until;
@@ -102,6 +102,9 @@ internal sealed class Claim(Settings settings, WallTime wall)
 
     internal static bool IsFit(string pin) =>
         pin.Length is >= LeastPinLength and <= MostPinLength && pin.All(char.IsAsciiDigit);
+
+    /// <summary>Another one for every PIN that is set; null before the first.</summary>
+    internal string? PinHash => settings.Get(PinName);
 
     internal bool IsPin(string pin) =>
         pin.Length <= MostPinLength && settings.Get(PinName) is { } hash && PasswordHash.Verify(hash, pin);

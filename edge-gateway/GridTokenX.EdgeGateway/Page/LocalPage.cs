@@ -162,7 +162,6 @@ internal sealed class LocalPage(
         if (outcome == ClaimOutcome.Claimed)
         {
             Log.Claimed(logger, context.Connection.RemoteIpAddress);
-            sessions.SignOutAll();
             return Results.Redirect("/");
         }
 

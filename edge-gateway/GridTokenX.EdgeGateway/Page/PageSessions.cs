@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using GridTokenX.EdgeGateway.Pairing;
 using GridTokenX.Protocol.Time;
 
 namespace GridTokenX.EdgeGateway.Page;
@@ -17,9 +16,10 @@ internal enum SignInOutcome
 
 /// <summary>
 /// Who has shown the PIN. After five wrong ones nobody's PIN is looked at for a minute, then for two, up to an hour: a
-/// six-digit PIN stands years of guessing. Sessions end after half an hour without a request, and with the process.
+/// six-digit PIN stands years of guessing. Sessions end after half an hour without a request, with the process, and with
+/// the PIN that was shown: whoever had shown an old one shows the new one.
 /// </summary>
-internal sealed class PageSessions
+internal sealed class PageSessions(Claim claim, WallTime wall, ILogger<PageSessions> logger)
 {
     internal const int MaxWrong = 5;
     internal static readonly TimeSpan Idle = TimeSpan.FromMinutes(30);
@@ -29,22 +29,13 @@ internal sealed class PageSessions
     private const int MaxSessions = 20;
     private static readonly TimeSpan LongestLockout = TimeSpan.FromHours(1);
 
-    private readonly Claim _claim;
-    private readonly WallTime _wall;
-    private readonly ILogger _logger;
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, (string FormToken, DateTimeOffset LastSeen)> _sessions =
+    private readonly Dictionary<string, (string FormToken, DateTimeOffset LastSeen, string? PinHash)> _sessions =
         new(StringComparer.Ordinal);
 
     private int _wrong;
     private TimeSpan _lockout = FirstLockout;
     private DateTimeOffset _lockedUntil = DateTimeOffset.MinValue;
-
-    public PageSessions(Claim claim, Ownership ownership, WallTime wall, ILogger<PageSessions> logger)
-    {
-        (_claim, _wall, _logger) = (claim, wall, logger);
-        ownership.PinChanged += SignOutAll;
-    }
 
     /// <summary>The token that this visitor's forms must carry; null when nobody is signed in.</summary>
     internal string? FormToken(HttpRequest request)
@@ -52,12 +43,14 @@ internal sealed class PageSessions
         lock (_lock)
         {
             Tidy();
-            if (request.Cookies[CookieName] is not { } id || !_sessions.TryGetValue(Hash(id), out var session))
+            if (request.Cookies[CookieName] is not { } id
+                || !_sessions.TryGetValue(Hash(id), out var session)
+                || session.PinHash != claim.PinHash)
             {
                 return null;
             }
 
-            _sessions[Hash(id)] = (session.FormToken, _wall.UtcNow);
+            _sessions[Hash(id)] = session with { LastSeen = wall.UtcNow };
             return session.FormToken;
         }
     }
@@ -75,15 +68,15 @@ internal sealed class PageSessions
         {
             Tidy();
             var from = context.Connection.RemoteIpAddress;
-            if (_wall.UtcNow < _lockedUntil)
+            if (wall.UtcNow < _lockedUntil)
             {
-                Log.SignInRefused(_logger, from, "locked out");
+                Log.SignInRefused(logger, from, "locked out");
                 return SignInOutcome.LockedOut;
             }
 
-            if (!_claim.IsPin(pin))
+            if (!claim.IsPin(pin))
             {
-                Log.SignInRefused(_logger, from, "wrong PIN");
+                Log.SignInRefused(logger, from, "wrong PIN");
                 return CountWrong();
             }
 
@@ -103,15 +96,6 @@ internal sealed class PageSessions
         context.Response.Cookies.Delete(CookieName);
     }
 
-    /// <summary>The PIN has changed: whoever had shown the old one shows the new one.</summary>
-    internal void SignOutAll()
-    {
-        lock (_lock)
-        {
-            _sessions.Clear();
-        }
-    }
-
     private static string Hash(string id) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(id)));
 
     private SignInOutcome CountWrong()
@@ -122,7 +106,7 @@ internal sealed class PageSessions
         }
 
         _wrong = 0;
-        _lockedUntil = _wall.UtcNow + _lockout;
+        _lockedUntil = wall.UtcNow + _lockout;
         _lockout = _lockout * 2 < LongestLockout ? _lockout * 2 : LongestLockout;
         return SignInOutcome.LockedOut;
     }
@@ -135,7 +119,7 @@ internal sealed class PageSessions
         }
 
         var id = RandomNumberGenerator.GetHexString(64);
-        _sessions[Hash(id)] = (RandomNumberGenerator.GetHexString(64), _wall.UtcNow);
+        _sessions[Hash(id)] = (RandomNumberGenerator.GetHexString(64), wall.UtcNow, claim.PinHash);
         context.Response.Cookies.Append(
             CookieName,
             id,
@@ -152,7 +136,7 @@ internal sealed class PageSessions
 
     private void Tidy()
     {
-        var ended = _sessions.Where(session => _wall.UtcNow - session.Value.LastSeen > Idle)
+        var ended = _sessions.Where(session => wall.UtcNow - session.Value.LastSeen > Idle)
             .Select(static session => session.Key)
             .ToList();
         ended.ForEach(id => _sessions.Remove(id));

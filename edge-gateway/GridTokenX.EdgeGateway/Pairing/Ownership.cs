@@ -34,9 +34,6 @@ internal sealed class Ownership(Settings settings, WallTime wall)
 
     private readonly Lock _lock = new();
 
-    /// <summary>Raised when a code has set the page's PIN.</summary>
-    internal event Action? PinChanged;
-
     /// <summary>Set when there is a code to ask about.</summary>
     internal Signal Asked { get; } = new();
 
@@ -94,24 +91,21 @@ internal sealed class Ownership(Settings settings, WallTime wall)
         return true;
     }
 
-    /// <summary>The cloud took the code.</summary>
+    /// <summary>The cloud took the code. Owner and PIN are set together or not at all.</summary>
     internal void Accept(Owner owner)
     {
-        var pin = settings.Get(NewPinName);
         lock (_lock)
         {
-            Set(owner);
-            if (pin is not null)
-            {
-                settings.Set((PinName, pin));
-            }
-
-            settings.Set((CodeName, null), (AskedName, null), (NewPinName, null), (FaultName, null));
-        }
-
-        if (pin is not null)
-        {
-            PinChanged?.Invoke();
+            (string, string?)[] pin = settings.Get(NewPinName) is { } hash ? [(PinName, hash)] : [];
+            settings.Set(
+            [
+                .. Of(owner),
+                .. pin,
+                (CodeName, null),
+                (AskedName, null),
+                (NewPinName, null),
+                (FaultName, null),
+            ]);
         }
     }
 
@@ -131,17 +125,18 @@ internal sealed class Ownership(Settings settings, WallTime wall)
         {
             if (owner != Current)
             {
-                Set(owner);
+                settings.Set(Of(owner));
             }
         }
     }
 
-    private void Set(Owner? owner) =>
-        settings.Set(
-            (WalletName, owner?.Wallet.ToString()),
-            (NameName, owner?.Name),
-            (ZoneName, owner?.Zone),
-            (UntilName, owner is null ? null : Seconds(owner.PairingUntil)));
+    private static (string Name, string? Value)[] Of(Owner? owner) =>
+    [
+        (WalletName, owner?.Wallet.ToString()),
+        (NameName, owner?.Name),
+        (ZoneName, owner?.Zone),
+        (UntilName, owner is null ? null : Seconds(owner.PairingUntil)),
+    ];
 
     private static string Seconds(DateTimeOffset moment) =>
         moment.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);

@@ -22,7 +22,7 @@ internal readonly ref struct SignatureInput
         Key = key;
     }
 
-    /// <summary>The covered components in the order in which they were signed: quoted, a space between; unchecked.</summary>
+    /// <summary>The covered components in the order of signing: quoted, a space between; unchecked.</summary>
     internal ReadOnlySpan<char> Components { get; }
 
     /// <summary>The text after the label: the value of <c>@signature-params</c>.</summary>

@@ -38,7 +38,7 @@ public static class MetricText
         {
             var first = family.First();
             _ = text.Append(CultureInfo.InvariantCulture, $"# HELP {first.Family} {EscapedHelp(first.Help)}\n")
-                .Append(CultureInfo.InvariantCulture, $"# TYPE {first.Family} ").Append(NameOf(first.Kind)).Append('\n');
+                .Append(CultureInfo.InvariantCulture, $"# TYPE {first.Family} {NameOf(first.Kind)}\n");
             foreach (var line in family)
             {
                 _ = text.Append(line.Family).Append(line.Suffix);

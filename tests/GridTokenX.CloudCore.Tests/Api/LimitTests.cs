@@ -43,7 +43,8 @@ public sealed class LimitTests
     [Fact]
     public async Task An_address_over_its_limit_is_turned_away_before_anything_is_verified()
     {
-        await using var host = await StartAsync(("RateLimits:AddressPerSecond", "1"), ("RateLimits:AddressBurst", "20"));
+        await using var host = await StartAsync(
+            ("RateLimits:AddressPerSecond", "1"), ("RateLimits:AddressBurst", "20"));
         HttpStatusCode[] answers = [.. await Task.WhenAll(Enumerable.Range(0, 30).Select(async _ =>
         {
             using var response = await host.GetAsync(null, "/nothing");
@@ -60,7 +61,9 @@ public sealed class LimitTests
     public async Task Behind_a_trusted_proxy_the_caller_is_who_the_proxy_says()
     {
         await using var host = await StartAsync(
-            ("RateLimits:AddressPerSecond", "1"), ("RateLimits:AddressBurst", "10"), ("Api:TrustedProxies", "127.0.0.1"));
+            ("RateLimits:AddressPerSecond", "1"),
+            ("RateLimits:AddressBurst", "10"),
+            ("Api:TrustedProxies", "127.0.0.1"));
         async Task<HttpStatusCode> FromAsync(string caller)
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, "/nothing");

@@ -36,9 +36,9 @@ public sealed class RequestMemoryTests
     public void All_buffers_together_are_bounded_and_disposing_one_makes_room()
     {
         using var first = new BodyBuffer(_memory);
-        first.Reserve(8 * 1024 * 1024 - 1);
+        first.Reserve((8 * 1024 * 1024) - 1);
         var second = new BodyBuffer(_memory);
-        second.Reserve(8 * 1024 * 1024 - 1);
+        second.Reserve((8 * 1024 * 1024) - 1);
         using var third = new BodyBuffer(_memory);
         _ = Should.Throw<OverloadedException>(() => third.Room());
         second.Dispose();

@@ -1,17 +1,22 @@
 using FsCheck;
 using FsCheck.Fluent;
 using GridTokenX.CloudCore.Ingest;
-using GridTokenX.Testing;
 using Npgsql;
 
 namespace GridTokenX.CloudCore.Tests.Ingest;
 
-public sealed class GroupCommitTests
+public sealed class GroupCommitTests : IDisposable
 {
     private readonly List<int[]> _committed = [];
     private readonly SemaphoreSlim _started = new(0);
     private readonly SemaphoreSlim _go = new(0);
     private Func<IReadOnlyList<int>, Exception?> _fault = static _ => null;
+
+    public void Dispose()
+    {
+        _started.Dispose();
+        _go.Dispose();
+    }
 
     [Fact]
     public async Task What_waited_is_committed_together_in_the_order_in_which_it_came()
@@ -149,16 +154,17 @@ public sealed class GroupCommitTests
             && tasks.Select((task, id) => (task, id)).All(t => t.task.IsFaulted == (sizes[t.id] % 7 == 0));
     }
 
-    /// <summary>Each transaction says that it has started, and waits to be let go; a piece's number is its size.</summary>
-    private GroupCommit<int> Group(int writers, int most = 1000) => new(writers, most, static work => work, async works =>
-    {
-        _ = _started.Release();
-        await _go.WaitAsync();
-        if (_fault(works) is { } fault)
+    /// <summary>Each transaction says that it has started and waits to be let go; a number is its own size.</summary>
+    private GroupCommit<int> Group(int writers, int most = 1000) =>
+        new(writers, most, static work => work, async works =>
         {
-            throw fault;
-        }
+            _ = _started.Release();
+            await _go.WaitAsync();
+            if (_fault(works) is { } fault)
+            {
+                throw fault;
+            }
 
-        _committed.Add([.. works]);
-    });
+            _committed.Add([.. works]);
+        });
 }

@@ -11,7 +11,7 @@ using Npgsql;
 
 namespace GridTokenX.CloudCore.Tests.Ingest;
 
-/// <summary>Requests that meet in one transaction: a meter that somebody else has locked keeps the only writer.</summary>
+/// <summary>Requests that meet in one transaction: a meter that somebody else locked holds up the writer.</summary>
 public sealed class GroupedReadingTests : IAsyncLifetime
 {
     private CloudHost _host = null!;
@@ -181,7 +181,8 @@ public sealed class GroupedReadingTests : IAsyncLifetime
         _ = await command.ExecuteNonQueryAsync();
     }
 
-    private async Task<IReadOnlyList<ReadingResult>> SendAsync(VirtualHome home, IReadOnlyList<SignedReading> readings) =>
+    private async Task<IReadOnlyList<ReadingResult>> SendAsync(
+        VirtualHome home, IReadOnlyList<SignedReading> readings) =>
         (await PostAsync(home, readings).ShouldBeAsync(HttpStatusCode.OK, ProtocolJson.Default.ReadingBatchResponse))
             .Results;
 
