@@ -19,10 +19,17 @@ internal sealed class ZoneGroupWriter(string zone, ZoneWriter writer, NpgsqlTran
     internal async Task<(int Taken, ZoneOutcome Outcome)?> WriteAsync(
         ZoneBook? book, ZoneScope scope, TimeSpan patience, CancellationToken cancellationToken)
     {
-        var state = await ZoneRecords.TakeAsync(transaction, zone, patience, cancellationToken);
+        var (state, commands) = await ZoneRecords.TakeAsync(
+            transaction,
+            zone,
+            patience,
+            scope,
+            writer.MarketTime.GetUtcNow(),
+            ZoneMarket.MaxGroup,
+            cancellationToken);
+
+        // The lock may have been long in coming.
         var now = writer.MarketTime.GetUtcNow();
-        var commands = await ZoneRecords.InboxAsync(
-            transaction, zone, scope, now, ZoneMarket.MaxGroup, cancellationToken);
         if (state?.Writer != writer.Writer || book?.Position.Sequence != state.Sequence)
         {
             if (commands.Count == 0 && !await ZoneRecords.HasExpiredAsync(transaction, zone, now, cancellationToken))

@@ -47,6 +47,10 @@ internal sealed class ZoneMarket(string zone, ZoneWriter writer)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private ZoneBook? _book;
+    private long _wroteAt;
+
+    /// <summary>Wall time of this process's last commit.</summary>
+    internal DateTimeOffset WroteAt => new(Interlocked.Read(ref _wroteAt), TimeSpan.Zero);
 
     internal async Task<ZoneOutcome> RunAsync(ZoneScope scope, CancellationToken cancellationToken)
     {
@@ -91,6 +95,7 @@ internal sealed class ZoneMarket(string zone, ZoneWriter writer)
                 _book = group.Book;
                 if (written.Value.Taken > 0)
                 {
+                    _ = Interlocked.Exchange(ref _wroteAt, writer.Wall.UtcNow.UtcTicks);
                     writer.Outbox.Wake();
                 }
 

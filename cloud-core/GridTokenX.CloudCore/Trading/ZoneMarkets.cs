@@ -44,12 +44,17 @@ internal sealed class ZoneMarkets
     /// Does what the zone's inbox asks for at this moment, and what has expired. Calls that come while another one
     /// works share the next run.
     /// </summary>
-    internal async Task<ZoneOutcome> RunAsync(string zone, ZoneScope scope, CancellationToken cancellationToken) =>
-        await ZoneRecords.IsInGoodHandsAsync(
-            _writer.Database, zone, _writer.Writer, _courtesy, cancellationToken)
+    internal async Task<ZoneOutcome> RunAsync(string zone, ZoneScope scope, CancellationToken cancellationToken)
+    {
+        var turns = _zones.GetOrAdd(zone, static (name, writer) => new Turns(new ZoneMarket(name, writer)), _writer);
+
+        // Who has worked there a moment ago need not ask.
+        return _writer.Wall.UtcNow - turns.WorkedAt >= _courtesy
+            && await ZoneRecords.IsInGoodHandsAsync(
+                _writer.Database, zone, _writer.Writer, _courtesy, cancellationToken)
             ? default
-            : await _zones.GetOrAdd(zone, static (name, writer) => new Turns(new ZoneMarket(name, writer)), _writer)
-                .RunAsync(scope, cancellationToken);
+            : await turns.RunAsync(scope, cancellationToken);
+    }
 
     internal async Task<ZoneOutcome> RunAsync(ZoneScope scope, CancellationToken cancellationToken)
     {
@@ -68,6 +73,9 @@ internal sealed class ZoneMarkets
         private readonly SemaphoreSlim _turn = new(1, 1);
         private long _asked;
         private long _served;
+
+        /// <summary>When a run of this process last wrote.</summary>
+        internal DateTimeOffset WorkedAt => market.WroteAt;
 
         internal async Task<ZoneOutcome> RunAsync(ZoneScope scope, CancellationToken cancellationToken)
         {

@@ -71,7 +71,8 @@ public sealed class ZoneMarketTests : IAsyncLifetime
     {
         _ = await _world.ActiveAskAsync(_anna, 100, 1_000_000);
         await using var suspended = await _world.Database.BeginAsync(None);
-        _ = await ZoneRecords.TakeAsync(suspended.Transaction, Zone, TimeSpan.FromMilliseconds(50), None);
+        _ = await ZoneRecords.TakeAsync(
+            suspended.Transaction, Zone, TimeSpan.FromMilliseconds(50), ZoneScope.All, _world.Now, 10, None);
 
         await using var other = _world.OtherDatabase();
         _ = await _world.MarketsOn(other).RunAsync(ZoneScope.All, None);
