@@ -8,7 +8,7 @@ namespace GridTokenX.Benchmarks.Market;
 internal static class OrdersBench
 {
     private const string Name = "market";
-    private const int Traders = 1_000;
+    private const int Traders = 4_000;
     private const int Clients = 256;
     private const int Warm = 8_000;
     private const int Orders = 40_000;

@@ -68,8 +68,8 @@ internal sealed class LinkedCycle(ZoneWriter writer, IReadOnlyList<ZoneMarket> m
         foreach (var market in markets)
         {
             var part = new ZoneGroupWriter(market.Zone, writer, transaction);
-            await part.TakeAsync(ZoneMarket.Patience, cancellationToken);
-            var group = await part.ApplyAsync(books[market.Zone], ZoneScope.All, now, now, cancellationToken);
+            await part.TakeAsync(ZoneScope.All, ZoneMarket.Patience, cancellationToken);
+            var group = await part.ApplyAsync(books[market.Zone], now, cancellationToken);
             parts.Add(market.Zone, new Part(part, group!));
         }
 

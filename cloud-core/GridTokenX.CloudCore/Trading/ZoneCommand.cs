@@ -83,7 +83,4 @@ internal enum ZoneScope
 
     /// <summary>New ones too, and then the book is matched.</summary>
     All,
-
-    /// <summary>Those that leave, and those that were there when an epoch ended, for its auction.</summary>
-    Auction,
 }

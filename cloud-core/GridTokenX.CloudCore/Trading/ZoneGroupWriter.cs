@@ -12,9 +12,11 @@ internal sealed record HeldAuction(MarketEpoch Epoch, int Matches, AuctionPrice?
 
 /// <summary>What a group has come to.</summary>
 /// <param name="Outcome">What it did.</param>
+/// <param name="HasWritten">Anything at all.</param>
 /// <param name="HasMore">There may be more to do at once.</param>
 /// <param name="Auction">That it held; null when it held none.</param>
-internal sealed record GroupResult(ZoneOutcome Outcome, bool HasMore = false, HeldAuction? Auction = null);
+internal sealed record GroupResult(
+    ZoneOutcome Outcome, bool HasWritten = false, bool HasMore = false, HeldAuction? Auction = null);
 
 /// <summary>One group of commands in its database transaction: read, applied to the book, written.</summary>
 internal sealed class ZoneGroupWriter(string zone, ZoneWriter writer, NpgsqlTransaction transaction)
@@ -24,6 +26,7 @@ internal sealed class ZoneGroupWriter(string zone, ZoneWriter writer, NpgsqlTran
 
     private ZoneState? _state;
     private IReadOnlyList<ZoneCommand> _commands = [];
+    private ZoneScope _scope;
     private BookTerms? _terms;
     private long _expected;
 
@@ -47,7 +50,9 @@ internal sealed class ZoneGroupWriter(string zone, ZoneWriter writer, NpgsqlTran
     internal async Task<GroupResult?> WriteAsync(
         ZoneBook? book, ZoneScope scope, TimeSpan patience, CancellationToken cancellationToken)
     {
-        await TakeAsync(patience, cancellationToken);
+        await TakeAsync(scope, patience, cancellationToken);
+
+        // The lock may have been long in coming.
         var now = writer.MarketTime.GetUtcNow();
         if (_rules.Rule == ClearingRule.CallAuction
             && await EpochRecords.DueAuctionAsync(transaction, zone, now, cancellationToken) is { } epoch)
@@ -55,49 +60,48 @@ internal sealed class ZoneGroupWriter(string zone, ZoneWriter writer, NpgsqlTran
             return await HoldAsync(book, epoch, now, cancellationToken);
         }
 
-        var group = await ApplyAsync(book, scope, now, now, cancellationToken);
+        var group = await ApplyAsync(book, now, cancellationToken);
         if (group is null || !HasWork(group))
         {
             return new GroupResult(default);
         }
 
         return await FinishAsync(group, now, cancellationToken) is { } outcome
-            ? new GroupResult(outcome, _commands.Count == ZoneMarket.MaxGroup)
+            ? new GroupResult(outcome, HasWritten: true, HasMore: _commands.Count == ZoneMarket.MaxGroup)
             : null;
     }
 
-    /// <summary>Nobody else writes to the zone until the transaction ends.</summary>
-    internal async Task TakeAsync(TimeSpan patience, CancellationToken cancellationToken) =>
-        _state = await ZoneRecords.TakeAsync(transaction, zone, patience, cancellationToken);
+    /// <summary>Nobody else writes to the zone until the transaction ends; then its inbox is read.</summary>
+    internal async Task TakeAsync(ZoneScope scope, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        _scope = scope;
+        (_state, _commands) = await ZoneRecords.TakeAsync(
+            transaction,
+            zone,
+            patience,
+            scope,
+            writer.MarketTime.GetUtcNow(),
+            ZoneMarket.MaxGroup,
+            cancellationToken);
+    }
 
-    /// <summary>Reads the inbox and applies it to the book; null when there is nothing to do.</summary>
+    /// <summary>Applies the inbox to the book; null when there is nothing to do.</summary>
     /// <param name="book">As this process knows it.</param>
-    /// <param name="scope">What of the inbox.</param>
-    /// <param name="at">The instant at which it happens.</param>
     /// <param name="now">Market time.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     internal async Task<ZoneGroup?> ApplyAsync(
-        ZoneBook? book, ZoneScope scope, DateTimeOffset at, DateTimeOffset now, CancellationToken cancellationToken)
+        ZoneBook? book, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        _commands = await ZoneRecords.InboxAsync(
-            transaction, zone, scope, at, ZoneMarket.MaxGroup, cancellationToken);
-        if (_state?.Writer != writer.Writer || book?.Position.Sequence != _state.Sequence)
+        if (!IsUpToDate(book) && _commands.Count == 0 && _scope == ZoneScope.Leaving
+            && !await ZoneRecords.HasExpiredAsync(transaction, zone, now, cancellationToken))
         {
-            if (_commands.Count == 0 && scope == ZoneScope.Leaving
-                && !await ZoneRecords.HasExpiredAsync(transaction, zone, now, cancellationToken))
-            {
-                return null;
-            }
-
-            book = await ClaimAsync(cancellationToken);
+            return null;
         }
 
-        Book = book;
-        _expected = book.Position.Sequence;
-        _terms = scope == ZoneScope.Leaving
+        _terms = _scope == ZoneScope.Leaving
             ? null
-            : await ZonePrices.TermsAsync(transaction, _rules, at, cancellationToken);
-        return book.Apply(_commands, at, _terms);
+            : await ZonePrices.TermsAsync(transaction, _rules, now, cancellationToken);
+        return (await OpenAsync(book, cancellationToken)).Apply(_commands, now, _terms);
     }
 
     /// <summary>Writes what the group did. Null when the present epoch is cleared already.</summary>
@@ -147,7 +151,10 @@ internal sealed class ZoneGroupWriter(string zone, ZoneWriter writer, NpgsqlTran
         ZoneBook? book, MarketEpoch epoch, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var instant = AuctionWorker.InstantOf(epoch);
-        var group = (await ApplyAsync(book, ZoneScope.Auction, instant, now, cancellationToken))!;
+        _commands = await ZoneRecords.AuctionInboxAsync(
+            transaction, zone, instant, ZoneMarket.MaxGroup, cancellationToken);
+        _terms = await ZonePrices.TermsAsync(transaction, _rules, instant, cancellationToken);
+        var group = (await OpenAsync(book, cancellationToken)).Apply(_commands, instant, _terms);
         var isComplete = _commands.Count < ZoneMarket.MaxGroup;
         AuctionPrice? price = null;
         if (isComplete)
@@ -158,13 +165,26 @@ internal sealed class ZoneGroupWriter(string zone, ZoneWriter writer, NpgsqlTran
 
         if (!HasWork(group))
         {
-            return new GroupResult(default, HasMore: true, new HeldAuction(epoch, 0, null));
+            return new GroupResult(default, HasWritten: true, HasMore: true, new HeldAuction(epoch, 0, null));
         }
 
         return await FinishAsync(group, instant, cancellationToken) is { } outcome
             ? new GroupResult(
-                outcome, HasMore: true, isComplete ? new HeldAuction(epoch, group.Matches.Count, price) : null)
+                outcome,
+                HasWritten: true,
+                HasMore: true,
+                isComplete ? new HeldAuction(epoch, group.Matches.Count, price) : null)
             : null;
+    }
+
+    private bool IsUpToDate(ZoneBook? book) =>
+        _state?.Writer == writer.Writer && book?.Position.Sequence == _state.Sequence;
+
+    private async Task<ZoneBook> OpenAsync(ZoneBook? book, CancellationToken cancellationToken)
+    {
+        Book = IsUpToDate(book) ? book! : await ClaimAsync(cancellationToken);
+        _expected = Book.Position.Sequence;
+        return Book;
     }
 
     /// <summary>The book as the database has it, ours from now on.</summary>

@@ -54,6 +54,10 @@ internal sealed class ZoneMarket(string zone, ZoneWriter writer)
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private ZoneBook? _book;
+    private long _wroteAt;
+
+    /// <summary>Wall time of this process's last commit.</summary>
+    internal DateTimeOffset WroteAt => new(Interlocked.Read(ref _wroteAt), TimeSpan.Zero);
 
     /// <summary>
     /// The book as this process knows it. Whoever takes it puts it back after his commit; else it comes anew from the
@@ -118,8 +122,9 @@ internal sealed class ZoneMarket(string zone, ZoneWriter writer)
 
                 await unit.CommitAsync(cancellationToken);
                 PutBook(group.Book);
-                if (written.Outcome != default)
+                if (written.HasWritten)
                 {
+                    _ = Interlocked.Exchange(ref _wroteAt, writer.Wall.UtcNow.UtcTicks);
                     writer.Outbox.Wake();
                 }
 

@@ -52,10 +52,14 @@ internal sealed class ZoneMarkets
             return await RunLinkedAsync(cancellationToken);
         }
 
-        return await ZoneRecords.IsInGoodHandsAsync(
-            _writer.Database, zone, _writer.Writer, _courtesy, cancellationToken)
-                ? default
-                : await TurnsOf(zone).RunAsync(scope, cancellationToken);
+        var turns = TurnsOf(zone);
+
+        // Who has worked there a moment ago need not ask.
+        return _writer.Wall.UtcNow - turns.WorkedAt >= _courtesy
+            && await ZoneRecords.IsInGoodHandsAsync(
+                _writer.Database, zone, _writer.Writer, _courtesy, cancellationToken)
+            ? default
+            : await turns.RunAsync(scope, cancellationToken);
     }
 
     /// <summary>All zones that have something to do; those whose price or gate may have changed look themselves.</summary>
@@ -114,6 +118,9 @@ internal sealed class ZoneMarkets
         private readonly SemaphoreSlim _turn = new(1, 1);
         private long _asked;
         private long _served;
+
+        /// <summary>When a run of this process last wrote.</summary>
+        internal DateTimeOffset WorkedAt => market.WroteAt;
 
         internal ZoneMarket Market => market;
 

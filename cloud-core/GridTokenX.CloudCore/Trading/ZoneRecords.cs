@@ -1,3 +1,5 @@
+using System.Globalization;
+using Dapper;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.Market.Matching;
 using GridTokenX.Protocol.Keys;
@@ -33,6 +35,26 @@ internal sealed record ZoneState
 /// <summary>How a zone's book, its journal and its inbox are read and written.</summary>
 internal static class ZoneRecords
 {
+    private const string State =
+        """
+        select writer, sequence, accepted, ticks, dynamic_price, mode, hashed from market_zones where zone = @zone
+        """;
+
+    private const string Inbox =
+        """
+        select i.id, i.kind, o.id as order_id, o.sequence as order_sequence, o.place,
+               o.status in ('active', 'partially_filled') as is_live, u.number as owner, o.side,
+               o.limit_price as limit, o.energy_wh as energy, o.filled_wh as filled, o.expires_at,
+               o.target_order as target, i.wallet, i.key, i.request_hash
+        from market_inbox i join orders o on o.id = i.order_id join users u on u.id = o.owner_id
+        where i.zone = @zone and (
+            i.kind <> 'place'
+            or (@all and (not @auction or (o.target_order is null and o.escrowed_at <= @at)))
+            or (not @all and o.expires_at <= @at))
+        order by i.kind = 'place', o.sequence, i.id
+        limit @limit
+        """;
+
     internal sealed record LiveOrder
     {
         public required Guid Id { get; init; }
@@ -66,25 +88,46 @@ internal static class ZoneRecords
 
     /// <summary>
     /// Nobody else matches or clears the zone until the transaction ends. A process that stands still in the middle
-    /// loses the transaction after a while, so that the others go on.
+    /// loses the transaction after a while, so that the others go on. Then, in the same round trip, what the zone's row
+    /// says and what its inbox holds: the oldest rows first; of a leaving scope also the orders that have expired
+    /// before their turn.
     /// </summary>
-    internal static async Task<ZoneState?> TakeAsync(
-        NpgsqlTransaction transaction, string zone, TimeSpan patience, CancellationToken cancellationToken)
+    internal static async Task<(ZoneState? State, IReadOnlyList<ZoneCommand> Commands)> TakeAsync(
+        NpgsqlTransaction transaction,
+        string zone,
+        TimeSpan patience,
+        ZoneScope scope,
+        DateTimeOffset now,
+        int limit,
+        CancellationToken cancellationToken)
     {
-        _ = await transaction.ExecuteAsync(
-            "select set_config('idle_in_transaction_session_timeout', @milliseconds, true)",
-            new { milliseconds = ((long)patience.TotalMilliseconds).ToString("D", null) },
-            cancellationToken);
-        await ZoneLock.TakeAsync(transaction, zone, cancellationToken);
-        return await StateAsync(transaction, zone, cancellationToken);
+        await using var results = await transaction.Connection!.QueryMultipleAsync(new CommandDefinition(
+            $"""
+            select set_config('idle_in_transaction_session_timeout', @milliseconds, true);
+            {ZoneLock.Statement};
+            {State};
+            {Inbox}
+            """,
+            new
+            {
+                milliseconds = ((long)patience.TotalMilliseconds).ToString(CultureInfo.InvariantCulture),
+                zone,
+                all = scope is not ZoneScope.Leaving,
+                auction = false,
+                at = now,
+                limit,
+            },
+            transaction,
+            cancellationToken: cancellationToken));
+        _ = await results.ReadAsync();
+        _ = await results.ReadAsync();
+        var state = await results.ReadFirstOrDefaultAsync<ZoneState>();
+        return (state, (await results.ReadAsync<ZoneCommand>()).AsList());
     }
 
     internal static Task<ZoneState?> StateAsync(
         NpgsqlTransaction transaction, string zone, CancellationToken cancellationToken) =>
-        transaction.FirstOrDefaultAsync<ZoneState>(
-            "select writer, sequence, accepted, ticks, dynamic_price, mode, hashed from market_zones where zone = @zone",
-            new { zone },
-            cancellationToken);
+        transaction.FirstOrDefaultAsync<ZoneState>(State, new { zone }, cancellationToken);
 
     /// <summary>Another process has written to the zone a moment ago.</summary>
     internal static async Task<bool> IsInGoodHandsAsync(
@@ -113,39 +156,17 @@ internal static class ZoneRecords
             cancellationToken);
 
     /// <summary>
-    /// The oldest rows first; of a leaving scope also the orders that have expired before their turn. Of an auction's
-    /// what leaves, and the orders that were there at its instant; direct purchases have nothing to do with it.
+    /// For an auction: what leaves, and the orders that were there at its instant. Direct purchases have nothing to do
+    /// with it.
     /// </summary>
-    internal static Task<IReadOnlyList<ZoneCommand>> InboxAsync(
+    internal static Task<IReadOnlyList<ZoneCommand>> AuctionInboxAsync(
         NpgsqlTransaction transaction,
         string zone,
-        ZoneScope scope,
-        DateTimeOffset at,
+        DateTimeOffset instant,
         int limit,
         CancellationToken cancellationToken) =>
         transaction.QueryAsync<ZoneCommand>(
-            """
-            select i.id, i.kind, o.id as order_id, o.sequence as order_sequence, o.place,
-                   o.status in ('active', 'partially_filled') as is_live, u.number as owner, o.side,
-                   o.limit_price as limit, o.energy_wh as energy, o.filled_wh as filled, o.expires_at,
-                   o.target_order as target, i.wallet, i.key, i.request_hash
-            from market_inbox i join orders o on o.id = i.order_id join users u on u.id = o.owner_id
-            where i.zone = @zone and (
-                i.kind <> 'place'
-                or (@all and (not @auction or (o.target_order is null and o.escrowed_at <= @at)))
-                or (not @all and o.expires_at <= @at))
-            order by i.kind = 'place', o.sequence, i.id
-            limit @limit
-            """,
-            new
-            {
-                zone,
-                all = scope is ZoneScope.All or ZoneScope.Auction,
-                auction = scope == ZoneScope.Auction,
-                at,
-                limit,
-            },
-            cancellationToken);
+            Inbox, new { zone, all = true, auction = true, at = instant, limit }, cancellationToken);
 
     /// <summary>The book has orders whose time is over.</summary>
     internal static Task<bool> HasExpiredAsync(

@@ -412,7 +412,8 @@ internal sealed class MarketWorld : IAsyncDisposable
 
     internal static Key32 RandomKey() => new(RandomNumberGenerator.GetBytes(Key32.Length));
 
-    private async Task AnswerAsync(OutboxRow row)
+    /// <summary>The chain answers this one.</summary>
+    internal async Task AnswerAsync(OutboxRow row)
     {
         var signature = row.Intent is PlaceOrder { Transaction: { } own }
             ? Transaction.FromBase64(own).Id

@@ -8,6 +8,9 @@ alter table orders
     -- the order's place in the book of its zone: the number of the line of the journal that accepted it; null before.
     -- Orders that are live and have a place are the book; nobody but the zone's writer changes them.
     add column place bigint check (place > 0);
+-- How many orders somebody has open is asked with every new one, whatever he has ordered before.
+create index orders_open_by_owner on orders (owner_id)
+    where status in ('pending', 'active', 'partially_filled') or escrow = 'requested';
 create unique index orders_in_book on orders (zone, place)
     where status in ('active', 'partially_filled') and place is not null;
 
