@@ -1,6 +1,5 @@
 using GridTokenX.CloudCore.Pricing;
 using GridTokenX.CloudCore.Tests.Trading;
-using GridTokenX.CloudCore.Trading;
 
 namespace GridTokenX.CloudCore.Tests.Clearing;
 

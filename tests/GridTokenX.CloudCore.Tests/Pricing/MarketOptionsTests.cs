@@ -7,7 +7,7 @@ namespace GridTokenX.CloudCore.Tests.Pricing;
 public sealed class MarketOptionsTests
 {
     [Fact]
-    public void Nothing_said_gives_the_design() 
+    public void Nothing_said_gives_the_design()
     {
         var rules = new MarketRules(Load()).Of("zone-1");
         (rules.Rule, rules.HasGate, rules.ExactQuantity, rules.Price, rules.IsLinked)

@@ -1,4 +1,3 @@
-using GridTokenX.CloudCore.Trading;
 using GridTokenX.Market.Clearing;
 
 namespace GridTokenX.CloudCore.Tests.Trading;
