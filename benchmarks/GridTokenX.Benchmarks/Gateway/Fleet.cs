@@ -25,6 +25,7 @@ internal sealed class Fleet : IAsyncDisposable
         _connection = Connection(broker, "fleet");
         _connection.MessageReceived += _ => Acknowledged();
         _connection.Subscribe("gtx/v1/+/reading/ack", MqttQos.AtLeastOnce);
+        _connection.Subscribe("gtx/v0/+/reading/ack", MqttQos.AtLeastOnce);
     }
 
     internal static async Task<Fleet> ConnectAsync(MosquittoBroker broker)

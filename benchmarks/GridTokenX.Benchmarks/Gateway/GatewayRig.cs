@@ -5,7 +5,9 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using GridTokenX.EdgeGateway.Devices;
 using GridTokenX.EdgeGateway.Hosting;
+using GridTokenX.EdgeGateway.Ingest;
 using GridTokenX.EdgeGateway.Outbox;
+using GridTokenX.Mqtt;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Json;
 using GridTokenX.Protocol.Keys;
@@ -105,6 +107,20 @@ internal sealed class GatewayRig : IAsyncDisposable
         using var database = new GatewayDatabase(rig.Database, wall);
         var outbox = new ReadingOutbox(
             database, GatewayOptions.Read(new ConfigurationBuilder().AddCommandLine(rig.Settings).Build()));
+        var directory = new DeviceDirectory(database);
+        _ = directory.Replace([.. readings.Select(static r => r.Device).Distinct()
+            .Select(static device => new GatewayDevice(device, "meter"))]);
+        List<MqttMessage> messages = [.. readings.Select(static r => new MqttMessage(
+            Topics.Reading(r.Device.ToString()),
+            JsonSerializer.SerializeToUtf8Bytes(r, ProtocolJson.Default.SignedReading),
+            false))];
+        var check = measure("check of a message, signature and all", messages.Count, () =>
+        {
+            if (messages.Exists(message => ReadingCheck.Refuse(message, directory, out _) is not null))
+            {
+                throw new InvalidOperationException("A reading is refused.");
+            }
+        });
         var steps = new List<Measurement>();
         for (var round = 0; round < 2; round++)
         {
@@ -127,7 +143,7 @@ internal sealed class GatewayRig : IAsyncDisposable
             steps.Add(settles[0] with { Value = Math.Round(settles.Average(static one => one.Value), 2) });
         }
 
-        return steps;
+        return [check, .. steps];
     }
 
     /// <summary>As an earlier run has left them; before the start.</summary>

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Threading.Channels;
 using GridTokenX.Mqtt;
-using GridTokenX.Protocol.Wire;
 using GridTokenX.Testing;
 
 namespace GridTokenX.Benchmarks.Gateway;
@@ -15,6 +14,10 @@ internal static class IntakeBench
     private const string Name = "gateway";
     private const int Devices = 200;
     private const int Readings = 40_000;
+    private const int Rounds = 4;
+
+    /// <summary>Of the same length as a reading's topic; the gateway does not listen there.</summary>
+    private const string Alone = "gtx/v0/+/reading";
 
     internal static async IAsyncEnumerable<Measurement> RunAsync(TimeProvider time)
     {
@@ -29,29 +32,46 @@ internal static class IntakeBench
                 Fleet.Message(rig.Devices[i % Devices], first + (i / Devices)))];
         }
 
-        var messages = Next();
-        List<(string Topic, ReadOnlyMemory<byte> Payload)> unheard =
-            [.. messages.Select(static message => (message.Topic + "/unheard", message.Payload))];
-        yield return Rate("broker alone, taken", await BestOfAsync(() => fleet.PublishAsync(unheard)));
-        yield return Rate("broker alone, delivered", await DeliveredAsync(rig, fleet, messages));
-        var answered = await AnsweredAsync(rig, fleet, messages);
-        yield return Rate("broker alone, answered", answered);
-
         rig.Store([]);
         await rig.StartGatewayAsync();
         await fleet.WarmAsync(rig, 1);
         await fleet.SendAsync(Next()); // The compiler has seen everything then.
         await rig.IsDrainedAsync();
+        var messages = Next();
+        var alone = messages.ConvertAll(static message =>
+            (Topic: message.Topic.Replace("/v1/", "/v0/", StringComparison.Ordinal), message.Payload));
+        var (taken, delivered, answered, stored, both) = (0.0, 0.0, 0.0, 0.0, 0.0);
+        var used = double.MaxValue;
+
+        // By turns, and the best of each: what else the machine has to do hits all of them.
         rig.IsAway = true;
-        messages = Next();
-        var before = GatewayBench.Cpu(rig.Gateway);
-        yield return Rate("MQTT to SQLite FULL to ack", await OnceAsync(() => fleet.SendAsync(messages)), answered);
-        var used = (GatewayBench.Cpu(rig.Gateway) - before).TotalMicroseconds / Readings;
-        yield return new Measurement(Name, "processor time of the gateway, a reading", "µs", Math.Round(used, 1));
+        for (var round = 0; round < Rounds; round++)
+        {
+            taken = Math.Max(taken, await RateAsync(() => fleet.PublishAsync(alone)));
+            delivered = Math.Max(delivered, await DeliveredAsync(rig, fleet, alone));
+            answered = Math.Max(answered, await AnsweredAsync(rig, fleet, alone));
+            messages = Next();
+            var before = GatewayBench.Cpu(rig.Gateway);
+            stored = Math.Max(stored, await RateAsync(() => fleet.SendAsync(messages)));
+            used = Math.Min(used, (GatewayBench.Cpu(rig.Gateway) - before).TotalMicroseconds / Readings);
+        }
+
         rig.IsAway = false;
         await rig.IsDrainedAsync();
-        messages = Next();
-        yield return Rate("the same while it forwards", await OnceAsync(() => fleet.SendAsync(messages)), answered);
+        for (var round = 0; round < Rounds; round++)
+        {
+            messages = Next();
+            both = Math.Max(both, await RateAsync(() => fleet.SendAsync(messages)));
+            await rig.IsDrainedAsync();
+        }
+
+        yield return Rate("broker alone, taken", taken);
+        yield return Rate("broker alone, delivered", delivered);
+        yield return Rate("broker alone, answered", answered);
+        yield return Rate("MQTT to SQLite FULL to ack", stored, answered);
+        yield return Rate("MQTT to SQLite FULL to ack, beside delivery", stored, delivered);
+        yield return Rate("the same while it forwards", both, answered);
+        yield return new Measurement(Name, "processor time of the gateway, a reading", "µs", Math.Round(used, 1));
     }
 
     /// <summary>To a subscriber that only counts.</summary>
@@ -60,10 +80,10 @@ internal static class IntakeBench
     {
         await using var listener = Fleet.Connection(rig.Home, "listener");
         listener.MessageReceived += _ => fleet.Acknowledged();
-        listener.Subscribe(Topics.AllReadings, MqttQos.AtLeastOnce);
+        listener.Subscribe(Alone, MqttQos.AtLeastOnce);
         listener.Start();
         await Eventually.HoldsAsync(() => listener.IsConnected);
-        return await BestOfAsync(() => fleet.SendAsync(messages));
+        return await RateAsync(() => fleet.SendAsync(messages));
     }
 
     /// <summary>To a subscriber that answers at once, without a look at what it is.</summary>
@@ -73,7 +93,7 @@ internal static class IntakeBench
         await using var echo = Fleet.Connection(rig.Home, "echo");
         var heard = Channel.CreateUnbounded<string>();
         echo.MessageReceived += message => heard.Writer.TryWrite(message.Topic + "/ack");
-        echo.Subscribe(Topics.AllReadings, MqttQos.AtLeastOnce);
+        echo.Subscribe(Alone, MqttQos.AtLeastOnce);
         echo.Start();
         await Eventually.HoldsAsync(() => echo.IsConnected);
         using var end = new CancellationTokenSource();
@@ -91,25 +111,13 @@ internal static class IntakeBench
                 await echo.PublishAllAsync(answers, MqttQos.AtLeastOnce, end.Token);
             }
         });
-        var rate = await BestOfAsync(() => fleet.SendAsync(messages));
+        var rate = await RateAsync(() => fleet.SendAsync(messages));
         await end.CancelAsync();
         await answering.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return rate;
     }
 
-    /// <summary>The first time is for warmth.</summary>
-    private static async Task<double> BestOfAsync(Func<Task> work)
-    {
-        var best = 0.0;
-        for (var round = 0; round < 3; round++)
-        {
-            best = Math.Max(best, await OnceAsync(work));
-        }
-
-        return best;
-    }
-
-    private static async Task<double> OnceAsync(Func<Task> work)
+    private static async Task<double> RateAsync(Func<Task> work)
     {
         var watch = Stopwatch.StartNew();
         await work();
