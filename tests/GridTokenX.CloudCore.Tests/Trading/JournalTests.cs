@@ -33,13 +33,7 @@ public sealed class JournalTests
     {
         await using var world = await WorldAsync(isContinuous: false);
         await PlayAsync(world, 60);
-        var continuous = new ZoneMarkets(
-            world.Database,
-            world.Outbox,
-            world.Time,
-            world.Wall,
-            Gathering with { MatchInterval = TimeSpan.Zero },
-            TimeSpan.Zero);
+        var continuous = world.MarketsOn(world.Database, Gathering with { MatchInterval = TimeSpan.Zero });
         var trader = await world.TraderAsync();
         for (var i = 0; i < 5; i++)
         {

@@ -159,8 +159,15 @@ internal sealed class MarketWorld : IAsyncDisposable
     internal NpgsqlDataSource OtherDatabase() => NpgsqlDataSource.Create(_connectionString);
 
     /// <summary>The books of a process.</summary>
-    internal ZoneMarkets MarketsOn(NpgsqlDataSource database) =>
-        new(database, Outbox, Time, Wall, Options, Rules, courtesy: TimeSpan.Zero, NullLogger<ZoneMarkets>.Instance);
+    internal ZoneMarkets MarketsOn(NpgsqlDataSource database, TradingOptions? options = null) => new(
+        database,
+        Outbox,
+        Time,
+        Wall,
+        options ?? Options,
+        Rules,
+        courtesy: TimeSpan.Zero,
+        NullLogger<ZoneMarkets>.Instance);
 
     internal OrderPlacement PlacementOn(TradingOptions options) =>
         new(Database, Chain, Outbox, Balances, Time, Wall, options, Rules);

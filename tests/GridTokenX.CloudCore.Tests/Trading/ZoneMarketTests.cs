@@ -56,7 +56,7 @@ public sealed class ZoneMarketTests : IAsyncLifetime
 
         await using var late = await _world.Database.BeginAsync(None);
         _ = await Should.ThrowAsync<FencedException>(() => ZoneRecords.MoveAsync(
-            late.Transaction, Zone, writer, sequence, new ZonePosition(sequence + 1, 1, 1), null, None));
+            late.Transaction, Zone, writer, sequence, new ZonePosition(sequence + 1, 1, 1, 0), null, None));
         var doubled = await Should.ThrowAsync<PostgresException>(() => ZoneRecords.WriteJournalAsync(
             late.Transaction,
             Zone,
@@ -78,7 +78,7 @@ public sealed class ZoneMarketTests : IAsyncLifetime
         _ = await _world.MarketsOn(other).RunAsync(ZoneScope.All, None);
         (await _world.OneAsync<long>("select count(*) from orders where place is not null")).ShouldBe(1);
         var failure = await Should.ThrowAsync<NpgsqlException>(() => ZoneRecords.ClaimAsync(
-            suspended.Transaction, Zone, Guid.NewGuid(), _world.Markets.Mode, _world.Wall.UtcNow, None));
+            suspended.Transaction, Zone, Guid.NewGuid(), BookKind.Of(_world.Rules.Of(Zone), _world.Options), _world.Wall.UtcNow, None));
         failure.ShouldNotBeNull();
     }
 
