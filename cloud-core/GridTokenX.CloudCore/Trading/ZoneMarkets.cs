@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using GridTokenX.CloudCore.Chain;
+using GridTokenX.CloudCore.Clearing;
 using GridTokenX.CloudCore.CrossZone;
 using GridTokenX.CloudCore.Pricing;
 using GridTokenX.CloudCore.Storage;
@@ -50,6 +51,13 @@ internal sealed class ZoneMarkets
         if (scope == ZoneScope.All && _writer.Market.LinkedZones.Contains(zone))
         {
             return await RunLinkedAsync(cancellationToken);
+        }
+
+        if (_writer.Market.Of(zone).Rule == ClearingRule.CallAuction)
+        {
+            // Before anything expires, the auctions of all epochs up to now are there to be held.
+            _ = await EpochSchedule.AdvanceAsync(
+                _writer.Database, _writer.MarketTime.GetUtcNow(), cancellationToken);
         }
 
         var turns = TurnsOf(zone);
