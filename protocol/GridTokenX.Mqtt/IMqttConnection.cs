@@ -74,8 +74,8 @@ public interface IMqttConnection : IAsyncDisposable
     /// Publishes several messages, not retained, in their order; completes when the broker has acknowledged all of them
     /// (QoS 1).
     /// </summary>
-    /// <exception cref="MqttException">As of <see cref="PublishAsync"/>, for any of them; the others may or may not have
-    /// arrived.</exception>
+    /// <exception cref="MqttException">As of <see cref="PublishAsync"/>, for any of them; the others may or may not
+    /// have arrived.</exception>
     Task PublishAllAsync(
         IReadOnlyCollection<(string Topic, ReadOnlyMemory<byte> Payload)> messages,
         MqttQos qos,

@@ -11,8 +11,8 @@ public sealed partial class MetricsTests
 {
     private static readonly string[] Named =
     [
-        "gtx_backlog_readings", "gtx_backlog_age_seconds", "gtx_readings_accepted_total", "gtx_readings_forwarded_total",
-        "gtx_refused_total", "gtx_forward_retries_total", "gtx_last_success_age_seconds", "gtx_database_bytes",
+        "gtx_backlog_readings", "gtx_backlog_age_seconds", "gtx_readings_accepted_total",
+        "gtx_readings_forwarded_total", "gtx_refused_total", "gtx_forward_retries_total", "gtx_last_success_age_seconds", "gtx_database_bytes",
         "gtx_devices", "gtx_quarantined_readings", "gtx_alarms",
     ];
 
@@ -128,16 +128,20 @@ public sealed partial class MetricsTests
         return families;
     }
 
-    [GeneratedRegex("^# HELP (?<name>[a-zA-Z_:][a-zA-Z0-9_:]*) ([^\\\\\n]|\\\\\\\\|\\\\n)+$", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        "^# HELP (?<name>[a-zA-Z_:][a-zA-Z0-9_:]*) ([^\\\\\n]|\\\\\\\\|\\\\n)+$",
+        RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Help();
 
-    [GeneratedRegex("^# TYPE (?<name>[a-zA-Z_:][a-zA-Z0-9_:]*) (?<kind>counter|gauge)$", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        "^# TYPE (?<name>[a-zA-Z_:][a-zA-Z0-9_:]*) (?<kind>counter|gauge)$",
+        RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Kind();
 
     [GeneratedRegex(
-        """
-        ^(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(?<labels>(\{[a-zA-Z_][a-zA-Z0-9_]*="([^"\\\n]|\\\\|\\"|\\n)*"\})?) (?<value>-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?)$
-        """,
-        RegexOptions.ExplicitCapture)]
+        """^(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)"""
+        + """(?<labels>(\{[a-zA-Z_][a-zA-Z0-9_]*="([^"\\\n]|\\\\|\\"|\\n)*"\})?)"""
+        + """ (?<value>-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?)$""",
+        RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Line();
 }

@@ -8,14 +8,16 @@ using GridTokenX.Testing;
 
 namespace GridTokenX.EdgeGateway.Tests;
 
-/// <summary>A broker that was away long enough to be an alarm, and forgot everything: all devices return at once.</summary>
+/// <summary>A broker is away long enough to be an alarm, and forgets everything: all devices return at once.</summary>
 public sealed class ReconnectStormTests : IAsyncLifetime
 {
     private const int Devices = 200;
     private const int PerDevice = 6;
 
     private readonly SteppedTime _wall = new(Some.Noon.AddDays(1));
-    private readonly List<SigningKey> _keys = [.. Enumerable.Range(0, Devices).Select(static _ => SigningKey.Generate())];
+    private readonly List<SigningKey> _keys =
+        [.. Enumerable.Range(0, Devices).Select(static _ => SigningKey.Generate())];
+
     private readonly List<Fleet> _devices = [];
     private World _world = null!;
 

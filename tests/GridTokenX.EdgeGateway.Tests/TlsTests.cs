@@ -60,7 +60,8 @@ public sealed class TlsTests
         var names = new SubjectAlternativeNameBuilder();
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
-        using var bare = request.Create(authority, from, DateTimeOffset.UtcNow.AddDays(8), RandomNumberGenerator.GetBytes(8));
+        var serial = RandomNumberGenerator.GetBytes(8);
+        using var bare = request.Create(authority, from, DateTimeOffset.UtcNow.AddDays(8), serial);
         using var whole = bare.CopyWithPrivateKey(key);
         return X509CertificateLoader.LoadPkcs12(whole.Export(X509ContentType.Pfx), null);
     }

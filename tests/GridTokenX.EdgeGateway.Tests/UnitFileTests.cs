@@ -52,6 +52,7 @@ public sealed partial class UnitFileTests
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            UseShellExecute = false,
             Environment = { ["SYSTEMD_COLORS"] = "0", ["LC_ALL"] = "C.UTF-8" },
         })!;
         var output = process.StandardOutput.ReadToEndAsync();
@@ -60,6 +61,8 @@ public sealed partial class UnitFileTests
         return (process.ExitCode, await output + await errors);
     }
 
-    [GeneratedRegex(@"Overall exposure level for \S+: (?<level>[0-9.]+)", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        @"Overall exposure level for \S+: (?<level>[0-9.]+)",
+        RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Exposure();
 }

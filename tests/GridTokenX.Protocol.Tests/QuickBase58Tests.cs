@@ -111,6 +111,10 @@ public sealed class QuickBase58Tests
         {
             var (quick, slow) = (new byte[8], new byte[8]);
             return text is null
-                || (QuickBase58.TryDecode(text, quick) == Base58.TryDecode(text, slow, 8) && quick.Length == slow.Length);
+                || (QuickBase58.TryDecode(text, quick), Base58.TryDecode(text, slow, 8)) switch
+                {
+                    (true, true) => quick.SequenceEqual(slow),
+                    var (one, other) => one == other,
+                };
         }).QuickCheckThrowOnFailure();
 }

@@ -210,7 +210,9 @@ internal sealed class GatewayRig : IAsyncDisposable
         })!;
         _gateway.OutputDataReceived += static (_, line) =>
         {
-            if (line.Data is { } told && (told.Contains("warn:", StringComparison.Ordinal) || told.Contains("fail:", StringComparison.Ordinal)))
+            if (line.Data is { } told
+                && (told.Contains("warn:", StringComparison.Ordinal)
+                    || told.Contains("fail:", StringComparison.Ordinal)))
             {
                 Console.Error.WriteLine(told);
             }

@@ -25,8 +25,8 @@ internal static class StepCosts
         var devices = Enumerable.Range(0, Devices).Select(static _ => SigningKey.Generate()).ToList();
         List<SignedReading> readings =
             [.. Enumerable.Range(0, Readings).Select(i => GatewayRig.Reading(devices[i % Devices], (i / Devices) + 1))];
-        List<byte[]> payloads =
-            [.. readings.Select(static r => JsonSerializer.SerializeToUtf8Bytes(r, ProtocolJson.Default.SignedReading))];
+        var payloads = readings.ConvertAll(static reading =>
+            JsonSerializer.SerializeToUtf8Bytes(reading, ProtocolJson.Default.SignedReading));
         yield return Each("verify Ed25519", i => readings[i].HasValidSignature());
         yield return Each("read JSON", i =>
             JsonSerializer.Deserialize(payloads[i], ProtocolJson.Default.SignedReading) is not null);

@@ -1,10 +1,8 @@
-using System.Text.Json;
 using GridTokenX.EdgeGateway.Devices;
 using GridTokenX.EdgeGateway.Hosting;
 using GridTokenX.EdgeGateway.Outbox;
 using GridTokenX.Mqtt;
 using GridTokenX.Protocol.Api;
-using GridTokenX.Protocol.Json;
 using GridTokenX.Protocol.Readings;
 using GridTokenX.Protocol.Time;
 using GridTokenX.Protocol.Wire;

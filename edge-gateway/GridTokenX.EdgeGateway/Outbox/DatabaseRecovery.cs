@@ -100,9 +100,10 @@ internal static class DatabaseRecovery
 
     private static string FreeName(string stem)
     {
-        var name = stem;
-        for (var number = 2; Suffixes.Any(suffix => File.Exists(name + suffix)); number++)
+        var (name, number) = (stem, 1);
+        while (Array.Exists(Suffixes, suffix => File.Exists(name + suffix)))
         {
+            number++;
             name = string.Create(CultureInfo.InvariantCulture, $"{stem}-{number}");
         }
 

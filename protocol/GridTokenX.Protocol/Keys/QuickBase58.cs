@@ -67,7 +67,7 @@ public static class QuickBase58
         return System.Text.Encoding.ASCII.GetString(ascii[..Encode(data, ascii)]);
     }
 
-    /// <summary>Decodes into exactly the bytes of <paramref name="data"/>; false when the text is anything else.</summary>
+    /// <summary>Decodes into all of <paramref name="data"/>; false when the text is anything else.</summary>
     public static bool TryDecode(ReadOnlySpan<byte> ascii, Span<byte> data)
     {
         ThrowIfTooLong(data);

@@ -81,7 +81,7 @@ internal sealed class OtlpStub : IAsyncDisposable
     private static IEnumerable<ReadOnlyMemory<byte>> Within(ReadOnlyMemory<byte> message, int number) =>
         Fields(message).Where(field => field.Number == number).Select(static field => field.Data);
 
-    /// <summary>Fields of fixed length and with a length of their own; numbers of variable length are passed over.</summary>
+    /// <summary>Fields of fixed length and with a length of their own; other numbers are passed over.</summary>
     private static List<(int Number, ReadOnlyMemory<byte> Data)> Fields(ReadOnlyMemory<byte> message)
     {
         var fields = new List<(int, ReadOnlyMemory<byte>)>();
@@ -111,16 +111,16 @@ internal sealed class OtlpStub : IAsyncDisposable
 
     private static ulong Varint(ref ReadOnlyMemory<byte> message)
     {
-        var value = 0UL;
-        for (var shift = 0; ; shift += 7)
+        var (value, shift) = (0UL, 0);
+        byte one;
+        do
         {
-            var one = message.Span[0];
+            one = message.Span[0];
             message = message[1..];
             value |= (ulong)(one & 0x7F) << shift;
-            if (one < 0x80)
-            {
-                return value;
-            }
+            shift += 7;
         }
+        while (one >= 0x80);
+        return value;
     }
 }
