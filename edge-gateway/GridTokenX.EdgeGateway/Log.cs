@@ -31,6 +31,9 @@ internal static partial class Log
     internal static partial void DatabaseRecovered(
         ILogger logger, string damage, string setAside, int readings, int dropped, string? fault);
 
+    [LoggerMessage(7, LogLevel.Warning, "The database was not looked through: {Why}")]
+    internal static partial void NotLookedThrough(ILogger logger, string why);
+
     [LoggerMessage(10, LogLevel.Information, "The {Broker} broker is {State}.")]
     internal static partial void BrokerConnection(ILogger logger, string broker, string state);
 

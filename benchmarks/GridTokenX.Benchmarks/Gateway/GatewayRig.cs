@@ -1,11 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using GridTokenX.EdgeGateway.Devices;
 using GridTokenX.EdgeGateway.Hosting;
+using GridTokenX.EdgeGateway.Ingest;
 using GridTokenX.EdgeGateway.Outbox;
+using GridTokenX.Mqtt;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Json;
 using GridTokenX.Protocol.Keys;
@@ -50,6 +52,9 @@ internal sealed class GatewayRig : IAsyncDisposable
 
     /// <summary>Readings that the cloud has taken.</summary>
     internal long Taken => Interlocked.Read(ref _taken);
+
+    /// <summary>The cloud answers that it is not there.</summary>
+    internal bool IsAway { get; set; }
 
     internal Process Gateway => _gateway ?? throw new InvalidOperationException("The gateway does not run.");
 
@@ -102,6 +107,20 @@ internal sealed class GatewayRig : IAsyncDisposable
         using var database = new GatewayDatabase(rig.Database, wall);
         var outbox = new ReadingOutbox(
             database, GatewayOptions.Read(new ConfigurationBuilder().AddCommandLine(rig.Settings).Build()));
+        var directory = new DeviceDirectory(database);
+        _ = directory.Replace([.. readings.Select(static r => r.Device).Distinct()
+            .Select(static device => new GatewayDevice(device, "meter"))]);
+        List<MqttMessage> messages = [.. readings.Select(static r => new MqttMessage(
+            Topics.Reading(r.Device.ToString()),
+            JsonSerializer.SerializeToUtf8Bytes(r, ProtocolJson.Default.SignedReading),
+            false))];
+        var check = measure("check of a message, signature and all", messages.Count, () =>
+        {
+            if (messages.Exists(message => ReadingCheck.Refuse(message, directory, out _) is not null))
+            {
+                throw new InvalidOperationException("A reading is refused.");
+            }
+        });
         var steps = new List<Measurement>();
         for (var round = 0; round < 2; round++)
         {
@@ -124,7 +143,7 @@ internal sealed class GatewayRig : IAsyncDisposable
             steps.Add(settles[0] with { Value = Math.Round(settles.Average(static one => one.Value), 2) });
         }
 
-        return steps;
+        return [check, .. steps];
     }
 
     /// <summary>As an earlier run has left them; before the start.</summary>
@@ -167,6 +186,20 @@ internal sealed class GatewayRig : IAsyncDisposable
         }
     }
 
+    /// <summary>Until no more readings have come for a while.</summary>
+    internal async Task IsDrainedAsync()
+    {
+        const int Enough = 100;
+        var (before, quiet) = (Taken, 0);
+        await Eventually.HoldsAsync(
+            () =>
+            {
+                (before, quiet) = (Taken, Taken == before ? quiet + 1 : 0);
+                return quiet == Enough;
+            },
+            TimeSpan.FromMinutes(5));
+    }
+
     internal async Task StartGatewayAsync()
     {
         var program = typeof(GatewayApplication).Assembly.Location;
@@ -177,9 +210,11 @@ internal sealed class GatewayRig : IAsyncDisposable
         })!;
         _gateway.OutputDataReceived += static (_, line) =>
         {
-            if (line.Data?.Contains("warn:", StringComparison.Ordinal) == true)
+            if (line.Data is { } told
+                && (told.Contains("warn:", StringComparison.Ordinal)
+                    || told.Contains("fail:", StringComparison.Ordinal)))
             {
-                Console.Error.WriteLine(line.Data);
+                Console.Error.WriteLine(told);
             }
         };
         _gateway.BeginOutputReadLine();
@@ -225,11 +260,18 @@ internal sealed class GatewayRig : IAsyncDisposable
     /// <summary>Reads no more of each line than it must: the stub shall not be what is measured.</summary>
     private async Task TakeAsync(HttpContext context)
     {
+        if (IsAway)
+        {
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            return;
+        }
+
         using var body = new MemoryStream();
         await using (var gzip = new GZipStream(context.Request.Body, CompressionMode.Decompress))
         {
             await gzip.CopyToAsync(body);
         }
+
 
         using var answer = new MemoryStream();
         var count = Answer(body.GetBuffer().AsSpan(0, (int)body.Length), answer);

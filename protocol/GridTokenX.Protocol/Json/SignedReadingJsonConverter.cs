@@ -41,9 +41,11 @@ public sealed class SignedReadingJsonConverter : JsonConverter<SignedReading>
         var signature = new byte[SignatureLength];
         DateTimeOffset timestamp = default;
         long sequence = 0, production = 0, consumption = 0, soc = 0, flags = 0, interval = 0;
-        for (var expected = 0; reader.Read() && reader.TokenType == JsonTokenType.PropertyName; expected++)
+        var expected = 0;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var member = MemberAt(ref reader, expected);
+            expected++;
             _ = reader.Read();
             if (member < 0)
             {

@@ -25,7 +25,7 @@ public static class QuickBase58
     /// <summary>Writes the text as ASCII into at least <see cref="MaxLength"/> bytes; returns its length.</summary>
     public static int Encode(ReadOnlySpan<byte> data, Span<byte> ascii)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(data.Length, MaxBytes);
+        ThrowIfTooLong(data);
         var zeros = data.Length - data.TrimStart((byte)0).Length;
         Span<uint> words = stackalloc uint[MaxBytes / sizeof(uint)];
         var count = Words(data[zeros..], words);
@@ -67,10 +67,10 @@ public static class QuickBase58
         return System.Text.Encoding.ASCII.GetString(ascii[..Encode(data, ascii)]);
     }
 
-    /// <summary>Decodes into exactly the bytes of <paramref name="data"/>; false when the text is anything else.</summary>
+    /// <summary>Decodes into all of <paramref name="data"/>; false when the text is anything else.</summary>
     public static bool TryDecode(ReadOnlySpan<byte> ascii, Span<byte> data)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(data.Length, MaxBytes);
+        ThrowIfTooLong(data);
         Debug.Assert(data.Length % sizeof(ulong) == 0, "Keys, codes and signatures are whole words.");
         if (ascii.Length > MaxLength)
         {
@@ -120,6 +120,14 @@ public static class QuickBase58
         return text.Length <= MaxLength
             && System.Text.Ascii.FromUtf16(text, ascii, out var length) == System.Buffers.OperationStatus.Done
             && TryDecode(ascii[..length], data);
+    }
+
+    private static void ThrowIfTooLong(ReadOnlySpan<byte> data)
+    {
+        if (data.Length > MaxBytes)
+        {
+            throw new ArgumentException($"At most {MaxBytes} bytes, not {data.Length}.", nameof(data));
+        }
     }
 
     /// <summary>At most ten digits: they fit into a word.</summary>
