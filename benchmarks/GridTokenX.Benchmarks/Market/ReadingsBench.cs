@@ -21,23 +21,25 @@ internal static class ReadingsBench
         var next = 0;
         ReadingsStream Make(int batches, int badOneIn)
         {
-            var stream = ReadingsStream.Make(rig, next, batches, badOneIn, time.GetUtcNow());
+            var stream = ReadingsStream.Make(rig, next, batches, badOneIn);
             next += batches;
             return stream;
         }
 
         var warm = Make(WarmBatches, 100);
-        _ = await SendAsync(rig, warm, "accepted", warm.Readings - warm.Bad);
-        _ = await SendAsync(rig, warm.Again(rig, time.GetUtcNow()), "duplicate", warm.Readings - warm.Bad);
+        Task<StreamRun> SendAsync(ReadingsStream stream, string status) =>
+            ReadingsBench.SendAsync(rig, stream, stream.SignedAt(rig, time.GetUtcNow()), status);
+        _ = await SendAsync(warm, "accepted");
+        _ = await SendAsync(warm, "duplicate");
 
         var clean = Make(CleanBatches, 0);
-        var cleanRun = await SendAsync(rig, clean, "accepted", clean.Readings);
+        var cleanRun = await SendAsync(clean, "accepted");
         foreach (var measurement in cleanRun.Measurements("readings, clean"))
         {
             yield return measurement;
         }
 
-        var replayed = await SendAsync(rig, clean.Again(rig, time.GetUtcNow()), "duplicate", clean.Readings);
+        var replayed = await SendAsync(clean, "duplicate");
         foreach (var measurement in replayed.Measurements("readings, replayed"))
         {
             yield return measurement;
@@ -46,7 +48,7 @@ internal static class ReadingsBench
         foreach (var badOneIn in (int[])[100, 10])
         {
             var stream = Make(BadBatches, badOneIn);
-            var run = await SendAsync(rig, stream, "accepted", stream.Readings - stream.Bad);
+            var run = await SendAsync(stream, "accepted");
             foreach (var measurement in run.Measurements($"readings, {100 / badOneIn} % bad signatures"))
             {
                 yield return measurement;
@@ -62,14 +64,16 @@ internal static class ReadingsBench
         }
     }
 
-    private static async Task<StreamRun> SendAsync(ReadingsRig rig, ReadingsStream stream, string status, int expected)
+    private static async Task<StreamRun> SendAsync(
+        ReadingsRig rig, ReadingsStream stream, IReadOnlyList<IReadOnlyList<ReadyBatch>> requests, string status)
     {
+        var expected = stream.Readings - stream.Bad;
         await rig.CheckpointAsync();
         using var client = new HttpClient { BaseAddress = rig.Address };
         var before = VerifyRate.Measure();
         var (postgres, process) = (rig.PostgresCpu.Total(), Environment.CpuUsage.TotalTime);
         var watch = Stopwatch.StartNew();
-        var counts = await Task.WhenAll(stream.ByGateway.Select(batches => SendAsync(client, batches, status)));
+        var counts = await Task.WhenAll(requests.Select(batches => SendAsync(client, batches, status)));
         var elapsed = watch.Elapsed;
         (postgres, process) = (rig.PostgresCpu.Total() - postgres, Environment.CpuUsage.TotalTime - process);
         var after = VerifyRate.Measure();

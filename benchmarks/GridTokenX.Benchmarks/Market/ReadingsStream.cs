@@ -12,8 +12,8 @@ namespace GridTokenX.Benchmarks.Market;
 /// <summary>A request that is ready to be sent.</summary>
 internal sealed record ReadyBatch(string Path, byte[] Body, SignatureHeaders Headers);
 
-/// <summary>Batches of each gateway, in order; made and signed before any clock runs.</summary>
-internal sealed record ReadingsStream(IReadOnlyList<IReadOnlyList<ReadyBatch>> ByGateway, int Readings, int Bad)
+/// <summary>Bodies of each gateway's batches, in order; made before any clock runs.</summary>
+internal sealed record ReadingsStream(IReadOnlyList<IReadOnlyList<byte[]>> ByGateway, int Readings, int Bad)
 {
     internal const int BatchSize = 500;
 
@@ -23,17 +23,16 @@ internal sealed record ReadingsStream(IReadOnlyList<IReadOnlyList<ReadyBatch>> B
     /// <param name="first">The first batch's number: 0 for the first stream, then where the last one ended.</param>
     /// <param name="batches">Of each gateway.</param>
     /// <param name="badOneIn">Every so-manieth reading has another's signature; 0 for none.</param>
-    /// <param name="created">Wall time.</param>
-    internal static ReadingsStream Make(ReadingsRig rig, int first, int batches, int badOneIn, DateTimeOffset created)
+    internal static ReadingsStream Make(ReadingsRig rig, int first, int batches, int badOneIn)
     {
-        var byGateway = new IReadOnlyList<ReadyBatch>[rig.Fleet.Count];
+        var byGateway = new IReadOnlyList<byte[]>[rig.Fleet.Count];
         var bad = 0;
         _ = Parallel.For(0, rig.Fleet.Count, g =>
         {
-            var made = new List<ReadyBatch>(batches);
+            var made = new List<byte[]>(batches);
             for (var b = first; b < first + batches; b++)
             {
-                made.Add(Batch(rig.Fleet[g], b, badOneIn, created));
+                made.Add(Batch(rig.Fleet[g], b, badOneIn));
             }
 
             byGateway[g] = made;
@@ -46,14 +45,12 @@ internal sealed record ReadingsStream(IReadOnlyList<IReadOnlyList<ReadyBatch>> B
         return new ReadingsStream(byGateway, rig.Fleet.Count * batches * BatchSize, bad);
     }
 
-    /// <summary>The same bodies, signed anew: a request's signature does not last long.</summary>
-    internal ReadingsStream Again(ReadingsRig rig, DateTimeOffset created) => this with
-    {
-        ByGateway = [.. ByGateway.Select((batches, g) =>
-            (IReadOnlyList<ReadyBatch>)[.. batches.Select(b => Sign(rig.Fleet[g].Key, b.Body, created))])],
-    };
+    /// <summary>Ready to be sent, within the few minutes that a request's signature lasts.</summary>
+    internal IReadOnlyList<IReadOnlyList<ReadyBatch>> SignedAt(ReadingsRig rig, DateTimeOffset created) =>
+        [.. ByGateway.Select((bodies, g) =>
+            (IReadOnlyList<ReadyBatch>)[.. bodies.Select(body => Sign(rig.Fleet[g].Key, body, created))])];
 
-    private static ReadyBatch Batch(GatewayKeys gateway, int number, int badOneIn, DateTimeOffset created)
+    private static byte[] Batch(GatewayKeys gateway, int number, int badOneIn)
     {
         using var lines = new MemoryStream();
         using (var gzip = new GZipStream(lines, CompressionLevel.Fastest, leaveOpen: true))
@@ -72,7 +69,7 @@ internal sealed record ReadingsStream(IReadOnlyList<IReadOnlyList<ReadyBatch>> B
             }
         }
 
-        return Sign(gateway.Key, lines.ToArray(), created);
+        return lines.ToArray();
     }
 
     private static SignedReading Reading(SigningKey device, long sequence, SigningKey signer)

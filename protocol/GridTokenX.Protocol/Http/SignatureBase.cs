@@ -64,7 +64,7 @@ internal ref struct SignatureBase : IDisposable
         foreach (var range in components.Split(' '))
         {
             var component = Named(components[range]);
-            if (component == Component.None || (missing & component) == 0)
+            if (component == Component.None || (missing & component) == Component.None)
             {
                 return false;
             }
