@@ -51,7 +51,7 @@ internal sealed class DashboardView(
             .Text(html["bundle"]).Markup("</a><div>").Text(html["bundleWhat"]).Markup("</div></div>")
             .Markup("<form method=\"post\" action=\"/sign-out\">")
             .Markup($"<input type=\"hidden\" name=\"token\" value=\"{token}\">")
-            .Element("button", "plain", html["signOut"]).Markup("</form></footer></section>");
+            .Element("button", "quiet", html["signOut"]).Markup("</form></footer></section>");
         return html.Whole(refreshSeconds: 10);
     }
 

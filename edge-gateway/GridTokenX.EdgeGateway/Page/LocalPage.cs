@@ -98,27 +98,24 @@ internal sealed class LocalPage(
     private IResult Show(HttpContext context)
     {
         var texts = Texts.For(context.Request);
-        if (!claim.IsClaimed)
+        if (sessions.FormToken(context.Request) is { } token)
+        {
+            return Results.Content(dashboard.Render(texts, token), HtmlType);
+        }
+
+        if (!claim.IsClaimed || ownership.Code is not null)
         {
             return ShowClaim(texts);
         }
 
-        return sessions.FormToken(context.Request) is { } token
-            ? Results.Content(dashboard.Render(texts, token), HtmlType)
-            : Results.Content(EntryViews.SignIn(texts, null), HtmlType);
+        return Results.Content(EntryViews.SignIn(texts, ClaimFault), HtmlType);
     }
+
+    private string? ClaimFault => ownership.Fault is { } code ? PairingFaults.KeyOf(code) : null;
 
     /// <summary>While the cloud is asked about a code everybody sees that, and nothing else.</summary>
-    private IResult ShowClaim(Texts texts)
-    {
-        if (ownership.Code is not null)
-        {
-            return Results.Content(EntryViews.Asking(texts), HtmlType);
-        }
-
-        var fault = ownership.Fault is { } code ? PairingFaults.KeyOf(code) : null;
-        return Results.Content(EntryViews.Claim(texts, fault), HtmlType);
-    }
+    private IResult ShowClaim(Texts texts) => Results.Content(
+        ownership.Code is null ? EntryViews.Claim(texts, ClaimFault) : EntryViews.Asking(texts), HtmlType);
 
     private async Task<IResult> SignInAsync(HttpContext context)
     {
@@ -191,7 +188,7 @@ internal sealed class LocalPage(
         {
             var asked = ownership.TryAsk(code, PasswordHash.Of(pin));
             Log.CodeEntered(logger, context.Connection.RemoteIpAddress, asked);
-            return Results.Redirect("/claim");
+            return Results.Redirect("/");
         }
         catch (SqliteException)
         {

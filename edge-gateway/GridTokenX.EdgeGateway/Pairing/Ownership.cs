@@ -55,17 +55,15 @@ internal sealed class Ownership(Settings settings, WallTime wall)
     {
         get
         {
-            if (settings.Get(CodeName) is not { } code)
-            {
-                return null;
-            }
-
-            return Moment(settings.Get(AskedName)) + CodeLifetime > wall.UtcNow ? code : null;
+            var code = settings.Get(CodeName);
+            return code is not null && IsRecent ? code : null;
         }
     }
 
-    /// <summary>Why the cloud refused the last code; null when it did not.</summary>
-    internal string? Fault => settings.Get(FaultName);
+    /// <summary>Why the cloud refused the last code; null when it did not, or that is long ago.</summary>
+    internal string? Fault => IsRecent ? settings.Get(FaultName) : null;
+
+    private bool IsRecent => Moment(settings.Get(AskedName)) + CodeLifetime > wall.UtcNow;
 
     /// <summary>False while another code is being asked about.</summary>
     /// <param name="code">As shown to the owner.</param>
@@ -114,7 +112,7 @@ internal sealed class Ownership(Settings settings, WallTime wall)
     {
         lock (_lock)
         {
-            settings.Set((CodeName, null), (AskedName, null), (NewPinName, null), (FaultName, fault));
+            settings.Set((CodeName, null), (NewPinName, null), (FaultName, fault));
         }
     }
 

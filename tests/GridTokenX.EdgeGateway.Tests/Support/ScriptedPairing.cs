@@ -28,12 +28,17 @@ internal sealed class ScriptedPairing
 
     internal void Map(WebApplication application, ScriptedCloud cloud)
     {
-        _ = application.MapPost("/api/gateways/{gateway}/claim", (HttpContext context) => AnswerAsync(context, cloud, Claim));
         _ = application.MapPost(
-            "/api/gateways/{gateway}/meters", (HttpContext context) => AnswerAsync(context, cloud, body => Pair(body, cloud)));
+            "/api/gateways/{gateway}/claim",
+            async (HttpContext context, string gateway) => await AnswerAsync(context, cloud, Claim));
+        _ = application.MapPost(
+            "/api/gateways/{gateway}/meters",
+            async (HttpContext context, string gateway) =>
+                await AnswerAsync(context, cloud, body => Pair(body, cloud)));
         _ = application.MapPost(
             "/api/gateways/{gateway}/devices/{device}/confirm",
-            (HttpContext context, string device) => AnswerAsync(context, cloud, _ => Confirm(device)));
+            async (HttpContext context, string device) =>
+                await AnswerAsync(context, cloud, _ => Confirm(device)));
     }
 
     private static IResult Problem(string code) => Results.Json(
