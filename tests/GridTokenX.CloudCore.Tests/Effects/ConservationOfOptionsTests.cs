@@ -111,6 +111,12 @@ public sealed class ConservationOfOptionsTests
 
     private static async Task PlayAsync(MarketWorld world, List<Trader> traders, int[] flow)
     {
+        // Gates are open to begin with.
+        foreach (var trader in traders)
+        {
+            await PriceWorkerTests.ReadAsync(world, trader, 500);
+        }
+
         foreach (var step in flow)
         {
             await StepAsync(world, traders[step % Traders], step / Traders);
@@ -126,8 +132,8 @@ public sealed class ConservationOfOptionsTests
     private static async Task StepAsync(MarketWorld world, Trader trader, int choice)
     {
         // Few quantities, so that equal ones meet too.
-        var energy = 100 * (1 + (choice / 10 % 12));
-        var price = 1_000_000 + (choice / 120 % 11 * 100_003);
+        var energy = 100 * (1 + (choice / 10 % 5));
+        var price = 1_000_000 + (choice / 50 % 11 * 100_003);
         switch (choice % 10)
         {
             case 0 or 1 or 2:
