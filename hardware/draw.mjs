@@ -84,10 +84,13 @@ const project = {
   schematic: { meta: { version: 1 } },
   sheets: [],
 };
+const board = kicad(source.schematic);
 const files = {
   'block-diagram.svg': block(source.block), 'wiring.svg': wiring(source.wiring),
   'schematic.svg': picture(source.schematic), 'pins.md': pins(), 'bom.csv': bill(),
-  'gridtokenx-meter.kicad_sch': kicad(source.schematic),
+  'gridtokenx-meter.kicad_sch': board.sheet, 'gridtokenx.kicad_sym': board.library,
+  'sym-lib-table': '(sym_lib_table\n  (lib (name "gridtokenx") (type "KiCad") (uri "${KIPRJMOD}/gridtokenx.kicad_sym") '
+    + '(options "") (descr "Symbols of the meter board"))\n)\n',
   'gridtokenx-meter.kicad_pro': `${JSON.stringify(project, null, 2)}\n`,
 };
 for (const [name, content] of Object.entries(files)) {

@@ -289,10 +289,13 @@ export function kicad(schematic) {
         + `(stroke (width 0) (type dash) (color 0 0 0 0)) (uuid ${uuid(`frame ${title} ${a} ${b}`)}))`);
     }
   });
-  return `(kicad_sch (version 20211123) (generator gridtokenx)\n  (uuid ${root})\n  (paper "A2")\n`
+  const sheet = `(kicad_sch (version 20211123) (generator gridtokenx)\n  (uuid ${root})\n  (paper "A2")\n`
     + `  (title_block (title ${quoted(schematic.title)}) (rev ${quoted(schematic.revision)}) (company "GridTokenX"))\n`
     + `  (lib_symbols\n${[...symbols.values()].join('\n')}\n  )\n${body.join('\n')}\n`
     + `  (sheet_instances (path "/" (page "1")))\n  (symbol_instances\n${instances.join('\n')}\n  )\n)\n`;
+  const library = `(kicad_symbol_lib (version 20211014) (generator gridtokenx)\n${
+    [...symbols.values()].join('\n').replaceAll('(symbol "gridtokenx:', '(symbol "')}\n)\n`;
+  return { sheet, library };
 }
 
 export function picture({ title, revision, frames, ...schematic }) {
