@@ -13,10 +13,11 @@ public sealed class GuardCannotBeFooledTests
         sealed class Fine : IPort
         {
             private readonly int[][] _rows = new int[2][];
-            private event Work Done;
-            public int Read() { lock (_rows) { return Done == null ? 0 : Done(_rows.Length); } }
+            private Work _done;
+            public int Read() { lock (_rows) { return _done == null ? 0 : _done(_rows.Length); } }
+            public void Call(Work done) { _done = done; }
             public string Say(int value, long other) =>
-                value.ToString() + value.ToString("D4") + other.ToString("X") + $"{value} {other:X8}";
+                value.ToString() + value.ToString("D4") + other.ToString("X") + $"{Say(1, 2)}";
             public Work Twice() => value => 2 * value;
             public int Pick(object o) => o is string text && text.Length > 2 ? 1 : o switch { int n => n, _ => -1 };
             public ulong Wide(ulong a) { try { return a * 3; } catch (System.Exception e) when (e.Message != null) { throw; } }
