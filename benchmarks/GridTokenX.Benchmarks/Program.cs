@@ -2,6 +2,7 @@ using GridTokenX.Benchmarks;
 using GridTokenX.Benchmarks.Chain;
 using GridTokenX.Benchmarks.Gateway;
 using GridTokenX.Benchmarks.Matching;
+using GridTokenX.Benchmarks.Simulator;
 
 #pragma warning disable RS0030 // Here, and only here, the real clock is handed out.
 var time = TimeProvider.System;
@@ -11,6 +12,7 @@ var benches = new Dictionary<string, Func<IAsyncEnumerable<Measurement>>>(String
     ["chain"] = () => ChainBench.RunAsync(time),
     ["gateway"] = () => GatewayBench.RunAsync(time),
     ["matching"] = static () => MatchingBench.Run().ToAsyncEnumerable(),
+    ["simulator"] = static () => SimulatorBench.Run().ToAsyncEnumerable(),
 };
 
 if (args is ["matching", "--ops", var file])
