@@ -4,6 +4,7 @@ using GridTokenX.Benchmarks.Chain;
 using GridTokenX.Benchmarks.Gateway;
 using GridTokenX.Benchmarks.Market;
 using GridTokenX.Benchmarks.Matching;
+using GridTokenX.Benchmarks.Simulator;
 
 #pragma warning disable RS0030 // Here, and only here, the real clock is handed out.
 var time = TimeProvider.System;
@@ -17,6 +18,7 @@ var benches = new Dictionary<string, Func<IAsyncEnumerable<Measurement>>>(String
     ["market"] = () => OrdersBench.RunAsync(time),
     ["market-readings"] = () => ReadingsBench.RunAsync(time),
     ["matching"] = static () => MatchingBench.Run().ToAsyncEnumerable(),
+    ["simulator"] = static () => SimulatorBench.Run().ToAsyncEnumerable(),
 };
 
 if (args is ["matching", "--ops", var file])

@@ -1,6 +1,5 @@
 using GridTokenX.CloudCore.Chain;
 using GridTokenX.CloudCore.Storage;
-using GridTokenX.CloudCore.Trading;
 using GridTokenX.Market.Clearing;
 using Npgsql;
 

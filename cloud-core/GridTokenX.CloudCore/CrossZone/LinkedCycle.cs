@@ -25,8 +25,11 @@ internal sealed class LinkedCycle(ZoneWriter writer, IReadOnlyList<ZoneMarket> m
 
     internal async Task<ZoneOutcome> RunAsync(CancellationToken cancellationToken)
     {
-        for (var attempt = 1; ; attempt++)
+        var attempt = 0;
+        while (true)
         {
+            attempt++;
+
             var books = markets.ToDictionary(
                 static market => market.Zone, static market => market.TakeBook(), StringComparer.Ordinal);
             await using var unit = await writer.Database.BeginAsync(cancellationToken);
@@ -65,12 +68,12 @@ internal sealed class LinkedCycle(ZoneWriter writer, IReadOnlyList<ZoneMarket> m
     {
         var now = writer.MarketTime.GetUtcNow();
         var parts = new Dictionary<string, Part>(StringComparer.Ordinal);
-        foreach (var market in markets)
+        foreach (var zone in markets.Select(static market => market.Zone))
         {
-            var part = new ZoneGroupWriter(market.Zone, writer, transaction);
+            var part = new ZoneGroupWriter(zone, writer, transaction);
             await part.TakeAsync(ZoneScope.All, ZoneMarket.Patience, cancellationToken);
-            var group = await part.ApplyAsync(books[market.Zone], now, cancellationToken);
-            parts.Add(market.Zone, new Part(part, group!));
+            var group = await part.ApplyAsync(books[zone], now, cancellationToken);
+            parts.Add(zone, new Part(part, group!));
         }
 
         var links = await AcrossRecords.LeftAsync(

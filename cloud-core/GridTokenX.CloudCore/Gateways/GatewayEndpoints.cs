@@ -92,16 +92,16 @@ internal sealed record GatewayRow(
         Zone,
         Owner,
         PairingUntil > now ? PairingUntil : null,
-        ReceivedAt is { } received
-            ? new GatewayHealth(
-                received,
-                SentAt is { } sent ? (long)(sent - received).TotalSeconds : null,
-                Backlog ?? 0,
-                OldestPending,
-                Quarantined ?? 0,
-                Alarms?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [])
-            : null,
+        ReceivedAt is { } received ? HealthOf(received) : null,
         devices);
+
+    private GatewayHealth HealthOf(DateTimeOffset received) => new(
+        received,
+        SentAt is { } sent ? (long)(sent - received).TotalSeconds : null,
+        Backlog ?? 0,
+        OldestPending,
+        Quarantined ?? 0,
+        Alarms?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? []);
 }
 
 internal sealed record DeviceRow(

@@ -69,13 +69,16 @@ internal sealed class LateReadings(NpgsqlDataSource source, TimeProvider time, I
         var found = new Dictionary<Key32, Limit>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            found.Add(
-                new Key32(reader.GetFieldValue<byte[]>(0)),
-                new Limit(reader.GetFieldValue<DateTimeOffset>(1), reader.GetBoolean(2)));
+            found.Add(DeviceOf(reader), LimitOf(reader));
         }
 
         return found;
     }
+
+    private static Key32 DeviceOf(NpgsqlDataReader row) => new(row.GetFieldValue<byte[]>(0));
+
+    private static Limit LimitOf(NpgsqlDataReader row) =>
+        new(row.GetFieldValue<DateTimeOffset>(1), row.GetBoolean(2));
 
     private Task<Verdict> TakeAsync(SignedReading reading, Limit limit, CancellationToken cancellationToken)
     {
@@ -167,7 +170,7 @@ internal sealed class LateReadings(NpgsqlDataSource source, TimeProvider time, I
 
         await ReadingStore.InsertAsync(unit, [reading], now, cancellationToken);
         var isBase = state.DeviceSince is not null && beside.ProductionBefore is null;
-        await GrowAsync(
+        _ = await GrowAsync(
             unit,
             state.MeterId,
             isBase ? beside.ProductionAfter - reading.ProductionWh : 0,
@@ -191,7 +194,7 @@ internal sealed class LateReadings(NpgsqlDataSource source, TimeProvider time, I
             """,
             new { reading.Sequence, reading.Timestamp, reading.ProductionWh, reading.ConsumptionWh, reading.Device },
             cancellationToken);
-        await GrowAsync(
+        _ = await GrowAsync(
             unit,
             state.MeterId,
             state.AwaitsBase ? 0 : reading.ProductionWh - state.Production.Value,
@@ -200,7 +203,7 @@ internal sealed class LateReadings(NpgsqlDataSource source, TimeProvider time, I
             cancellationToken);
     }
 
-    private static Task GrowAsync(
+    private static Task<int> GrowAsync(
         UnitOfWork unit,
         string meterId,
         long production,
@@ -235,25 +238,25 @@ internal sealed class LateReadings(NpgsqlDataSource source, TimeProvider time, I
             unit.Transaction);
         command.Parameters.Add(new() { Value = device.ToArray() });
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
-        return await row.ReadAsync(cancellationToken)
-            ? new MeterState(
-                row.GetString(0),
-                device,
-                new Key32(row.GetFieldValue<byte[]>(1)),
-                new Key32(row.GetFieldValue<byte[]>(2)),
-                row.GetBoolean(3),
-                row.GetFieldValue<DateTimeOffset>(4),
-                row.GetInt64(5),
-                row.GetFieldValue<DateTimeOffset?>(6),
-                new WattHours(row.GetInt64(7)),
-                new WattHours(row.GetInt64(8)))
-            {
-                AwaitsBase = row.GetBoolean(9),
-                IsRevoked = row.GetBoolean(10),
-                DeviceSince = row.GetFieldValue<DateTimeOffset?>(11),
-            }
-            : null;
+        return await row.ReadAsync(cancellationToken) ? StateOf(row, device) : null;
     }
+
+    private static MeterState StateOf(NpgsqlDataReader row, Key32 device) => new(
+        row.GetString(0),
+        device,
+        new Key32(row.GetFieldValue<byte[]>(1)),
+        new Key32(row.GetFieldValue<byte[]>(2)),
+        row.GetBoolean(3),
+        row.GetFieldValue<DateTimeOffset>(4),
+        row.GetInt64(5),
+        row.GetFieldValue<DateTimeOffset?>(6),
+        new WattHours(row.GetInt64(7)),
+        new WattHours(row.GetInt64(8)))
+    {
+        AwaitsBase = row.GetBoolean(9),
+        IsRevoked = row.GetBoolean(10),
+        DeviceSince = row.GetFieldValue<DateTimeOffset?>(11),
+    };
 
     /// <summary>The registers of the device's stored readings before and after one.</summary>
     private sealed record Neighbours(

@@ -1,5 +1,4 @@
 using GridTokenX.Market.Clearing;
-using GridTokenX.Market.Matching;
 using GridTokenX.Market.Pricing;
 using GridTokenX.Protocol.Units;
 

@@ -1,4 +1,3 @@
-using GridTokenX.CloudCore.Api;
 using GridTokenX.CloudCore.Chain;
 using GridTokenX.CloudCore.Simulation;
 

@@ -1,5 +1,4 @@
 using GridTokenX.CloudCore.Storage;
-using GridTokenX.Protocol.Keys;
 using Npgsql;
 
 namespace GridTokenX.CloudCore.Trading;

@@ -60,7 +60,7 @@ internal sealed class MarketListener(
         }
 
         _ = await markets.RunAsync(scope, stoppingToken);
-        while (true)
+        while (!stoppingToken.IsCancellationRequested)
         {
             await connection.WaitAsync(stoppingToken);
             foreach (var zone in zones.ToArray())

@@ -35,7 +35,6 @@ internal sealed class OrderPlacement
     private static readonly TimeSpan BalanceInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly GroupCommit<PlacementRequest, PlacementAnswer> _groups;
-    private readonly PlacementBatch _batch;
     private readonly WallTime _wall;
     private readonly TradingOptions _options;
 
@@ -50,9 +49,9 @@ internal sealed class OrderPlacement
         MarketRules rules)
     {
         (_wall, _options) = (wall, options);
-        _batch = new PlacementBatch(database, chain, outbox, balances, marketTime, options, rules);
+        var batch = new PlacementBatch(database, chain, outbox, balances, marketTime, options, rules);
         _groups = new GroupCommit<PlacementRequest, PlacementAnswer>(
-            _batch.AnswerAsync, MaxGroup, MaxGroups, MaxWaiting);
+            batch.AnswerAsync, MaxGroup, MaxGroups, MaxWaiting);
     }
 
     internal Task<OrderOutcome> CreateAsync(

@@ -57,7 +57,7 @@ internal sealed class PlacementBatch(
             return [.. requests.Select(_ => new Func<PlacementAnswer>(() =>
             {
                 failure.Throw();
-                return null!;
+                return null;
             }))];
         }
     }

@@ -131,10 +131,6 @@ internal sealed class ZoneBook : IBookListener
         return price;
     }
 
-    /// <summary>What stands in it on one side, best first: what a cycle over several zones is computed from.</summary>
-    internal IReadOnlyList<BookedOrder> Orders(Side side) =>
-        [.. _book.Orders(side).TakeWhile(order => side == Side.Ask || !(order.Limit < _book.DynamicPrice))];
-
     /// <summary>The name of the order at a place.</summary>
     internal Guid NameOf(long place) => _orders[place];
 
@@ -181,6 +177,10 @@ internal sealed class ZoneBook : IBookListener
             _book.SetDynamicPrice(price);
         }
     }
+
+    /// <summary>What stands in it on one side, best first: what a cycle over several zones is computed from.</summary>
+    internal IReadOnlyList<BookedOrder> Orders(Side side) =>
+        [.. _book.Orders(side).TakeWhile(order => side == Side.Ask || !(order.Limit < _book.DynamicPrice))];
 
     /// <summary>What a snapshot keeps, by place.</summary>
     internal IEnumerable<BookOrder> Orders() => _book.Orders(Side.Bid).Concat(_book.Orders(Side.Ask))

@@ -1,8 +1,6 @@
 using GridTokenX.CloudCore.Clearing;
 using GridTokenX.CloudCore.Pricing;
-using GridTokenX.CloudCore.Storage;
 using GridTokenX.Market.Clearing;
-using GridTokenX.Market.Matching;
 using Npgsql;
 
 namespace GridTokenX.CloudCore.Trading;
@@ -168,12 +166,9 @@ internal sealed class ZoneGroupWriter(string zone, ZoneWriter writer, NpgsqlTran
             return new GroupResult(default, HasWritten: true, HasMore: true, new HeldAuction(epoch, 0, null));
         }
 
+        var held = isComplete ? new HeldAuction(epoch, group.Matches.Count, price) : null;
         return await FinishAsync(group, instant, cancellationToken) is { } outcome
-            ? new GroupResult(
-                outcome,
-                HasWritten: true,
-                HasMore: true,
-                isComplete ? new HeldAuction(epoch, group.Matches.Count, price) : null)
+            ? new GroupResult(outcome, HasWritten: true, HasMore: true, held)
             : null;
     }
 

@@ -106,8 +106,11 @@ internal sealed class ZoneMarket(string zone, ZoneWriter writer)
 
     private async Task<GroupResult?> RunGroupAsync(ZoneScope scope, CancellationToken cancellationToken)
     {
-        for (var attempt = 1; ; attempt++)
+        var attempt = 0;
+        while (true)
         {
+            attempt++;
+
             // Until the commit nobody knows whether the book is still what the database says.
             var book = TakeBook();
             await using var unit = await writer.Database.BeginAsync(cancellationToken);

@@ -3,7 +3,6 @@ using GridTokenX.CloudCore.Chain;
 using GridTokenX.CloudCore.Clearing;
 using GridTokenX.CloudCore.CrossZone;
 using GridTokenX.CloudCore.Pricing;
-using GridTokenX.CloudCore.Storage;
 using GridTokenX.Protocol.Time;
 using Npgsql;
 
@@ -121,7 +120,9 @@ internal sealed class ZoneMarkets
         _zones.GetOrAdd(zone, static (name, writer) => new Turns(new ZoneMarket(name, writer)), _writer);
 
     /// <summary>One run at a time; who waited while one began and ended has been served by it.</summary>
+#pragma warning disable CA1001 // A semaphore whose wait handle nobody asks for has nothing to give back.
     private sealed class Turns(ZoneMarket market)
+#pragma warning restore CA1001
     {
         private readonly SemaphoreSlim _turn = new(1, 1);
         private long _asked;

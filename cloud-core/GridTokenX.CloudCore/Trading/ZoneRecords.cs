@@ -2,7 +2,6 @@ using System.Globalization;
 using Dapper;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.Market.Matching;
-using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Units;
 using Npgsql;
 using BookOrder = GridTokenX.Market.Matching.NewOrder;
@@ -10,7 +9,7 @@ using BookOrder = GridTokenX.Market.Matching.NewOrder;
 namespace GridTokenX.CloudCore.Trading;
 
 /// <summary>Another process has written to the zone meanwhile: what this one knows of it is worth nothing.</summary>
-internal sealed class FencedException(string zone) : Exception($"Zone {zone} has another writer now.");
+public sealed class FencedException(string zone) : Exception($"Zone {zone} has another writer now.");
 
 /// <summary>What a zone's row says.</summary>
 internal sealed record ZoneState
