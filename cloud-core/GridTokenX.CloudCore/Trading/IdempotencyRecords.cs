@@ -8,8 +8,6 @@ namespace GridTokenX.CloudCore.Trading;
 /// <summary>Which request a wallet's Idempotency-Key was used for, and the order it made or changed.</summary>
 internal static class IdempotencyRecords
 {
-    private sealed record Row(byte[] RequestHash, Guid OrderId);
-
     private sealed record KeyRow(Key32 Wallet, string Key, byte[] RequestHash, Guid OrderId);
 
     /// <summary>
@@ -19,38 +17,11 @@ internal static class IdempotencyRecords
     internal static async Task<OrderOutcome?> FindAsync(
         NpgsqlTransaction transaction, SignedRequest request, CancellationToken cancellationToken)
     {
-        var row = await transaction.FirstOrDefaultAsync<Row>(
-            "select request_hash, order_id from idempotency_keys where wallet = @wallet and key = @key",
-            new { wallet = request.Caller.Key, key = request.IdempotencyKey },
-            cancellationToken);
-        if (row is null)
-        {
-            return null;
-        }
-
-        if (!row.RequestHash.AsSpan().SequenceEqual(request.Hash))
-        {
-            return new Refusal(ProblemCodes.IdempotencyKeyReused);
-        }
-
-        return (await OrderQueries.FindAsync(transaction, row.OrderId, cancellationToken))!;
+        var known = await FindAsync(transaction, [request], cancellationToken);
+        return known.TryGetValue((request.Caller.Key, request.IdempotencyKey), out var outcome)
+            ? outcome
+            : default(OrderOutcome?);
     }
-
-    /// <summary>False when another request with this key was faster.</summary>
-    internal static async Task<bool> TryAddAsync(
-        NpgsqlTransaction transaction,
-        SignedRequest request,
-        Guid order,
-        DateTimeOffset now,
-        CancellationToken cancellationToken) =>
-        await transaction.ExecuteAsync(
-            """
-            insert into idempotency_keys (wallet, key, request_hash, order_id, created_at)
-            values (@wallet, @key, @hash, @order, @now)
-            on conflict do nothing
-            """,
-            new { wallet = request.Caller.Key, key = request.IdempotencyKey, hash = request.Hash, order, now },
-            cancellationToken) == 1;
 
     /// <summary>What the requests' keys stand for already, by wallet and key.</summary>
     internal static async Task<Dictionary<(Key32 Wallet, string Key), OrderOutcome>> FindAsync(
@@ -93,6 +64,22 @@ internal static class IdempotencyRecords
 
         return known;
     }
+
+    /// <summary>False when another request with this key was faster.</summary>
+    internal static async Task<bool> TryAddAsync(
+        NpgsqlTransaction transaction,
+        SignedRequest request,
+        Guid order,
+        DateTimeOffset now,
+        CancellationToken cancellationToken) =>
+        await transaction.ExecuteAsync(
+            """
+            insert into idempotency_keys (wallet, key, request_hash, order_id, created_at)
+            values (@wallet, @key, @hash, @order, @now)
+            on conflict do nothing
+            """,
+            new { wallet = request.Caller.Key, key = request.IdempotencyKey, hash = request.Hash, order, now },
+            cancellationToken) == 1;
 
     /// <summary>None of them is there: their users are locked.</summary>
     internal static Task AddAsync(
