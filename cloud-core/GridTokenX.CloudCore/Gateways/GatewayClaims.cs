@@ -48,7 +48,7 @@ internal sealed class GatewayClaims(
                     return null;
                 }
 
-                var expires = now + Lifetime;
+                var expires = WholeSeconds(now + Lifetime);
                 _ = await unit.Transaction.ExecuteAsync(
                     """
                     insert into gateway_claims (code_hash, owner_id, name, zone, created_at, expires_at)
@@ -180,10 +180,14 @@ internal sealed class GatewayClaims(
             return (null, ProblemCodes.TooManyGateways);
         }
 
-        var until = now + PairingWindow;
+        var until = WholeSeconds(now + PairingWindow);
         await BindAsync(transaction, gateway, hash, claim, until, cancellationToken);
         return (claim.AnswerTo(gateway, until), null);
     }
+
+    /// <summary>So that what is answered is what is kept.</summary>
+    private static DateTimeOffset WholeSeconds(DateTimeOffset time) =>
+        DateTimeOffset.FromUnixTimeSeconds(time.ToUnixTimeSeconds());
 
     private static Task<long> OwnedAsync(
         NpgsqlTransaction transaction, Guid owner, CancellationToken cancellationToken) =>

@@ -43,22 +43,29 @@ internal sealed class PairingView(
         }
 
         _ = html.Markup("</section>");
-        AddOwner(html, token);
+        var mayPair = ownership.MayPair;
+        if (!mayPair)
+        {
+            AddOwner(html, token, mayPair);
+        }
+
         foreach (var pairing in all)
         {
             AddPairing(html, token, pairing);
         }
 
-        if (ownership.MayPair)
+        // What is to be done comes first.
+        if (mayPair)
         {
             AddWaiting(html, token, all, registered);
             AddAgain(html, token, all, registered);
+            AddOwner(html, token, mayPair);
         }
 
         return html.Whole(refreshSeconds: 2);
     }
 
-    private void AddOwner(Html html, string token)
+    private void AddOwner(Html html, string token, bool mayPair)
     {
         _ = html.Markup("<section class=\"whole\"><h2>").Text(html["owner"]).Markup("</h2>");
         if (ownership.Current is { } owner)
@@ -66,8 +73,8 @@ internal sealed class PairingView(
             _ = html.Markup("<dl>").Fact("home", owner.Name).Fact("zone", owner.Zone)
                 .Fact("owner", owner.Wallet.ToString());
             var minutes = Math.Ceiling((owner.PairingUntil - wall.UtcNow).TotalMinutes);
-            _ = ownership.MayPair
-                ? html.Fact("pairing", $"{html["pairingIsOpen"]} ({minutes:F0} min)", true)
+            _ = mayPair
+                ? html.Fact("pairing", $"{html["pairingIsOpen"]} ({minutes:F0} {html["minutes"]})", true)
                 : html.Fact("pairing", html["pairingIsClosed"]);
             _ = html.Markup("</dl>");
         }
@@ -83,7 +90,7 @@ internal sealed class PairingView(
             _ = html.Element("p", "bad", html[PairingFaults.KeyOf(fault)]);
         }
 
-        if (!ownership.MayPair)
+        if (!mayPair)
         {
             _ = html.Element("p", "do", html["codeHow"]).Form("/owner", token)
                 .Markup("<label for=\"code\">").Text(html["ownerCode"])

@@ -91,6 +91,7 @@ internal sealed class Texts
             ["zone"] = ("Grid zone", "เขตโครงข่าย"),
             ["pairingIsOpen"] = ("open", "เปิดรับอุปกรณ์"),
             ["pairingIsClosed"] = ("closed", "ปิดรับอุปกรณ์"),
+            ["minutes"] = ("min", "นาที"),
             ["askingDevices"] = ("New devices that ask", "อุปกรณ์ใหม่ที่ขอจับคู่"),
             ["underWay"] = ("Pairings under way", "กำลังจับคู่อยู่"),
             ["claimNow"] = ("Claim for the owner", "ลงทะเบียนให้เจ้าของ"),
