@@ -195,8 +195,9 @@ public sealed class RecoveryTests : IAsyncLifetime
         await _world.StopGatewayAsync();
     }
 
+    /// <summary>A disk as small as these is short of space for ever; that is another alarm.</summary>
     private Task AlarmIsOverAsync() =>
-        Eventually.HoldsAsync(async () => (await _world.StatusAsync()).Alarm is null);
+        Eventually.HoldsAsync(() => _world.Part<Alarms>().All().All(static alarm => alarm.Name == Alarms.DiskSpace));
 
     private List<string> SetAside() =>
         [.. Directory.GetFiles(Path.GetDirectoryName(_world.Database)!, "*.corrupt-*").Where(static file =>
