@@ -15,6 +15,7 @@ namespace GridTokenX.CloudCore.Tests.Wallets;
 public sealed class ManagedWalletTests(CloudFixture fixture) : IClassFixture<CloudFixture>
 {
     private static readonly Blockhash SomeBlockhash = new(new byte[Blockhash.Length]);
+    private static readonly PublicKey Payer = Keypair.Generate().PublicKey;
     private static readonly TradingProgram Trading =
         new(LocalPrograms.Trading, LocalPrograms.Registry, LocalPrograms.EnergyToken);
 
@@ -182,10 +183,10 @@ public sealed class ManagedWalletTests(CloudFixture fixture) : IClassFixture<Clo
     }
 
     private static Transaction Transaction(params Instruction[] instructions) =>
-        new(Message.CompileLegacy(LocalPrograms.EnergyToken, SomeBlockhash, instructions));
+        new(Message.CompileLegacy(Payer, SomeBlockhash, instructions));
 
     private static Instruction Order(Key32 wallet) => Trading.CreateSellOrder(
-        LocalPrograms.EnergyToken, wallet.ToPublicKey(), new OrderTerms(1, 1_000_000, 1, 1));
+        Payer, wallet.ToPublicKey(), new OrderTerms(1, 1_000_000, 1, 1));
 
     private Task<HttpResponseMessage> ExportAsync(SigningKey? key) =>
         _host.PostTextAsync(key, "/api/wallets/export", "");
