@@ -59,10 +59,10 @@ internal sealed class ScriptedCloud : IAsyncDisposable
     /// <summary>How far the cloud's clock is from the test's.</summary>
     internal TimeSpan ClockOffset { get; set; }
 
-    internal ScriptedPairing Pairing { get; } = new();
-
     /// <summary>From the next start on over TLS with this; null without.</summary>
     internal X509Certificate2? Certificate { get; set; }
+
+    internal ScriptedPairing Pairing { get; } = new();
 
     internal int DeviceRequests;
 
