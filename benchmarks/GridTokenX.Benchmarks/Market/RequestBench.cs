@@ -37,7 +37,7 @@ internal static class RequestBench
             Name, "CPU a signed request, with the client", "µs", signed.Cpu, Math.Round(verify.Cpu, 1));
     }
 
-    private static IReadOnlyList<byte[]> Signed(SigningKey key, DateTimeOffset created)
+    private static byte[][] Signed(SigningKey key, DateTimeOffset created)
     {
         var requests = new byte[PerConnection][];
         _ = Parallel.For(0, PerConnection, i =>
@@ -53,7 +53,7 @@ internal static class RequestBench
         return requests;
     }
 
-    private static IReadOnlyList<byte[]> Public() =>
+    private static byte[][] Public() =>
         [.. Enumerable.Repeat(Request(ReadingsRig.PublicProbe, string.Empty), PerConnection)];
 
     private static byte[] Request(string path, string headers) =>

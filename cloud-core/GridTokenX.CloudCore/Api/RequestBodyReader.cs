@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http.Features;
+
 namespace GridTokenX.CloudCore.Api;
 
 internal static class RequestBodyReader
@@ -19,7 +21,7 @@ internal static class RequestBodyReader
             return null;
         }
 
-        if (request.ContentLength == 0)
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
         {
             return ReadOnlyMemory<byte>.Empty;
         }
