@@ -16,7 +16,7 @@ internal static class SimulatorBench
     private const int MeasuredDays = 7;
     private const int Tick = 10_000;
 
-    /// <summary>Half of the homes with a roof, a fifth with a battery, a tenth with a car, a fifth with cooling.</summary>
+    /// <summary>Half have a roof, a fifth a battery, a tenth a car, a fifth cooling.</summary>
     private const string Homes = """
         name: bench
         start: 2026-04-06

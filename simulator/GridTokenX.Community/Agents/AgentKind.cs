@@ -27,7 +27,7 @@ internal enum AgentKind
 
 /// <summary>What an agent weighs, µGRX per kWh.</summary>
 /// <param name="Side">Buys or sells.</param>
-/// <param name="Valuation">What the energy is worth to it: a buyer pays at most that, a seller wants at least that.</param>
+/// <param name="Valuation">What the energy is worth to it: a buyer pays no more, a seller takes no less.</param>
 /// <param name="FeedIn">What the utility would pay.</param>
 /// <param name="Retail">What the utility would take.</param>
 internal readonly record struct Stance(Side Side, long Valuation, long FeedIn, long Retail);

@@ -12,7 +12,7 @@ internal enum ForecastKind
     /// <summary>As in the quarter hour before.</summary>
     Naive,
 
-    /// <summary>As in the same quarter hour of the day before; on the first day as in the quarter hour before.</summary>
+    /// <summary>As in the same quarter hour of the day before; on the first day as the naive one.</summary>
     SameTimeYesterday,
 
     /// <summary>A mean in which each quarter hour weighs 0.7 of the next: smoothing factor 0.3.</summary>

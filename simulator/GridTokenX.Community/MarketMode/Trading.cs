@@ -7,7 +7,7 @@ using GridTokenX.Market.Matching;
 
 namespace GridTokenX.Community.MarketMode;
 
-/// <summary>An epoch's trading in all zones: who offers what at which limit, turn by turn, and what comes of it.</summary>
+/// <summary>An epoch's trading in all zones: who offers what at which limit, and what comes of it.</summary>
 internal sealed class Trading
 {
     private readonly Scenario _scenario;

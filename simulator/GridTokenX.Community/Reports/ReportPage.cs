@@ -90,13 +90,13 @@ internal static class ReportPage
         $"{chain.Settlements} settlements would take about {chain.Transactions} transactions, ")
         + string.Create(
             CultureInfo.InvariantCulture,
-            $"{Plot.Number(chain.ComputeUnits)} compute units and {chain.Lamports / 1_000_000_000m:0.######} SOL in fees ")
-        + "(three settlements a transaction, 6,474 compute units each, one signature).";
+            $"{Plot.Number(chain.ComputeUnits)} compute units and {chain.Lamports / 1_000_000_000m:0.######} SOL ")
+        + "in fees (three settlements a transaction, 6,474 compute units each, one signature).";
 
     private static string Proof(RunReport report) => string.Create(
         CultureInfo.InvariantCulture,
-        $"After each of {report.Conservation.EpochsProven} quarter hours: in every home and in the community what came ")
-        + "in is what went out, to the watt-hour; all accounts (homes, utility, fees, grid) sum to zero, to the µGRX.";
+        $"After each of {report.Conservation.EpochsProven} quarter hours: in every home and in the community what ")
+        + "came in is what went out, to the watt-hour; all accounts (homes, utility, fees, grid) sum to zero, to the µGRX.";
 
     private static string Count<T>(T number)
         where T : notnull => string.Create(CultureInfo.InvariantCulture, $"{number}");

@@ -33,7 +33,8 @@ internal sealed class Node
 
     public double Number(string name) => double.Parse(Needed(name), CultureInfo.InvariantCulture);
 
-    public long Whole(string name) => (long)decimal.Parse(Needed(name), NumberStyles.Float, CultureInfo.InvariantCulture);
+    public long Whole(string name) =>
+        (long)decimal.Parse(Needed(name), NumberStyles.Float, CultureInfo.InvariantCulture);
 
     public bool Flag(string name) => Needed(name) is "true";
 
@@ -44,7 +45,11 @@ internal sealed class Node
     {
         if (Find(name) is YamlSequenceNode list)
         {
-            return [.. list.Select(static item => double.Parse(((YamlScalarNode)item).Value!, CultureInfo.InvariantCulture))];
+            return
+            [
+                .. list.Select(static item =>
+                    double.Parse(((YamlScalarNode)item).Value!, CultureInfo.InvariantCulture)),
+            ];
         }
 
         return [.. Enumerable.Repeat(Number(name), 12)];
@@ -69,7 +74,8 @@ internal sealed class Node
             ? node
             : null;
 
-    private string? Scalar(string name) => Find(name) is YamlScalarNode scalar ? scalar.Value : _shape.Get(name).Default;
+    private string? Scalar(string name) =>
+        Find(name) is YamlScalarNode scalar ? scalar.Value : _shape.Get(name).Default;
 
     private string Needed(string name) =>
         Scalar(name) ?? throw new InvalidOperationException($"{_shape.Name}.{name} has neither value nor default.");

@@ -9,7 +9,7 @@ using GridTokenX.Market.Matching;
 
 namespace GridTokenX.Community.Scenarios;
 
-/// <summary>A neighbourhood, its market and how long it lives: all that a run depends on, with the profile files.</summary>
+/// <summary>A neighbourhood, its market and how long it lives: all that a run depends on.</summary>
 internal sealed record Scenario
 {
     public required string Name { get; init; }

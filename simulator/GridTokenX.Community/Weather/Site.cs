@@ -41,27 +41,33 @@ internal sealed record Site
     {
         new()
         {
-            Name = "bangkok", Latitude = 13.756, Longitude = 100.502, AltitudeM = 4, UtcOffsetHours = 7, Turbidity = 4.5,
+            Name = "bangkok", Latitude = 13.756, Longitude = 100.502, AltitudeM = 4, UtcOffsetHours = 7,
+            Turbidity = 4.5,
             Cloudiness = [0.26, 0.28, 0.31, 0.34, 0.50, 0.53, 0.55, 0.57, 0.58, 0.48, 0.33, 0.26],
-            MeanTemperatureC = 28.6, YearAmplitudeC = 1.8, WarmestDayOfYear = 110, DayAmplitudeC = 4.2, MeanWindMs = 2.4,
+            MeanTemperatureC = 28.6, YearAmplitudeC = 1.8, WarmestDayOfYear = 110, DayAmplitudeC = 4.2,
+            MeanWindMs = 2.4,
         },
         new()
         {
             Name = "chiang_mai", Latitude = 18.788, Longitude = 98.985, AltitudeM = 310, UtcOffsetHours = 7,
             Turbidity = 4.2, Cloudiness = [0.20, 0.20, 0.28, 0.35, 0.52, 0.59, 0.63, 0.64, 0.57, 0.44, 0.29, 0.22],
-            MeanTemperatureC = 26.3, YearAmplitudeC = 3.6, WarmestDayOfYear = 112, DayAmplitudeC = 5.6, MeanWindMs = 1.6,
+            MeanTemperatureC = 26.3, YearAmplitudeC = 3.6, WarmestDayOfYear = 112, DayAmplitudeC = 5.6,
+            MeanWindMs = 1.6,
         },
         new()
         {
             Name = "berlin", Latitude = 52.520, Longitude = 13.405, AltitudeM = 34, UtcOffsetHours = 1, Turbidity = 3.2,
             Cloudiness = [0.75, 0.70, 0.63, 0.53, 0.50, 0.50, 0.50, 0.48, 0.52, 0.61, 0.74, 0.77],
-            MeanTemperatureC = 10.3, YearAmplitudeC = 9.8, WarmestDayOfYear = 201, DayAmplitudeC = 3.8, MeanWindMs = 3.9,
+            MeanTemperatureC = 10.3, YearAmplitudeC = 9.8, WarmestDayOfYear = 201, DayAmplitudeC = 3.8,
+            MeanWindMs = 3.9,
         },
         new()
         {
-            Name = "madrid", Latitude = 40.417, Longitude = -3.704, AltitudeM = 657, UtcOffsetHours = 1, Turbidity = 3.4,
+            Name = "madrid", Latitude = 40.417, Longitude = -3.704, AltitudeM = 657, UtcOffsetHours = 1,
+            Turbidity = 3.4,
             Cloudiness = [0.33, 0.32, 0.30, 0.30, 0.28, 0.20, 0.12, 0.13, 0.21, 0.29, 0.33, 0.34],
-            MeanTemperatureC = 15.0, YearAmplitudeC = 9.8, WarmestDayOfYear = 204, DayAmplitudeC = 5.8, MeanWindMs = 2.7,
+            MeanTemperatureC = 15.0, YearAmplitudeC = 9.8, WarmestDayOfYear = 204, DayAmplitudeC = 5.8,
+            MeanWindMs = 2.7,
         },
     }.ToDictionary(static site => site.Name, StringComparer.Ordinal);
 }

@@ -102,7 +102,7 @@ internal sealed class SimulateCommand
 
     private Command Mixes()
     {
-        var scenario = new Argument<string>("scenario") { Description = "Whose homes and weather; agents are replaced." };
+        var scenario = new Argument<string>("scenario") { Description = "Whose homes; agents are replaced." };
         var days = new Option<int?>("--days") { Description = "In place of the scenario's." };
         var seed = new Option<long?>("--seed") { Description = "In place of the scenario's." };
         var command = new Command("mixes", "Welfare and volume of all kinds of agents under both market rules.")
