@@ -160,8 +160,7 @@ public sealed class BrowserTests
         internal async Task ShowsAsync(string text, string state)
         {
             await Eventually.HoldsAsync(
-                async () => (await Page.InnerTextAsync("body")).Contains(text, StringComparison.Ordinal),
-                what: $"{state} shows {text}");
+                async () => (await Page.InnerTextAsync("body")).Contains(text, StringComparison.Ordinal));
             await ShootAsync(Page, $"{state}-{Name}");
             (await Page.EvaluateAsync<int>("document.documentElement.scrollWidth"))
                 .ShouldBeLessThanOrEqualTo(Width, $"nothing of {state} is wider than the screen");

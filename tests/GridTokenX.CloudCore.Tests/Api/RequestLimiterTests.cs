@@ -61,7 +61,7 @@ public sealed class RequestLimiterTests
         {
             if (limiter.Take(IPAddress.Loopback).Granted)
             {
-                _ = Interlocked.Increment(ref granted);
+                Interlocked.Increment(ref granted);
             }
         });
         granted.ShouldBe(1_000);

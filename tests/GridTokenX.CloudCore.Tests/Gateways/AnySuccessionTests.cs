@@ -2,7 +2,6 @@ using FsCheck;
 using FsCheck.Fluent;
 using GridTokenX.CloudCore.Ingest;
 using GridTokenX.Protocol.Api;
-using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Readings;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -10,7 +10,9 @@ namespace GridTokenX.CloudCore.Tests.Gateways;
 
 /// <summary>One device after another at a meter: nothing jumps, nothing counts twice, nothing that was signed is lost.
 /// </summary>
+#pragma warning disable CA1001 // DisposeAsync of xunit gives it back.
 public sealed class SuccessionTests : IAsyncLifetime
+#pragma warning restore CA1001
 {
     private const string MeterId = "MTR-1";
     private CloudHost _host = null!;

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
-using System.Net.Http.Json;
 using System.Text.Json;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Json;
@@ -109,13 +108,15 @@ internal sealed class MarketLoad(CloudProcesses processes, IReadOnlyList<LoadTra
         LoadTrader trader, string path, object body, string key, Random random)
     {
         var client = _clients.GetOrAdd(trader.Key, CloudProcesses.Client);
-        for (var process = random.Next(CloudProcesses.Count); ; process = (process + 1) % CloudProcesses.Count)
+        var process = random.Next(CloudProcesses.Count);
+        while (true)
         {
             if (await processes.TryPostAsync(client, process, path, body, key) is { } response)
             {
                 return response;
             }
 
+            process = (process + 1) % CloudProcesses.Count;
             await Task.Delay(TimeSpan.FromMilliseconds(20));
         }
     }

@@ -345,6 +345,20 @@ internal sealed class MarketWorld : IAsyncDisposable
         return answered;
     }
 
+    /// <summary>The chain answers this one.</summary>
+    internal async Task AnswerAsync(OutboxRow row)
+    {
+        var signature = row.Intent is PlaceOrder { Transaction: { } own }
+            ? Transaction.FromBase64(own).Id
+            : RandomSignature();
+        var stored = await _outboxTable.StoreAsync(
+            [(row, new SentTransaction([1], signature, 1, 1, IsShared: false))], None);
+        stored.ShouldContain(row.Id);
+        var answer = Chain.Execute(row.Intent!);
+        await _closer.CloseAsync([new Verdict(row, signature, answer.Error, answer.IsDone)], None);
+        await HappenedAsync(signature, [.. answer.Events]);
+    }
+
     /// <summary>Events that somebody else has caused.</summary>
     internal Task HappenedAsync(params ProgramEvent[] events) => HappenedAsync(RandomSignature(), events);
 
@@ -418,20 +432,6 @@ internal sealed class MarketWorld : IAsyncDisposable
         SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(body)));
 
     internal static Key32 RandomKey() => new(RandomNumberGenerator.GetBytes(Key32.Length));
-
-    /// <summary>The chain answers this one.</summary>
-    internal async Task AnswerAsync(OutboxRow row)
-    {
-        var signature = row.Intent is PlaceOrder { Transaction: { } own }
-            ? Transaction.FromBase64(own).Id
-            : RandomSignature();
-        var stored = await _outboxTable.StoreAsync(
-            [(row, new SentTransaction([1], signature, 1, 1, IsShared: false))], None);
-        stored.ShouldContain(row.Id);
-        var answer = Chain.Execute(row.Intent!);
-        await _closer.CloseAsync([new Verdict(row, signature, answer.Error, answer.IsDone)], None);
-        await HappenedAsync(signature, [.. answer.Events]);
-    }
 
     private static Signature RandomSignature() => new(RandomNumberGenerator.GetBytes(Signature.Length));
 }

@@ -93,6 +93,6 @@ public sealed partial class WebPageTests
 
     private static HttpClient Client(CloudHost host) => new() { BaseAddress = host.Address };
 
-    [GeneratedRegex(@"/assets/[\w.]+")]
+    [GeneratedRegex(@"/assets/[\w.]+", RegexOptions.NonBacktracking)]
     private static partial Regex Assets();
 }

@@ -1,5 +1,6 @@
 using GridTokenX.Market.Clearing;
 using GridTokenX.Market.Matching;
+using GridTokenX.Market.Tests.Matching;
 using GridTokenX.Protocol.Units;
 
 namespace GridTokenX.Market.Tests.Clearing;
