@@ -12,8 +12,8 @@ public sealed partial class MetricsTests
     private static readonly string[] Named =
     [
         "gtx_backlog_readings", "gtx_backlog_age_seconds", "gtx_readings_accepted_total",
-        "gtx_readings_forwarded_total", "gtx_refused_total", "gtx_forward_retries_total", "gtx_last_success_age_seconds", "gtx_database_bytes",
-        "gtx_devices", "gtx_quarantined_readings", "gtx_alarms",
+        "gtx_readings_forwarded_total", "gtx_refused_total", "gtx_forward_retries_total",
+        "gtx_last_success_age_seconds", "gtx_database_bytes", "gtx_devices", "gtx_quarantined_readings", "gtx_alarms",
     ];
 
     [Fact]

@@ -32,6 +32,9 @@ internal sealed class ReadingIngest : SupervisedService
 
     private const int MaxCommit = 2000;
 
+    /// <summary>A broker that has not taken acknowledgements by then is not waited for.</summary>
+    private static readonly TimeSpan BrokerPatience = TimeSpan.FromSeconds(30);
+
     /// <summary>Checks of fewer than these are not worth a second thread.</summary>
     private const int AloneUpTo = 8;
 
@@ -285,12 +288,14 @@ internal sealed class ReadingIngest : SupervisedService
     {
         try
         {
-            await _home.Connection.PublishAllAsync(
-                committed.ConvertAll(static one => one.Acknowledgement()), MqttQos.AtLeastOnce, cancellationToken);
+            await _home.Connection
+                .PublishAllAsync(
+                    committed.ConvertAll(static one => one.Acknowledgement()), MqttQos.AtLeastOnce, cancellationToken)
+                .WaitAsync(BrokerPatience, Wall.Clock, cancellationToken);
         }
-        catch (MqttException exception)
+        catch (Exception exception) when (exception is MqttException or TimeoutException)
         {
-            // The devices repeat what they miss an acknowledgement of.
+            // The devices repeat what they miss an acknowledgement of; the next batch is not held up.
             Log.NotAcknowledged(_logger, exception.Message);
         }
     }
