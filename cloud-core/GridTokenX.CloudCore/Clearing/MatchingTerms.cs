@@ -28,7 +28,7 @@ internal sealed record MatchingTerms(ZoneRules Rules, bool IsOpen, PricePerKwh? 
         return ZoneCycle.Match(eligible, DynamicPrice, Rules.ExactQuantity);
     }
 
-    /// <summary>The auction over the epoch's orders; nothing while the gate is closed: they stay for the next.</summary>
+    /// <summary>The auction over the epoch's orders; nothing while the gate is closed: they stay.</summary>
     internal (AuctionPrice? Price, IReadOnlyList<Match> Matches) Auction(IEnumerable<Order> live) =>
         IsOpen ? ZoneCycle.Auction(live, Rules.Rationing, DynamicPrice) : (null, []);
 }
