@@ -1,4 +1,5 @@
 using Dapper;
+using GridTokenX.CloudCore.Chain;
 using GridTokenX.Protocol.Keys;
 using GridTokenX.Solana;
 
