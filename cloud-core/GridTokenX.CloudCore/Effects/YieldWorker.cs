@@ -83,8 +83,8 @@ internal sealed class YieldWorker(NpgsqlDataSource database, MarketRules market,
             """,
             new { until },
             cancellationToken);
-        return await transaction.FirstOrDefaultAsync<Round>(
-            "select until, last_yield from yield_rounds for no key update", null, cancellationToken) ?? throw new InvalidOperationException("The round of yields was not written.");
+        return (await transaction.QueryAsync<Round>(
+            "select until, last_yield from yield_rounds for no key update", null, cancellationToken))[0];
     }
 
     private static Task<(MicroGrx Collected, MicroGrx Paid)> FundsAsync(

@@ -1,6 +1,6 @@
 namespace GridTokenX.CloudCore.Pricing;
 
-/// <summary>What may be said for one zone; null leaves it to the deployment's setting, and that to its default.</summary>
+/// <summary>What may be said for one zone; null leaves it to the deployment's setting, that to its default.</summary>
 public record ZoneSettings
 {
     /// <summary><c>continuous</c> (default) or <c>call_auction</c>.</summary>

@@ -278,6 +278,24 @@ internal static class DatabaseRecovery
                     ("$expires", expires),
                     ("$payload", payload)).ExecuteNonQuery();
                 break;
+            case [byte[] { Length: Key32.Length } device, string meter, byte[] or null, byte[] { Length: Key32.Length },
+                    >= 1L and <= 5L, byte[] or null, byte[] or null, string or null, string or null]:
+                _ = target.Command(
+                    """
+                    insert or replace into pairing
+                      (device, meter_id, replaces, owner, step, consent, cloud_key, code, fault)
+                    values ($device, $meter, $replaces, $owner, $step, $consent, $cloudKey, $code, $fault)
+                    """,
+                    ("$device", device),
+                    ("$meter", meter),
+                    ("$replaces", values[2]),
+                    ("$owner", values[3]),
+                    ("$step", values[4]),
+                    ("$consent", values[5]),
+                    ("$cloudKey", values[6]),
+                    ("$code", values[7]),
+                    ("$fault", values[8])).ExecuteNonQuery();
+                break;
             case [string name, string value]:
                 _ = target.Command(
                     "insert or replace into setting (name, value) values ($name, $value)",
