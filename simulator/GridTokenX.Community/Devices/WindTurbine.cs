@@ -42,7 +42,7 @@ internal sealed class WindTurbine
     {
         if (speed >= CutOutMs)
         {
-            return speed == CutOutMs ? CurveKw[^1] : 0;
+            return 0;
         }
 
         var below = (int)speed;

@@ -73,5 +73,5 @@ internal record struct EpochRow
     public readonly long Consumption => Load + Vehicle + Climate;
 
     /// <summary>Mean of the trades, rounded down; 0 without any.</summary>
-    public readonly long Price => Traded == 0 ? 0 : (long)((Int128)Value * 1_000 / Traded);
+    public readonly long Price => Traded == 0 ? 0 : (long)((Int128)Value * 1_000 / (Traded + LinkLosses));
 }

@@ -40,7 +40,7 @@ internal sealed class HomeBuilder(Scenario scenario, Func<ProfileFile, EnergyPro
         double Size(int index) => draws.Between(0, index, 1 - group.Variation, 1 + group.Variation);
         return new Home
         {
-            Household = group.LoadFile is not null || group.AnnualKwh == 0
+            Household = group.LoadFile is not null || group.AnnualKwh <= 0
                 ? null
                 : new HouseholdLoad(
                     ShapeOf(group), group.AnnualKwh * Size(0), Draws.For(scenario.Seed, "load", number)),

@@ -1,11 +1,8 @@
-using GridTokenX.Community.Agents;
 using GridTokenX.Community.Devices;
 using GridTokenX.Community.Forecasts;
-using GridTokenX.Community.Numerics;
 using GridTokenX.Community.Profiles;
 using GridTokenX.Community.Scenarios;
 using GridTokenX.Community.Weather;
-using GridTokenX.Market.Matching;
 
 namespace GridTokenX.Community.MarketMode;
 
@@ -150,8 +147,12 @@ internal sealed class MarketRun
         }
 
         var expected = prices.At(quarter);
-        return expected <= prices.Cheap ? PriceSignal.Cheap
-            : expected >= prices.Dear ? PriceSignal.Dear : PriceSignal.Ordinary;
+        if (expected <= prices.Cheap)
+        {
+            return PriceSignal.Cheap;
+        }
+
+        return expected >= prices.Dear ? PriceSignal.Dear : PriceSignal.Ordinary;
     }
 
     /// <summary>What cannot be otherwise, looked at all the same.</summary>

@@ -248,7 +248,12 @@ internal sealed class Trading
             value += (Int128)trade.SentWh * trade.Price;
         }
 
-        return energy > 0 ? (long)(value / energy) : _asks == 0 ? _retail : _scenario.Prices.FeedIn;
+        if (energy > 0)
+        {
+            return (long)(value / energy);
+        }
+
+        return _asks == 0 ? _retail : _scenario.Prices.FeedIn;
     }
 
     /// <summary>

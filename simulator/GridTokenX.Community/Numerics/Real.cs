@@ -66,11 +66,11 @@ internal static class Real
     }
 
     /// <summary>A positive base to any exponent; 0 to a positive one is 0.</summary>
-    public static double Pow(double x, double y) => x == 0 ? 0 : Exp(y * Log(x));
+    public static double Pow(double x, double y) => x <= 0 ? 0 : Exp(y * Log(x));
 
     public static double Atan2(double y, double x)
     {
-        if (x == 0 && y == 0)
+        if (x is 0 && y is 0)
         {
             return 0;
         }

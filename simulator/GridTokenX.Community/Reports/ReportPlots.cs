@@ -101,7 +101,12 @@ internal static class ReportPlots
     {
         var bucket = report.Series.BucketEpochs;
         var start = report.Run.Start.ToDateTime(TimeOnly.MinValue);
-        var form = bucket >= EpochTime.PerDay ? "d MMM" : report.Run.Days <= 2 ? "HH:mm" : "d MMM HH:mm";
+        var form = bucket switch
+        {
+            1 => "HH:mm",
+            < EpochTime.PerDay => "d MMM HH:mm",
+            _ => "d MMM",
+        };
         return [.. Enumerable.Range(0, report.Series.Pv.Count)
             .Select(i => start.AddMinutes(15.0 * bucket * i).ToString(form, CultureInfo.InvariantCulture))];
     }

@@ -10,7 +10,7 @@ internal static class SeriesBuilder
 
     public static SeriesReport Series(IReadOnlyList<EpochRow> rows, int days)
     {
-        var bucket = days <= 2 ? 1 : days <= 21 ? 4 : EpochTime.PerDay;
+        var bucket = days switch { <= 2 => 1, <= 21 => 4, _ => EpochTime.PerDay };
         var buckets = rows.Chunk(bucket).ToArray();
         decimal[] Power(Func<EpochRow, long> of) => [.. buckets.Select(part => Kw(part.Sum(of), part.Length))];
         decimal[] Tariff(Func<EpochRow, long> of) => [.. buckets.Select(part => Grx((long)part.Average(of)))];

@@ -58,7 +58,7 @@ internal readonly record struct SolarPosition(double East, double North, double 
     private SolarPosition WithParallax()
     {
         var sinZenith = Math.Sqrt(Math.Max(0, 1 - (Up * Up)));
-        if (sinZenith == 0)
+        if (sinZenith <= 0)
         {
             return this;
         }

@@ -72,12 +72,21 @@ internal sealed class WeatherProcess(Site site, DateOnly start, long seed)
         var cloudiness = site.Cloudiness[time.Month - 1];
         if (first || _draws.Unit(time.Epoch, 4) >= KeepsKind)
         {
-            var clear = (1 - cloudiness) * (1 - cloudiness);
-            var at = _draws.Unit(time.Epoch, 5);
-            _kind = at < clear ? 0 : at < 1 - (cloudiness * cloudiness) ? 1 : 2;
+            _kind = KindAt(_draws.Unit(time.Epoch, 5), cloudiness);
         }
 
         _warmth = (DayMemory * _warmth) + (DaySpreadC * InnovationOf(DayMemory) * _draws.Normal(time.Epoch, 6));
+    }
+
+    /// <summary>0 clear, 1 mixed, 2 overcast.</summary>
+    private static int KindAt(double share, double cloudiness)
+    {
+        if (share < (1 - cloudiness) * (1 - cloudiness))
+        {
+            return 0;
+        }
+
+        return share < 1 - (cloudiness * cloudiness) ? 1 : 2;
     }
 
     private double Temperature(in EpochTime time) =>

@@ -1,4 +1,3 @@
-using GridTokenX.Community.MarketMode;
 using GridTokenX.Community.Reports;
 using GridTokenX.Community.Scenarios;
 

@@ -2,6 +2,7 @@ using GridTokenX.Community.Agents;
 using GridTokenX.Community.MarketMode;
 using GridTokenX.Community.Reports;
 using GridTokenX.Community.Scenarios;
+using GridTokenX.Market.Matching;
 
 namespace GridTokenX.Community.Tests.MarketMode;
 
@@ -53,8 +54,8 @@ public sealed class WelfareTests
     [Fact]
     public void Zero_intelligence_never_bids_above_or_asks_below_its_valuation()
     {
-        var bid = new Stance(GridTokenX.Market.Matching.Side.Bid, 3_000, 2_000, 5_000);
-        var ask = new Stance(GridTokenX.Market.Matching.Side.Ask, 3_000, 2_000, 5_000);
+        var bid = new Stance(Side.Bid, 3_000, 2_000, 5_000);
+        var ask = new Stance(Side.Ask, 3_000, 2_000, 5_000);
         for (var draw = 0.0; draw < 1; draw += 0.001)
         {
             Pricing.Limit(AgentKind.ZeroIntelligence, bid, 0, 1, draw).ShouldBeInRange(2_000, 3_000);
@@ -65,7 +66,7 @@ public sealed class WelfareTests
     [Fact]
     public void Time_pressure_concedes_from_the_utility_s_price_to_its_valuation()
     {
-        var bid = new Stance(GridTokenX.Market.Matching.Side.Bid, 4_000, 2_000, 5_000);
+        var bid = new Stance(Side.Bid, 4_000, 2_000, 5_000);
         var limits = Enumerable.Range(0, 4)
             .Select(round => Pricing.Limit(AgentKind.TimePressure, bid, round, 4, 0)).ToArray();
         limits.ShouldBe([2_125, 2_500, 3_125, 4_000]);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using GridTokenX.Community.MarketMode;
 using GridTokenX.Community.Reports;
 
 namespace GridTokenX.Community.Tests.Reports;

@@ -1,6 +1,7 @@
 using GridTokenX.Community.Agents;
 using GridTokenX.Community.Devices;
 using GridTokenX.Community.Scenarios;
+using GridTokenX.Community.Weather;
 
 namespace GridTokenX.Community.Tests.Scenarios;
 
@@ -76,9 +77,9 @@ public sealed class ScenarioReaderTests
     public void Time_of_use_is_dear_on_workdays_only()
     {
         var prices = Some.Scenario().Prices;
-        var friday = GridTokenX.Community.Weather.EpochTime.At(new DateOnly(2026, 4, 3), 40, 7);
+        var friday = EpochTime.At(new DateOnly(2026, 4, 3), 40, 7);
         prices.RetailAt(friday).ShouldBe(5_800_000);
         prices.RetailAt(friday with { Quarter = 35 }).ShouldBe(2_640_000);
-        prices.RetailAt(friday with { Kind = GridTokenX.Community.Weather.DayKind.Sunday }).ShouldBe(2_640_000);
+        prices.RetailAt(friday with { Kind = DayKind.Sunday }).ShouldBe(2_640_000);
     }
 }
