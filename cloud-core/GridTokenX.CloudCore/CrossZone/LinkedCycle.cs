@@ -46,11 +46,10 @@ internal sealed class LinkedCycle(ZoneWriter writer, IReadOnlyList<ZoneMarket> m
                 foreach (var market in markets)
                 {
                     market.PutBook(parts[market.Zone].Book);
-                }
-
-                if (done != default)
-                {
-                    writer.Outbox.Wake();
+                    if (parts[market.Zone].HasWork)
+                    {
+                        market.Wrote();
+                    }
                 }
 
                 return done;

@@ -90,7 +90,10 @@ internal sealed class ZoneGroupWriter(string zone, ZoneWriter writer, NpgsqlTran
     internal async Task<ZoneGroup?> ApplyAsync(
         ZoneBook? book, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if (!IsUpToDate(book) && _commands.Count == 0 && _scope == ZoneScope.Leaving
+        // Another process has been here, and nobody has come since: its book need not be read. Where a price, a gate or
+        // another zone decides, a cycle may find matches all the same.
+        var needsCommands = _scope == ZoneScope.Leaving || _rules is { AreConditional: false, IsLinked: false };
+        if (!IsUpToDate(book) && _commands.Count == 0 && needsCommands
             && !await ZoneRecords.HasExpiredAsync(transaction, zone, now, cancellationToken))
         {
             return null;

@@ -72,6 +72,13 @@ internal sealed class ZoneMarket(string zone, ZoneWriter writer)
 
     internal void PutBook(ZoneBook? book) => _book = book;
 
+    /// <summary>What was written is committed.</summary>
+    internal void Wrote()
+    {
+        _ = Interlocked.Exchange(ref _wroteAt, writer.Wall.UtcNow.UtcTicks);
+        writer.Outbox.Wake();
+    }
+
     internal async Task<ZoneOutcome> RunAsync(ZoneScope scope, CancellationToken cancellationToken)
     {
         var total = default(ZoneOutcome);
@@ -127,8 +134,7 @@ internal sealed class ZoneMarket(string zone, ZoneWriter writer)
                 PutBook(group.Book);
                 if (written.HasWritten)
                 {
-                    _ = Interlocked.Exchange(ref _wroteAt, writer.Wall.UtcNow.UtcTicks);
-                    writer.Outbox.Wake();
+                    Wrote();
                 }
 
                 return written;

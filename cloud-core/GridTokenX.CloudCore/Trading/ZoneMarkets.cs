@@ -60,14 +60,16 @@ internal sealed class ZoneMarkets
         }
 
         var turns = TurnsOf(zone);
-
-        // Who has worked there a moment ago need not ask.
-        return _writer.Wall.UtcNow - turns.WorkedAt >= _courtesy
-            && await ZoneRecords.IsInGoodHandsAsync(
-                _writer.Database, zone, _writer.Writer, _courtesy, cancellationToken)
+        return await IsInGoodHandsAsync(zone, turns, cancellationToken)
             ? default
             : await turns.RunAsync(scope, cancellationToken);
     }
+
+    /// <summary>Who has worked there a moment ago need not ask.</summary>
+    private async Task<bool> IsInGoodHandsAsync(string zone, Turns turns, CancellationToken cancellationToken) =>
+        _writer.Wall.UtcNow - turns.WorkedAt >= _courtesy
+        && await ZoneRecords.IsInGoodHandsAsync(
+            _writer.Database, zone, _writer.Writer, _courtesy, cancellationToken);
 
     /// <summary>All zones that have something to do; those whose price or gate may have changed look themselves.</summary>
     internal async Task<ZoneOutcome> RunAsync(ZoneScope scope, CancellationToken cancellationToken)
@@ -103,6 +105,11 @@ internal sealed class ZoneMarkets
             foreach (var zone in zones)
             {
                 var turns = TurnsOf(zone);
+                if (await IsInGoodHandsAsync(zone, turns, cancellationToken))
+                {
+                    return default;
+                }
+
                 await turns.EnterAsync(cancellationToken);
                 taken.Add(turns);
             }

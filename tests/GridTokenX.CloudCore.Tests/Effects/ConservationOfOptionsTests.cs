@@ -1,8 +1,10 @@
+using System.Data;
 using FsCheck;
 using FsCheck.Fluent;
 using GridTokenX.CloudCore.Pricing;
 using GridTokenX.CloudCore.Tests.Pricing;
 using GridTokenX.CloudCore.Tests.Trading;
+using GridTokenX.CloudCore.Trading;
 using GridTokenX.Programs.Events;
 
 namespace GridTokenX.CloudCore.Tests.Effects;
@@ -49,6 +51,20 @@ public sealed class ConservationOfOptionsTests
             (world.Chain.TotalWh + world.Chain.RetiredWh, world.Chain.TotalUgrx).ShouldBe((wh, ugrx));
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(5));
         await HoldsAsync(world, links, burn);
+        await ReplaysAsync(world);
+    }
+
+    /// <summary>By whatever rules: the journals give the books.</summary>
+    private static async Task ReplaysAsync(MarketWorld world)
+    {
+        foreach (var zone in Zones)
+        {
+            await using var unit = await CloudCore.Storage.Database.BeginAsync(
+                world.Database, CancellationToken.None, IsolationLevel.RepeatableRead);
+            var outcome = await new ZoneReplay(unit.Transaction, zone).RunAsync(CancellationToken.None);
+            outcome.Fault.ShouldBeNull();
+            outcome.Lines.ShouldBeGreaterThan(20);
+        }
     }
 
     private static MarketOptions Market(

@@ -1,6 +1,8 @@
 using System.Data;
+using GridTokenX.CloudCore.Pricing;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.CloudCore.Trading;
+using GridTokenX.Market.Matching;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GridTokenX.CloudCore.Tests.Trading;
@@ -26,6 +28,69 @@ public sealed class JournalTests
             "select buy_order, sell_order, energy_wh, price from matches order by sequence");
         matches.Count.ShouldBeGreaterThan(10);
         (await JournalMatches.ReadAsync(world.Database, Zone)).ShouldBe(matches);
+    }
+
+    [Theory]
+    [InlineData("time")]
+    [InlineData("pro_rata")]
+    public async Task Journal_of_auctions_gives_the_book_and_its_matches(string rationing)
+    {
+        await using var world = await MarketWorld.StartAsync(
+            Gathering, market: new MarketOptions { Mode = "call_auction", Rationing = rationing });
+        for (var i = 0; i < 4; i++)
+        {
+            await PlayAsync(world, 40);
+            await world.AdvanceAsync(TimeSpan.FromMinutes(15));
+            await TakeOverAsync(world);
+        }
+
+        await ShouldHaveMatchedAsync(world, OperationKind.Auction);
+    }
+
+    [Fact]
+    public async Task Journal_of_a_zone_with_a_dynamic_price_gives_the_book_and_its_matches()
+    {
+        await using var world = await MarketWorld.StartAsync(Gathering, market: new MarketOptions
+        {
+            DynamicPrice = new DynamicPriceSettings { Enabled = true, BasePrice = 1.1m },
+        });
+        for (var i = 0; i < 8; i++)
+        {
+            await PlayAsync(world, 30);
+            await world.AdvanceAsync(TimeSpan.FromHours(2));
+            await TakeOverAsync(world);
+        }
+
+        await ShouldHaveMatchedAsync(world, OperationKind.SetDynamicPrice);
+    }
+
+    [Fact]
+    public async Task Journals_of_linked_zones_give_their_books()
+    {
+        await using var world = await MarketWorld.StartAsync(Gathering, market: new MarketOptions
+        {
+            Links =
+            [
+                new ZoneLinkSettings { From = "hill", To = Zone, WheelingPrice = 0.01m, LossPpm = 9_999, CapacityKwh = 50 },
+            ],
+        });
+        var hill = await world.TraderAsync("hill");
+        var bay = await world.TraderAsync();
+        for (var i = 0; i < 12; i++)
+        {
+            _ = await world.ActiveAskAsync(hill, 100 + i, 1_000_000 + i, TimeSpan.FromHours(5));
+            _ = await world.ActiveAskAsync(await world.TraderAsync(), 10, 1_100_000 + i, TimeSpan.FromHours(5));
+            _ = await world.ActiveBidAsync(bay, 60 + i, 1_200_000, TimeSpan.FromHours(5));
+            await world.RunAsync();
+            await TakeOverAsync(world);
+        }
+
+        (await world.CountAsync("matches_across")).ShouldBeGreaterThan(5);
+        foreach (var zone in (string[])["hill", Zone])
+        {
+            (await KindsAsync(world, zone)).ShouldContain(OperationKind.MatchAcross);
+            (await ReplayAsync(world, zone)).Fault.ShouldBeNull();
+        }
     }
 
     [Fact]
@@ -118,14 +183,15 @@ public sealed class JournalTests
         for (var i = 0; i < steps; i++)
         {
             var trader = traders[random.Next(traders.Count)];
+            var lasts = Lasting(world);
             var (energy, price) = (1 + random.Next(300), 1_000_000 + (random.Next(9) * 50_000));
             switch (random.Next(10))
             {
                 case < 4:
-                    asks.Add(await world.ActiveAskAsync(trader, energy, price, TimeSpan.FromHours(5)));
+                    asks.Add(await world.ActiveAskAsync(trader, energy, price, lasts));
                     break;
                 case < 7:
-                    _ = await world.ActiveBidAsync(trader, energy, price, TimeSpan.FromHours(5));
+                    _ = await world.ActiveBidAsync(trader, energy, price, lasts);
                     break;
                 case 7 when asks.Count > 0:
                     _ = await world.TakeAsync(trader, asks[random.Next(asks.Count)]);
@@ -153,9 +219,37 @@ public sealed class JournalTests
         _ = await world.MatchAsync();
     }
 
-    private static async Task<ReplayOutcome> ReplayAsync(MarketWorld world)
+    /// <summary>Five hours from now, counted from noon.</summary>
+    private static TimeSpan Lasting(MarketWorld world) => world.Now - CloudHost.Noon + TimeSpan.FromHours(5);
+
+    /// <summary>Another process reads the books from the database, writes to them and goes away.</summary>
+    private static async Task TakeOverAsync(MarketWorld world)
+    {
+        await using var other = world.OtherDatabase();
+        var trader = await world.TraderAsync();
+        _ = await world.ActiveBidAsync(trader, 7, 1_000_000, Lasting(world));
+        var markets = world.MarketsOn(other);
+        _ = await markets.RunAsync(ZoneScope.All, None);
+        _ = await markets.RunLinkedAsync(None);
+    }
+
+    private static async Task ShouldHaveMatchedAsync(MarketWorld world, OperationKind kind)
+    {
+        (await KindsAsync(world, Zone)).ShouldContain(kind);
+        var matches = await world.QueryAsync<(Guid, Guid, long, long)>(
+            "select buy_order, sell_order, energy_wh, price from matches order by sequence");
+        matches.Count.ShouldBeGreaterThan(5);
+        (await JournalMatches.ReadAsync(world.Database, Zone)).ShouldBe(matches);
+        (await ReplayAsync(world)).Fault.ShouldBeNull();
+    }
+
+    private static async Task<IReadOnlyList<OperationKind>> KindsAsync(MarketWorld world, string zone) =>
+        [.. (await world.QueryAsync<byte[]>("select operation from market_journal where zone = @zone", new { zone }))
+            .Select(static line => BookOperation.Read(line).Kind)];
+
+    private static async Task<ReplayOutcome> ReplayAsync(MarketWorld world, string zone = Zone)
     {
         await using var unit = await world.Database.BeginAsync(None, IsolationLevel.RepeatableRead);
-        return await new ZoneReplay(unit.Transaction, Zone).RunAsync(None);
+        return await new ZoneReplay(unit.Transaction, zone).RunAsync(None);
     }
 }
