@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using GridTokenX.Protocol.Http;
 using GridTokenX.Protocol.Json;
 using GridTokenX.Protocol.Keys;
@@ -19,7 +20,7 @@ internal sealed class CloudProcesses(string database, DateTimeOffset began) : IA
     private readonly string _keys = Directory.CreateTempSubdirectory("gtx-crash-").FullName;
     private readonly Process?[] _processes = new Process?[Count];
     private readonly Uri[] _addresses = [.. Enumerable.Range(0, Count).Select(static _ => FreeAddress())];
-    private readonly HttpClient _plain = new() { Timeout = TimeSpan.FromSeconds(3) };
+    private readonly HttpClient _plain = new() { Timeout = TimeSpan.FromSeconds(15) };
 
     internal Uri Address(int process) => _addresses[process];
 
@@ -39,6 +40,12 @@ internal sealed class CloudProcesses(string database, DateTimeOffset began) : IA
             "--Trading:MaxOpenOrders=100000",
             "--Trading:SnapshotLines=500",
             "--Solana:RpcUrl=http://127.0.0.1:1",
+
+            // All the requests come from one address.
+            "--RateLimits:AddressPerSecond=1000000",
+            "--RateLimits:AddressBurst=1000000",
+            "--RateLimits:SignerPerSecond=1000000",
+            "--RateLimits:SignerBurst=1000000",
         ];
         _processes[process] = Process.Start(new ProcessStartInfo(dotnet, ["exec", program, .. settings])
         {
@@ -140,10 +147,24 @@ internal sealed class CloudProcesses(string database, DateTimeOffset began) : IA
         }
     }
 
+    /// <summary>
+    /// Below the range that the kernel gives out by itself: while a process is dead nobody else gets its port.
+    /// </summary>
     private static Uri FreeAddress()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}");
+        while (true)
+        {
+            var port = RandomNumberGenerator.GetInt32(20_000, 30_000);
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            try
+            {
+                listener.Start();
+                return new Uri($"http://127.0.0.1:{port}");
+            }
+            catch (SocketException)
+            {
+                // Taken: another one.
+            }
+        }
     }
 }
