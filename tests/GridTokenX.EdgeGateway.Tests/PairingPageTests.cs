@@ -287,7 +287,7 @@ public sealed partial class PairingPageTests : IAsyncLifetime
 
     private async Task<string> ActAsync(string path, params (string Name, string Value)[] fields)
     {
-        var token = Token().Match(await GetAsync("/")).Groups[1].Value;
+        var token = Token().Match(await GetAsync("/")).Groups["token"].Value;
         using var form = Form([("token", token), .. fields]);
         using var answer = await _http.PostAsync(new Uri(_world.Url + path), form);
         return await answer.Content.ReadAsStringAsync();
@@ -303,6 +303,6 @@ public sealed partial class PairingPageTests : IAsyncLifetime
     private static FormUrlEncodedContent Form((string Name, string Value)[] fields) =>
         new(fields.Select(static field => new KeyValuePair<string, string>(field.Name, field.Value)));
 
-    [GeneratedRegex("name=\"token\" value=\"([0-9A-F]+)\"", RegexOptions.NonBacktracking)]
+    [GeneratedRegex("name=\"token\" value=\"(?<token>[0-9A-F]+)\"", RegexOptions.NonBacktracking)]
     private static partial Regex Token();
 }

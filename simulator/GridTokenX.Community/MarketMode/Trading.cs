@@ -224,8 +224,10 @@ internal sealed class Trading
             row.Value += trade.Value;
             row.PriceLow = row.PriceLow == 0 ? trade.Price : Math.Min(row.PriceLow, trade.Price);
             row.PriceHigh = Math.Max(row.PriceHigh, trade.Price);
-            Credit(trade.Buyer, trade.ArrivingWh, trade.ArrivingWh * _valuations[trade.Buyer] / 1_000
-                - trade.Value - trade.Wheeling);
+            Credit(
+                trade.Buyer,
+                trade.ArrivingWh,
+                (trade.ArrivingWh * _valuations[trade.Buyer] / 1_000) - trade.Value - trade.Wheeling);
             Credit(trade.Seller, trade.SentWh, trade.Value - (trade.SentWh * _valuations[trade.Seller] / 1_000));
         }
     }
