@@ -6,6 +6,8 @@ namespace GridTokenX.Community.Tests.Weather;
 
 public sealed class SunTests
 {
+    private static readonly DateTime J2000 = new(2000, 1, 1, 12, 0, 0, DateTimeKind.Utc);
+
     /// <summary>
     /// I. Reda and A. Andreas, NREL/TP-560-34302, table A5.1: Golden, 17 October 2003, 12:30:30 at UTC−7. Topocentric
     /// elevation without refraction 39.872046°, azimuth 194.340241°.
@@ -13,7 +15,7 @@ public sealed class SunTests
     [Fact]
     public void Sun_stands_where_NREL_s_example_says()
     {
-        var days = (new DateTime(2003, 10, 17, 19, 30, 30) - new DateTime(2000, 1, 1, 12, 0, 0)).TotalDays;
+        var days = (new DateTime(2003, 10, 17, 19, 30, 30, DateTimeKind.Utc) - J2000).TotalDays;
         var sun = SolarPosition.At(days, 39.742476, -105.1786);
         (90 - sun.ZenithDegrees).ShouldBe(39.872046, 0.01);
         sun.AzimuthDegrees.ShouldBe(194.340241, 0.01);
@@ -26,7 +28,7 @@ public sealed class SunTests
     [InlineData(12, -33.9, 79.54)]
     public void Sun_stands_highest_at_the_solstice(int month, double latitude, double elevation)
     {
-        var midnight = (new DateTime(2026, month, 21) - new DateTime(2000, 1, 1, 12, 0, 0)).TotalDays;
+        var midnight = (new DateTime(2026, month, 21, 0, 0, 0, DateTimeKind.Utc) - J2000).TotalDays;
         Enumerable.Range(0, 1_440)
             .Max(minute => 90 - SolarPosition.At(midnight + (minute / 1_440.0), latitude, 0).ZenithDegrees)
             .ShouldBe(elevation, 0.02);
