@@ -104,8 +104,9 @@ namespace GridTokenX.Firmware.Board
         }
 
         /// <summary>Every file as it is now.</summary>
-        public IReadOnlyDictionary<string, byte[]> Snapshot() =>
-            new Dictionary<string, byte[]>(_files, StringComparer.Ordinal);
+#pragma warning disable MA0016 // A copy: whoever asks may spoil it.
+        public Dictionary<string, byte[]> Snapshot() => new(_files, StringComparer.Ordinal);
+#pragma warning restore MA0016
 
         public void PowerOn() => IsPowered = true;
 

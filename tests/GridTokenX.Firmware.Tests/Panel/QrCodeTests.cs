@@ -29,7 +29,7 @@ public sealed class QrCodeTests
         // What is shorter would fit into a smaller version, and that is what the other encoder would make.
         for (var length = 54; length <= QrCode.TextMax; length++)
         {
-            Compare(string.Concat(Enumerable.Range(0, length).Select(i => (char)('a' + ((i * 7) % 26)))));
+            Compare(string.Concat(Enumerable.Range(0, length).Select(i => (char)('a' + (i * 7 % 26)))));
         }
 
         Should.Throw<ArgumentException>(() => new QrCode(new string('x', QrCode.TextMax + 1)));
