@@ -86,7 +86,8 @@ internal static partial class ForbiddenMeaning
         }
 
         // A format that is only known when it runs may be any.
-        return model.GetConstantValue(call.ArgumentList.Arguments[0].Expression) is not { HasValue: true, Value: string text }
+        var format = model.GetConstantValue(call.ArgumentList.Arguments[0].Expression);
+        return format is not { HasValue: true, Value: string text }
             || (isToString ? !IsKnown(text) : Holes().Matches(text).Any(hole => !IsKnown(hole.Groups[1].Value)));
     }
 
