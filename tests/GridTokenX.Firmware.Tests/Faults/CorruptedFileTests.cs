@@ -4,7 +4,7 @@ using GridTokenX.Firmware.Tests.Board;
 
 namespace GridTokenX.Firmware.Tests.Faults;
 
-/// <summary>Every file that a device has, spoilt in every way, while it holds a lock and readings nobody has yet.</summary>
+/// <summary>Every file of a device, spoilt in every way, while it holds a lock and readings nobody has yet.</summary>
 public sealed class CorruptedFileTests
 {
     private const int Kept = 5;

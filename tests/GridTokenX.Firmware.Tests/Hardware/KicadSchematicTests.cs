@@ -92,8 +92,8 @@ public sealed class KicadSchematicTests
     private static string SideOf(string net) => net switch
     {
         "" => "",
-        _ when net.EndsWith("_S0", StringComparison.Ordinal) || net.EndsWith("_LED", StringComparison.Ordinal)
-            || (net.EndsWith("_MINUS", StringComparison.Ordinal) && net.StartsWith("S0", StringComparison.Ordinal)) => "S0",
+        "S0_P_LED" or "S0_P_MINUS" or "S0_C_LED" or "S0_C_MINUS" => "S0",
+        _ when net.EndsWith("_S0", StringComparison.Ordinal) => "S0",
         _ when net.EndsWith("_BAT", StringComparison.Ordinal) || net.StartsWith("SHUNT", StringComparison.Ordinal)
             || net.StartsWith("IN_", StringComparison.Ordinal) || net is "VBUS" or "BAT_PLUS" => "battery",
         _ when net.StartsWith("RELAY", StringComparison.Ordinal) => "inverter",
