@@ -3,10 +3,8 @@ using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text.Json;
 using GridTokenX.EdgeGateway.Hosting;
-using GridTokenX.EdgeGateway.Outbox;
 using GridTokenX.EdgeGateway.Page;
 using GridTokenX.Protocol.Json;
-using GridTokenX.Protocol.Time;
 using QRCoder;
 
 namespace GridTokenX.EdgeGateway.CommandLine;
