@@ -40,7 +40,8 @@ public sealed class GroupCommitTests : IDisposable
         var group = Group(writers: 1, most: 10);
         var first = group.CommitAsync(1, CancellationToken.None);
         await _started.WaitAsync();
-        Task[] others = [.. new[] { 6, 7, 50, 2 }.Select(work => group.CommitAsync(work, CancellationToken.None))];
+        List<int> works = [6, 7, 50, 2];
+        Task[] others = [.. works.Select(work => group.CommitAsync(work, CancellationToken.None))];
 
         _ = _go.Release(10);
         await Task.WhenAll([first, .. others]);
