@@ -36,8 +36,8 @@ internal sealed class ScenarioCheck(string file)
             }
         }
 
-        foreach (var field in shape.Fields.Where(field =>
-            field.Required && !map.Children.ContainsKey(new YamlScalarNode(field.Name))))
+        foreach (var field in shape.Fields.Where(
+            field => field.Required && !map.Children.ContainsKey(new YamlScalarNode(field.Name))))
         {
             var inner = path.Length == 0 ? field.Name : $"{path}.{field.Name}";
             Say(map.Start.Line, inner, $"is missing ({field.Description})");
