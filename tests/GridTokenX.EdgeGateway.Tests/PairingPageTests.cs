@@ -76,6 +76,21 @@ public sealed partial class PairingPageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_strangers_code_opens_no_page_that_has_a_pin_and_no_owner()
+    {
+        _ = await PostAsync("/claim", ("code", _world.Part<Claim>().Open()), ("pin", Pin));
+        Know(Code);
+
+        (await PostAsync("/claim", ("code", Code), ("pin", "000000"))).ShouldBe(HttpStatusCode.Forbidden);
+        _world.Part<Ownership>().Code.ShouldBeNull();
+
+        _ = await PostAsync("/sign-in", ("pin", Pin));
+        _ = await ActAsync("/owner", ("code", Code));
+        await Eventually.HoldsAsync(() => _world.Part<Ownership>().Current is not null);
+        _world.Part<Claim>().IsPin(Pin).ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task While_the_cloud_is_away_the_code_waits_over_a_restart_and_no_other_takes_its_place()
     {
         Know(Code);
@@ -287,7 +302,7 @@ public sealed partial class PairingPageTests : IAsyncLifetime
 
     private async Task<string> ActAsync(string path, params (string Name, string Value)[] fields)
     {
-        var token = Token().Match(await GetAsync("/")).Groups[1].Value;
+        var token = Token().Match(await GetAsync("/")).Groups["token"].Value;
         using var form = Form([("token", token), .. fields]);
         using var answer = await _http.PostAsync(new Uri(_world.Url + path), form);
         return await answer.Content.ReadAsStringAsync();
@@ -303,6 +318,6 @@ public sealed partial class PairingPageTests : IAsyncLifetime
     private static FormUrlEncodedContent Form((string Name, string Value)[] fields) =>
         new(fields.Select(static field => new KeyValuePair<string, string>(field.Name, field.Value)));
 
-    [GeneratedRegex("name=\"token\" value=\"([0-9A-F]+)\"", RegexOptions.NonBacktracking)]
+    [GeneratedRegex("name=\"token\" value=\"(?<token>[0-9A-F]+)\"", RegexOptions.NonBacktracking)]
     private static partial Regex Token();
 }

@@ -4,7 +4,7 @@ using GridTokenX.Mqtt;
 
 namespace GridTokenX.Benchmarks.Boards;
 
-/// <summary>A broker with a gateway behind it, in the same thread: acknowledges each reading as it is published.</summary>
+/// <summary>Broker and gateway in the boards' own thread: each reading is acknowledged as it is published.</summary>
 internal sealed class AnsweringNetwork : SimulatedNetwork
 {
     private static readonly byte[] Sequence = "\"sequence\":"u8.ToArray();

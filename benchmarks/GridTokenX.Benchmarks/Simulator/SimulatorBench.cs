@@ -99,6 +99,7 @@ internal static class SimulatorBench
     /// <summary>After a day, with everything that the run keeps of it.</summary>
     private static double BytesAHome(int thousands)
     {
+#pragma warning disable S1215 // What is left after a collection is what it needs.
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var run = RunOf(thousands, 1, MarketRule.CallAuction);
         while (!run.IsFinished)
@@ -107,6 +108,7 @@ internal static class SimulatorBench
         }
 
         var after = GC.GetTotalMemory(forceFullCollection: true);
+#pragma warning restore S1215
         GC.KeepAlive(run);
         return Math.Round((after - before) / (thousands * 1_000.0));
     }

@@ -168,8 +168,7 @@ internal sealed class GatewayClaims(
             return (null, ProblemCodes.ClaimExpired);
         }
 
-        if (stored is not null && (stored.OwnerId ?? claim.OwnerId) != claim.OwnerId
-            || stored is { OwnerId: null, OfOthers: true })
+        if ((stored?.OwnerId ?? claim.OwnerId) != claim.OwnerId || stored is { OwnerId: null, OfOthers: true })
         {
             return (null, ProblemCodes.GatewayClaimed);
         }

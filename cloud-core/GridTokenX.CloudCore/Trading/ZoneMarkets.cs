@@ -65,12 +65,6 @@ internal sealed class ZoneMarkets
             : await turns.RunAsync(scope, cancellationToken);
     }
 
-    /// <summary>Who has worked there a moment ago need not ask.</summary>
-    private async Task<bool> IsInGoodHandsAsync(string zone, Turns turns, CancellationToken cancellationToken) =>
-        _writer.Wall.UtcNow - turns.WorkedAt >= _courtesy
-        && await ZoneRecords.IsInGoodHandsAsync(
-            _writer.Database, zone, _writer.Writer, _courtesy, cancellationToken);
-
     /// <summary>All zones that have something to do; those whose price or gate may have changed look themselves.</summary>
     internal async Task<ZoneOutcome> RunAsync(ZoneScope scope, CancellationToken cancellationToken)
     {
@@ -78,7 +72,8 @@ internal sealed class ZoneMarkets
         if (_writer.Market.AreConditional && scope == ZoneScope.All)
         {
             var live = await OrderQueries.LiveZonesAsync(_writer.Database, cancellationToken);
-            zones = [.. zones.Union(live.Where(zone => _writer.Market.Of(zone).AreConditional)).Order(StringComparer.Ordinal)];
+            var conditional = live.Where(zone => _writer.Market.Of(zone).AreConditional);
+            zones = [.. zones.Union(conditional).Order(StringComparer.Ordinal)];
         }
 
         var total = default(ZoneOutcome);
@@ -122,6 +117,12 @@ internal sealed class ZoneMarkets
             taken.ForEach(static turns => turns.Leave());
         }
     }
+
+    /// <summary>Who has worked there a moment ago need not ask.</summary>
+    private async Task<bool> IsInGoodHandsAsync(string zone, Turns turns, CancellationToken cancellationToken) =>
+        _writer.Wall.UtcNow - turns.WorkedAt >= _courtesy
+        && await ZoneRecords.IsInGoodHandsAsync(
+            _writer.Database, zone, _writer.Writer, _courtesy, cancellationToken);
 
     private Turns TurnsOf(string zone) =>
         _zones.GetOrAdd(zone, static (name, writer) => new Turns(new ZoneMarket(name, writer)), _writer);

@@ -184,6 +184,13 @@ internal sealed class LocalPage(
             return Fault(context, EntryViews.Claim, "unfitPin", StatusCodes.Status403Forbidden);
         }
 
+        if (claim.IsClaimed && ownership.Current is null && sessions.FormToken(context.Request) is null)
+        {
+            // Any user of the cloud has codes: they must not open a page that somebody has closed.
+            Log.PageRefused(logger, context.Request.Path, context.Connection.RemoteIpAddress);
+            return Fault(context, EntryViews.SignIn, "signInFirst", StatusCodes.Status403Forbidden);
+        }
+
         try
         {
             var asked = ownership.TryAsk(code, PasswordHash.Of(pin));

@@ -29,6 +29,9 @@ internal sealed class Texts
                 "ไม่มีรหัส? ที่เครื่องเกตเวย์ คำสั่ง sudo gtx-gateway claim จะให้รหัสสำหรับตั้ง PIN อย่างเดียว"),
             ["code"] = ("Code", "รหัสลงทะเบียน"),
             ["forgotten"] = ("PIN forgotten?", "ลืมรหัส PIN?"),
+            ["signInFirst"] = (
+                "Sign in first, and enter the owner's code there: this gateway has a PIN and no owner yet.",
+                "โปรดเข้าสู่ระบบก่อนแล้วใส่รหัสของเจ้าของ เกตเวย์นี้มี PIN แต่ยังไม่มีเจ้าของ"),
             ["wrongPin"] = ("That PIN is wrong.", "รหัส PIN ไม่ถูกต้อง"),
             ["locked"] = ("Too many wrong PINs. Try again later.", "ใส่รหัส PIN ผิดหลายครั้งเกินไป โปรดลองใหม่ภายหลัง"),
             ["wrongCode"] = ("That code is wrong.", "รหัสลงทะเบียนไม่ถูกต้อง"),

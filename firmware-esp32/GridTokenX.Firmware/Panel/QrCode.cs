@@ -214,9 +214,10 @@ namespace GridTokenX.Firmware.Panel
         {
             var bit = 0;
             var isUpward = true;
-            for (var right = Size - 1; right > 0; right -= 2)
+            for (var pair = 0; pair < (Size - 1) / 2; pair++)
             {
-                if (right == 6)
+                var right = Size - 1 - (2 * pair);
+                if (right <= 6)
                 {
                     right--;
                 }

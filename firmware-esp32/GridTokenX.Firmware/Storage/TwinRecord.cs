@@ -99,7 +99,9 @@ namespace GridTokenX.Firmware.Storage
                 _flash.Write(isSecond ? _second : _first, _buffer, _length);
                 _secondIsDoubtful = false;
             }
+#pragma warning disable RCS1075
             catch (Exception)
+#pragma warning restore RCS1075
             {
                 // The next Save writes the doubtful copy first, and tells when that fails too.
             }

@@ -79,9 +79,9 @@ internal sealed class ElectricVehicle(VehicleOptions options, Draws draws, long 
         _day = time.Day;
         var workday = time.Kind == DayKind.Workday;
         var drives = draws.Unit(time.Day, 0) < (workday ? 0.9 : 0.6);
-        var spread = draws.Between(time.Day, 1, -4L, 4L);
-        _departure = drives ? (workday ? 30 : 40) + (int)spread : -1;
-        _return = drives ? (workday ? 70 : 64) + (int)draws.Between(time.Day, 2, -6L, 6L) : -1;
+        var (leaves, returns) = workday ? (30, 70) : (40, 64);
+        _departure = drives ? leaves + (int)draws.Between(time.Day, 1, -4L, 4L) : -1;
+        _return = drives ? returns + (int)draws.Between(time.Day, 2, -6L, 6L) : -1;
         _tripWh = (long)(options.DailyKm * draws.Between(time.Day, 3, 0.5, 1.5) * options.WhPerKm);
     }
 

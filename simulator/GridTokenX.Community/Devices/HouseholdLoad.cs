@@ -14,7 +14,7 @@ internal sealed class HouseholdLoad(LoadShape shape, double annualKwh, Draws dra
     private const double OtherFactor = (1 - (PeakShare * PeakFactor)) / (1 - PeakShare);
 
     private readonly int _shift = (int)draws.Between(-1, 0, -4L, 4L);
-    private EnergyCarry _carry;
+    private EnergyCarry _carry = EnergyCarry.Empty;
 
     /// <summary>Energy of the epoch, Wh.</summary>
     public long Step(in EpochTime time)

@@ -68,7 +68,7 @@ internal sealed class LoadShape
     }
 
     internal static int Place(int month, DayKind kind, int quarter) =>
-        (((((month - 1) * Kinds) + (int)kind) - 1) * EpochTime.PerDay) + quarter;
+        ((((month - 1) * Kinds) + (int)kind - 1) * EpochTime.PerDay) + quarter;
 
     internal static double[] NewTable() => new double[Site.Months * Kinds * EpochTime.PerDay];
 

@@ -26,7 +26,7 @@ internal sealed class PvArray
     private readonly double _east;
     private readonly double _north;
     private readonly double _up;
-    private EnergyCarry _carry;
+    private EnergyCarry _carry = EnergyCarry.Empty;
 
     public PvArray(PvOptions options)
     {

@@ -27,7 +27,7 @@ internal sealed class RoomClimate
 
     private readonly ClimateOptions _options;
     private readonly double _keeps;
-    private EnergyCarry _carry;
+    private EnergyCarry _carry = EnergyCarry.Empty;
 
     public RoomClimate(ClimateOptions options, double startC)
     {

@@ -26,7 +26,7 @@ internal sealed class WindTurbine
 
     private readonly double _scale;
     private readonly double _toHub;
-    private EnergyCarry _carry;
+    private EnergyCarry _carry = EnergyCarry.Empty;
 
     public WindTurbine(WindOptions options)
     {

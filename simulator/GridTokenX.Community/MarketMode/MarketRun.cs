@@ -156,7 +156,7 @@ internal sealed class MarketRun
     }
 
     /// <summary>What cannot be otherwise, looked at all the same.</summary>
-    private void Prove(in EpochRow row)
+    private void Prove(EpochRow row)
     {
         if (row.UtilityExport - row.UtilityImport + row.LinkLosses != row.Export - row.Import)
         {

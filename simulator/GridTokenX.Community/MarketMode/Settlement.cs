@@ -27,13 +27,14 @@ internal sealed class Settlement(Scenario scenario, int homes)
             totals[trade.Seller].Sold += trade.SentWh;
         }
 
+        var tariff = new Tariff(row.Retail, row.FeedIn);
         for (var home = 0; home < homes; home++)
         {
             var residual = flows[home].Net + _traded[home];
             row.UtilityExport += Math.Max(0, residual);
             row.UtilityImport += Math.Max(0, -residual);
-            SettleWithUtility(home, residual, faults[home], row, ref totals[home]);
-            totals[home].Alone += Balance(flows[home].Net, faults[home], row);
+            SettleWithUtility(home, residual, faults[home], tariff, ref totals[home]);
+            totals[home].Alone += Balance(flows[home].Net, faults[home], tariff);
         }
 
         foreach (var (fault, cheating) in faults.Applied)
@@ -54,9 +55,9 @@ internal sealed class Settlement(Scenario scenario, int homes)
     }
 
     private void SettleWithUtility(
-        int home, long residual, MeterState meter, in EpochRow row, ref HomeTotals totals)
+        int home, long residual, MeterState meter, Tariff tariff, ref HomeTotals totals)
     {
-        Ledger.Transfer(Ledger.Utility, home, Balance(residual, meter, row));
+        Ledger.Transfer(Ledger.Utility, home, Balance(residual, meter, tariff));
         if (meter == MeterState.Refused && residual > 0)
         {
             totals.Unpaid += residual;
@@ -64,16 +65,16 @@ internal sealed class Settlement(Scenario scenario, int homes)
     }
 
     /// <summary>What the utility owes for energy at a meter; below zero what the home owes.</summary>
-    private static long Balance(long energyWh, MeterState meter, in EpochRow row)
+    private static long Balance(long energyWh, MeterState meter, Tariff tariff)
     {
         if (energyWh < 0)
         {
-            return -new PricePerKwh(row.Retail).ValueOf(new WattHours(-energyWh)).Value;
+            return -new PricePerKwh(tariff.Retail).ValueOf(new WattHours(-energyWh)).Value;
         }
 
         return meter == MeterState.Refused
             ? 0
-            : new PricePerKwh(row.FeedIn).ValueOf(new WattHours(energyWh)).Value;
+            : new PricePerKwh(tariff.FeedIn).ValueOf(new WattHours(energyWh)).Value;
     }
 
     private static void CountClaims(
@@ -87,4 +88,7 @@ internal sealed class Settlement(Scenario scenario, int homes)
             }
         }
     }
+
+    /// <summary>The utility's, µGRX per kWh.</summary>
+    private readonly record struct Tariff(long Retail, long FeedIn);
 }

@@ -224,11 +224,13 @@ internal sealed class Trading
             row.Value += trade.Value;
             row.PriceLow = row.PriceLow == 0 ? trade.Price : Math.Min(row.PriceLow, trade.Price);
             row.PriceHigh = Math.Max(row.PriceHigh, trade.Price);
-            Credit(trade.Buyer, trade.ArrivingWh, trade.ArrivingWh * _valuations[trade.Buyer] / 1_000
-                - trade.Value - trade.Wheeling);
-            Credit(trade.Seller, trade.SentWh, trade.Value - (trade.SentWh * _valuations[trade.Seller] / 1_000));
+            var (worth, cost) = (Worth(trade.Buyer, trade.ArrivingWh), Worth(trade.Seller, trade.SentWh));
+            Credit(trade.Buyer, trade.ArrivingWh, worth - trade.Value - trade.Wheeling);
+            Credit(trade.Seller, trade.SentWh, trade.Value - cost);
         }
     }
+
+    private long Worth(int home, long energyWh) => (long)((Int128)energyWh * _valuations[home] / 1_000);
 
     private void Credit(int home, long energyWh, long surplus)
     {

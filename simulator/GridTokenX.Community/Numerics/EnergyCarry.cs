@@ -11,6 +11,8 @@ internal struct EnergyCarry
 
     private int _residueMicroWh;
 
+    public static EnergyCarry Empty => default;
+
     /// <summary>The mean power of an epoch, in W, from 0 up; rounded to the nearest µWh.</summary>
     public long FromWatts(double watts) => FromMicroWh((long)Math.Round(watts * HoursPerEpoch * MicroWhPerWh));
 

@@ -4,7 +4,7 @@ using GridTokenX.Community.Weather;
 namespace GridTokenX.Community.Profiles;
 
 /// <summary>A profile file is not as it must be; the message names file and line.</summary>
-internal sealed class ProfileFormatException(string message) : Exception(message);
+public sealed class ProfileFormatException(string message) : Exception(message);
 
 /// <summary>How a file of measured powers or energies is read.</summary>
 /// <param name="Column">The header of the value's column; null for the first one after the time.</param>

@@ -2,9 +2,9 @@ using System.Globalization;
 
 namespace GridTokenX.Community.Reports;
 
-/// <param name="Change">From the first to the second run; null when one of them has no value.</param>
 internal sealed record ComparedFigure(string Name, string Unit, decimal? First, decimal? Second)
 {
+    /// <summary>From the first to the second run; null when one of them has no value.</summary>
     public decimal? Change => Second - First;
 }
 
@@ -66,7 +66,7 @@ internal static class Comparison
     {
         string[] hours = [.. Enumerable.Range(0, 24).Select(static hour => $"{hour:00}:00")];
         string[] percents = [.. Enumerable.Range(0, 101).Select(static percent => $"{percent} %")];
-        Line Of(string name, int color, IReadOnlyList<decimal> values) =>
+        static Line Of(string name, int color, IReadOnlyList<decimal> values) =>
             new(name, color, ReportPlots.Of(values), Dashed: color == 2);
         yield return Plot.OfLines("Consumption of the mean day", "kW", "", hours,
             [Of(a, 1, first.MeanDay.Consumption), Of(b, 2, second.MeanDay.Consumption)]);

@@ -24,6 +24,8 @@ internal sealed class Plot
     private const int Bottom = 30;
     private const int YTicks = 5;
 
+    private static readonly int[] RoundFactors = [1, 2, 5, 10];
+
     private readonly string _title;
     private readonly string _unit;
     private readonly string _note;
@@ -117,7 +119,7 @@ internal sealed class Plot
             power *= 10;
         }
 
-        return new[] { 1, 2, 5, 10 }.Select(factor => factor * power).First(step => step >= wanted);
+        return RoundFactors.Select(factor => factor * power).First(step => step >= wanted);
     }
 
     private void Begin(IReadOnlyList<Line> lines, IReadOnlyList<string> labels)

@@ -5,8 +5,8 @@ using YamlDotNet.RepresentationModel;
 namespace GridTokenX.Community.Scenarios;
 
 /// <summary>A scenario cannot be used; each problem names file, line and field.</summary>
-internal sealed class ScenarioException(IReadOnlyList<string> problems)
-    : Exception(string.Join(Environment.NewLine, problems))
+public sealed class ScenarioException(IReadOnlyList<string> problems)
+    : Exception(string.Join('\n', problems))
 {
     public IReadOnlyList<string> Problems { get; } = problems;
 }

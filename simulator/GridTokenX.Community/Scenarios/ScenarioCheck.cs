@@ -36,13 +36,11 @@ internal sealed class ScenarioCheck(string file)
             }
         }
 
-        foreach (var field in shape.Fields.Where(static field => field.Required))
+        foreach (var field in shape.Fields.Where(
+            field => field.Required && !map.Children.ContainsKey(new YamlScalarNode(field.Name))))
         {
-            if (!map.Children.ContainsKey(new YamlScalarNode(field.Name)))
-            {
-                var inner = path.Length == 0 ? field.Name : $"{path}.{field.Name}";
-                Say(map.Start.Line, inner, $"is missing ({field.Description})");
-            }
+            var inner = path.Length == 0 ? field.Name : $"{path}.{field.Name}";
+            Say(map.Start.Line, inner, $"is missing ({field.Description})");
         }
     }
 

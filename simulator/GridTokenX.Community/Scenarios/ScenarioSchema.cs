@@ -64,7 +64,10 @@ internal static class ScenarioSchema
             case FieldKind.Months:
                 property["anyOf"] = new JsonArray(ValueOf(field), new JsonObject
                 {
-                    ["type"] = "array", ["items"] = ValueOf(field), ["minItems"] = 12, ["maxItems"] = 12,
+                    ["type"] = "array",
+                    ["items"] = ValueOf(field),
+                    ["minItems"] = 12,
+                    ["maxItems"] = 12,
                 });
                 break;
             default:
@@ -100,11 +103,15 @@ internal static class ScenarioSchema
     {
         FieldKind.Whole => new JsonObject
         {
-            ["type"] = "integer", ["minimum"] = (long)field.Least, ["maximum"] = (long)field.Most,
+            ["type"] = "integer",
+            ["minimum"] = (long)field.Least,
+            ["maximum"] = (long)field.Most,
         },
         FieldKind.Number or FieldKind.Months => new JsonObject
         {
-            ["type"] = "number", ["minimum"] = field.Least, ["maximum"] = field.Most,
+            ["type"] = "number",
+            ["minimum"] = field.Least,
+            ["maximum"] = field.Most,
         },
         FieldKind.Flag => new JsonObject { ["type"] = "boolean" },
         FieldKind.Date => new JsonObject { ["type"] = "string", ["format"] = "date" },

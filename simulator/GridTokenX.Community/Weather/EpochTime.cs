@@ -55,7 +55,7 @@ internal readonly record struct EpochTime
                 DayOfWeek.Sunday => DayKind.Sunday,
                 _ => DayKind.Workday,
             },
-            DaysSinceJ2000 = days + (((quarter + 0.5) / 4) - utcOffsetHours) / 24,
+            DaysSinceJ2000 = days + ((((quarter + 0.5) / 4) - utcOffsetHours) / 24),
         };
     }
 }

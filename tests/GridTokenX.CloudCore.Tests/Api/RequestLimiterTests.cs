@@ -57,7 +57,7 @@ public sealed class RequestLimiterTests
     {
         var limiter = new RequestLimiter("address", perSecond: 1, burst: 1_000, _time);
         var granted = 0;
-        _ = Parallel.For(0, 5_000, _ =>
+        _ = Parallel.For(0, 5_000, (_, _) =>
         {
             if (limiter.Take(IPAddress.Loopback).Granted)
             {

@@ -85,7 +85,12 @@ public sealed class WelfareTests
         {
             for (var day = 0; day < 30; day++)
             {
-                prices.Learn(quarter, quarter is >= 40 and < 64 ? 1_000 : quarter >= 72 ? 5_000 : 3_000);
+                prices.Learn(quarter, quarter switch
+                {
+                    >= 40 and < 64 => 1_000,
+                    >= 72 => 5_000,
+                    _ => 3_000,
+                });
             }
         }
 

@@ -13,8 +13,7 @@ public sealed class SunTests
     [Fact]
     public void Sun_stands_where_NREL_s_example_says()
     {
-        var days = (new DateTime(2003, 10, 17, 19, 30, 30) - new DateTime(2000, 1, 1, 12, 0, 0)).TotalDays;
-        var sun = SolarPosition.At(days, 39.742476, -105.1786);
+        var sun = SolarPosition.At(Days(2003, 10, 17, 19.508333333), 39.742476, -105.1786);
         (90 - sun.ZenithDegrees).ShouldBe(39.872046, 0.01);
         sun.AzimuthDegrees.ShouldBe(194.340241, 0.01);
     }
@@ -26,7 +25,7 @@ public sealed class SunTests
     [InlineData(12, -33.9, 79.54)]
     public void Sun_stands_highest_at_the_solstice(int month, double latitude, double elevation)
     {
-        var midnight = (new DateTime(2026, month, 21) - new DateTime(2000, 1, 1, 12, 0, 0)).TotalDays;
+        var midnight = Days(2026, month, 21, 0);
         Enumerable.Range(0, 1_440)
             .Max(minute => 90 - SolarPosition.At(midnight + (minute / 1_440.0), latitude, 0).ZenithDegrees)
             .ShouldBe(elevation, 0.02);
@@ -99,4 +98,8 @@ public sealed class SunTests
     [Fact]
     public void Tilted_plane_sees_its_part_of_a_uniform_sky() =>
         (100 * PvArray.Isotropic(Real.Cos(40 * Real.DegreesToRadians))).ShouldBe(88.30222215594891, 1e-9);
+
+    /// <summary>Since noon of 1 January 2000.</summary>
+    private static double Days(int year, int month, int day, double hour) =>
+        new DateOnly(year, month, day).DayNumber - new DateOnly(2000, 1, 1).DayNumber - 0.5 + (hour / 24);
 }

@@ -68,8 +68,8 @@ public sealed class WeatherProcessTests
         time.Month.ShouldBe(4);
         time.DayOfYear.ShouldBe(94);
         time.Quarter.ShouldBe(40);
-        var utc = new DateTime(2000, 1, 1, 12, 0, 0).AddDays(time.DaysSinceJ2000);
-        utc.ShouldBe(new DateTime(2026, 4, 4, 3, 7, 30), TimeSpan.FromSeconds(1));
+        var utc = new DateTimeOffset(2000, 1, 1, 12, 0, 0, TimeSpan.Zero).AddDays(time.DaysSinceJ2000);
+        utc.ShouldBe(new DateTimeOffset(2026, 4, 4, 3, 7, 30, TimeSpan.Zero), TimeSpan.FromSeconds(1));
     }
 
     private static IEnumerable<(EpochTime Time, EpochWeather Weather)> OneYear(string site, long seed = 1)

@@ -55,7 +55,7 @@ internal sealed partial class PairingGateway(string[] settings) : IAsyncDisposab
     /// <summary>A form of the page's, with the token that it gave.</summary>
     internal async Task<string> ActAsync(string path, params (string Name, string Value)[] fields)
     {
-        var token = Token().Match(await PageAsync()).Groups[1].Value;
+        var token = Token().Match(await PageAsync()).Groups["token"].Value;
         return await PostAsync(path, [("token", token), .. fields]);
     }
 
@@ -77,6 +77,6 @@ internal sealed partial class PairingGateway(string[] settings) : IAsyncDisposab
         return await answer.Content.ReadAsStringAsync();
     }
 
-    [GeneratedRegex("name=\"token\" value=\"([0-9A-F]+)\"")]
+    [GeneratedRegex("name=\"token\" value=\"(?<token>[0-9A-F]+)\"", RegexOptions.NonBacktracking)]
     private static partial Regex Token();
 }

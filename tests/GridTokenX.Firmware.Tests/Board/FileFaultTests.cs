@@ -1,4 +1,3 @@
-using GridTokenX.Firmware.Board;
 
 namespace GridTokenX.Firmware.Tests.Board;
 

@@ -4,7 +4,7 @@ using GridTokenX.Firmware.Tests.Board;
 
 namespace GridTokenX.Firmware.Tests.Faults;
 
-/// <summary>Every file that a device has, spoilt in every way, while it holds a lock and readings nobody has yet.</summary>
+/// <summary>Every file of a device, spoilt in every way, while it holds a lock and readings nobody has yet.</summary>
 public sealed class CorruptedFileTests
 {
     private const int Kept = 5;
@@ -15,11 +15,10 @@ public sealed class CorruptedFileTests
     public void Any_one_spoilt_file_costs_nothing()
     {
         var files = Files(out var promises, out var at);
+        List<string> twice = ["charge", "device", "identity", "pairing"];
         files.Keys.Order(StringComparer.Ordinal).ShouldBe(
-            new[] { "config.json" }.Concat(
-                from name in new[] { "charge", "device", "identity", "pairing" }
-                from copy in new[] { ".a", ".b" }
-                select name + copy)
+            twice.SelectMany(static name => new[] { name + ".a", name + ".b" })
+            .Prepend("config.json")
             .Concat(Enumerable.Range(0, Kept).SelectMany(slot => new[] { $"copy.{slot}", $"reading.{slot}" }))
             .Order(StringComparer.Ordinal));
         foreach (var name in files.Keys.Where(name => name != "config.json"))

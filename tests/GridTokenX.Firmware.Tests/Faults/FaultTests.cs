@@ -7,7 +7,7 @@ using GridTokenX.Protocol.Wire;
 
 namespace GridTokenX.Firmware.Tests.Faults;
 
-/// <summary>What can go wrong around a whole device that holds a lock; after each of it every promise is kept.</summary>
+/// <summary>What can go wrong around a device that holds a lock; after each of it every promise is kept.</summary>
 public sealed class FaultTests
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(5);

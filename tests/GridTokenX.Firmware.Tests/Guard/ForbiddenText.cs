@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace GridTokenX.Firmware.Tests.Guard;
 
-/// <summary>Constructs that crash or mislead nanoFramework's interpreter, or that it has not, by their syntax.</summary>
+/// <summary>What crashes or misleads nanoFramework's interpreter, or is not there, by its syntax.</summary>
 internal static class ForbiddenText
 {
     internal static IEnumerable<string> In(CSharpCompilation compilation) =>

@@ -20,7 +20,10 @@ public sealed class GuardCannotBeFooledTests
                 value.ToString() + value.ToString("D4") + other.ToString("X") + $"{Say(1, 2)}";
             public Work Twice() => value => 2 * value;
             public int Pick(object o) => o is string text && text.Length > 2 ? 1 : o switch { int n => n, _ => -1 };
-            public ulong Wide(ulong a) { try { return a * 3; } catch (System.Exception e) when (e.Message != null) { throw; } }
+            public ulong Wide(ulong a)
+            {
+                try { return a * 3; } catch (System.Exception e) when (e.Message != null) { throw; }
+            }
         }
         """).ShouldBeEmpty();
 
@@ -32,7 +35,7 @@ public sealed class GuardCannotBeFooledTests
     [InlineData("class Bad { object o = new { A = 1 }; }")]
     [InlineData("class Bad { int M(int[] a) { return System.Array.IndexOf(a, 3); } }")]
     [InlineData("class Bad { int M(int[] a) { return System.Array.Find(a, x => x > 1); } }")]
-    [InlineData("class Bad { int M(string s) { var n = 0; foreach (var c in s.Split(',')) { n += System.Linq.Enumerable.Count(c); } return n; } }")]
+    [InlineData("class Bad { int M(string s) { return System.Linq.Enumerable.Count(s); } }")]
     [InlineData("class Bad { void M() { var (a, b) = (1, 2); a = b; } }")]
     [InlineData("class Bad { int? M() { return null; } }")]
     [InlineData("class Bad { int M(string s) { return s?.Length ?? 0; } }")]
@@ -93,9 +96,9 @@ public sealed class GuardCannotBeFooledTests
     [InlineData("class Bad { bool M(char c) { return char.IsDigit(c); } }")]
     [InlineData("class Bad { void M(int[] a) { System.Array.Sort(a); } }")]
     [InlineData("class Bad { int M() { int F() { return 1; } return F(); } }")]
-    [InlineData("[System.Obsolete] class Bad { } class Worse { [System.ThreadStatic] static int s; int M() { return s; } }")]
+    [InlineData("class Bad { [System.ThreadStatic] static int s; int M() { return s; } }")]
     // What is hidden from this compiler, and not from that one.
-    [InlineData("class Bad { void M() {\n#if NANOFRAMEWORK_1_0\nvar l = new System.Collections.Generic.List<int>();\n#endif\n} }")]
+    [InlineData("class Bad { void M() {\n#if NANOFRAMEWORK_1_0\nList<int> list = null;\n#endif\n} }")]
     public void Attempt_is_seen(string source) => Findings(source).ShouldNotBeEmpty();
 
     private static List<string> Findings(string source)

@@ -67,9 +67,9 @@ public sealed class OperationBudgetTests(ITestOutputHelper output)
         (operations - signature).ShouldBeInRange(1, IntervalBudget);
     }
 
-    /// <summary>Once at a press of the button: below a second.</summary>
+    /// <summary>Once at a press of the button.</summary>
     [Fact]
-    public void Qr_code_takes_less_than_half_a_million_operations()
+    public void Qr_code_takes_less_than_a_signature()
     {
         var type = Counter.Assembly.GetType("GridTokenX.Firmware.Panel.QrCode", throwOnError: true)!;
         var line = type.GetMethod("Line")!;
@@ -83,7 +83,7 @@ public sealed class OperationBudgetTests(ITestOutputHelper output)
         });
 
         output.WriteLine($"QR code: {operations} operations");
-        operations.ShouldBeInRange(50_000, 500_000);
+        operations.ShouldBeInRange(50_000, SignatureOperations(88));
     }
 
     /// <summary>Five minutes, a step every second, a reading, its acknowledgement, the state again.</summary>

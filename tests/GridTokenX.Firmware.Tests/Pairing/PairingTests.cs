@@ -159,7 +159,8 @@ public sealed class PairingTests
         var said = bench.Gateway.States.Count;
         Should.NotThrow(() => bench.Do(bench.Command(CommandKind.Lock, Guid.NewGuid(), 100, key: old)));
         bench.Gateway.States.Count.ShouldBe(said);
-        bench.Do(bench.Command(CommandKind.Lock, Guid.NewGuid(), 100, key: next.CommandKey)).Cause.ShouldBe(StateCause.LockAccepted);
+        bench.Do(bench.Command(CommandKind.Lock, Guid.NewGuid(), 100, key: next.CommandKey)).Cause
+            .ShouldBe(StateCause.LockAccepted);
     }
 
     [Theory]
