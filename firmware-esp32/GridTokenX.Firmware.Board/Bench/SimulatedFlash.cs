@@ -104,7 +104,8 @@ namespace GridTokenX.Firmware.Board
         }
 
         /// <summary>Every file as it is now.</summary>
-        public Dictionary<string, byte[]> Snapshot() => new(_files, StringComparer.Ordinal);
+        public IReadOnlyDictionary<string, byte[]> Snapshot() =>
+            new Dictionary<string, byte[]>(_files, StringComparer.Ordinal);
 
         public void PowerOn() => IsPowered = true;
 

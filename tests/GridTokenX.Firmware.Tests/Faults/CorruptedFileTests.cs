@@ -106,7 +106,7 @@ public sealed class CorruptedFileTests
         }
     }
 
-    private static Dictionary<string, byte[]> Files(out Promises promises, out DateTimeOffset at)
+    private static IReadOnlyDictionary<string, byte[]> Files(out Promises promises, out DateTimeOffset at)
     {
         using var bench = FaultTests.Locked();
         var told = new Promises(bench);
@@ -118,7 +118,7 @@ public sealed class CorruptedFileTests
         return bench.Board.Hardware.Flash.Snapshot();
     }
 
-    private static Bench Boot(Dictionary<string, byte[]> files, DateTimeOffset at)
+    private static Bench Boot(IReadOnlyDictionary<string, byte[]> files, DateTimeOffset at)
     {
         var flash = new SimulatedFlash();
         foreach (var (name, bytes) in files)
@@ -129,7 +129,8 @@ public sealed class CorruptedFileTests
         return new Bench(flash: flash, start: at);
     }
 
-    private static Dictionary<string, byte[]> Replaced(Dictionary<string, byte[]> files, string name, byte[]? bytes)
+    private static Dictionary<string, byte[]> Replaced(
+        IReadOnlyDictionary<string, byte[]> files, string name, byte[]? bytes)
     {
         var replaced = new Dictionary<string, byte[]>(files, StringComparer.Ordinal);
         replaced.Remove(name);
