@@ -1,5 +1,3 @@
-using GridTokenX.Firmware.Board;
-
 namespace GridTokenX.Firmware.Tests.Board;
 
 /// <summary>The whole firmware over a file system that loses power, rots and fills up.</summary>

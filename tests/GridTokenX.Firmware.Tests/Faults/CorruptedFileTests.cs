@@ -9,6 +9,8 @@ public sealed class CorruptedFileTests
 {
     private const int Kept = 5;
 
+    private static readonly string[] Records = ["charge", "device", "identity", "pairing"];
+
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(5);
 
     [Fact]
@@ -16,12 +18,12 @@ public sealed class CorruptedFileTests
     {
         var files = Files(out var promises, out var at);
         files.Keys.Order(StringComparer.Ordinal).ShouldBe(
-            new[] { "config.json" }.Concat(
-                from name in new[] { "charge", "device", "identity", "pairing" }
-                from copy in new[] { ".a", ".b" }
-                select name + copy)
-            .Concat(Enumerable.Range(0, Kept).SelectMany(slot => new[] { $"copy.{slot}", $"reading.{slot}" }))
-            .Order(StringComparer.Ordinal));
+            Records.Select(name => name + ".a")
+                .Concat(Records.Select(name => name + ".b"))
+                .Concat(Enumerable.Range(0, Kept).Select(slot => $"reading.{slot}"))
+                .Concat(Enumerable.Range(0, Kept).Select(slot => $"copy.{slot}"))
+                .Append("config.json")
+                .Order(StringComparer.Ordinal));
         foreach (var name in files.Keys.Where(name => name != "config.json"))
         {
             foreach (var (how, spoilt) in Spoilt(files[name]))

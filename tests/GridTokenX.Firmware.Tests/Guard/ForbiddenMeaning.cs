@@ -88,7 +88,7 @@ internal static partial class ForbiddenMeaning
         // A format that is only known when it runs may be any.
         var format = model.GetConstantValue(call.ArgumentList.Arguments[0].Expression);
         return format is not { HasValue: true, Value: string text }
-            || (isToString ? !IsKnown(text) : Holes().Matches(text).Any(hole => !IsKnown(hole.Groups[1].Value)));
+            || (isToString ? !IsKnown(text) : Holes().Matches(text).Any(hole => !IsKnown(hole.Groups["format"].Value)));
     }
 
     /// <summary>D, F, N and X, with a precision at most: what the interpreter knows.</summary>
@@ -97,6 +97,6 @@ internal static partial class ForbiddenMeaning
     [GeneratedRegex("^[DFNXdfnx][0-9]{0,2}$", RegexOptions.NonBacktracking)]
     private static partial Regex Known();
 
-    [GeneratedRegex("""\{[^}:]*:([^}]*)\}""", RegexOptions.NonBacktracking)]
+    [GeneratedRegex("""\{[^}:]*:(?<format>[^}]*)\}""", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     private static partial Regex Holes();
 }

@@ -29,7 +29,7 @@ public sealed class QrCodeTests
         // What is shorter would fit into a smaller version, and that is what the other encoder would make.
         for (var length = 54; length <= QrCode.TextMax; length++)
         {
-            Compare(string.Concat(Enumerable.Range(0, length).Select(i => (char)('a' + ((i * 7) % 26)))));
+            Compare(string.Concat(Enumerable.Range(0, length).Select(i => (char)('a' + (i * 7 % 26)))));
         }
 
         Should.Throw<ArgumentException>(() => new QrCode(new string('x', QrCode.TextMax + 1)));
@@ -105,9 +105,8 @@ public sealed class QrCodeTests
                 _ => (14 - bit, 8),
             };
             first = (first << 1) | (isDark(column, row) ? 1 : 0);
-            var isBeside = bit < 8;
-            second = (second << 1) | (isDark(
-                isBeside ? QrCode.Size - 1 - bit : 8, isBeside ? 8 : QrCode.Size - 15 + bit) ? 1 : 0);
+            var isDarkAgain = bit < 8 ? isDark(QrCode.Size - 1 - bit, 8) : isDark(8, QrCode.Size - 15 + bit);
+            second = (second << 1) | (isDarkAgain ? 1 : 0);
         }
 
         isDark(8, QrCode.Size - 8).ShouldBeTrue();
