@@ -104,9 +104,8 @@ namespace GridTokenX.Firmware.Board
         }
 
         /// <summary>Every file as it is now.</summary>
-#pragma warning disable MA0016 // A copy: whoever asks may spoil it.
-        public Dictionary<string, byte[]> Snapshot() => new(_files, StringComparer.Ordinal);
-#pragma warning restore MA0016
+        public IReadOnlyDictionary<string, byte[]> Snapshot() =>
+            new Dictionary<string, byte[]>(_files, StringComparer.Ordinal);
 
         public void PowerOn() => IsPowered = true;
 

@@ -213,7 +213,6 @@ namespace GridTokenX.Firmware.Panel
         private void Place(byte[] codewords)
         {
             var bit = 0;
-            var isUpward = true;
             for (var pair = 0; pair < (Size - 1) / 2; pair++)
             {
                 var right = Size - 1 - (2 * pair);
@@ -224,12 +223,10 @@ namespace GridTokenX.Firmware.Panel
 
                 for (var i = 0; i < Size; i++)
                 {
-                    var row = isUpward ? Size - 1 - i : i;
+                    var row = (pair & 1) == 0 ? Size - 1 - i : i;
                     bit = Place(codewords, bit, right, row);
                     bit = Place(codewords, bit, right - 1, row);
                 }
-
-                isUpward = !isUpward;
             }
         }
 

@@ -93,17 +93,16 @@ namespace GridTokenX.Firmware.Storage
         /// <summary>A flash that cannot be written now is no reason not to start: one copy is whole.</summary>
         private void Repair(bool isSecond)
         {
-            _secondIsDoubtful = isSecond;
             try
             {
                 _flash.Write(isSecond ? _second : _first, _buffer, _length);
-                _secondIsDoubtful = false;
             }
 #pragma warning disable RCS1075
             catch (Exception)
 #pragma warning restore RCS1075
             {
                 // The next Save writes the doubtful copy first, and tells when that fails too.
+                _secondIsDoubtful = isSecond;
             }
         }
 

@@ -1,4 +1,3 @@
-
 namespace GridTokenX.Firmware.Tests.Board;
 
 /// <summary>The whole firmware over a file system that loses power, rots and fills up.</summary>

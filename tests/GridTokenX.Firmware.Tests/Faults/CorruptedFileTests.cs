@@ -9,18 +9,21 @@ public sealed class CorruptedFileTests
 {
     private const int Kept = 5;
 
+    private static readonly string[] Records = ["charge", "device", "identity", "pairing"];
+
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(5);
 
     [Fact]
     public void Any_one_spoilt_file_costs_nothing()
     {
         var files = Files(out var promises, out var at);
-        List<string> twice = ["charge", "device", "identity", "pairing"];
         files.Keys.Order(StringComparer.Ordinal).ShouldBe(
-            twice.SelectMany(static name => new[] { name + ".a", name + ".b" })
-            .Prepend("config.json")
-            .Concat(Enumerable.Range(0, Kept).SelectMany(slot => new[] { $"copy.{slot}", $"reading.{slot}" }))
-            .Order(StringComparer.Ordinal));
+            Records.Select(name => name + ".a")
+                .Concat(Records.Select(name => name + ".b"))
+                .Concat(Enumerable.Range(0, Kept).Select(slot => $"reading.{slot}"))
+                .Concat(Enumerable.Range(0, Kept).Select(slot => $"copy.{slot}"))
+                .Append("config.json")
+                .Order(StringComparer.Ordinal));
         foreach (var name in files.Keys.Where(name => name != "config.json"))
         {
             foreach (var (how, spoilt) in Spoilt(files[name]))
@@ -105,7 +108,7 @@ public sealed class CorruptedFileTests
         }
     }
 
-    private static Dictionary<string, byte[]> Files(out Promises promises, out DateTimeOffset at)
+    private static IReadOnlyDictionary<string, byte[]> Files(out Promises promises, out DateTimeOffset at)
     {
         using var bench = FaultTests.Locked();
         var told = new Promises(bench);
@@ -117,7 +120,7 @@ public sealed class CorruptedFileTests
         return bench.Board.Hardware.Flash.Snapshot();
     }
 
-    private static Bench Boot(Dictionary<string, byte[]> files, DateTimeOffset at)
+    private static Bench Boot(IReadOnlyDictionary<string, byte[]> files, DateTimeOffset at)
     {
         var flash = new SimulatedFlash();
         foreach (var (name, bytes) in files)
@@ -128,7 +131,8 @@ public sealed class CorruptedFileTests
         return new Bench(flash: flash, start: at);
     }
 
-    private static Dictionary<string, byte[]> Replaced(Dictionary<string, byte[]> files, string name, byte[]? bytes)
+    private static Dictionary<string, byte[]> Replaced(
+        IReadOnlyDictionary<string, byte[]> files, string name, byte[]? bytes)
     {
         var replaced = new Dictionary<string, byte[]>(files, StringComparer.Ordinal);
         replaced.Remove(name);

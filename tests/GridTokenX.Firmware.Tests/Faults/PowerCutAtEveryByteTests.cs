@@ -87,7 +87,7 @@ public sealed class PowerCutAtEveryByteTests(ITestOutputHelper output)
         using var blank = new Bench();
         var flash = new Firmware.Board.SimulatedFlash();
         var promises = new Promises(blank);
-        var journal = new List<(string Name, byte[] Bytes, Dictionary<string, byte[]> Before)>();
+        var journal = new List<(string Name, byte[] Bytes, IReadOnlyDictionary<string, byte[]> Before)>();
         flash.Changing += (name, bytes) => journal.Add((name, bytes!, flash.Snapshot()));
         using var bench = new Bench(flash: flash);
         bench.Step();

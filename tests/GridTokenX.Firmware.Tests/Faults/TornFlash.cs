@@ -83,10 +83,14 @@ internal sealed class TornFlash
     }
 
     internal sealed record Change(
-        string Name, byte[]? Wanted, Dictionary<string, byte[]> Before, Promises Promises, DateTimeOffset At);
+        string Name,
+        byte[]? Wanted,
+        IReadOnlyDictionary<string, byte[]> Before,
+        Promises Promises,
+        DateTimeOffset At);
 
     /// <param name="Moment">When and how the power failed.</param>
-    internal sealed record Image(string Moment, Change Change, Dictionary<string, byte[]> Files)
+    internal sealed record Image(string Moment, Change Change, IReadOnlyDictionary<string, byte[]> Files)
     {
         /// <summary>Power comes back 20 s later.</summary>
         internal Bench Boot()

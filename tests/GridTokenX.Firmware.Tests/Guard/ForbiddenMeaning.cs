@@ -97,6 +97,6 @@ internal static partial class ForbiddenMeaning
     [GeneratedRegex("^[DFNXdfnx][0-9]{0,2}$", RegexOptions.NonBacktracking)]
     private static partial Regex Known();
 
-    [GeneratedRegex("""\{[^}:]*:(?<format>[^}]*)\}""", RegexOptions.NonBacktracking)]
+    [GeneratedRegex("""\{[^}:]*:(?<format>[^}]*)\}""", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     private static partial Regex Holes();
 }

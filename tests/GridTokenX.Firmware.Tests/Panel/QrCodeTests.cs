@@ -105,8 +105,8 @@ public sealed class QrCodeTests
                 _ => (14 - bit, 8),
             };
             first = (first << 1) | (isDark(column, row) ? 1 : 0);
-            var (beside, below) = bit < 8 ? (QrCode.Size - 1 - bit, 8) : (8, QrCode.Size - 15 + bit);
-            second = (second << 1) | (isDark(beside, below) ? 1 : 0);
+            var isDarkAgain = bit < 8 ? isDark(QrCode.Size - 1 - bit, 8) : isDark(8, QrCode.Size - 15 + bit);
+            second = (second << 1) | (isDarkAgain ? 1 : 0);
         }
 
         isDark(8, QrCode.Size - 8).ShouldBeTrue();
