@@ -7,7 +7,7 @@ namespace GridTokenX.Firmware.Tests;
 
 /// <summary>What the heap holds is the whole process's: nothing else runs meanwhile.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
-public sealed class AloneInTheProcess
+public static class AloneInTheProcess
 {
     internal const string Name = "alone in the process";
 }
