@@ -25,7 +25,8 @@ const SHAPES = {
   F: [box(-1, -0.35, 2, 0.7), line([-2, 0], [2, 0])],
   D: [line([-2, 0], [-0.5, 0]), line([-0.5, -0.6], [-0.5, 0.6]), line([-0.5, 0], [0.5, -0.6], [0.5, 0.6], [-0.5, 0]),
     line([0.5, 0], [2, 0])],
-  LED: [line([-2, 0], [-0.5, 0]), line([-0.5, -0.6], [-0.5, 0.6], [0.5, 0], [-0.5, -0.6]), line([0.5, -0.6], [0.5, 0.6]),
+  LED: [line([-2, 0], [-0.5, 0]), line([-0.5, -0.6], [-0.5, 0.6], [0.5, 0], [-0.5, -0.6]), line([0.5, -0.6], [0.5,
+    0.6]),
     line([0.5, 0], [2, 0]), line([0.1, -0.7], [0.7, -1.3], [0.35, -1.2]), line([0.5, -0.6], [1.1, -1.2], [0.75, -1.1])],
   SW: [line([-2, 0], [-0.9, 0], [0.8, -0.7]), line([0.9, 0], [2, 0])],
 };
@@ -38,15 +39,18 @@ function symbolOf(part) {
     const [first, second] = two[1] === 'LED' ? ['2', '1'] : ['1', '2'];
     return {
       draw: SHAPES[two[1]].map(({ points }) => ({ points: points.map(turn) })),
-      pins: [{ number: first, at: turn([-2, 0]), from: turn([-1, 0]) }, { number: second, at: turn([2, 0]), from: turn([1, 0]) }],
+      pins: [{ number: first, at: turn([-2, 0]), from: turn([-1, 0]) }, { number: second, at: turn([2, 0]),
+        from: turn([1, 0]) }],
       reference: two[2] === 'v' ? { at: [0.9, -0.5], anchor: 'start' } : { at: [0, -1.1], anchor: 'middle' },
       value: two[2] === 'v' ? { at: [0.9, 0.6], anchor: 'start' } : { at: [0, 1.5], anchor: 'middle' },
     };
   }
   if (part.symbol === 'nmos') {
     return {
-      draw: [line([-3, 0], [-0.5, 0]), line([-0.5, -0.9], [-0.5, 0.9]), line([0, -1], [0, 1]), line([0, -0.7], [1, -0.7], [1, -3]),
-        line([0, 0.7], [1, 0.7], [1, 3]), line([0, 0], [1, 0], [1, 0.7]), line([0.15, 0], [0.5, -0.25], [0.5, 0.25], [0.15, 0])],
+      draw: [line([-3, 0], [-0.5, 0]), line([-0.5, -0.9], [-0.5, 0.9]), line([0, -1], [0, 1]), line([0, -0.7], [1,
+        -0.7], [1, -3]),
+        line([0, 0.7], [1, 0.7], [1, 3]), line([0, 0], [1, 0], [1, 0.7]), line([0.15, 0], [0.5, -0.25], [0.5, 0.25],
+          [0.15, 0])],
       pins: [{ number: '1', at: [-3, 0], from: [-2, 0] }, { number: '3', at: [1, -3], from: [1, -2] },
         { number: '2', at: [1, 3], from: [1, 2] }],
       reference: { at: [1.6, -0.4], anchor: 'start' }, value: { at: [1.6, 0.8], anchor: 'start' },
@@ -213,10 +217,12 @@ function kicadSymbol(name, symbol, { isPower = false, reference = 'U' } = {}) {
     const [dx, dy] = [pin.from[0] - pin.at[0], pin.from[1] - pin.at[1]];
     const angle = dx > 0 ? 0 : dx < 0 ? 180 : dy > 0 ? 270 : 90;
     const length = isPower ? 0 : U;
-    return `      (pin ${pin.type ?? 'passive'} line (at ${round(pin.at[0] * U)} ${round(-pin.at[1] * U)} ${angle}) (length ${length})${
-      isPower ? ' hide' : ''} (name ${quoted(pin.name ?? '~')} ${effects(1.27)}) (number ${quoted(pin.number)} ${effects(1.0)}))`;
+    const place = `(at ${round(pin.at[0] * U)} ${round(-pin.at[1] * U)} ${angle}) (length ${length})`;
+    const name = `(name ${quoted(pin.name ?? '~')} ${effects(1.27)}) (number ${quoted(pin.number)} ${effects(1.0)})`;
+    return `      (pin ${pin.type ?? 'passive'} line ${place}${isPower ? ' hide' : ''} ${name})`;
   });
-  return `    (symbol ${quoted(`gridtokenx:${name}`)}${isPower ? ' (power)' : ''} (pin_numbers hide) (pin_names (offset 0.6)) `
+  return `    (symbol ${quoted(`gridtokenx:${name}`)}${isPower ? ' (power)' : ''} `
+    + '(pin_numbers hide) (pin_names (offset 0.6)) '
     + '(in_bom yes) (on_board yes)\n'
     + `      (property "Reference" ${quoted(reference)} (id 0) (at 0 0 0) ${effects(1.27)})\n`
     + `      (property "Value" ${quoted(name)} (id 1) (at 0 0 0) ${effects(1.27)})\n`
@@ -226,7 +232,8 @@ function kicadSymbol(name, symbol, { isPower = false, reference = 'U' } = {}) {
 }
 
 const powerShape = (net) => (GROUNDS.includes(net)
-  ? { draw: [line([0, 0], [0, 0.5]), line([-0.6, 0.5], [0.6, 0.5]), line([-0.35, 0.75], [0.35, 0.75]), line([-0.1, 1], [0.1, 1])],
+  ? { draw: [line([0, 0], [0, 0.5]), line([-0.6, 0.5], [0.6, 0.5]), line([-0.35, 0.75], [0.35, 0.75]), line([-0.1, 1],
+    [0.1, 1])],
     text: 1.9 }
   : { draw: [line([0, 0], [0, -0.6]), line([-0.5, -0.6], [0.5, -0.6])], text: -0.9 });
 
@@ -241,17 +248,21 @@ export function kicad(schematic) {
     instances.push(`    (path "/${id}" (reference ${quoted(ref)}) (unit 1) (value ${quoted(value)}) (footprint ""))`);
     body.push(`  (symbol (lib_id ${quoted(`gridtokenx:${name}`)}) (at ${mm(x)} ${mm(y)} 0) (unit 1) `
       + `(in_bom ${isPower ? 'no' : 'yes'}) (on_board ${isPower ? 'no' : 'yes'})\n    (uuid ${id})\n${
-        fields.map(([key, text, fx, fy, more], i) => `    (property ${quoted(key)} ${quoted(text)} (id ${i}) (at ${mm(fx)} ${mm(fy)} 0) ${
+        fields.map(([key, text, fx, fy, more], i) =>
+          `    (property ${quoted(key)} ${quoted(text)} (id ${i}) (at ${mm(fx)} ${mm(fy)} 0) ${
           effects(1.27, more)})`).join('\n')}\n${
         pins.map((pin) => `    (pin ${quoted(pin)} (uuid ${uuid(`${id} ${pin}`)}))`).join('\n')}\n  )`);
   };
   for (const { part, symbol } of drawn.placed) {
-    const name = ['box', 'conn'].includes(part.symbol) ? `${part.ref}_${part.value.replaceAll(/[^\w.-]/g, '_')}` : part.symbol;
-    symbols.set(name, kicadSymbol(name, symbol, { isPower: part.symbol === 'flag', reference: part.ref.replace(/\d+$/, '') }));
+    const name = ['box', 'conn'].includes(part.symbol) ? `${part.ref}_${part.value.replaceAll(/[^\w.-]/g, '_')}`
+      : part.symbol;
+    symbols.set(name, kicadSymbol(name, symbol, { isPower: part.symbol === 'flag', reference: part.ref.replace(/\d+$/,
+      '') }));
     const at = ({ at: [x, y] }) => [part.at[0] + x, part.at[1] + y];
     const isHidden = part.symbol === 'flag';
     instance(name, part.ref, part.value, ...part.at, [
-      ['Reference', part.ref, ...at(symbol.reference), (justified[symbol.reference.anchor]) + (isHidden ? ' hide' : '')],
+      ['Reference', part.ref, ...at(symbol.reference), (justified[symbol.reference.anchor]) + (isHidden ? ' hide'
+        : '')],
       ['Value', part.value, ...at(symbol.value), justified[symbol.value.anchor]],
       ['Footprint', '', ...part.at, ' hide'], ['Datasheet', '', ...part.at, ' hide'],
       ...(part.mpn ? [['Manufacturer', part.maker, ...part.at, ' hide'], ['MPN', part.mpn, ...part.at, ' hide']] : []),
@@ -283,8 +294,10 @@ export function kicad(schematic) {
       + `${effects(1.27, ` (justify ${left ? 'right' : 'left'} bottom)`)} (uuid ${uuid(`label ${net} ${x} ${y}`)}))`);
   }
   schematic.frames.forEach(({ title, box: [x, y, w, h] }) => {
-    body.push(`  (text ${quoted(title)} (at ${mm(x)} ${mm(y - 0.4)} 0) ${effects(1.8, ' (justify left bottom)')} (uuid ${uuid(`text ${title}`)}))`);
-    for (const [a, b] of [[[x, y], [x + w, y]], [[x + w, y], [x + w, y + h]], [[x + w, y + h], [x, y + h]], [[x, y + h], [x, y]]]) {
+    const look = effects(1.8, ' (justify left bottom)');
+    body.push(`  (text ${quoted(title)} (at ${mm(x)} ${mm(y - 0.4)} 0) ${look} (uuid ${uuid(`text ${title}`)}))`);
+    for (const [a, b] of [[[x, y], [x + w, y]], [[x + w, y], [x + w, y + h]], [[x + w, y + h], [x, y + h]], [[x,
+      y + h], [x, y]]]) {
       body.push(`  (polyline (pts (xy ${mm(a[0])} ${mm(a[1])}) (xy ${mm(b[0])} ${mm(b[1])})) `
         + `(stroke (width 0) (type dash) (color 0 0 0 0)) (uuid ${uuid(`frame ${title} ${a} ${b}`)}))`);
     }
@@ -311,7 +324,8 @@ export function picture({ title, revision, frames, ...schematic }) {
     `<text x="${round(x * S)}" y="${round(y * S)}" ${style}>${escape(content)}</text>`);
   for (const frame of frames) {
     const [x, y, w, h] = frame.box;
-    lines.push(`<rect x="${x * S}" y="${y * S}" width="${w * S}" height="${h * S}" rx="6" stroke="#aaa" fill="#fcfcfc" stroke-dasharray="5 4"/>`);
+    const look = 'rx="6" stroke="#aaa" fill="#fcfcfc" stroke-dasharray="5 4"';
+    lines.push(`<rect x="${x * S}" y="${y * S}" width="${w * S}" height="${h * S}" ${look}/>`);
     text(x, y - 0.5, frame.title, 'font-size="12" font-weight="bold" fill="#444"');
   }
   for (const { from, to } of drawn.wires) {
@@ -328,13 +342,17 @@ export function picture({ title, revision, frames, ...schematic }) {
     symbol.draw.forEach((shape) => draw(shape, part.at));
     for (const pin of symbol.pins.filter(({ name }) => name)) {
       const inside = pin.side < 0 ? 'start' : 'end';
-      text(part.at[0] + pin.from[0] - pin.side * 0.4, part.at[1] + pin.at[1] + 0.35, pin.name, `text-anchor="${inside}" font-size="10"`);
+      text(part.at[0] + pin.from[0] - pin.side * 0.4, part.at[1] + pin.at[1] + 0.35, pin.name,
+        `text-anchor="${inside}" font-size="10"`);
       const number = pin.number.replace(/^J\d-/, '');
-      text(part.at[0] + pin.from[0] + pin.side * 0.5, part.at[1] + pin.at[1] - 0.2, number, 'text-anchor="middle" font-size="7" fill="#888"');
+      text(part.at[0] + pin.from[0] + pin.side * 0.5, part.at[1] + pin.at[1] - 0.2, number,
+        'text-anchor="middle" font-size="7" fill="#888"');
     }
-    for (const [place, content, weight] of [[symbol.reference, part.ref, ' font-weight="bold"'], [symbol.value, part.value, '']]) {
+    for (const [place, content, weight] of [[symbol.reference, part.ref, ' font-weight="bold"'], [symbol.value,
+      part.value, '']]) {
       if (!place.hidden) {
-        text(part.at[0] + place.at[0], part.at[1] + place.at[1], content, `text-anchor="${place.anchor}" font-size="10"${weight}`);
+        text(part.at[0] + place.at[0], part.at[1] + place.at[1], content,
+          `text-anchor="${place.anchor}" font-size="10"${weight}`);
       }
     }
   }
@@ -354,8 +372,10 @@ export function picture({ title, revision, frames, ...schematic }) {
   const height = Math.max(...frames.map(({ box: [, y, , h] }) => y + h)) + 1;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 -30 ${width * S} ${height * S + 30}" font-family="sans-serif" fill="black">`,
-    `<title>${escape(title)}</title>`, `<rect x="0" y="-30" width="${width * S}" height="${height * S + 30}" fill="white"/>`,
+    `<title>${escape(title)}</title>`,
+      `<rect x="0" y="-30" width="${width * S}" height="${height * S + 30}" fill="white"/>`,
     `<text x="10" y="-6" font-size="18" font-weight="bold">${escape(title)}, revision ${revision}</text>`,
-    '<g stroke="black" stroke-width="1.2" fill="none" stroke-linecap="round" stroke-linejoin="round">', ...lines, '</g>', ...texts,
+    '<g stroke="black" stroke-width="1.2" fill="none" stroke-linecap="round" stroke-linejoin="round">', ...lines,
+      '</g>', ...texts,
     '</svg>', ''].join('\n');
 }

@@ -37,7 +37,8 @@ internal static partial class Log
     [LoggerMessage(3111, LogLevel.Critical, "The journal of zone {Zone} does not give its book: {Fault}")]
     internal static partial void JournalWrong(ILogger logger, string zone, string fault);
 
-    [LoggerMessage(3112, LogLevel.Information, "Zone {Zone}: snapshot after line {Sequence}, {Pruned} older lines removed")]
+    [LoggerMessage(3112, LogLevel.Information,
+        "Zone {Zone}: snapshot after line {Sequence}, {Pruned} older lines removed")]
     internal static partial void JournalKept(ILogger logger, string zone, long sequence, int pruned);
 
     [LoggerMessage(3300, LogLevel.Warning, "User {User} exported the secret of managed wallet {Wallet}")]

@@ -1,4 +1,5 @@
-// Builds the page into a folder: index.html, and assets named after their content, each also packed with Brotli and gzip.
+// Builds the page into a folder: index.html, and assets named after their content, each also packed with Brotli and
+// gzip.
 // Usage: node build.mjs FOLDER
 import { build } from "esbuild";
 import { readFile, writeFile, mkdir, rm, readdir } from "node:fs/promises";

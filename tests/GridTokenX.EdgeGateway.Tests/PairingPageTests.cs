@@ -13,7 +13,9 @@ using GridTokenX.Testing;
 
 namespace GridTokenX.EdgeGateway.Tests;
 
-/// <summary>Claiming for an owner and pairing devices, at the page, with everything ending and beginning again.</summary>
+/// <summary>
+/// Claiming for an owner and pairing devices, at the page, with everything ending and beginning again.
+/// </summary>
 #pragma warning disable CA1001 // DisposeAsync of xunit gives it back.
 public sealed partial class PairingPageTests : IAsyncLifetime
 #pragma warning restore CA1001
@@ -149,7 +151,8 @@ public sealed partial class PairingPageTests : IAsyncLifetime
         await Eventually.HoldsAsync(() => Step == PairingStep.Registering);
         _world.Cloud.Pairing.Refusal = ProblemCodes.MeterRegistered;
         await _world.Cloud.RestartAsync();
-        await Eventually.HoldsAsync(async () => (await GetAsync("/pairing")).Contains("with that number is registered"));
+        await Eventually.HoldsAsync(async () =>
+            (await GetAsync("/pairing")).Contains("with that number is registered"));
 
         _world.Cloud.Pairing.Refusal = null;
         _ = await ActAsync("/pairing/retry", ("device", Name));

@@ -104,15 +104,34 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>Starts the cluster again after <see cref="Kill9Async"/>; returns when it takes connections.</summary>
     public async Task RestartAsync()
     {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (await StartFaultAsync() is { } fault)
+        {
+            // A backend that has not noticed the postmaster's death yet holds the shared memory for a moment.
+            if (!fault.Message.Contains("is still in use", StringComparison.Ordinal)
+                || deadline.IsCancellationRequested)
+            {
+                throw fault;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50));
+            await File.WriteAllTextAsync($"{_folder}/log", "");
+        }
+    }
+
+    /// <summary>Null when it has started; else with what its log says.</summary>
+    private async Task<InvalidOperationException?> StartFaultAsync()
+    {
         try
         {
             await RunAsOtherAsync(
                 "pg_ctl", "start", "-w", "-s", "-D", $"{_folder}/data", "-l", $"{_folder}/log", "-o",
                 $"-p {Port} -k {_folder} -c listen_addresses='' -c max_connections=200 {Settings}");
+            return null;
         }
         catch (InvalidOperationException exception)
         {
-            throw new InvalidOperationException(await File.ReadAllTextAsync($"{_folder}/log"), exception);
+            return new InvalidOperationException(await File.ReadAllTextAsync($"{_folder}/log"), exception);
         }
     }
 

@@ -23,7 +23,7 @@ public sealed partial class LayoutTests
         ["GridTokenX.Benchmarks"] =
         [
             "GridTokenX.EdgeGateway", "GridTokenX.Market", "GridTokenX.Programs", "GridTokenX.Solana",
-            "GridTokenX.Testing", "GridTokenX.Community",
+            "GridTokenX.Testing", "GridTokenX.Community", "GridTokenX.CloudCore", "GridTokenX.Firmware.Board",
         ],
         ["GridTokenX.EdgeGateway"] = ["GridTokenX.Protocol", "GridTokenX.Mqtt"],
         ["GridTokenX.Firmware.Board"] = ["GridTokenX.Protocol", "GridTokenX.Mqtt"],

@@ -28,7 +28,8 @@ internal static class BoardsBench
         var boards = Enumerable.Range(0, Many).Select(_ => Switched(network)).ToList();
         boards.ForEach(board => board.Step(Start, 0));
         yield return new(
-            Name, "boards switched on, each with a key made", "boards/s", Math.Round(Many / watch.Elapsed.TotalSeconds));
+            Name, "boards switched on, each with a key made", "boards/s",
+                Math.Round(Many / watch.Elapsed.TotalSeconds));
 
         watch.Restart();
         var day = LiveADay(boards, TimeSpan.FromMinutes(1));

@@ -31,7 +31,9 @@ internal static class OrdersBench
         yield return new Measurement(Name, "order submitted to match committed, p99", "ms", At(latencies, 0.99));
     }
 
-    /// <summary>The baseline is what is asked for. Processor time is of all that runs: server, client, database.</summary>
+    /// <summary>
+    /// The baseline is what is asked for. Processor time is of all that runs: server, client, database.
+    /// </summary>
     private static async IAsyncEnumerable<Measurement> RatesAsync(TimeProvider time, bool confirms, string metric)
     {
         await using var rig = await OrdersRig.StartAsync(time, Traders, confirms);
@@ -75,7 +77,8 @@ internal static class OrdersBench
 
     private static async Task<TimeSpan> SendAsync(OrdersRig rig, byte[][] requests)
     {
-        var clients = await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => OrdersClient.ConnectAsync(rig.Address)));
+        var clients = await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ =>
+            OrdersClient.ConnectAsync(rig.Address)));
         var next = -1;
         var began = Stopwatch.GetTimestamp();
         await Task.WhenAll(clients.Select(client => Task.Run(async () =>

@@ -60,7 +60,8 @@ internal sealed class MintWorker(
                 and m.registered_on_chain_at is not null
                 and not exists (select from mints where mints.meter_id = m.meter_id and mints.status = 'pending')
                 and m.last_reading_at > coalesce(
-                    (select p.reading_at from mints p where p.meter_id = m.meter_id order by p.from_net_wh desc limit 1),
+                    (select p.reading_at from mints p where p.meter_id = m.meter_id
+                     order by p.from_net_wh desc limit 1),
                     '-infinity')
             order by m.meter_id
             limit $1

@@ -8,7 +8,8 @@ using Npgsql;
 namespace GridTokenX.CloudCore.Gateways;
 
 /// <summary>
-/// Binds gateways to owners. A code is the owner's word, the gateway's signature its own: both together make it his, and
+/// Binds gateways to owners. A code is the owner's word, the gateway's signature its own: both together make it his,
+/// and
 /// let it register meters for him during an hour. Codes, hours and windows go by the real clock.
 /// </summary>
 internal sealed class GatewayClaims(

@@ -78,7 +78,8 @@ internal sealed record GatewayRow(
         NpgsqlDataSource database, Key32 gateway, CancellationToken cancellationToken) =>
         database.FirstOrDefaultAsync<GatewayRow>(
             """
-            select g.gateway, g.name, g.zone, u.wallet as owner, u.access_key, g.pairing_until, s.received_at, s.sent_at,
+            select g.gateway, g.name, g.zone, u.wallet as owner, u.access_key, g.pairing_until, s.received_at,
+                s.sent_at,
                    s.backlog, s.oldest_pending, s.quarantined, array_to_string(s.alarms, ' ') as alarms
             from gateways g left join users u on u.id = g.owner_id left join gateway_summaries s using (gateway)
             where g.gateway = @gateway

@@ -144,7 +144,8 @@ internal sealed class LateReadings(NpgsqlDataSource source, TimeProvider time, I
     /// belongs to the history alone; unless it turns out to be the first of a device that took over.
     /// </summary>
     private async Task<Verdict> KeepAsync(
-        UnitOfWork unit, SignedReading reading, MeterState state, DateTimeOffset now, CancellationToken cancellationToken)
+        UnitOfWork unit, SignedReading reading, MeterState state, DateTimeOffset now,
+            CancellationToken cancellationToken)
     {
         var refusal = ReadingRules.OwnerRefusal(state) ?? ReadingRules.TimeRefusal(reading, now, limits);
         if (refusal is not null || reading.Timestamp < state.DeviceSince)
@@ -182,7 +183,8 @@ internal sealed class LateReadings(NpgsqlDataSource source, TimeProvider time, I
 
     /// <summary>The meter grows by what its former device had counted; its present device's registers do not.</summary>
     private static async Task CountAsync(
-        UnitOfWork unit, SignedReading reading, MeterState state, DateTimeOffset now, CancellationToken cancellationToken)
+        UnitOfWork unit, SignedReading reading, MeterState state, DateTimeOffset now,
+            CancellationToken cancellationToken)
     {
         await ReadingStore.InsertAsync(unit, [reading], now, cancellationToken);
         _ = await unit.Transaction.ExecuteAsync(

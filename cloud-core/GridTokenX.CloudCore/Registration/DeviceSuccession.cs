@@ -5,7 +5,8 @@ using Npgsql;
 namespace GridTokenX.CloudCore.Registration;
 
 /// <summary>
-/// One device after another at a meter, and one gateway after another for a device. The meter's registers go on: the new
+/// One device after another at a meter, and one gateway after another for a device. The meter's registers go on: the
+/// new
 /// device's first reading begins where the meter stands, and what the old one had signed before still counts.
 /// </summary>
 internal static class DeviceSuccession

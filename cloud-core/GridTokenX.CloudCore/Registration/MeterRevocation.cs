@@ -9,7 +9,8 @@ using Npgsql;
 namespace GridTokenX.CloudCore.Registration;
 
 /// <summary>
-/// Takes a meter out of service, by its owner or the operator: nothing of its device is believed from then on, its locks
+/// Takes a meter out of service, by its owner or the operator: nothing of its device is believed from then on, its
+/// locks
 /// end, its gateway forgets it. What was accepted before is still minted.
 /// </summary>
 internal sealed class MeterRevocation(NpgsqlDataSource database, RegistrationEvents events, TimeProvider marketTime)

@@ -12,7 +12,8 @@ namespace GridTokenX.CloudCore.Registration;
 /// </summary>
 internal sealed class RegistrationEffect(TimeProvider marketTime) : IChainEffect, IChainEventEffect
 {
-    public bool Handles(ChainIntent intent) => intent is RegisterUserOnChain or RegisterMeterOnChain or DeactivateMeterOnChain;
+    public bool Handles(ChainIntent intent) =>
+        intent is RegisterUserOnChain or RegisterMeterOnChain or DeactivateMeterOnChain;
 
     public bool Handles(ProgramEvent @event) => @event is UserRegistered or MeterRegistered or MeterDeactivated;
 
@@ -84,7 +85,8 @@ internal sealed class RegistrationEffect(TimeProvider marketTime) : IChainEffect
             """
             update meters m set registered_on_chain_at = @at
             from users u
-            where m.meter_id = @MeterId and coalesce(m.chain_device, m.device) = @Device and u.id = m.owner_id and u.wallet = @Owner
+            where m.meter_id = @MeterId and coalesce(m.chain_device,
+                m.device) = @Device and u.id = m.owner_id and u.wallet = @Owner
               and m.registered_on_chain_at is null
             """,
             new { meter.MeterId, meter.Device, meter.Owner, at },

@@ -313,7 +313,8 @@ internal sealed class PlacementBatch(
         var rows = await NewOrderRecords.InsertAsync(
             transaction, taken.ConvertAll(static t => t.Taken), Terms()!, chain.Sponsor, now, CancellationToken.None);
         await IdempotencyRecords.AddAsync(
-            transaction, [.. taken.Zip(rows, static (t, row) => (t.Taken.Signed, row.Id))], now, CancellationToken.None);
+            transaction, [.. taken.Zip(rows, static (t, row) => (t.Taken.Signed, row.Id))], now,
+                CancellationToken.None);
         await outbox.EnqueueAsync(
             transaction,
             [.. taken.Zip(rows, static (t, row) => NewOrderRecords.ToIntent(row, t.Taken.Order.Brought?.Base64))],

@@ -30,7 +30,9 @@ internal sealed class ZoneGroup(long after)
 
     internal List<Guid> Expired { get; } = [];
 
-    /// <summary>That the book would not take; nothing but a full book refuses an order that was accepted here.</summary>
+    /// <summary>
+    /// That the book would not take; nothing but a full book refuses an order that was accepted here.
+    /// </summary>
     internal List<(Guid Order, RejectReason Reason)> Refused { get; } = [];
 
     /// <summary>Orders that left, by the first command that asked for it.</summary>

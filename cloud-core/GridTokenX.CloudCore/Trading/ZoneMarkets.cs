@@ -65,7 +65,9 @@ internal sealed class ZoneMarkets
             : await turns.RunAsync(scope, cancellationToken);
     }
 
-    /// <summary>All zones that have something to do; those whose price or gate may have changed look themselves.</summary>
+    /// <summary>
+    /// All zones that have something to do; those whose price or gate may have changed look themselves.
+    /// </summary>
     internal async Task<ZoneOutcome> RunAsync(ZoneScope scope, CancellationToken cancellationToken)
     {
         var zones = await MarketInbox.ZonesAsync(_writer.Database, cancellationToken);

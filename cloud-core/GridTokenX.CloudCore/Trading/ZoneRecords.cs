@@ -288,7 +288,9 @@ internal static class ZoneRecords
             new { ids = done.Select(static command => command.Id).ToArray(), left = left.ToArray() },
             cancellationToken);
 
-    /// <summary>The requests that took their orders out of the book are answered with these orders from now on.</summary>
+    /// <summary>
+    /// The requests that took their orders out of the book are answered with these orders from now on.
+    /// </summary>
     internal static async Task AnswerCancellationsAsync(
         NpgsqlTransaction transaction,
         IEnumerable<ZoneCommand> cancelled,

@@ -38,7 +38,8 @@ internal static class ZoneSnapshots
             """
             insert into market_snapshots
                 (zone, sequence, accepted, ticks, dynamic_price, mode, orders, state_hash, taken_at, verified)
-            values (@zone, @Sequence, @Accepted, @Ticks, @DynamicPrice, @mode, @orders, @stateHash, @wallTime, @isVerified)
+            values (@zone, @Sequence, @Accepted, @Ticks, @DynamicPrice, @mode, @orders, @stateHash, @wallTime,
+                @isVerified)
             on conflict (zone, sequence) do update
             set mode = excluded.mode, verified = market_snapshots.verified or excluded.verified
             """,

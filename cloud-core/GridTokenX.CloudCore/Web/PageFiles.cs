@@ -6,9 +6,12 @@ namespace GridTokenX.CloudCore.Web;
 
 /// <summary>A file of the page, as it is and packed.</summary>
 internal sealed record PageFile(
-    string ContentType, string ETag, ReadOnlyMemory<byte> Plain, ReadOnlyMemory<byte>? Brotli, ReadOnlyMemory<byte>? Gzip);
+    string ContentType, string ETag, ReadOnlyMemory<byte> Plain, ReadOnlyMemory<byte>? Brotli,
+        ReadOnlyMemory<byte>? Gzip);
 
-/// <summary>The built page, out of the assembly: nothing is read from a disk, and no path comes from a request.</summary>
+/// <summary>
+/// The built page, out of the assembly: nothing is read from a disk, and no path comes from a request.
+/// </summary>
 internal sealed class PageFiles
 {
     internal const string Index = "index.html";

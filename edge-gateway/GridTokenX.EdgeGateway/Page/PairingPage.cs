@@ -29,7 +29,8 @@ internal sealed class PairingPage(
         Map(routes, "/pairing/end", static (page, form) => page.End(form));
     }
 
-    private static void Map(IEndpointRouteBuilder routes, string path, Func<PairingPage, IFormCollection, string?> act) =>
+    private static void Map(IEndpointRouteBuilder routes, string path, Func<PairingPage, IFormCollection,
+        string?> act) =>
         _ = routes.MapPost(path, (HttpContext context, PairingPage page) =>
             page.ActAsync(context, form => act(page, form)));
 

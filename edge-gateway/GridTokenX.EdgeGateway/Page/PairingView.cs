@@ -9,7 +9,9 @@ using GridTokenX.Protocol.Wire;
 
 namespace GridTokenX.EdgeGateway.Page;
 
-/// <summary>Where the installer claims the gateway for its owner, and pairs meters, one clear step after another.</summary>
+/// <summary>
+/// Where the installer claims the gateway for its owner, and pairs meters, one clear step after another.
+/// </summary>
 internal sealed class PairingView(
     Ownership ownership,
     PairingStore pairings,

@@ -129,14 +129,16 @@ internal sealed class Texts
                 "Press the button on the device, shortly.",
                 "กดปุ่มที่อุปกรณ์สั้น ๆ หนึ่งครั้ง"),
             ["hintPress"] = (
-                "Its light then blinks evenly, half a second on and half a second off. It agrees to belong to the owner.",
+                "Its light then blinks evenly, half a second on and half a second off. "
+                + "It agrees to belong to the owner.",
                 "ไฟของอุปกรณ์จะกะพริบสม่ำเสมอทุกครึ่งวินาที แสดงว่าอุปกรณ์ยินยอมเป็นของเจ้าของ"),
             ["doCloud"] = ("The cloud registers the meter …", "คลาวด์กำลังลงทะเบียนมิเตอร์ …"),
             ["doCompare"] = (
                 "Compare this code with the one that the device shows.",
                 "เทียบรหัสนี้กับรหัสที่อุปกรณ์แสดง"),
             ["hintCompare"] = (
-                "All twelve characters must be the same. The serial port shows them; the light flashes the check digit. "
+                "All twelve characters must be the same. The serial port shows them; "
+                + "the light flashes the check digit. "
                 + "The owner sees the code at the cloud too: it must be the same there.",
                 "ต้องตรงกันทั้ง 12 ตัว ดูรหัสได้ที่พอร์ตอนุกรม ส่วนไฟจะกะพริบตามเลขตรวจสอบ "
                 + "เจ้าของเห็นรหัสในระบบคลาวด์ด้วย และต้องตรงกัน"),

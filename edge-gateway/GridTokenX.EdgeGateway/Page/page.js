@@ -7,7 +7,8 @@ const refresh = async () => {
   const active = document.activeElement;
   if (document.hidden || touched() || active instanceof HTMLInputElement || active instanceof HTMLSelectElement) return;
   try {
-    const answer = await fetch(location.pathname + location.search, { headers: { Accept: "text/html" }, cache: "no-store" });
+    const answer = await fetch(location.pathname + location.search, { headers: { Accept: "text/html" },
+      cache: "no-store" });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.querySelector("main");
     if (page.body.dataset.refresh === "0") { location.reload(); return; }

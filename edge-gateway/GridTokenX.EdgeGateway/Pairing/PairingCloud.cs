@@ -79,7 +79,8 @@ internal sealed class PairingCloud(GatewayOptions options, SigningKey key, WallT
                 return new CloudAnswer<T>(await JsonSerializer.DeserializeAsync(body, form, either.Token), null);
             }
 
-            // Before its clock is right the gateway's signature is not fresh: that passes, as trouble in the cloud does.
+            // Before its clock is right the gateway's signature is not fresh: that passes, as trouble in the cloud
+            // does.
             return response.StatusCode is HttpStatusCode.Unauthorized or >= HttpStatusCode.InternalServerError
                 ? default
                 : new CloudAnswer<T>(null, await CodeOfAsync(body, either.Token));

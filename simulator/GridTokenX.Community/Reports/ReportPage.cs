@@ -96,7 +96,8 @@ internal static class ReportPage
     private static string Proof(RunReport report) => string.Create(
         CultureInfo.InvariantCulture,
         $"After each of {report.Conservation.EpochsProven} quarter hours: in every home and in the community what ")
-        + "came in is what went out, to the watt-hour; all accounts (homes, utility, fees, grid) sum to zero, to the µGRX.";
+        + "came in is what went out, to the watt-hour; all accounts (homes, utility, fees, grid) sum to zero, "
+        + "to the µGRX.";
 
     private static string Count<T>(T number)
         where T : notnull => string.Create(CultureInfo.InvariantCulture, $"{number}");

@@ -8,7 +8,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace GridTokenX.CloudCore.Tests.Gateways;
 
 /// <summary>
-/// However devices follow one another, move, and have their readings delivered, in the end the meter stands at what each
+/// However devices follow one another, move, and have their readings delivered, in the end the meter stands at what
+/// each
 /// of them has counted while it was there, and every reading that was signed in time is stored once.
 /// </summary>
 public sealed class AnySuccessionTests(CloudFixture fixture) : IClassFixture<CloudFixture>

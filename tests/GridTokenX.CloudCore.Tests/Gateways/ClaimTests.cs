@@ -37,7 +37,8 @@ public sealed class ClaimTests : IAsyncLifetime
     {
         using var owned = await OwnedGateway.WithUserAsync(_host);
         var code = await owned.CodeAsync();
-        (await _host.CountAsync($"gateway_claims c where c::text ilike '%{code[4..8]}%' and c::text ilike '%{code[9..13]}%'"))
+        (await _host.CountAsync(
+            $"gateway_claims c where c::text ilike '%{code[4..8]}%' and c::text ilike '%{code[9..13]}%'"))
             .ShouldBe(0);
         (await _host.CountAsync("gateway_claims")).ShouldBe(1);
     }

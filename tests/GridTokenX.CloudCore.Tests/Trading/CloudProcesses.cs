@@ -83,7 +83,8 @@ internal sealed class CloudProcesses(string database, DateTimeOffset began) : IA
     {
         try
         {
-            using var response = await _plain.GetAsync(new Uri(_addresses[process], "/api/trading/orders/active?limit=1"));
+            using var response = await _plain.GetAsync(new Uri(_addresses[process],
+                "/api/trading/orders/active?limit=1"));
             return response.StatusCode == HttpStatusCode.OK;
         }
         catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)

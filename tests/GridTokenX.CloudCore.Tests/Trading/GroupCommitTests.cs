@@ -76,7 +76,8 @@ public sealed class GroupCommitTests
         }
 
         var outcomes = await Task.WhenAll(traders.SelectMany(trader => (Task<OrderOutcome>[])
-            [world.SellAsync(trader, 6_000, 1), world.SellAsync(trader, 6_000, 2), world.BuyAsync(trader, 1_000, 1_000)]));
+            [world.SellAsync(trader, 6_000, 1), world.SellAsync(trader, 6_000, 2), world.BuyAsync(trader, 1_000,
+                1_000)]));
         for (var i = 0; i < traders.Count; i++)
         {
             var codes = outcomes.Skip(3 * i).Take(3).Select(static outcome => outcome.Refusal?.Code).ToList();

@@ -31,7 +31,8 @@ internal sealed class JournalMatches : IBookListener
             "select place, id from orders where zone = @zone and place is not null",
             new { zone },
             CancellationToken.None)).ToDictionary(static order => order.Place, static order => order.Id);
-        return [.. listener._matches.Select(match => (orders[match.Bid], orders[match.Ask], match.Energy, match.Price))];
+        return [.. listener._matches.Select(match => (orders[match.Bid], orders[match.Ask], match.Energy,
+            match.Price))];
     }
 
     public void Matched(in BookMatch match) =>

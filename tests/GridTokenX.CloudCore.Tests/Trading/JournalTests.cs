@@ -71,7 +71,8 @@ public sealed class JournalTests
         {
             Links =
             [
-                new ZoneLinkSettings { From = "hill", To = Zone, WheelingPrice = 0.01m, LossPpm = 9_999, CapacityKwh = 50 },
+                new ZoneLinkSettings { From = "hill", To = Zone, WheelingPrice = 0.01m, LossPpm = 9_999,
+                    CapacityKwh = 50 },
             ],
         });
         var hill = await world.TraderAsync("hill");
@@ -146,10 +147,15 @@ public sealed class JournalTests
 
     [Theory]
     [InlineData("delete from market_journal where sequence = 30 returning 1")]
-    [InlineData("update market_journal set operation = set_byte(operation, 39, 7) where get_byte(operation, 0) = 1 returning 1")]
-    [InlineData("update market_journal set state_hash = decode(repeat('00', 16), 'hex') where sequence = 20 returning 1")]
+    [InlineData(
+        "update market_journal set operation = set_byte(operation, 39, 7) "
+        + "where get_byte(operation, 0) = 1 returning 1")]
+    [InlineData(
+        "update market_journal set state_hash = decode(repeat('00', 16), 'hex') where sequence = 20 returning 1")]
     [InlineData("update orders set limit_price = limit_price + 1 where place is not null returning 1")]
-    [InlineData("update market_snapshots set orders = orders || orders, state_hash = '\\x00112233445566778899aabbccddeeff' returning 1")]
+    [InlineData(
+        "update market_snapshots set orders = orders || orders, "
+        + "state_hash = '\\x00112233445566778899aabbccddeeff' returning 1")]
     public async Task Journal_that_does_not_give_its_book_is_told_and_kept(string damage)
     {
         await using var world = await WorldAsync(isContinuous: true);

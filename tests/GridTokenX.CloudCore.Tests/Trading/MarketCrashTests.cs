@@ -92,7 +92,9 @@ public sealed class MarketCrashTests(ITestOutputHelper output)
         await Eventually.HoldsAsync(() => processes.AnswersAsync(victim), Patience);
     }
 
-    /// <summary>Every order has ended, every answer of the chain has come, every epoch with trades is settled.</summary>
+    /// <summary>
+    /// Every order has ended, every answer of the chain has come, every epoch with trades is settled.
+    /// </summary>
     private static async Task<bool> IsQuietAsync(NpgsqlDataSource database) =>
         (await OneAsync<long>(
             database,
@@ -128,7 +130,8 @@ public sealed class MarketCrashTests(ITestOutputHelper output)
             select count(*) from orders o
             where (select count(*) from chain_outbox c where c.kind = 'place_order' and c.intent_id = o.id) <> 1
             """)).ShouldBe(0);
-        var cancelled = (await ManyAsync<Guid>(database, "select id from orders where status = 'cancelled'")).ToHashSet();
+        var cancelled = (await ManyAsync<Guid>(database,
+            "select id from orders where status = 'cancelled'")).ToHashSet();
         load.Cancelled.Where(order => !cancelled.Contains(order)).ShouldBeEmpty();
 
         await ShouldAddUpAsync(database);

@@ -58,7 +58,8 @@ internal sealed class MarketLoad(CloudProcesses processes, IReadOnlyList<LoadTra
             }
             else if (choice == 3 && own.Count > 0 && own[random.Next(own.Count)] is { Body: CreateOrderRequest } other)
             {
-                await PlaceAsync(trader, "/match", new MatchOrderRequest(trader.Wallet, other.Order, 0.05m), own, random);
+                await PlaceAsync(trader, "/match", new MatchOrderRequest(trader.Wallet, other.Order, 0.05m), own,
+                    random);
             }
             else
             {

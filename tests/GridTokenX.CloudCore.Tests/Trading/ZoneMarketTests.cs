@@ -78,7 +78,8 @@ public sealed class ZoneMarketTests : IAsyncLifetime
         _ = await _world.MarketsOn(other).RunAsync(ZoneScope.All, None);
         (await _world.OneAsync<long>("select count(*) from orders where place is not null")).ShouldBe(1);
         var failure = await Should.ThrowAsync<NpgsqlException>(() => ZoneRecords.ClaimAsync(
-            suspended.Transaction, Zone, Guid.NewGuid(), BookKind.Of(_world.Rules.Of(Zone), _world.Options), _world.Wall.UtcNow, None));
+            suspended.Transaction, Zone, Guid.NewGuid(), BookKind.Of(_world.Rules.Of(Zone), _world.Options),
+                _world.Wall.UtcNow, None));
         failure.ShouldNotBeNull();
     }
 

@@ -25,7 +25,8 @@ public sealed class ScenarioReaderTests
     [Fact]
     public void Json_is_read_as_well()
     {
-        const string Json = """{ "name": "x", "days": 3, "homes": [{ "name": "a", "count": 2, "pv": { "peak_kw": 3 }}]}""";
+        const string Json =
+            """{ "name": "x", "days": 3, "homes": [{ "name": "a", "count": 2, "pv": { "peak_kw": 3 }}]}""";
         var scenario = Some.Scenario(Json);
         scenario.Days.ShouldBe(3);
         scenario.Groups[0].Pv.ShouldBe(new PvOptions(3, 15, 180, 0));
@@ -45,7 +46,8 @@ public sealed class ScenarioReaderTests
     [InlineData(Least + "    zone: b\n", "line 5: homes.zone is 'b'; there are zone-1")]
     [InlineData(Least + "    agent: { truthful: 0 }\n", "must give at least one kind of agent a weight above 0")]
     [InlineData(Least + "prices: { feed_in: 9 }\n", "prices.feed_in is above a retail price")]
-    [InlineData(Least + "prices:\n  retail: { on_peak: 5, off_peak: 3, from: 22, to: 9 }\n", "line 6: prices.retail.from")]
+    [InlineData(Least + "prices:\n  retail: { on_peak: 5, off_peak: 3, from: 22, to: 9 }\n",
+        "line 6: prices.retail.from")]
     [InlineData(Least + "links: [ { from: a, to: b } ]\n", "lead from 'a' to 'b'; both must be different ones of")]
     [InlineData(Least + "zones: [ { name: a }, { name: a } ]\n", "zones names a twice")]
     [InlineData(Least + "faults: [ { kind: flood } ]\n", "faults[0].kind is 'flood'; it must be one of offline_meter")]

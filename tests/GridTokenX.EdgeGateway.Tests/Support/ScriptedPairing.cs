@@ -11,7 +11,8 @@ namespace GridTokenX.EdgeGateway.Tests.Support;
 /// <summary>The cloud's side of claiming and pairing; a test says what it knows and what it refuses.</summary>
 internal sealed class ScriptedPairing
 {
-    private static readonly byte[] Secret = [.. Enumerable.Range(1, Protocol.Keys.Pairing.SecretLength).Select(i => (byte)i)];
+    private static readonly byte[] Secret = [.. Enumerable.Range(1, Protocol.Keys.Pairing.SecretLength).Select(i =>
+        (byte)i)];
 
     /// <summary>What a code is answered with.</summary>
     internal ConcurrentDictionary<string, ClaimedGateway> Codes { get; } = new();

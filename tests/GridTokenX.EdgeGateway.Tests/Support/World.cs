@@ -100,7 +100,8 @@ internal sealed class World : IAsyncDisposable
         world.CloudBroker = await MosquittoBroker.StartAsync();
         world.Cloud = await ScriptedCloud.StartAsync(wall);
         world.Fleet = await Fleet.ConnectAsync(
-            world.HomeBroker.Port, "fleet", "gtx/v1/+/reading/ack", "gtx/v1/+/command", "gtx/v1/+/pairing", "gtx/v1/time");
+            world.HomeBroker.Port, "fleet", "gtx/v1/+/reading/ack", "gtx/v1/+/command", "gtx/v1/+/pairing",
+                "gtx/v1/time");
         world.Core = await Fleet.ConnectAsync(world.CloudBroker.Port, "core", "gtx/v1/+/state");
         world.Register(world.Device);
         return world;

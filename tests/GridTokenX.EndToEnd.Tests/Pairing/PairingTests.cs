@@ -70,7 +70,8 @@ public sealed class PairingTests : IAsyncLifetime
         page.ShouldContain("Press the button on the device, shortly");
         meter.PressButton();
         await _stack.UntilAsync(
-            async () => meter.PairingCode is { } code && (await gateway.PageAsync()).Contains($"<p class=\"code\">{code}"),
+            async () => meter.PairingCode is { } code
+                && (await gateway.PageAsync()).Contains($"<p class=\"code\">{code}"),
             "device and page show the same code");
         (await _stack.MeterAsync(MeterId)).PairingCode.ShouldBe(meter.PairingCode);
         if (killAtComparing)
@@ -84,7 +85,8 @@ public sealed class PairingTests : IAsyncLifetime
         meter.PressButton();
         meter.IsPaired.ShouldBeTrue();
         await _stack.UntilAsync(
-            async () => (await gateway.PageAsync()).Contains("The device has answered the cloud"), "the cloud has proof");
+            async () => (await gateway.PageAsync()).Contains("The device has answered the cloud"),
+                "the cloud has proof");
         (await _stack.MeterAsync(MeterId)).Paired.ShouldBeTrue();
         _ = await gateway.ActAsync("/pairing/end", ("device", name));
     }
