@@ -23,48 +23,36 @@ internal sealed class LinkedCycle(ZoneWriter writer, IReadOnlyList<ZoneMarket> m
         internal bool HasWork => Writer.HasWork(Group);
     }
 
+    private sealed record Written(IReadOnlyDictionary<string, Part> Parts, ZoneOutcome Outcome);
+
     internal async Task<ZoneOutcome> RunAsync(CancellationToken cancellationToken)
     {
-        var attempt = 0;
-        while (true)
+        var written = await writer.Database.TryTransactAsync(
+            unit => RunAsync(unit.Transaction, cancellationToken), cancellationToken);
+        if (written is null)
         {
-            attempt++;
+            // An epoch of theirs is cleared already: all of it falls into the next one.
+            return default;
+        }
 
-            var books = markets.ToDictionary(
-                static market => market.Zone, static market => market.TakeBook(), StringComparer.Ordinal);
-            await using var unit = await writer.Database.BeginAsync(cancellationToken);
-            try
+        foreach (var market in markets)
+        {
+            var part = written.Parts[market.Zone];
+            market.PutBook(part.Book);
+            if (part.HasWork)
             {
-                var (parts, outcome) = await RunAsync(unit.Transaction, books, cancellationToken);
-                if (outcome is not { } done)
-                {
-                    // An epoch of theirs is cleared already: all of it falls into the next one.
-                    return default;
-                }
-
-                await unit.CommitAsync(cancellationToken);
-                foreach (var market in markets)
-                {
-                    market.PutBook(parts[market.Zone].Book);
-                    if (parts[market.Zone].HasWork)
-                    {
-                        market.Wrote();
-                    }
-                }
-
-                return done;
-            }
-            catch (PostgresException exception) when (
-                attempt < ZoneMarket.MaxAttempts && DatabaseFaults.MayBeRepeated(exception))
-            {
-                // The server has rolled it back; the next attempt reads the books anew.
+                market.Wrote();
             }
         }
+
+        return written.Outcome;
     }
 
-    private async Task<(Dictionary<string, Part> Parts, ZoneOutcome? Outcome)> RunAsync(
-        NpgsqlTransaction transaction, Dictionary<string, ZoneBook?> books, CancellationToken cancellationToken)
+    /// <summary>Another attempt finds no books taken, and reads them anew.</summary>
+    private async Task<Written?> RunAsync(NpgsqlTransaction transaction, CancellationToken cancellationToken)
     {
+        var books = markets.ToDictionary(
+            static market => market.Zone, static market => market.TakeBook(), StringComparer.Ordinal);
         var now = writer.MarketTime.GetUtcNow();
         var parts = new Dictionary<string, Part>(StringComparer.Ordinal);
         foreach (var zone in markets.Select(static market => market.Zone))
@@ -78,7 +66,9 @@ internal sealed class LinkedCycle(ZoneWriter writer, IReadOnlyList<ZoneMarket> m
         var links = await AcrossRecords.LeftAsync(
             transaction, writer.Market.Links, MarketEpoch.At(now), cancellationToken);
         var matches = Match(parts, links);
-        return (parts, await WriteAsync(transaction, parts, matches, now, cancellationToken));
+        return await WriteAsync(transaction, parts, matches, now, cancellationToken) is { } outcome
+            ? new Written(parts, outcome)
+            : null;
     }
 
     /// <summary>Of each zone what may trade: nothing while its gate is closed, no bid below its price.</summary>

@@ -45,7 +45,6 @@ internal sealed class ZoneMarket(string zone, ZoneWriter writer)
     /// <summary>Commands of one transaction.</summary>
     internal const int MaxGroup = 5_000;
 
-    internal const int MaxAttempts = 5;
 
     // A line with a state hash at least so often; the hash costs as much as the book has orders.
     private const int LinesBetweenHashes = 1_000;
@@ -113,38 +112,28 @@ internal sealed class ZoneMarket(string zone, ZoneWriter writer)
 
     private async Task<GroupResult?> RunGroupAsync(ZoneScope scope, CancellationToken cancellationToken)
     {
-        var attempt = 0;
-        while (true)
+        ZoneGroupWriter? group = null;
+        var written = await writer.Database.TryTransactAsync(
+            unit =>
+            {
+                // Until the commit nobody knows whether the book is still what the database says: another attempt
+                // reads it anew.
+                group = new ZoneGroupWriter(zone, writer, unit.Transaction);
+                return group.WriteAsync(TakeBook(), scope, Patience, cancellationToken);
+            },
+            cancellationToken);
+        if (written is null)
         {
-            attempt++;
-
-            // Until the commit nobody knows whether the book is still what the database says.
-            var book = TakeBook();
-            await using var unit = await writer.Database.BeginAsync(cancellationToken);
-            try
-            {
-                var group = new ZoneGroupWriter(zone, writer, unit.Transaction);
-                var written = await group.WriteAsync(book, scope, Patience, cancellationToken);
-                if (written is null)
-                {
-                    return null;
-                }
-
-                await unit.CommitAsync(cancellationToken);
-                PutBook(group.Book);
-                if (written.HasWritten)
-                {
-                    Wrote();
-                }
-
-                return written;
-            }
-            catch (PostgresException exception) when (
-                attempt < MaxAttempts && DatabaseFaults.MayBeRepeated(exception))
-            {
-                // The server has rolled it back; the next attempt reads the book anew.
-            }
+            return null;
         }
+
+        PutBook(group!.Book);
+        if (written.HasWritten)
+        {
+            Wrote();
+        }
+
+        return written;
     }
 
     internal static bool IsHashDue(long hashed, ZoneBook book) =>
