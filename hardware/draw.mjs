@@ -1,8 +1,8 @@
 // Draws block-diagram.svg, wiring.svg, schematic.svg and the KiCad 6 schematic, and writes pins.md and bom.csv, all
-// from
-// circuit.json. `node draw.mjs --check` says whether they are up to date. Nothing but Node is needed.
+// from circuit.json. `node draw.mjs --check` says whether they are up to date. Nothing but Node is needed.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { kicad, picture } from './schematic.mjs';
+import { kicad } from './kicad.mjs';
+import { picture } from './picture.mjs';
 
 const source = JSON.parse(readFileSync(new URL('circuit.json', import.meta.url), 'utf8'));
 const escape = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
@@ -76,8 +76,8 @@ function bill() {
   const quoted = (content) => `"${(content ?? '').replaceAll('"', '""')}"`;
   return ['references,quantity,value,manufacturer,part number,rating,alternatives',
     ...[...rows.values()].map((row) => [
-      quoted(row.refs.join(' ')), row.refs.length, ...[row.value, row.maker, row.mpn, row.rating,
-        row.alternative].map(quoted),
+      quoted(row.refs.join(' ')), row.refs.length,
+      ...[row.value, row.maker, row.mpn, row.rating, row.alternative].map(quoted),
     ].join(',')), ''].join('\n');
 }
 
