@@ -9,6 +9,9 @@ namespace GridTokenX.CloudCore.Trading;
 
 internal static class TradingSetup
 {
+    // A hundred orders with the transactions that their owner has signed.
+    private const int MaxBatchBytes = 256 * 1024;
+
     internal static void AddTrading(this IServiceCollection services, IConfiguration configuration) => _ = services
         .AddSingleton(configuration.Load<TradingOptions>("Trading", TradingOptions.Faults))
         .AddSingleton<OrderPlacement>()
@@ -44,6 +47,8 @@ internal static class TradingSetup
     {
         var orders = routes.MapGroup("/api/trading/orders");
         _ = orders.MapPost("/create", OrderEndpoints.CreateAsync).RequireWallet().RequireIdempotencyKey();
+        _ = orders.MapPost("/batch", OrderEndpoints.CreateManyAsync)
+            .RequireWallet().RequireIdempotencyKey().WithBodyLimit(MaxBatchBytes);
         _ = orders.MapPost("/match", OrderEndpoints.PurchaseAsync).RequireWallet().RequireIdempotencyKey();
         _ = orders.MapPost("/cancel", OrderEndpoints.CancelAsync).RequireWallet().RequireIdempotencyKey();
         _ = orders.MapGet("/active", OrderEndpoints.ActiveAsync).AllowPublic();
