@@ -1,6 +1,9 @@
+using GridTokenX.CloudCore.Accounts;
+using GridTokenX.CloudCore.Api;
 using GridTokenX.CloudCore.Chain;
 using GridTokenX.CloudCore.Clearing;
 using GridTokenX.CloudCore.Ingest;
+using GridTokenX.CloudCore.Live;
 using GridTokenX.CloudCore.Locks;
 using GridTokenX.CloudCore.Registration;
 using GridTokenX.CloudCore.Report;
@@ -22,6 +25,9 @@ internal static class Modules
         services.AddClearing();
         services.AddLocks(configuration);
         services.AddReport();
+        services.AddAccounts(configuration);
+        services.AddLive(configuration);
+        services.AddOpenApi();
     }
 
     internal static void MapModules(this IEndpointRouteBuilder routes)
@@ -33,5 +39,8 @@ internal static class Modules
         routes.MapTrading();
         routes.MapClearing();
         routes.MapReport();
+        routes.MapAccounts();
+        routes.MapLive();
+        routes.MapOpenApi();
     }
 }

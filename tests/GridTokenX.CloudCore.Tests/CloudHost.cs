@@ -118,7 +118,7 @@ public sealed class CloudHost : IAsyncDisposable
         {
             HttpMessageHandler handler = new SocketsHttpHandler();
             return new HttpClient(
-                key is null ? handler : new SigningHandler(key, new WallTime(TimeProvider.System), handler))
+                key is null ? handler : new SigningHandler(key, Services.GetRequiredService<WallTime>(), handler))
             {
                 BaseAddress = Address,
             };

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using GridTokenX.CloudCore.Accounts;
 using GridTokenX.CloudCore.Simulation;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Json;
@@ -23,6 +24,7 @@ internal static class ApiSetup
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MaxConcurrentConnections = MaxConnections;
         });
+        builder.AddCrossOrigin();
         _ = builder.Services
             .AddSingleton(new OperatorIdentity(Key32.Parse(options.OperatorKey)))
             .AddSingleton(new FaultCode(
@@ -33,9 +35,11 @@ internal static class ApiSetup
 
     internal static void UseApi(this IApplicationBuilder app)
     {
-        _ = app.UseMiddleware<Faults>().UseRouting();
+        app.UseApiVersion();
+        _ = app.UseMiddleware<Faults>().UseWebSockets().UseRouting();
+        app.UseCrossOrigin();
         app.UseClockGate();
-        _ = app.UseMiddleware<Authentication>();
+        _ = app.UseMiddleware<Authentication>().UseMiddleware<AuditTrail>();
     }
 
     /// <summary>The handlers' JSON is the protocol's, with nothing of the web defaults' leniency.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using GridTokenX.CloudCore.Accounts;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Http;
@@ -20,7 +21,7 @@ public interface IGatewayRegistry
 /// nothing reach a handler that may not.
 /// </summary>
 internal sealed class Authentication(
-    RequestDelegate next, WallTime wall, OperatorIdentity operatorIdentity, DatabaseReadiness database)
+    RequestDelegate next, WallTime wall, DatabaseReadiness database, Callers callers)
 {
     private const string SignatureInputHeader = "Signature-Input";
     private const string SignatureHeader = "Signature";
@@ -84,9 +85,16 @@ internal sealed class Authentication(
     {
         var headers = context.Request.Headers;
         var signed = access != AccessKind.Public;
-        if (signed && (headers[SignatureInputHeader].Count == 0 || headers[SignatureHeader].Count == 0))
+        var isUnsigned = headers[SignatureInputHeader].Count == 0 || headers[SignatureHeader].Count == 0;
+        var token = signed && isUnsigned ? Callers.TokenOf(headers) : null;
+        if (signed && isUnsigned && token is null)
         {
             return (null, Problems.Of(ProblemCodes.NotSigned));
+        }
+
+        if (token is not null && endpoint.Has(EndpointTrait.NeedsSignature))
+        {
+            return (null, Problems.Of(ProblemCodes.SignatureRequired));
         }
 
         var idempotencyKey = headers[SigningHandler.IdempotencyKeyHeader];
@@ -112,16 +120,26 @@ internal sealed class Authentication(
             return (new VerifiedRequest(null, body, idempotencyKey), null);
         }
 
+        if (token is not null)
+        {
+            var (bearer, code) = await callers.OfTokenAsync(token, access, context.RequestAborted);
+            return code is null
+                ? (new VerifiedRequest(bearer, body, idempotencyKey), null)
+                : (null, Problems.Of(code));
+        }
+
         var outcome = VerifySignature(context, body, idempotencyKey, out var key);
         if (outcome != SignatureOutcome.Valid)
         {
             return (null, Problems.Of(CodeOf(outcome)));
         }
 
-        var kind = await KindAsync(context, access, key);
-        return kind == CallerKind.None
+        var caller = access == AccessKind.Gateway
+            ? await GatewayAsync(context, key)
+            : await callers.OfSignatureAsync(key, access, context.RequestAborted);
+        return caller is null
             ? (null, Problems.Of(ProblemCodes.Forbidden))
-            : (new VerifiedRequest(new Caller(key, kind), body, idempotencyKey), null);
+            : (new VerifiedRequest(caller, body, idempotencyKey), null);
     }
 
     private SignatureOutcome VerifySignature(
@@ -149,26 +167,15 @@ internal sealed class Authentication(
         return MessageSignature.Verify(parts, signature, wall.UtcNow, MessageSignature.DefaultTolerance, out key);
     }
 
-    /// <summary>What the signer is to this endpoint; none when it may not call it.</summary>
-    private async Task<CallerKind> KindAsync(HttpContext context, AccessKind access, Key32 key)
+    /// <summary>Null when the signer is not the gateway of this address.</summary>
+    private static async Task<Caller?> GatewayAsync(HttpContext context, Key32 key)
     {
-        var isOperator = key == operatorIdentity.Key;
-        switch (access)
-        {
-            case AccessKind.Wallet:
-                return isOperator ? CallerKind.Operator : CallerKind.Wallet;
-            case AccessKind.Operator:
-                return isOperator ? CallerKind.Operator : CallerKind.None;
-            case AccessKind.Gateway:
-                var named = context.GetRouteValue("gateway") as string;
-                var registry = context.RequestServices.GetRequiredService<IGatewayRegistry>();
-                return (named is null || named == key.ToString())
-                    && await registry.ContainsAsync(key, context.RequestAborted)
-                        ? CallerKind.Gateway
-                        : CallerKind.None;
-            default:
-                return CallerKind.None;
-        }
+        var named = context.GetRouteValue("gateway") as string;
+        var registry = context.RequestServices.GetRequiredService<IGatewayRegistry>();
+        return (named is null || named == key.ToString())
+            && await registry.ContainsAsync(key, context.RequestAborted)
+                ? new Caller(key, CallerKind.Gateway)
+                : null;
     }
 
     private static bool IsIdempotencyKey(StringValues header) =>

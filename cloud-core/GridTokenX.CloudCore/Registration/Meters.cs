@@ -14,6 +14,22 @@ internal static class Meters
     /// <summary>More belong to somebody who ought to talk to the operator first.</summary>
     private const int MaxMetersOfOneOwner = 100;
 
+    private const string Select =
+        """
+        select m.meter_id, m.device, u.wallet as owner, u.access_key, m.zone, m.last_sequence, m.last_reading_at,
+               m.production_wh, m.consumption_wh,
+               (select coalesce(sum(to_net_wh - from_net_wh), 0)::bigint from mints
+                where meter_id = m.meter_id and status = 'completed') as minted_wh,
+               m.registered_on_chain_at is not null as registered_on_chain
+        from meters m join users u on u.id = m.owner_id
+        """;
+
+    internal static async Task<IReadOnlyList<MeterView>> OfOwnerAsync(
+        NpgsqlDataSource database, Guid owner, CancellationToken cancellationToken) =>
+        [.. (await database.QueryAsync<MeterRow>(
+            Select + " where m.owner_id = @owner order by m.meter_id", new { owner }, cancellationToken))
+            .Select(static meter => meter.ToView())];
+
     internal static void Map(IEndpointRouteBuilder routes)
     {
         _ = routes.MapPost("/api/meters", RegisterAsync).RequireWallet();
@@ -124,24 +140,16 @@ internal static class Meters
         string meterId, HttpContext context, NpgsqlDataSource database, CancellationToken cancellationToken)
     {
         var meter = await database.FirstOrDefaultAsync<MeterRow>(
-            """
-            select m.meter_id, m.device, u.wallet as owner, u.access_key, m.zone, m.last_sequence, m.last_reading_at,
-                   m.production_wh, m.consumption_wh,
-                   (select coalesce(sum(to_net_wh - from_net_wh), 0)::bigint from mints
-                    where meter_id = m.meter_id and status = 'completed') as minted_wh,
-                   m.registered_on_chain_at is not null as registered_on_chain
-            from meters m join users u on u.id = m.owner_id
-            where m.meter_id = @meterId
-            """,
-            new { meterId },
-            cancellationToken);
+            Select + " where m.meter_id = @meterId", new { meterId }, cancellationToken);
         if (meter is null)
         {
             return Problems.Of(ProblemCodes.NotFound);
         }
 
         var caller = context.Caller();
-        return caller.Kind == CallerKind.Operator || caller.Key == meter.AccessKey
+        return caller.Kind == CallerKind.Operator
+            || (caller.Roles & Accounts.Roles.Ami) != 0
+            || caller.Key == meter.AccessKey
             ? Results.Ok(meter.ToView())
             : Problems.Of(ProblemCodes.Forbidden);
     }
