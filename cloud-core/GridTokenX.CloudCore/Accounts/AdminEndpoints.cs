@@ -9,6 +9,7 @@ namespace GridTokenX.CloudCore.Accounts;
 internal static class AdminEndpoints
 {
     private const int MaxEntries = 200;
+    private const int DefaultEntries = 100;
 
     /// <summary>The user has these further roles from now on, and no others.</summary>
     internal static async Task<IResult> SetRolesAsync(
@@ -81,7 +82,7 @@ internal static class AdminEndpoints
         long[] before = [long.MaxValue];
         return limit is < 1 or > MaxEntries || !Cursor.TryRead(cursor, "audit", before)
             ? Problems.Of(ProblemCodes.MalformedRequest, $"limit goes from 1 to {MaxEntries}, cursor is an answer's.")
-            : Results.Ok(await log.ReadAsync(before[0], limit ?? MaxEntries / 2, cancellationToken));
+            : Results.Ok(await log.ReadAsync(before[0], limit ?? DefaultEntries, cancellationToken));
     }
 
     internal static async Task<IResult> VerifyAuditAsync(AuditLog log, CancellationToken cancellationToken) =>

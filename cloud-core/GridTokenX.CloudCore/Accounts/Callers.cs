@@ -78,7 +78,7 @@ internal sealed class Callers(
     {
         AccessKind.Wallet => caller.Roles.IsPrivileged() ? caller with { Kind = CallerKind.Operator } : caller,
         AccessKind.Operator when caller.Roles.IsPrivileged() => caller with { Kind = CallerKind.Operator },
-        AccessKind.Admin when (caller.Roles & Roles.Admin) != 0 => caller with { Kind = CallerKind.Operator },
+        AccessKind.Admin when caller.Roles.HasFlag(Roles.Admin) => caller with { Kind = CallerKind.Operator },
         _ => null,
     };
 

@@ -7,8 +7,6 @@ using GridTokenX.CloudCore.Trading;
 using GridTokenX.CloudCore.Wallets;
 using GridTokenX.Programs;
 using GridTokenX.Protocol.Api;
-using GridTokenX.Protocol.Keys;
-using GridTokenX.Protocol.Units;
 using GridTokenX.Solana;
 using GridTokenX.Solana.Rpc;
 using Npgsql;

@@ -42,27 +42,28 @@ internal static class OwnEndpoints
         Key32 named = default;
         if (wallet is not null && !Key32.TryParse(wallet, out named))
         {
-            return (default, Problems.Of(ProblemCodes.MalformedRequest, "wallet is a Base58 key of 32 bytes."));
+            return (Guid.Empty, Problems.Of(ProblemCodes.MalformedRequest, "wallet is a Base58 key of 32 bytes."));
         }
 
         var own = await database.FindUserAsync(caller.Key, cancellationToken);
         if (wallet is null || named == caller.Key || named == own?.Wallet)
         {
             return own is null
-                ? (default, Problems.Of(ProblemCodes.NotFound, "Nobody is registered with this key."))
+                ? (Guid.Empty, Problems.Of(ProblemCodes.NotFound, "Nobody is registered with this key."))
                 : (own.UserId, null);
         }
 
         if (caller.Kind != CallerKind.Operator)
         {
-            return (default, Problems.Of(ProblemCodes.Forbidden, "Only the operator reads what is somebody else's."));
+            return (
+                Guid.Empty, Problems.Of(ProblemCodes.Forbidden, "Only the operator reads what is somebody else's."));
         }
 
         var found = await database.FirstOrDefaultAsync<Guid?>(
             "select id from users where wallet = @named or access_key = @named", new { named }, cancellationToken);
         return found is { } user
             ? (user, null)
-            : (default, Problems.Of(ProblemCodes.NotFound, "There is no such user."));
+            : (Guid.Empty, Problems.Of(ProblemCodes.NotFound, "There is no such user."));
     }
 
     internal static IResult? FaultOf(int? limit, int most) => limit is null || (limit >= 1 && limit <= most)

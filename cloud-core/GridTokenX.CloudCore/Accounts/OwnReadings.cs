@@ -93,7 +93,7 @@ internal static class OwnReadings
 
         return owner.AsSpan().SequenceEqual(caller.Key.ToArray())
             || caller.Kind == CallerKind.Operator
-            || (caller.Roles & Roles.Ami) != 0
+            || caller.Roles.HasFlag(Roles.Ami)
                 ? ([meter], null)
                 : ([], Problems.Of(ProblemCodes.Forbidden, "The meter is somebody else's."));
     }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using GridTokenX.CloudCore.Api;
 using GridTokenX.CloudCore.Chain;
 using GridTokenX.CloudCore.Registration;
 using GridTokenX.CloudCore.Storage;

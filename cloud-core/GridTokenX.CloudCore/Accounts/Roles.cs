@@ -35,7 +35,7 @@ internal static class RoleNames
         static (roles, name) => roles | Array.Find(All, role => role.Name == name).Role);
 
     internal static IReadOnlyList<string> Of(Roles roles) =>
-        [.. All.Where(role => (roles & role.Role) != 0).Select(static role => role.Name)];
+        [.. All.Where(role => roles.HasFlag(role.Role)).Select(static role => role.Name)];
 
-    internal static bool IsPrivileged(this Roles roles) => (roles & (Roles.Operator | Roles.Admin)) != 0;
+    internal static bool IsPrivileged(this Roles roles) => roles.HasFlag(Roles.Operator) || roles.HasFlag(Roles.Admin);
 }

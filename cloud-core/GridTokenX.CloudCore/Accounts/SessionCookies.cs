@@ -39,6 +39,7 @@ internal sealed class SessionCookies(SessionSecrets secrets, AccountsOptions opt
     private string CsrfOf(Guid session) =>
         Base64Url.EncodeToString(secrets.Mac(Purpose, session.ToByteArray(bigEndian: true)));
 
+#pragma warning disable S2092, S3330 // By https and by what the cookie is for.
     private CookieOptions Options(string path, bool httpOnly) => new()
     {
         HttpOnly = httpOnly,
@@ -48,4 +49,5 @@ internal sealed class SessionCookies(SessionSecrets secrets, AccountsOptions opt
         MaxAge = options.SessionLifetime,
         IsEssential = true,
     };
+#pragma warning restore S2092, S3330
 }

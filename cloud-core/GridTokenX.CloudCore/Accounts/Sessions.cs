@@ -103,7 +103,7 @@ internal sealed class Sessions(NpgsqlDataSource database, AccountsOptions option
             cancellationToken);
         if (row is null || row.IsOver)
         {
-            return (RefreshOutcome.Invalid, default, default, null);
+            return (RefreshOutcome.Invalid, Guid.Empty, default, null);
         }
 
         if (row.UsedAt is { } used)

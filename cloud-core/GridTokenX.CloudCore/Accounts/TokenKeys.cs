@@ -61,7 +61,7 @@ internal sealed class TokenKeys(CloudOptions cloud, AccountsOptions options, Wal
         lock (_lock)
         {
             if (!File.Exists(_currentPath)
-                || wall.UtcNow - File.GetLastWriteTimeUtc(_currentPath) < options.TokenKeyAge)
+                || wall.UtcNow - new DateTimeOffset(File.GetLastWriteTimeUtc(_currentPath)) < options.TokenKeyAge)
             {
                 return false;
             }
@@ -89,7 +89,7 @@ internal sealed class TokenKeys(CloudOptions cloud, AccountsOptions options, Wal
     }
 
     private ECDsaSecurityKey? Find(string? id) =>
-        _current?.KeyId == id ? _current : _previous?.KeyId == id ? _previous : null;
+        new[] { _current, _previous }.FirstOrDefault(key => key is not null && key.KeyId == id);
 
     private void Load()
     {

@@ -56,7 +56,12 @@ internal sealed class OpenApiDocument(EndpointDataSource endpoints, IServiceProv
             var path = PathOf(endpoint);
             foreach (var method in MethodsOf(endpoint))
             {
-                var operations = paths.TryGetValue(path, out var known) ? known : paths[path] = new JsonObject();
+                if (!paths.TryGetValue(path, out var operations))
+                {
+                    operations = new JsonObject();
+                    paths.Add(path, operations);
+                }
+
                 operations[method.ToLowerInvariant()] = Operation(
                     endpoint, access.Kind, method, path, schemas, hasMarketTime);
             }
@@ -122,7 +127,7 @@ internal sealed class OpenApiDocument(EndpointDataSource endpoints, IServiceProv
         return operation;
     }
 
-    private static JsonObject Responses(ApiOperation described, IEnumerable<string> codes, OpenApiSchemas schemas)
+    private static JsonObject Responses(ApiOperation described, List<string> codes, OpenApiSchemas schemas)
     {
         var responses = new JsonObject();
         foreach (var status in new[] { described.Status, described.OtherStatus ?? described.Status }.Distinct())
@@ -168,7 +173,7 @@ internal sealed class OpenApiDocument(EndpointDataSource endpoints, IServiceProv
         return responses;
     }
 
-    private static IEnumerable<string> Codes(
+    private static List<string> Codes(
         RouteEndpoint endpoint,
         AccessKind access,
         ApiOperation described,
@@ -223,10 +228,10 @@ internal sealed class OpenApiDocument(EndpointDataSource endpoints, IServiceProv
     {
         var declared = endpoint.Metadata.GetMetadata<MethodInfo>()?.GetParameters() ?? [];
         var parameters = new JsonArray();
-        foreach (var part in endpoint.RoutePattern.Parameters)
+        foreach (var name in endpoint.RoutePattern.Parameters.Select(static part => part.Name))
         {
-            var type = Array.Find(declared, parameter => parameter.Name == part.Name)?.ParameterType ?? typeof(string);
-            parameters.Add(Parameter(part.Name, "path", true, OpenApiSchemas.OfParameter(type)!));
+            var type = Array.Find(declared, parameter => parameter.Name == name)?.ParameterType ?? typeof(string);
+            parameters.Add(Parameter(name, "path", true, OpenApiSchemas.OfParameter(type)!));
         }
 
         foreach (var parameter in declared)

@@ -61,12 +61,18 @@ internal static class OpenApiOperations
             "Registers an e-mail address; the answer is the same for a known one",
             null,
             ProblemCodes.WeakPassword,
-            ProblemCodes.SignInLocked) { Status = StatusCodes.Status202Accepted },
+            ProblemCodes.SignInLocked)
+        {
+            Status = StatusCodes.Status202Accepted,
+        },
         ["POST /api/auth/verify"] = new(
             "Makes the account, with the code of the letter and the password of that registration",
             null,
             ProblemCodes.OneTimeTokenInvalid,
-            ProblemCodes.SignInLocked) { Status = StatusCodes.Status204NoContent },
+            ProblemCodes.SignInLocked)
+        {
+            Status = StatusCodes.Status204NoContent,
+        },
         ["POST /api/auth/password"] = new(
             "Signs in with e-mail address and password",
             typeof(SessionTokens),
@@ -82,20 +88,29 @@ internal static class OpenApiOperations
             null,
             ProblemCodes.OneTimeTokenInvalid,
             ProblemCodes.WeakPassword,
-            ProblemCodes.SignInLocked) { Status = StatusCodes.Status204NoContent },
+            ProblemCodes.SignInLocked)
+        {
+            Status = StatusCodes.Status204NoContent,
+        },
         ["POST /api/auth/password/change"] = new(
             "Changes the password, and ends all other sessions",
             null,
             ProblemCodes.NotFound,
             ProblemCodes.Forbidden,
             ProblemCodes.WeakPassword,
-            ProblemCodes.SignInLocked) { Status = StatusCodes.Status204NoContent },
+            ProblemCodes.SignInLocked)
+        {
+            Status = StatusCodes.Status204NoContent,
+        },
         ["POST /api/auth/refresh"] = new(
             "New tokens for a refresh token, in the body or in the cookie with its X-CSRF-Token",
             typeof(SessionTokens),
             ProblemCodes.RefreshTokenInvalid,
             ProblemCodes.CsrfTokenMissing),
-        ["POST /api/auth/sign-out"] = new("Ends this session", null) { Status = StatusCodes.Status204NoContent },
+        ["POST /api/auth/sign-out"] = new("Ends this session", null)
+        {
+            Status = StatusCodes.Status204NoContent,
+        },
         ["GET /api/auth/me"] = new("Who the request comes from", typeof(WhoAmI)),
         ["GET /api/auth/sessions"] = new("One's sessions, newest first", typeof(SessionList)),
         ["DELETE /api/auth/sessions/{id}"] = new("Ends one of one's sessions", null, ProblemCodes.NotFound)
@@ -111,7 +126,11 @@ internal static class OpenApiOperations
         ["POST /api/users"] = new(
             "Registers the signer; the same again gives the same answer",
             typeof(UserView),
-            ProblemCodes.WalletRegistered) { Status = StatusCodes.Status201Created, OtherStatus = 200 },
+            ProblemCodes.WalletRegistered)
+        {
+            Status = StatusCodes.Status201Created,
+            OtherStatus = 200,
+        },
         ["GET /api/users/me"] = new("The signer's registration", typeof(UserView), ProblemCodes.NotFound),
         ["POST /api/users/{id}/verify"] = new("Verifies a user", typeof(UserView), ProblemCodes.NotFound),
         ["POST /api/wallets/export"] = new(
@@ -134,7 +153,10 @@ internal static class OpenApiOperations
             "The devices that the gateway speaks for", typeof(IReadOnlyList<GatewayDevice>)),
         ["POST /api/gateways/{gateway}/readings"] = new(
             "At most 500 readings; each has its result",
-            typeof(ReadingBatchResponse)) { Body = typeof(SignedReading) },
+            typeof(ReadingBatchResponse))
+        {
+            Body = typeof(SignedReading),
+        },
         ["POST /api/meters"] = new(
             "Registers a meter; the same again gives the same answer",
             typeof(RegisterMeterResponse),
@@ -193,7 +215,10 @@ internal static class OpenApiOperations
         ["GET /api/live"] = new(
             "Live data as server-sent events; topics are channel or channel:zone",
             null,
-            ProblemCodes.TooManyConnections) { MediaType = "text/event-stream" },
+            ProblemCodes.TooManyConnections)
+        {
+            MediaType = "text/event-stream",
+        },
         ["GET /ws"] = new(
             "Live data as a WebSocket; see docs/PROTOCOL.md", null, ProblemCodes.TooManyConnections)
         {
@@ -204,7 +229,10 @@ internal static class OpenApiOperations
             "New GRX for a wallet, on a test net",
             typeof(GrantView),
             ProblemCodes.InvalidAmount,
-            ProblemCodes.InvalidWallet) { Status = StatusCodes.Status202Accepted },
+            ProblemCodes.InvalidWallet)
+        {
+            Status = StatusCodes.Status202Accepted,
+        },
         ["GET /api/operator/outbox"] = new("Transactions for the chain, oldest first", typeof(OutboxPage)),
         ["POST /api/operator/outbox/{id}/retry"] = new(
             "Tries a transaction again", typeof(OutboxEntry), ProblemCodes.NotFound),

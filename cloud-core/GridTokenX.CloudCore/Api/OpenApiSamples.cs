@@ -135,7 +135,7 @@ internal static class OpenApiSamples
         new BookView("zone-1", [Bid], [Ask]),
         new EpochList([Epoch]),
         new ChainInfo(
-            "http://127.0.0.1:8899",
+            new UriBuilder(Uri.UriSchemeHttps, "rpc.example").Uri.ToString(),
             Wallet,
             Wallet,
             Wallet,

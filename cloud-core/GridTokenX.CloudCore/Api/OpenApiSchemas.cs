@@ -35,6 +35,7 @@ internal sealed class OpenApiSchemas
         if (!_schemas.ContainsKey(name))
         {
             var schema = ProtocolJson.Default.Options.GetJsonSchemaAsNode(type, Exporter);
+            Relocate(schema, Prefix + name);
             if (schema is JsonObject body && OpenApiSamples.Of(type) is { } sample)
             {
                 body["examples"] = new JsonArray(JsonSerializer.SerializeToNode(
@@ -67,6 +68,35 @@ internal sealed class OpenApiSchemas
         _ => null,
     };
 
+    /// <summary>
+    /// The exporter points to a type's first place from the root of its own schema, not of the document.
+    /// </summary>
+    private static void Relocate(JsonNode? node, string root)
+    {
+        switch (node)
+        {
+            case JsonObject body:
+                if (body["$ref"]?.GetValue<string>() is { } reference)
+                {
+                    body["$ref"] = root + reference.TrimStart('#');
+                }
+
+                foreach (var (_, member) in body)
+                {
+                    Relocate(member, root);
+                }
+
+                break;
+            case JsonArray items:
+                foreach (var item in items)
+                {
+                    Relocate(item, root);
+                }
+
+                break;
+        }
+    }
+
     private static string NameOf(Type type) =>
         type.IsGenericType ? $"{NameOf(type.GetGenericArguments()[0])}List" : type.Name;
 
@@ -74,27 +104,27 @@ internal sealed class OpenApiSchemas
     {
         var type = context.TypeInfo.Type;
         var underlying = Nullable.GetUnderlyingType(type);
-        var pattern = (underlying ?? type) == typeof(Key32)
-            ? KeyPattern
-            : IsSignature(context.PropertyInfo?.AttributeProvider) ? SignaturePattern : null;
-        if (pattern is not null)
+        if ((underlying ?? type) == typeof(Key32))
         {
-            return new JsonObject
-            {
-                ["type"] = underlying is null ? "string" : new JsonArray("string", "null"),
-                ["pattern"] = pattern,
-            };
+            return Text(underlying is not null, "pattern", KeyPattern);
+        }
+
+        if (IsSignature(context.PropertyInfo?.AttributeProvider))
+        {
+            return Text(false, "pattern", SignaturePattern);
         }
 
         // What a converter of ours writes is unknown to the exporter: a time.
         return (underlying ?? type) == typeof(DateTimeOffset)
-            ? new JsonObject
-            {
-                ["type"] = underlying is null ? "string" : new JsonArray("string", "null"),
-                ["format"] = "date-time",
-            }
+            ? Text(underlying is not null, "format", "date-time")
             : schema;
     }
+
+    private static JsonObject Text(bool isNullable, string keyword, string rule) => new()
+    {
+        ["type"] = isNullable ? new JsonArray("string", "null") : "string",
+        [keyword] = rule,
+    };
 
     private static bool IsSignature(ICustomAttributeProvider? property) =>
         property?.GetCustomAttributes(typeof(JsonConverterAttribute), inherit: false)

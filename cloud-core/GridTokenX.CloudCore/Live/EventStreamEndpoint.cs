@@ -1,5 +1,6 @@
 // Server-sent events: https://html.spec.whatwg.org/multipage/server-sent-events.html
 
+using System.Globalization;
 using System.Text.Json;
 using GridTokenX.CloudCore.Accounts;
 using GridTokenX.CloudCore.Api;
@@ -70,13 +71,15 @@ internal sealed class EventStreamEndpoint(
     private static LiveRequest RequestOf(string name, string[] last)
     {
         var parts = name.Split(':', 2);
-        var hasLast = last.Length == 2 && long.TryParse(last[1], out _);
+        var sequence = 0L;
+        var hasLast = last.Length == 2
+            && long.TryParse(last[1], NumberStyles.None, CultureInfo.InvariantCulture, out sequence);
         return new LiveRequest(
             "subscribe",
             Channel: parts[0],
             Zone: parts.Length == 2 ? parts[1] : null,
             Stream: hasLast ? last[0] : null,
-            Sequence: hasLast ? long.Parse(last[1], System.Globalization.CultureInfo.InvariantCulture) : null);
+            Sequence: hasLast ? sequence : null);
     }
 
     private async Task WriteAsync(HttpResponse response, LiveClient client, CancellationToken cancellationToken)

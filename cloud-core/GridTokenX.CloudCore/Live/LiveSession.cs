@@ -70,9 +70,9 @@ internal sealed class LiveSession(
     /// <summary>Looks now and then whether the session still lives, until the connection ends.</summary>
     internal async Task WatchAsync(CancellationToken cancellationToken)
     {
-        while (true)
+        while (!cancellationToken.IsCancellationRequested)
         {
-            var left = client.Caller?.TokenExpiresAt - wall.UtcNow ?? CheckInterval;
+            var left = (client.Caller?.TokenExpiresAt - wall.UtcNow) ?? CheckInterval;
             var delay = left < CheckInterval ? left : CheckInterval;
             await wall.DelayAsync(delay > TimeSpan.Zero ? delay : TimeSpan.FromSeconds(1), cancellationToken);
             if (client.Caller is { Session: { } session } caller

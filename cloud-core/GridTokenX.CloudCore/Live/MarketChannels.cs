@@ -1,7 +1,6 @@
 using System.Globalization;
 using GridTokenX.CloudCore.Clearing;
 using GridTokenX.CloudCore.Storage;
-using GridTokenX.CloudCore.Trading;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Json;
 using GridTokenX.Protocol.Units;

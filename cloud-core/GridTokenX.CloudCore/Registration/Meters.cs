@@ -148,7 +148,7 @@ internal static class Meters
 
         var caller = context.Caller();
         return caller.Kind == CallerKind.Operator
-            || (caller.Roles & Accounts.Roles.Ami) != 0
+            || caller.Roles.HasFlag(Accounts.Roles.Ami)
             || caller.Key == meter.AccessKey
             ? Results.Ok(meter.ToView())
             : Problems.Of(ProblemCodes.Forbidden);

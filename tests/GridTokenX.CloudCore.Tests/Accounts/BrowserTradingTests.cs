@@ -17,7 +17,7 @@ namespace GridTokenX.CloudCore.Tests.Accounts;
 /// <summary>
 /// All that a page does to trade, with nothing but a token, and for a wallet of one's own its signature.
 /// </summary>
-public sealed class BrowserTradingTests : IAsyncLifetime
+public sealed class BrowserTradingTests : IAsyncLifetime, IDisposable
 {
     private readonly FakeChain _chain = new();
     private readonly ScriptedRpc _rpc = new()
@@ -52,10 +52,12 @@ public sealed class BrowserTradingTests : IAsyncLifetime
         _visitor = new Visitor(_host);
     }
 
-    public async Task DisposeAsync()
+    public async Task DisposeAsync() => await _host.DisposeAsync();
+
+    public void Dispose()
     {
         _visitor.Dispose();
-        await _host.DisposeAsync();
+        _rpc.Dispose();
     }
 
     [Fact]

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Json;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Json;
-using GridTokenX.Protocol.Keys;
 
 namespace GridTokenX.CloudCore.Tests.Accounts;
 

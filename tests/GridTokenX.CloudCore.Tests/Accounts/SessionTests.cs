@@ -150,6 +150,7 @@ public sealed class SessionTests(AccountsFixture fixture) : IClassFixture<Accoun
     {
         await _visitor.SignInAsync(_wallet);
         using var phone = new Visitor(_host);
+        fixture.Wall.Advance(TimeSpan.FromSeconds(1));
         await phone.SignInAsync(_wallet);
         var list = await _visitor.GetAsync("/api/auth/sessions")
             .ShouldBeAsync(HttpStatusCode.OK, ProtocolJson.Default.SessionList);

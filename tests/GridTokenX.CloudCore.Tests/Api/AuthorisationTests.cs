@@ -19,7 +19,7 @@ namespace GridTokenX.CloudCore.Tests.Api;
 /// Every endpoint for everybody. What is named in braces belongs to the prosumer: that column is somebody's own, the
 /// others of a row are somebody else's. <c>+</c> is let through, whatever comes of it; a number is the answer.
 /// </summary>
-public sealed class AuthorisationTests : IAsyncLifetime
+public sealed class AuthorisationTests : IAsyncLifetime, IDisposable
 {
     private const string Matrix =
         """
@@ -150,7 +150,9 @@ public sealed class AuthorisationTests : IAsyncLifetime
         await NameAsync(other);
     }
 
-    public async Task DisposeAsync()
+    public async Task DisposeAsync() => await _host.DisposeAsync();
+
+    public void Dispose()
     {
         foreach (var visitor in _visitors.Values)
         {
@@ -159,7 +161,6 @@ public sealed class AuthorisationTests : IAsyncLifetime
 
         _second.Dispose();
         _owner.Dispose();
-        await _host.DisposeAsync();
     }
 
     [Fact]

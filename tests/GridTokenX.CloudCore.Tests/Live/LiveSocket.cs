@@ -57,7 +57,7 @@ internal sealed class LiveSocket : IAsyncDisposable
                 return null;
             }
 
-            text.Write(buffer, 0, part.Count);
+            await text.WriteAsync(buffer.AsMemory(0, part.Count), _patience.Token);
             if (part.EndOfMessage)
             {
                 return JsonNode.Parse(text.ToArray())!.AsObject();

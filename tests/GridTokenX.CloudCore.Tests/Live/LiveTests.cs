@@ -9,6 +9,8 @@ using GridTokenX.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
+#pragma warning disable CA5394 // Chance with a seed, so that a failure can be seen again.
+
 namespace GridTokenX.CloudCore.Tests.Live;
 
 public sealed class LiveFixture : IAsyncLifetime
@@ -67,7 +69,6 @@ public sealed class LiveTests(LiveFixture fixture) : IClassFixture<LiveFixture>
             {
                 var connection = await _host.Database.OpenConnectionAsync();
                 var transaction = await connection.BeginTransactionAsync();
-                open.Add((connection, transaction));
                 var isKept = random.Next(4) != 0;
                 var placed = await market.PlaceAsync(
                     random.Next(2) == 0 ? "sell" : "buy",
@@ -82,30 +83,23 @@ public sealed class LiveTests(LiveFixture fixture) : IClassFixture<LiveFixture>
                     {
                         live.RemoveAt(which);
                     }
-                    else
-                    {
-                        // The row stays locked until then: nobody else may want it.
-                        await transaction.RollbackAsync();
-                    }
                 }
 
                 if (isKept)
                 {
                     live.Add(placed);
+                    open.Add((connection, transaction));
                 }
-                else if (transaction.Connection is not null)
+                else
                 {
                     await transaction.RollbackAsync();
+                    await connection.DisposeAsync();
                 }
             }
 
             foreach (var (connection, transaction) in open.OrderBy(_ => random.Next()))
             {
-                if (transaction.Connection is not null)
-                {
-                    await transaction.CommitAsync();
-                }
-
+                await transaction.CommitAsync();
                 await connection.DisposeAsync();
             }
 
@@ -418,7 +412,7 @@ public sealed class LiveTests(LiveFixture fixture) : IClassFixture<LiveFixture>
         await _host.Client().SendAsync(request).ShouldBeStatusAsync(HttpStatusCode.NotModified);
         _ = await market.PlaceAsync("buy", 1_000, 500_000);
         using var again = new HttpRequestMessage(HttpMethod.Get, path);
-        again.Headers.IfNoneMatch.Add(answer.Headers.ETag!);
+        again.Headers.IfNoneMatch.Add(answer.Headers.ETag);
         await _host.Client().SendAsync(again).ShouldBeStatusAsync(HttpStatusCode.OK);
     }
 
