@@ -1,4 +1,5 @@
 using GridTokenX.CloudCore.Api;
+using GridTokenX.CloudCore.Metrics;
 using GridTokenX.CloudCore.Simulation;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.Protocol.Time;
@@ -23,9 +24,13 @@ public static class CloudCoreHost
         var builder = WebApplication.CreateBuilder(args);
         _ = builder.Logging
             .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
+
+            // Its messages are made here (Faults), and for its scopes every request would pay.
+            .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
             .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical);
         var options = builder.Configuration.Load<CloudOptions>("Cloud", CloudOptions.Faults);
         _ = builder.Services.AddSingleton(options).AddSingleton(new WallTime(clock));
+        builder.Services.AddCloudMetrics(builder.Configuration);
         builder.AddApi(options);
         builder.Services.AddStorage(options);
         builder.Services.AddSimulation(builder.Configuration, clock);
@@ -35,6 +40,7 @@ public static class CloudCoreHost
         var app = builder.Build();
         app.UseApi();
         app.MapHealth();
+        app.MapMetrics();
         app.MapSimulation();
         app.MapModules();
         map?.Invoke(app);

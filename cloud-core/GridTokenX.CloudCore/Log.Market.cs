@@ -5,6 +5,11 @@ internal static partial class Log
     [LoggerMessage(3100, LogLevel.Information, "Epoch {Epoch} of zone {Zone} cleared: {Trades} trades, {VolumeWh} Wh")]
     internal static partial void EpochCleared(ILogger logger, long epoch, string zone, int trades, long volumeWh);
 
+    [LoggerMessage(3102, LogLevel.Information,
+        "Auction of epoch {Epoch} in zone {Zone}: {Matches} matches, {VolumeWh} Wh at {Price} µGRX per kWh")]
+    internal static partial void AuctionHeld(
+        ILogger logger, long epoch, string zone, int matches, long volumeWh, long? price);
+
     [LoggerMessage(3200, LogLevel.Warning, "No broker is set (Mqtt:Host): lock commands are kept, and not sent")]
     internal static partial void NoBroker(ILogger logger);
 
@@ -25,6 +30,16 @@ internal static partial class Log
 
     [LoggerMessage(3101, LogLevel.Error, "Settlement {Settlement} refused for good, its energy goes back: {Reason}")]
     internal static partial void SettlementFailed(ILogger logger, Guid settlement, string reason);
+
+    [LoggerMessage(3110, LogLevel.Warning, "Nobody listens to the market's inboxes; it tries again in {Delay}")]
+    internal static partial void MarketListenerFailed(ILogger logger, Exception exception, TimeSpan delay);
+
+    [LoggerMessage(3111, LogLevel.Critical, "The journal of zone {Zone} does not give its book: {Fault}")]
+    internal static partial void JournalWrong(ILogger logger, string zone, string fault);
+
+    [LoggerMessage(3112, LogLevel.Information,
+        "Zone {Zone}: snapshot after line {Sequence}, {Pruned} older lines removed")]
+    internal static partial void JournalKept(ILogger logger, string zone, long sequence, int pruned);
 
     [LoggerMessage(3300, LogLevel.Warning, "User {User} exported the secret of managed wallet {Wallet}")]
     internal static partial void WalletExported(ILogger logger, Guid user, string wallet);

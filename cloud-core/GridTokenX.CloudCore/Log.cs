@@ -2,7 +2,7 @@ namespace GridTokenX.CloudCore;
 
 /// <summary>
 /// Every message of this process. Event ids: host and API 1000, storage 1100, simulation and workers 1200,
-/// registration 1300, ingest 1400, chain 2000, trading 3000, clearing 3100, locks 3200, wallets 3300,
+/// registration and pairing 1300, ingest 1400, chain 2000, trading 3000, clearing 3100, locks 3200, wallets 3300,
 /// accounts 3400, live data 3500.
 /// </summary>
 internal static partial class Log
@@ -16,4 +16,7 @@ internal static partial class Log
 
     [LoggerMessage(1002, LogLevel.Warning, "{Path}: answered with {Code}: {Reason}")]
     internal static partial void OutsideFault(ILogger logger, string path, string code, string reason);
+
+    [LoggerMessage(1003, LogLevel.Warning, "What the database knows could not be measured: {Reason}")]
+    internal static partial void GaugesNotRead(ILogger logger, string reason);
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using GridTokenX.EdgeGateway.Page;
+using GridTokenX.EdgeGateway.Pairing;
 using GridTokenX.Protocol.Keys;
 
 namespace GridTokenX.EdgeGateway;
@@ -29,6 +30,9 @@ internal static partial class Log
         + " {Fault}")]
     internal static partial void DatabaseRecovered(
         ILogger logger, string damage, string setAside, int readings, int dropped, string? fault);
+
+    [LoggerMessage(7, LogLevel.Warning, "The database was not looked through: {Why}")]
+    internal static partial void NotLookedThrough(ILogger logger, string why);
 
     [LoggerMessage(10, LogLevel.Information, "The {Broker} broker is {State}.")]
     internal static partial void BrokerConnection(ILogger logger, string broker, string state);
@@ -95,6 +99,24 @@ internal static partial class Log
 
     [LoggerMessage(72, LogLevel.Information, "The gateway was claimed from {From}: its page has a new PIN.")]
     internal static partial void Claimed(ILogger logger, IPAddress? from);
+
+    [LoggerMessage(80, LogLevel.Information, "The gateway belongs to {Owner} and is called {Name}.")]
+    internal static partial void OwnerIs(ILogger logger, Key32 owner, string name);
+
+    [LoggerMessage(81, LogLevel.Warning, "The cloud refused the owner's code: {Code}.")]
+    internal static partial void CodeRefused(ILogger logger, string code);
+
+    [LoggerMessage(82, LogLevel.Information, "Pairing of {Device} as {Meter}: {Step}.")]
+    internal static partial void PairingStep(ILogger logger, Key32 device, string meter, PairingStep step);
+
+    [LoggerMessage(83, LogLevel.Warning, "The cloud refused {Device} as {Meter}: {Code}.")]
+    internal static partial void PairingRefused(ILogger logger, Key32 device, string meter, string code);
+
+    [LoggerMessage(84, LogLevel.Warning, "The list of the broker's devices was not written: {Why}")]
+    internal static partial void AccessNotWritten(ILogger logger, string why);
+
+    [LoggerMessage(85, LogLevel.Information, "An owner's code came from {From}; the cloud is asked: {Asked}.")]
+    internal static partial void CodeEntered(ILogger logger, IPAddress? from, bool asked);
 
     [LoggerMessage(73, LogLevel.Warning, "{Path} was refused to {From}: not signed in.")]
     internal static partial void PageRefused(ILogger logger, string path, IPAddress? from);

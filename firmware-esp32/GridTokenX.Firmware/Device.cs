@@ -218,14 +218,14 @@ namespace GridTokenX.Firmware
         /// <returns>Whether this device has run before.</returns>
         private bool Restore()
         {
-            var wasSaved = _memory.Load();
+            var hasMeasured = _memory.Load() && _memory.ImpulsesPerKwh > 0;
             _ring.Load(_reading);
             if (_ring.Newest > _memory.ReadingSequence)
             {
                 _memory.Raise(_reading);
             }
 
-            return wasSaved || _ring.Newest > 0;
+            return hasMeasured || _ring.Newest > 0;
         }
 
         private void Measure()

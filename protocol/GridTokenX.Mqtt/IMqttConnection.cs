@@ -69,6 +69,19 @@ public interface IMqttConnection : IAsyncDisposable
     /// message may or may not have arrived, and the caller repeats it.</exception>
     Task PublishAsync(
         string topic, ReadOnlyMemory<byte> payload, MqttQos qos, bool retain, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Publishes several messages, not retained, in their order; completes when the broker has acknowledged all of them
+    /// (QoS 1).
+    /// </summary>
+    /// <exception cref="MqttException">As of <see cref="PublishAsync"/>, for any of them; the others may or may not
+    /// have arrived.</exception>
+    Task PublishAllAsync(
+        IReadOnlyCollection<(string Topic, ReadOnlyMemory<byte> Payload)> messages,
+        MqttQos qos,
+        CancellationToken cancellationToken) =>
+        Task.WhenAll(messages.Select(message =>
+            PublishAsync(message.Topic, message.Payload, qos, retain: false, cancellationToken)));
 }
 
 public sealed class MqttException : Exception

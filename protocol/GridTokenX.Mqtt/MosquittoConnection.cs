@@ -12,7 +12,7 @@ namespace GridTokenX.Mqtt;
 public sealed class MosquittoConnection : IMqttConnection, IMosquittoEvents
 {
     /// <summary>Messages handed over and not yet acknowledged, in libmosquitto and before it.</summary>
-    public const int MaxUnacknowledged = 200;
+    public const int MaxUnacknowledged = 1000;
 
     private const int StackBytes = 1024 * 1024;
     private const int GoodByeMs = 500;
@@ -97,21 +97,27 @@ public sealed class MosquittoConnection : IMqttConnection, IMosquittoEvents
         ArgumentException.ThrowIfNullOrEmpty(topic);
         ThrowWhenNotConnected();
         await _slots.WaitAsync(cancellationToken);
-        var message = new PendingPublish(topic, payload, qos, retain, _slots);
-        lock (_lock)
+        var outcome = new PublishOutcome(1, () => _slots.Release());
+        HandOver([new PendingPublish(topic, payload, qos, retain, outcome)]);
+        await outcome.Completion.WaitAsync(cancellationToken);
+    }
+
+    public async Task PublishAllAsync(
+        IReadOnlyCollection<(string Topic, ReadOnlyMemory<byte> Payload)> messages,
+        MqttQos qos,
+        CancellationToken cancellationToken)
+    {
+        ThrowWhenNotConnected();
+        if (messages.Count == 0)
         {
-            if (_connected)
-            {
-                _outgoing.Enqueue(message);
-            }
-            else
-            {
-                message.Fail("Not connected to the broker.");
-            }
+            return;
         }
 
-        _wakeUp.Set();
-        await message.Completion.WaitAsync(cancellationToken);
+        // Without slots: the messages are there already, and what is on its way is bounded where it is sent.
+        var outcome = new PublishOutcome(messages.Count);
+        HandOver([.. messages.Select(message => new PendingPublish(
+            message.Topic, message.Payload, qos, retain: false, outcome))]);
+        await outcome.Completion.WaitAsync(cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -223,6 +229,26 @@ public sealed class MosquittoConnection : IMqttConnection, IMosquittoEvents
         session.Disconnect(_wakeUp, GoodByeMs);
     }
 
+    private void HandOver(ReadOnlySpan<PendingPublish> messages)
+    {
+        lock (_lock)
+        {
+            foreach (var message in messages)
+            {
+                if (_connected)
+                {
+                    _outgoing.Enqueue(message);
+                }
+                else
+                {
+                    message.Fail("Not connected to the broker.");
+                }
+            }
+        }
+
+        _wakeUp.Set();
+    }
+
     private int SubscribeFrom(int index, MosquittoSession session)
     {
         List<(string Filter, MqttQos Qos)> added;
@@ -241,7 +267,7 @@ public sealed class MosquittoConnection : IMqttConnection, IMosquittoEvents
 
     private void PublishOutgoing(MosquittoSession session)
     {
-        while (true)
+        while (session.Unacknowledged < MaxUnacknowledged)
         {
             PendingPublish? message;
             lock (_lock)

@@ -21,6 +21,7 @@ internal sealed unsafe class MosquittoSession : IDisposable
     private int _callbacks;
     private bool _wasWritable;
     private bool _hasMore;
+    private int _queued;
 
     /// <exception cref="MqttException">An option is not usable, or memory is short.</exception>
     internal MosquittoSession(MqttOptions options, int maxUnacknowledged, IMosquittoEvents events)
@@ -48,6 +49,9 @@ internal sealed unsafe class MosquittoSession : IDisposable
 
     /// <summary>The broker has accepted the connection.</summary>
     internal bool IsAccepted { get; private set; }
+
+    /// <summary>Messages handed over and not yet acknowledged.</summary>
+    internal int Unacknowledged => _unacknowledged.Count;
 
     /// <summary>Why the broker refused; null when it did not.</summary>
     internal string? Refusal { get; private set; }
@@ -111,14 +115,34 @@ internal sealed unsafe class MosquittoSession : IDisposable
         }
 
         _unacknowledged.Add(messageId, message);
+        _queued++;
     }
 
-    /// <summary>Hands queued packets to the network as far as it takes them.</summary>
+    /// <summary>
+    /// Hands queued packets to the network as far as it takes them. libmosquitto sends each on its own; several are
+    /// gathered by the kernel, so that they do not make as many segments and wake the broker as often.
+    /// </summary>
     internal void Write()
     {
-        if (Mosquitto.mosquitto_want_write(_client))
+        if (!Mosquitto.mosquitto_want_write(_client))
+        {
+            return;
+        }
+
+        var socket = Mosquitto.mosquitto_socket(_client);
+        var isCorked = _queued > 1 && socket >= 0 && Cork.TrySet(socket, true);
+        _queued = 0;
+        try
         {
             Check(Mosquitto.mosquitto_loop_write(_client, 1));
+        }
+        finally
+        {
+            // Not on another connection that was given the number meanwhile.
+            if (isCorked && Mosquitto.mosquitto_socket(_client) == socket)
+            {
+                _ = Cork.TrySet(socket, false);
+            }
         }
     }
 
@@ -245,6 +269,7 @@ internal sealed unsafe class MosquittoSession : IDisposable
         var message = *native;
         Guarded(self, session =>
         {
+            session._queued++; // its PUBACK
             var topic = Marshal.PtrToStringUTF8(message.Topic) ?? string.Empty;
             var payload = new ReadOnlySpan<byte>((void*)message.Payload, message.PayloadLength).ToArray();
             session._events.Received(new MqttMessage(topic, payload, message.Retain != 0));

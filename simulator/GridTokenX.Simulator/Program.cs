@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using GridTokenX.Protocol.Time;
 using GridTokenX.Simulator.Commands;
+using GridTokenX.Simulator.Simulate;
 
 #pragma warning disable RS0030 // Here, and only here, the real clock is handed out.
 var time = new WallTime(TimeProvider.System);
@@ -9,6 +10,7 @@ var time = new WallTime(TimeProvider.System);
 var root = new RootCommand("A neighbourhood of virtual homes: real firmware on simulated boards, real wallets.")
 {
     RunCommand.Create(time),
+    SimulateCommand.Create(time),
     OperatorCommands.KeyGeneration(),
     OperatorCommands.GatewayRegistration(time),
 };

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using GridTokenX.EdgeGateway.CommandLine;
 using GridTokenX.EdgeGateway.Page;
 using GridTokenX.EdgeGateway.Tests.Support;
+using GridTokenX.Protocol.Api;
 
 namespace GridTokenX.EdgeGateway.Tests;
 
@@ -39,6 +40,24 @@ public sealed class CommandLineTests : IAsyncLifetime
         var printed = text.Split('\n')[0].Split(' ')[1];
         _world.Part<Claim>().TryClaim(printed, "493817").ShouldBe(ClaimOutcome.Claimed);
         _world.Part<Claim>().TryClaim(printed, "000000").ShouldBe(ClaimOutcome.NoCode);
+    }
+
+    [Fact]
+    public async Task Claim_with_the_owners_code_has_the_running_service_ask_the_cloud()
+    {
+        const string Code = "GTX-7KQ2-M0XV-9TDA";
+        (await RunAsync("claim", "GTX-12", "--pin", "493817")).Text.ShouldContain("no owner's code");
+        (await RunAsync("claim", Code, "--pin", "12")).Text.ShouldContain("6 to 12 digits");
+        (await RunAsync("claim", Code, "--pin", "493817")).Text.ShouldContain("refused the code: unknown_claim");
+        _world.Part<Claim>().IsClaimed.ShouldBeFalse();
+
+        _world.Cloud.Pairing.Codes[Code] = new ClaimedGateway(
+            _world.Device.PublicKey, "Ann's home", "zone-1", Some.Owner, _world.Wall.UtcNow.AddHours(1));
+        var (code, text) = await RunAsync("claim", Code, "--pin", "493817");
+
+        code.ShouldBe(0);
+        text.ShouldContain("Ann's home");
+        _world.Part<Claim>().IsPin("493817").ShouldBeTrue();
     }
 
     [Fact]

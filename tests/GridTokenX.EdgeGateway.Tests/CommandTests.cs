@@ -184,6 +184,31 @@ public sealed class CommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_command_for_a_device_that_has_moved_away_or_was_revoked_is_not_passed_on()
+    {
+        using var gone = SigningKey.Generate();
+        _world.Register(gone);
+        _world.Directory.RefreshWanted.Set();
+        await Eventually.HoldsAsync(() => _world.Directory.Count == 2);
+        var topic = Topics.Command(gone.PublicKey.ToString());
+        await Eventually.HoldsAsync(async () =>
+        {
+            await _world.Core.SendAsync(topic, Some.Json(Some.Command(gone, 1)));
+            return _world.Fleet.PayloadsOn(topic).Count > 0;
+        });
+        _ = _world.Cloud.Devices.TryRemove(gone.PublicKey, out _);
+        _world.Directory.RefreshWanted.Set();
+        await Eventually.HoldsAsync(() => _world.Directory.Count == 1);
+
+        await _world.Core.SendAsync(topic, Some.Json(Some.Command(gone, 99)));
+
+        await Eventually.HoldsAsync(() => _world.Refusals.Count(ProblemCodes.UnknownDevice) > 0);
+        await OnlyTheGoodCommandArrivesAsync();
+        var passedOn = Some.Json(Some.Command(gone, 99));
+        _world.Fleet.PayloadsOn(topic).Exists(payload => payload.AsSpan().SequenceEqual(passedOn)).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task A_device_registered_later_gets_its_commands()
     {
         using var newcomer = SigningKey.Generate();

@@ -67,8 +67,8 @@ public sealed class ForwardingTests : IAsyncLifetime
         await Eventually.HoldsAsync(() => _world.Count("reading where status = 1") == 3);
         marked.ShouldBe(0);
         _world.Cloud.Accepted.Select(static reading => reading.Sequence).ShouldBe([1, 2, 3]);
+        await Eventually.HoldsAsync(async () => (await _world.StatusAsync()).Backlog == 0);
         (await _world.StatusAsync()).ShouldSatisfyAllConditions(
-            static status => status.Backlog.ShouldBe(0),
             static status => status.Quarantined.ShouldBe(0),
             static status => status.CloudReachable.ShouldBeTrue());
     }
@@ -82,11 +82,13 @@ public sealed class ForwardingTests : IAsyncLifetime
         var reading = Some.Reading(world.Device, 1);
 
         await world.Fleet.SendAsync(reading);
-        await AdvanceUntilAsync(wall, world, async () => (await world.StatusAsync()).Alarm is not null);
+
+        // The cloud answers other requests meanwhile: what counts is that it is seen to be away.
+        await AdvanceUntilAsync(
+            wall, world, async () => await world.StatusAsync() is { Alarm: not null, CloudReachable: false });
         (await world.StatusAsync()).ShouldSatisfyAllConditions(
             static status => status.Alarm.ShouldNotBeNull().ShouldContain("in a row"),
-            static status => status.Backlog.ShouldBe(1),
-            static status => status.CloudReachable.ShouldBeFalse());
+            static status => status.Backlog.ShouldBe(1));
 
         world.Cloud.BatchSizes.Count.ShouldBeGreaterThanOrEqualTo(Forwarder.FailuresBeforeAlarm - 2);
         world.Cloud.Faults.Clear();

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using GridTokenX.Mqtt;
 using GridTokenX.Testing;
@@ -47,6 +48,47 @@ public sealed class PackageTests
     }
 
     [Fact]
+    public async Task A_device_that_the_gateway_names_no_more_is_shut_out_and_comes_back_with_its_password()
+    {
+        await using var broker = await MosquittoBroker.StartAsync(new MosquittoBrokerOptions(
+            new Dictionary<string, string> { ["gateway"] = "g", [Device] = "d", [Other] = "o" },
+            await File.ReadAllTextAsync(Deployed("access"))));
+        await using var gateway = Client(broker, "gateway", "g");
+        await using var device = Client(broker, Device, "d");
+        await using var other = Client(broker, Other, "o");
+        foreach (var client in new[] { gateway, device, other })
+        {
+            client.Start();
+            await Eventually.HoldsAsync(() => client.IsConnected);
+        }
+
+        await ApplyAccessAsync(broker, Other, "gateway", "../passwords", "*");
+        await Eventually.HoldsAsync(() => !device.IsConnected);
+        other.IsConnected.ShouldBeTrue();
+        gateway.IsConnected.ShouldBeTrue();
+
+        await ApplyAccessAsync(broker, Other, Device);
+        await Eventually.HoldsAsync(() => device.IsConnected);
+    }
+
+    [Fact]
+    public async Task Whoever_an_installer_let_in_has_a_day_to_be_paired()
+    {
+        await using var broker = await MosquittoBroker.StartAsync(new MosquittoBrokerOptions(
+            new Dictionary<string, string> { ["gateway"] = "g", [Device] = "d", [Other] = "o" }));
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
+        await File.WriteAllTextAsync(
+            Path.Combine(broker.Folder, "users.added"), $"{Device} {now - 60}\n{Other} {now - 90_000}\n");
+
+        await ApplyAccessAsync(broker);
+
+        var users = (await File.ReadAllLinesAsync(Path.Combine(broker.Folder, "passwords")))
+            .Select(static line => line.Split(':')[0]);
+        users.ShouldBe(["gateway", Device], ignoreOrder: true);
+        (await File.ReadAllLinesAsync(Path.Combine(broker.Folder, "users"))).Length.ShouldBe(3);
+    }
+
+    [Fact]
     public async Task Nobody_without_a_password_is_let_in()
     {
         var lines = await File.ReadAllLinesAsync(Deployed("gridtokenx.mosquitto"));
@@ -80,6 +122,19 @@ public sealed class PackageTests
             CultureInfo.InvariantCulture);
         TimeSpan.FromSeconds(seconds).ShouldBeGreaterThan(Hosting.Heartbeat.Interval * 4);
         TimeSpan.FromSeconds(seconds).ShouldBeGreaterThan(Hosting.Heartbeat.Stuck);
+    }
+
+    private static async Task ApplyAccessAsync(MosquittoBroker broker, params string[] named)
+    {
+        var list = Path.Combine(broker.Folder, "list");
+        await File.WriteAllLinesAsync(list, named);
+        using var applying = Process.Start(
+            "/bin/sh",
+            [Deployed("apply-access"), list, Path.Combine(broker.Folder, "users"),
+                Path.Combine(broker.Folder, "passwords")]);
+        await applying.WaitForExitAsync();
+        applying.ExitCode.ShouldBe(0);
+        broker.Reload();
     }
 
     private static string Deployed(string name) =>

@@ -193,10 +193,11 @@ public sealed class PageTests : IAsyncLifetime
         var desk = _world.Part<PairingDesk>();
         await Eventually.HoldsAsync(() => desk.Waiting().Contains(stranger.PublicKey));
         desk.Waiting().Count.ShouldBe(PairingDesk.MaxWaiting);
-        var page = await GetAsync("/");
+        _world.Own();
+        var page = await GetAsync("/pairing");
         page.ShouldContain(stranger.PublicKey.ToString());
         page.ShouldNotContain("<script>alert");
-        page.ShouldContain("not part of this version");
+        page.ShouldContain("New devices that ask");
 
         await _world.Fleet.SendAsync(Topics.Status(stranger.PublicKey.ToString()), Some.Status(online: false));
         await Eventually.HoldsAsync(() => !desk.Waiting().Contains(stranger.PublicKey));

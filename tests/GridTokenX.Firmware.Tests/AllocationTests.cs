@@ -5,6 +5,14 @@ using Xunit.Abstractions;
 
 namespace GridTokenX.Firmware.Tests;
 
+/// <summary>What the heap holds is the whole process's: nothing else runs meanwhile.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public static class AloneInTheProcess
+{
+    internal const string Name = "alone in the process";
+}
+
+[Collection(AloneInTheProcess.Name)]
 public sealed class AllocationTests(ITestOutputHelper output)
 {
     [Fact]

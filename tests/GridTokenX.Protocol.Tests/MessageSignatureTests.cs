@@ -77,6 +77,52 @@ public sealed class MessageSignatureTests
         OutcomeOf(parts, Signed(parts) with { SignatureInput = input }).ShouldBe(SignatureOutcome.Malformed);
     }
 
+    [Theory]
+    [InlineData("\"@query\" \"@path\" \"@method\"", SignatureOutcome.BadSignature)]
+    [InlineData("\"@method\" \"@path\"", SignatureOutcome.Malformed)]
+    [InlineData("\"@method\" \"@path\" \"@query\" \"date\"", SignatureOutcome.Malformed)]
+    [InlineData("\"@method\"  \"@path\" \"@query\"", SignatureOutcome.Malformed)]
+    [InlineData("\"@method\" \"@path\" \"@query\" ", SignatureOutcome.Malformed)]
+    [InlineData("@method @path @query", SignatureOutcome.Malformed)]
+    public void Components_are_all_the_known_ones_in_any_order(string components, SignatureOutcome expected)
+    {
+        var parts = PartsOf(Vectors.Load("requests")[0]);
+        var headers = Signed(parts);
+        var other = headers.SignatureInput.Replace(
+            "\"@method\" \"@path\" \"@query\"", components, StringComparison.Ordinal);
+        OutcomeOf(parts, headers with { SignatureInput = other }).ShouldBe(expected);
+    }
+
+    [Theory]
+    [InlineData("created=1764550802", "created=+1764550802")]
+    [InlineData("created=1764550802", "created= 1764550802")]
+    [InlineData("created=1764550802", "created=")]
+    [InlineData("created=1764550802", "created=0001764550802")]
+    [InlineData("alg=\"ed25519\"", "alg=\"ed25519\";nonce=\"x\"")]
+    [InlineData("sig=", "sig2=")]
+    [InlineData("keyid=\"", "keyid=\"1")]
+    public void Another_form_of_the_header_is_malformed(string from, string to)
+    {
+        var parts = PartsOf(Vectors.Load("requests")[0]);
+        var headers = Signed(parts);
+        var other = headers.SignatureInput.Replace(from, to, StringComparison.Ordinal);
+        other.ShouldNotBe(headers.SignatureInput);
+        OutcomeOf(parts, headers with { SignatureInput = other }).ShouldBe(SignatureOutcome.Malformed);
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(1_000)]
+    [InlineData(8_000)]
+    public void Long_paths_and_letters_of_other_alphabets_are_covered_as_they_stand(int length)
+    {
+        var path = "/api/" + new string('x', length) + "/\u0E01";
+        var parts = new SignedParts("GET", path, "?q=" + new string('y', length), default, null);
+        var headers = Signed(parts);
+        OutcomeOf(parts, headers).ShouldBe(SignatureOutcome.Valid);
+        OutcomeOf(parts with { Path = path[..^1] + "\u0E02" }, headers).ShouldBe(SignatureOutcome.BadSignature);
+    }
+
     [Fact]
     public void Component_covered_twice_is_malformed()
     {

@@ -159,7 +159,8 @@ public sealed class ReportTests
             new SettlementTotals(2, 0, 0, 6_000_000, 60_000),
             new LockTotals(0, 2, 2, 0, 2, 0),
             new ChainTotals(20, 0, 0),
-            new MarketTotals(0.9m, 0.8m));
+            new MarketTotals(0.9m, 0.8m),
+            new EffectTotals(0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
         return new Books(
             Some.Options,
             [new HomeBooks(plan, 10, 8_000, 3_000, 5_000)],

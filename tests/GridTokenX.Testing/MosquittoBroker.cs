@@ -135,6 +135,9 @@ public sealed class MosquittoBroker : IAsyncDisposable
         }
     }
 
+    /// <summary>Reads users and access anew (SIGHUP), as systemd has it do.</summary>
+    public void Reload() => _ = kill(_process!.Id, 1);
+
     /// <summary>Sessions, queued and retained messages are gone; only while it is stopped.</summary>
     public void DeleteDatabase() => File.Delete(Path.Combine(Folder, "mosquitto.db"));
 

@@ -23,14 +23,16 @@ public sealed partial class LayoutTests
         ["GridTokenX.Benchmarks"] =
         [
             "GridTokenX.EdgeGateway", "GridTokenX.Market", "GridTokenX.Programs", "GridTokenX.Solana",
-            "GridTokenX.Testing",
+            "GridTokenX.Testing", "GridTokenX.Community", "GridTokenX.CloudCore", "GridTokenX.Firmware.Board",
         ],
         ["GridTokenX.EdgeGateway"] = ["GridTokenX.Protocol", "GridTokenX.Mqtt"],
         ["GridTokenX.Firmware.Board"] = ["GridTokenX.Protocol", "GridTokenX.Mqtt"],
+        // Simulates markets with the product's own books; see decision 30.
+        ["GridTokenX.Community"] = ["GridTokenX.Protocol", "GridTokenX.Market"],
         ["GridTokenX.Simulator"] =
         [
             "GridTokenX.Protocol", "GridTokenX.Mqtt", "GridTokenX.Firmware.Board", "GridTokenX.Solana",
-            "GridTokenX.Programs",
+            "GridTokenX.Programs", "GridTokenX.Community",
         ],
     };
 

@@ -1,9 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
-using GridTokenX.Mqtt;
-using GridTokenX.Protocol.Json;
-using GridTokenX.Protocol.Wire;
 using GridTokenX.Testing;
 
 namespace GridTokenX.Benchmarks.Gateway;
@@ -13,54 +9,21 @@ internal static class GatewayBench
 {
     private const string Name = "gateway";
     private const int ManyDevices = 200;
-    private const int Readings = 20_000;
     private const int Backlog = 100_000;
     private const int Rows = 1_000_000;
 
     internal static async IAsyncEnumerable<Measurement> RunAsync(TimeProvider time)
     {
-        var (own, gateway) = await IntakeAsync(time);
-        yield return new Measurement(Name, "broker QoS 1", "messages/s", own);
-        yield return new Measurement(Name, "MQTT to SQLite FULL to ack", "readings/s", gateway, own);
-        yield return new Measurement(Name, "backlog drained", "readings/s", await DrainAsync(time));
+        await foreach (var rate in IntakeBench.RunAsync(time))
+        {
+            yield return rate;
+        }
+
+        yield return new Measurement(Name, "backlog drained", "readings/s", Math.Round(await DrainAsync(time)));
         await foreach (var need in NeedsAsync(time))
         {
             yield return need;
         }
-    }
-
-    private static async Task<(double Own, double Gateway)> IntakeAsync(TimeProvider time)
-    {
-        await using var rig = await GatewayRig.CreateAsync(time, ManyDevices);
-        var messages = Enumerable.Range(0, Readings).Select(i =>
-        {
-            var reading = GatewayRig.Reading(rig.Devices[i % ManyDevices], (i / ManyDevices) + 1);
-            return (Topic: Topics.Reading(reading.Device.ToString()),
-                Payload: JsonSerializer.SerializeToUtf8Bytes(reading, ProtocolJson.Default.SignedReading));
-        }).ToList();
-        await using var fleet = Connect(rig, "fleet");
-        var acknowledged = 0;
-        fleet.MessageReceived += _ => Interlocked.Increment(ref acknowledged);
-        fleet.Subscribe("gtx/v1/+/reading/ack", MqttQos.AtLeastOnce);
-        fleet.Start();
-        await Eventually.HoldsAsync(() => fleet.IsConnected);
-
-        // The same messages to a topic that nobody hears, first once for warmth.
-        async Task PublishAsync(string suffix) => await Task.WhenAll(messages.Select(message => fleet.PublishAsync(
-            message.Topic + suffix, message.Payload, MqttQos.AtLeastOnce, retain: false, CancellationToken.None)));
-        await PublishAsync("/unheard");
-        var watch = Stopwatch.StartNew();
-        await PublishAsync("/unheard");
-        var own = Readings / watch.Elapsed.TotalSeconds;
-
-        rig.Store([]);
-        await rig.StartGatewayAsync();
-        await WarmAsync(rig, fleet, () => Volatile.Read(ref acknowledged) > 0);
-        acknowledged = 0;
-        watch.Restart();
-        await PublishAsync(string.Empty);
-        await Eventually.HoldsAsync(() => Volatile.Read(ref acknowledged) >= Readings, TimeSpan.FromMinutes(2));
-        return (own, Readings / watch.Elapsed.TotalSeconds);
     }
 
     private static async Task<double> DrainAsync(TimeProvider time)
@@ -85,19 +48,12 @@ internal static class GatewayBench
         var watch = Stopwatch.StartNew();
         await rig.StartGatewayAsync();
         yield return new Measurement(Name, "start with a million rows", "ms", watch.ElapsedMilliseconds);
-        await using var fleet = Connect(rig, "fleet");
-        var acknowledged = 0;
-        fleet.MessageReceived += _ => Interlocked.Increment(ref acknowledged);
-        fleet.Subscribe("gtx/v1/+/reading/ack", MqttQos.AtLeastOnce);
-        fleet.Start();
-        await Eventually.HoldsAsync(() => fleet.IsConnected);
+        await using var fleet = await Fleet.ConnectAsync(rig.Home);
         var sequence = (Rows / ManyDevices) + 1L;
-        await WarmAsync(rig, fleet, () => Volatile.Read(ref acknowledged) > 0);
+        await fleet.WarmAsync(rig, sequence++);
         for (var round = 0; round < 20; round++, sequence++)
         {
-            var expected = acknowledged + ManyDevices;
-            await SendAsync(rig, fleet, sequence, ManyDevices);
-            await Eventually.HoldsAsync(() => Volatile.Read(ref acknowledged) >= expected, TimeSpan.FromMinutes(1));
+            await fleet.SendAsync([.. rig.Devices.Select(device => Fleet.Message(device, sequence))]);
         }
 
         yield return new Measurement(Name, "memory, 200 devices, a million rows", "MiB", Memory(rig.Gateway));
@@ -109,43 +65,11 @@ internal static class GatewayBench
         for (var i = 0; i < 100; i++)
         {
             _ = await timer.WaitForNextTickAsync();
-            var reading = GatewayRig.Reading(rig.Devices[i % 50], sequence + (i / 50));
-            await fleet.PublishAsync(
-                Topics.Reading(reading.Device.ToString()),
-                JsonSerializer.SerializeToUtf8Bytes(reading, ProtocolJson.Default.SignedReading),
-                MqttQos.AtLeastOnce,
-                retain: false,
-                CancellationToken.None);
+            await fleet.SendAsync([Fleet.Message(rig.Devices[i % 50], sequence + (i / 50))]);
         }
 
         var share = (Cpu(rig.Gateway) - before) / watch.Elapsed;
         yield return new Measurement(Name, "CPU, 50 devices, a reading a minute each", "% of a core", share * 100);
-    }
-
-    private static MosquittoConnection Connect(GatewayRig rig, string client) =>
-        new(
-            new MqttOptions { Host = "127.0.0.1", Port = rig.Home.Port, ClientId = client, CleanSession = true },
-            static (_, _) => { });
-
-    private static Task SendAsync(GatewayRig rig, MosquittoConnection fleet, long sequence, int devices) =>
-        Task.WhenAll(rig.Devices.Take(devices).Select(device => fleet.PublishAsync(
-            Topics.Reading(device.PublicKey.ToString()),
-            JsonSerializer.SerializeToUtf8Bytes(
-                GatewayRig.Reading(device, sequence), ProtocolJson.Default.SignedReading),
-            MqttQos.AtLeastOnce,
-            retain: false,
-            CancellationToken.None)));
-
-    private static async Task WarmAsync(GatewayRig rig, MosquittoConnection fleet, Func<bool> isHeard)
-    {
-        // Repeated as devices do it: the first ones may come before the gateway listens.
-        await Eventually.HoldsAsync(
-            async () =>
-            {
-                await SendAsync(rig, fleet, Readings, 20);
-                return isHeard() && rig.Taken >= 20;
-            },
-            TimeSpan.FromMinutes(1));
     }
 
     /// <summary>What is resident now.</summary>
@@ -157,7 +81,7 @@ internal static class GatewayBench
         return double.Parse(kibibytes, CultureInfo.InvariantCulture) / 1024;
     }
 
-    private static TimeSpan Cpu(Process process)
+    internal static TimeSpan Cpu(Process process)
     {
         process.Refresh();
         return process.TotalProcessorTime;

@@ -1,11 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using GridTokenX.EdgeGateway.Devices;
 using GridTokenX.EdgeGateway.Hosting;
+using GridTokenX.EdgeGateway.Ingest;
 using GridTokenX.EdgeGateway.Outbox;
+using GridTokenX.Mqtt;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Json;
 using GridTokenX.Protocol.Keys;
@@ -51,6 +53,9 @@ internal sealed class GatewayRig : IAsyncDisposable
     /// <summary>Readings that the cloud has taken.</summary>
     internal long Taken => Interlocked.Read(ref _taken);
 
+    /// <summary>The cloud answers that it is not there.</summary>
+    internal bool IsAway { get; set; }
+
     internal Process Gateway => _gateway ?? throw new InvalidOperationException("The gateway does not run.");
 
     private string Database => Path.Combine(_folder, "gateway.db");
@@ -90,6 +95,55 @@ internal sealed class GatewayRig : IAsyncDisposable
             Signature = [],
         };
         return unsigned with { Signature = device.Sign(unsigned.CanonicalBytes()) };
+    }
+
+    /// <summary>Into the buffer, out of it, and marked, in the sizes of the product.</summary>
+    internal static async Task<IReadOnlyList<Measurement>> OutboxStepsAsync(
+        TimeProvider clock, IReadOnlyList<SignedReading> readings, Func<string, int, Action, Measurement> measure)
+    {
+        const int Batch = 500;
+        await using var rig = await CreateAsync(clock, 1);
+        var wall = new WallTime(clock);
+        using var database = new GatewayDatabase(rig.Database, wall);
+        var outbox = new ReadingOutbox(
+            database, GatewayOptions.Read(new ConfigurationBuilder().AddCommandLine(rig.Settings).Build()));
+        var directory = new DeviceDirectory(database);
+        _ = directory.Replace([.. readings.Select(static r => r.Device).Distinct()
+            .Select(static device => new GatewayDevice(device, "meter"))]);
+        List<MqttMessage> messages = [.. readings.Select(static r => new MqttMessage(
+            Topics.Reading(r.Device.ToString()),
+            JsonSerializer.SerializeToUtf8Bytes(r, ProtocolJson.Default.SignedReading),
+            false))];
+        var check = measure("check of a message, signature and all", messages.Count, () =>
+        {
+            if (messages.Exists(message => ReadingCheck.Refuse(message, directory, out _) is not null))
+            {
+                throw new InvalidOperationException("A reading is refused.");
+            }
+        });
+        var steps = new List<Measurement>();
+        for (var round = 0; round < 2; round++)
+        {
+            // The first round, of half of them, is for warmth.
+            steps.Clear();
+            var half = readings.Count / 2;
+            var part = readings.Skip(round * half).Take(half).ToList();
+            steps.Add(measure("append", half, () => part.Chunk(Batch).ToList().ForEach(c => _ = outbox.Append(c))));
+            var takes = new Measurement[half / Batch];
+            var settles = new Measurement[half / Batch];
+            for (var i = 0; i < half / Batch; i++)
+            {
+                List<PendingReading> taken = [];
+                takes[i] = measure("take", Batch, () => taken = outbox.Take(Batch, wall.UtcNow));
+                settles[i] = measure(
+                    "settle", Batch, () => outbox.Settle(taken.ConvertAll(static one => new Verdict(one, null))));
+            }
+
+            steps.Add(takes[0] with { Value = Math.Round(takes.Average(static one => one.Value), 2) });
+            steps.Add(settles[0] with { Value = Math.Round(settles.Average(static one => one.Value), 2) });
+        }
+
+        return [check, .. steps];
     }
 
     /// <summary>As an earlier run has left them; before the start.</summary>
@@ -132,6 +186,20 @@ internal sealed class GatewayRig : IAsyncDisposable
         }
     }
 
+    /// <summary>Until no more readings have come for a while.</summary>
+    internal async Task IsDrainedAsync()
+    {
+        const int Enough = 100;
+        var (before, quiet) = (Taken, 0);
+        await Eventually.HoldsAsync(
+            () =>
+            {
+                (before, quiet) = (Taken, Taken == before ? quiet + 1 : 0);
+                return quiet == Enough;
+            },
+            TimeSpan.FromMinutes(5));
+    }
+
     internal async Task StartGatewayAsync()
     {
         var program = typeof(GatewayApplication).Assembly.Location;
@@ -142,9 +210,11 @@ internal sealed class GatewayRig : IAsyncDisposable
         })!;
         _gateway.OutputDataReceived += static (_, line) =>
         {
-            if (line.Data?.Contains("warn:", StringComparison.Ordinal) == true)
+            if (line.Data is { } told
+                && (told.Contains("warn:", StringComparison.Ordinal)
+                    || told.Contains("fail:", StringComparison.Ordinal)))
             {
-                Console.Error.WriteLine(line.Data);
+                Console.Error.WriteLine(told);
             }
         };
         _gateway.BeginOutputReadLine();
@@ -190,11 +260,18 @@ internal sealed class GatewayRig : IAsyncDisposable
     /// <summary>Reads no more of each line than it must: the stub shall not be what is measured.</summary>
     private async Task TakeAsync(HttpContext context)
     {
+        if (IsAway)
+        {
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            return;
+        }
+
         using var body = new MemoryStream();
         await using (var gzip = new GZipStream(context.Request.Body, CompressionMode.Decompress))
         {
             await gzip.CopyToAsync(body);
         }
+
 
         using var answer = new MemoryStream();
         var count = Answer(body.GetBuffer().AsSpan(0, (int)body.Length), answer);

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using GridTokenX.Benchmarks.Matching.Streams;
 
@@ -37,16 +36,11 @@ internal static class MatchingBench
     }
 
     /// <summary>A file of operations, records of 32 bytes: one JSON line.</summary>
-    /// <exception cref="InvalidDataException">The file is not a whole number of records.</exception>
+    /// <exception cref="InvalidDataException">The file is no stream; the message names the first record that is
+    /// wrong.</exception>
     public static string RunFile(string path)
     {
-        var bytes = File.ReadAllBytes(path);
-        if (bytes.Length == 0 || bytes.Length % Marshal.SizeOf<StreamOperation>() != 0)
-        {
-            throw new InvalidDataException($"{path} is not a stream of 32-byte operations.");
-        }
-
-        var run = new StreamRun(MemoryMarshal.Cast<byte, StreamOperation>(bytes).ToArray());
+        var run = new StreamRun(OperationFile.Read(path));
         return JsonSerializer.Serialize(new
         {
             bench = Name,

@@ -13,9 +13,10 @@ internal sealed class AuditTrail(RequestDelegate next, AuditLog log)
     public async Task InvokeAsync(HttpContext context)
     {
         var access = context.GetEndpoint()?.Metadata.GetMetadata<Access>()?.Kind;
-        if (access is not (AccessKind.Operator or AccessKind.Admin)
-            || HttpMethods.IsGet(context.Request.Method)
-            || HttpMethods.IsHead(context.Request.Method))
+        if (HttpMethods.IsGet(context.Request.Method)
+            || HttpMethods.IsHead(context.Request.Method)
+            || access is null or AccessKind.Public
+            || context.Caller().Kind != CallerKind.Operator)
         {
             await next(context);
             return;

@@ -26,7 +26,8 @@ internal sealed class Callers(
     private sealed record RoleRow(Key32 AccessKey, string Role);
 
     /// <summary>Of a signed request; null when the signer may not call such an endpoint.</summary>
-    internal async Task<Caller?> OfSignatureAsync(Key32 key, AccessKind access, CancellationToken cancellationToken)
+    internal async ValueTask<Caller?> OfSignatureAsync(
+        Key32 key, AccessKind access, CancellationToken cancellationToken)
     {
         var roles = key == operatorIdentity.Key
             ? Roles.Operator | Roles.Admin
@@ -82,7 +83,7 @@ internal sealed class Callers(
         _ => null,
     };
 
-    private async Task<Roles> FurtherRolesAsync(Key32 key, bool fresh, CancellationToken cancellationToken)
+    private async ValueTask<Roles> FurtherRolesAsync(Key32 key, bool fresh, CancellationToken cancellationToken)
     {
         var now = wall.UtcNow;
         var known = _privileged;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using GridTokenX.CloudCore.Api;
 using GridTokenX.CloudCore.Chain;
+using GridTokenX.CloudCore.Registration;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.CloudCore.Wallets;
 using GridTokenX.Protocol.Api;
@@ -129,11 +130,15 @@ internal static class OwnEndpoints
             cancellationToken);
 
     private static async Task<IResult> MetersAsync(
-        string? wallet, HttpContext context, NpgsqlDataSource database, CancellationToken cancellationToken)
+        string? wallet,
+        HttpContext context,
+        NpgsqlDataSource database,
+        IPairings pairings,
+        CancellationToken cancellationToken)
     {
         var (user, problem) = await WhoseAsync(context, database, wallet, cancellationToken);
         return problem ?? Results.Ok(new MeterList(
-            await Registration.Meters.OfOwnerAsync(database, user, cancellationToken)));
+            await Meters.OfOwnerAsync(database, pairings, user, cancellationToken)));
     }
 
     private static async Task<IResult> BalancesAsync(

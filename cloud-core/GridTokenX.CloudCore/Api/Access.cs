@@ -37,6 +37,7 @@ internal enum AccessKind
     Public,
     Wallet,
     Gateway,
+    AnyGateway,
     Operator,
     Admin,
 }
@@ -75,6 +76,10 @@ public static class AccessExtensions
     /// <summary>A registered gateway; when the route has a <c>{gateway}</c>, that very one.</summary>
     public static T RequireGateway<T>(this T builder)
         where T : IEndpointConventionBuilder => builder.With(new Access(AccessKind.Gateway));
+
+    /// <summary>The key that the route's <c>{gateway}</c> names, registered or not; the handler decides.</summary>
+    public static T RequireAnyGateway<T>(this T builder)
+        where T : IEndpointConventionBuilder => builder.With(new Access(AccessKind.AnyGateway));
 
     public static T RequireOperator<T>(this T builder)
         where T : IEndpointConventionBuilder => builder.With(new Access(AccessKind.Operator));

@@ -13,7 +13,10 @@ namespace GridTokenX.CloudCore.Api;
 /// <summary>Which gateways are registered.</summary>
 public interface IGatewayRegistry
 {
-    Task<bool> ContainsAsync(Key32 gateway, CancellationToken cancellationToken);
+    ValueTask<bool> ContainsAsync(Key32 gateway, CancellationToken cancellationToken);
+
+    /// <summary>To be called when a gateway's registration has been taken back.</summary>
+    void Forget(Key32 gateway);
 }
 
 /// <summary>
@@ -21,7 +24,13 @@ public interface IGatewayRegistry
 /// nothing reach a handler that may not.
 /// </summary>
 internal sealed class Authentication(
-    RequestDelegate next, WallTime wall, DatabaseReadiness database, Callers callers)
+    RequestDelegate next,
+    WallTime wall,
+    DatabaseReadiness database,
+    IGatewayRegistry gateways,
+    Callers callers,
+    RequestMemory memory,
+    RateLimits limits)
 {
     private const string SignatureInputHeader = "Signature-Input";
     private const string SignatureHeader = "Signature";
@@ -32,6 +41,12 @@ internal sealed class Authentication(
 
     public async Task InvokeAsync(HttpContext context)
     {
+        if (limits.TakeAddress(context) is { } refusal)
+        {
+            await refusal.ExecuteAsync(context);
+            return;
+        }
+
         if (context.GetEndpoint() is not { } endpoint)
         {
             await Problems.Of(ProblemCodes.NotFound).ExecuteAsync(context);
@@ -80,7 +95,7 @@ internal sealed class Authentication(
         await problem.ExecuteAsync(context);
     }
 
-    private async Task<(VerifiedRequest? Request, IResult? Problem)> VerifyAsync(
+    private async ValueTask<(VerifiedRequest? Request, IResult? Problem)> VerifyAsync(
         HttpContext context, Endpoint endpoint, AccessKind access)
     {
         var headers = context.Request.Headers;
@@ -110,7 +125,7 @@ internal sealed class Authentication(
         }
 
         var limit = endpoint.Metadata.GetMetadata<BodyLimit>()?.Bytes ?? BodyLimit.DefaultBytes;
-        if (await RequestBodyReader.ReadAsync(context, limit) is not { } body)
+        if (await RequestBodyReader.ReadAsync(context, memory, limit) is not { } body)
         {
             return (null, Problems.Of(ProblemCodes.RequestTooLarge, $"At most {limit} bytes."));
         }
@@ -123,9 +138,14 @@ internal sealed class Authentication(
         if (token is not null)
         {
             var (bearer, code) = await callers.OfTokenAsync(token, access, context.RequestAborted);
-            return code is null
-                ? (new VerifiedRequest(bearer, body, idempotencyKey), null)
-                : (null, Problems.Of(code));
+            if (bearer is null)
+            {
+                return (null, Problems.Of(code ?? ProblemCodes.Forbidden));
+            }
+
+            return limits.TakeSigner(context, bearer.Key) is { } tooMany
+                ? (null, tooMany)
+                : (new VerifiedRequest(bearer, body, idempotencyKey), null);
         }
 
         var outcome = VerifySignature(context, body, idempotencyKey, out var key);
@@ -134,8 +154,13 @@ internal sealed class Authentication(
             return (null, Problems.Of(CodeOf(outcome)));
         }
 
-        var caller = access == AccessKind.Gateway
-            ? await GatewayAsync(context, key)
+        if (limits.TakeSigner(context, key) is { } refusal)
+        {
+            return (null, refusal);
+        }
+
+        var caller = access is AccessKind.Gateway or AccessKind.AnyGateway
+            ? await GatewayAsync(context, access, key)
             : await callers.OfSignatureAsync(key, access, context.RequestAborted);
         return caller is null
             ? (null, Problems.Of(ProblemCodes.Forbidden))
@@ -168,12 +193,12 @@ internal sealed class Authentication(
     }
 
     /// <summary>Null when the signer is not the gateway of this address.</summary>
-    private static async Task<Caller?> GatewayAsync(HttpContext context, Key32 key)
+    private async ValueTask<Caller?> GatewayAsync(HttpContext context, AccessKind access, Key32 key)
     {
         var named = context.GetRouteValue("gateway") as string;
-        var registry = context.RequestServices.GetRequiredService<IGatewayRegistry>();
-        return (named is null || named == key.ToString())
-            && await registry.ContainsAsync(key, context.RequestAborted)
+        var isThis = named == key.ToString() || (named is null && access == AccessKind.Gateway);
+        return isThis
+            && (access == AccessKind.AnyGateway || await gateways.ContainsAsync(key, context.RequestAborted))
                 ? new Caller(key, CallerKind.Gateway)
                 : null;
     }

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using GridTokenX.CloudCore.Metrics;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.Protocol.Api;
 
@@ -11,10 +13,14 @@ namespace GridTokenX.CloudCore.Api;
 public sealed record FaultCode(Func<Exception, bool> Matches, string Code);
 
 /// <summary>The one place where an exception of a request becomes an answer, and is logged once.</summary>
-internal sealed class Faults(RequestDelegate next, IEnumerable<FaultCode> faultCodes, ILogger<Faults> logger)
+internal sealed class Faults(
+    RequestDelegate next, IEnumerable<FaultCode> faultCodes, CloudMetrics metrics, ILogger<Faults> logger)
 {
+    private static readonly TimeSpan OverloadPause = TimeSpan.FromSeconds(1);
+
     public async Task InvokeAsync(HttpContext context)
     {
+        var started = Stopwatch.GetTimestamp();
         try
         {
             await next(context);
@@ -28,6 +34,8 @@ internal sealed class Faults(RequestDelegate next, IEnumerable<FaultCode> faultC
             context.Response.Clear();
             await AnswerFor(context, exception).ExecuteAsync(context);
         }
+
+        metrics.Answered(context.Response.StatusCode, Stopwatch.GetElapsedTime(started));
     }
 
     private IResult AnswerFor(HttpContext context, Exception exception)
@@ -39,6 +47,11 @@ internal sealed class Faults(RequestDelegate next, IEnumerable<FaultCode> faultC
                 : ProblemCodes.MalformedRequest;
             return Problems.Of(
                 code, bad.InnerException is JsonException json ? $"The JSON does not fit at {json.Path}." : null);
+        }
+
+        if (exception is OverloadedException)
+        {
+            return Problems.Of(ProblemCodes.Overloaded, exception.Message, OverloadPause);
         }
 
         if (DatabaseFaults.IsUnavailable(exception))

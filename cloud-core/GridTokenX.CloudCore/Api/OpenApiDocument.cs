@@ -37,6 +37,11 @@ internal sealed class OpenApiDocument(EndpointDataSource endpoints, IServiceProv
         return $"/{string.Join('/', parts)}";
     }
 
+    /// <summary>Whether the document speaks of it: all but the page's own files and addresses.</summary>
+    internal static bool IsOperation(Endpoint endpoint) =>
+        endpoint.Metadata.GetMetadata<Access>() is not null
+        && endpoint.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>() is null;
+
     internal static IReadOnlyList<string> MethodsOf(Endpoint endpoint) =>
         endpoint.Metadata.GetMetadata<IHttpMethodMetadata>() is { HttpMethods: { Count: > 0 } methods }
             ? methods
@@ -46,13 +51,9 @@ internal sealed class OpenApiDocument(EndpointDataSource endpoints, IServiceProv
     {
         var schemas = new OpenApiSchemas();
         var paths = new SortedDictionary<string, JsonObject>(StringComparer.Ordinal);
-        foreach (var endpoint in endpoints.Endpoints.OfType<RouteEndpoint>())
+        foreach (var endpoint in endpoints.Endpoints.OfType<RouteEndpoint>().Where(IsOperation))
         {
-            if (endpoint.Metadata.GetMetadata<Access>() is not { } access)
-            {
-                continue;
-            }
-
+            var access = endpoint.Metadata.GetRequiredMetadata<Access>();
             var path = PathOf(endpoint);
             foreach (var method in MethodsOf(endpoint))
             {
@@ -181,7 +182,8 @@ internal sealed class OpenApiDocument(EndpointDataSource endpoints, IServiceProv
         bool hasParameters,
         bool hasMarketTime)
     {
-        List<string> codes = [.. described.Codes, ProblemCodes.InternalError];
+        List<string> codes =
+            [.. described.Codes, ProblemCodes.InternalError, ProblemCodes.TooManyRequests, ProblemCodes.Overloaded];
         if (access != AccessKind.Public)
         {
             codes.AddRange(
@@ -191,7 +193,7 @@ internal sealed class OpenApiDocument(EndpointDataSource endpoints, IServiceProv
             ]);
         }
 
-        if (access is AccessKind.Operator or AccessKind.Admin or AccessKind.Gateway)
+        if (access is AccessKind.Operator or AccessKind.Admin or AccessKind.Gateway or AccessKind.AnyGateway)
         {
             codes.Add(ProblemCodes.Forbidden);
         }
@@ -272,7 +274,7 @@ internal sealed class OpenApiDocument(EndpointDataSource endpoints, IServiceProv
         }
 
         var signature = new JsonObject { ["signature"] = new JsonArray() };
-        return access == AccessKind.Gateway || endpoint.Has(EndpointTrait.NeedsSignature)
+        return access is AccessKind.Gateway or AccessKind.AnyGateway || endpoint.Has(EndpointTrait.NeedsSignature)
             ? new JsonArray(signature)
             : new JsonArray(signature, new JsonObject { ["token"] = new JsonArray() });
     }

@@ -30,7 +30,14 @@ internal static class OpenApiOperations
         ProblemCodes.PriceOutOfBounds, ProblemCodes.TransactionRequired, ProblemCodes.InvalidTransaction,
         ProblemCodes.InvalidExpiry, ProblemCodes.InvalidWallet, ProblemCodes.UserNotVerified,
         ProblemCodes.UnknownZone, ProblemCodes.NotYetOnChain, ProblemCodes.OrderIdUsed, ProblemCodes.TooManyOrders,
-        ProblemCodes.InsufficientBalance, ProblemCodes.ChainUnavailable,
+        ProblemCodes.InsufficientBalance, ProblemCodes.ChainUnavailable, ProblemCodes.MarketBusy,
+    ];
+
+    private static readonly string[] MeterCodes =
+    [
+        ProblemCodes.BadConsent, ProblemCodes.UnknownGateway, ProblemCodes.GatewayClaimed, ProblemCodes.TooManyMeters,
+        ProblemCodes.MeterRegistered, ProblemCodes.MeterRevoked, ProblemCodes.DeviceRegistered,
+        ProblemCodes.PairingClosed, ProblemCodes.NotFound, ProblemCodes.Forbidden,
     ];
 
     private static readonly string[] PurchaseCodes =
@@ -42,6 +49,7 @@ internal static class OpenApiOperations
         ProblemCodes.InvalidWallet, ProblemCodes.BadSignature, ProblemCodes.TimeNotSynchronised,
         ProblemCodes.TooOld, ProblemCodes.InFuture, ProblemCodes.SequenceReused, ProblemCodes.RegisterRegression,
         ProblemCodes.RateLimited, ProblemCodes.EnergyOutOfRange, ProblemCodes.AmountMismatch,
+        ProblemCodes.DeviceRevoked, ProblemCodes.DeviceReplaced, ProblemCodes.DeviceMoved,
     ];
 
     private static readonly Dictionary<string, ApiOperation> Table = new(StringComparer.Ordinal)
@@ -148,6 +156,47 @@ internal static class OpenApiOperations
         ["GET /api/balances"] = new(
             "What one's own wallet holds", typeof(WalletBalances), ProblemCodes.ChainUnavailable),
 
+        ["POST /api/gateways/claims"] = new(
+            "A code by which a gateway becomes the signer's",
+            typeof(MadeClaim),
+            ProblemCodes.Forbidden,
+            ProblemCodes.TooManyClaims),
+        ["POST /api/gateways/{gateway}/claim"] = new(
+            "The gateway names the code of its owner",
+            typeof(ClaimedGateway),
+            ProblemCodes.UnknownClaim,
+            ProblemCodes.ClaimExpired,
+            ProblemCodes.ClaimUsed,
+            ProblemCodes.GatewayClaimed,
+            ProblemCodes.TooManyGateways,
+            ProblemCodes.TooManyAttempts),
+        ["POST /api/gateways/{gateway}/release"] = new(
+            "The gateway is nobody's again",
+            null,
+            ProblemCodes.NotFound,
+            ProblemCodes.Forbidden,
+            ProblemCodes.GatewayInUse)
+        {
+            Status = StatusCodes.Status204NoContent,
+        },
+        ["POST /api/gateways/{gateway}/meters"] = new(
+            "The gateway registers a meter for its owner", typeof(RegisterMeterResponse), MeterCodes),
+        ["POST /api/gateways/{gateway}/devices/{device}/confirm"] = new(
+            "Asks the device for a proof that it has the command key",
+            typeof(PairingProof),
+            ProblemCodes.UnknownDevice),
+        ["POST /api/gateways/{gateway}/summary"] = new(
+            "How the gateway is, and what its devices last said", typeof(SummaryReceipt)),
+        ["GET /api/gateways/{gateway}"] = new(
+            "A gateway, its health and its devices",
+            typeof(GatewayView),
+            ProblemCodes.NotFound,
+            ProblemCodes.Forbidden),
+        ["POST /api/meters/{meterId}/revoke"] = new(
+            "Takes a meter out of service, for good", null, ProblemCodes.NotFound, ProblemCodes.Forbidden)
+        {
+            Status = StatusCodes.Status204NoContent,
+        },
         ["POST /api/gateways"] = new("Registers a gateway, or names it anew", typeof(RegisterGatewayRequest)),
         ["GET /api/gateways/{gateway}/devices"] = new(
             "The devices that the gateway speaks for", typeof(IReadOnlyList<GatewayDevice>)),
@@ -160,12 +209,7 @@ internal static class OpenApiOperations
         ["POST /api/meters"] = new(
             "Registers a meter; the same again gives the same answer",
             typeof(RegisterMeterResponse),
-            ProblemCodes.BadConsent,
-            ProblemCodes.Forbidden,
-            ProblemCodes.UnknownGateway,
-            ProblemCodes.TooManyMeters,
-            ProblemCodes.MeterRegistered,
-            ProblemCodes.DeviceRegistered),
+            MeterCodes),
         ["GET /api/meters"] = new(
             "One's meters", typeof(MeterList), ProblemCodes.NotFound, ProblemCodes.Forbidden),
         ["GET /api/meters/{meterId}"] = new(
@@ -194,7 +238,8 @@ internal static class OpenApiOperations
             typeof(OrderView),
             ProblemCodes.UnknownOrder,
             ProblemCodes.Forbidden,
-            ProblemCodes.OrderNotActive),
+            ProblemCodes.OrderNotActive,
+            ProblemCodes.MarketBusy),
         ["GET /api/trading/orders"] = new(
             "One's orders, newest first", typeof(OwnOrderList), ProblemCodes.NotFound, ProblemCodes.Forbidden),
         ["GET /api/trading/orders/active"] = new("What is offered and asked for, best first", typeof(OrderList)),
@@ -208,6 +253,20 @@ internal static class OpenApiOperations
             "What one's devices hold for sell orders", typeof(LockList), ProblemCodes.NotFound, ProblemCodes.Forbidden),
 
         ["GET /api/market/book"] = new("The order book of a zone by price level", typeof(BookView)),
+        ["GET /api/market/data"] = new(
+            "How a zone's market stands", typeof(MarketData), ProblemCodes.UnknownZone),
+        ["GET /api/market/history"] = new(
+            "Prices of a zone by epoch, newest first", typeof(PriceHistoryPage)),
+        ["GET /api/carbon"] = new(
+            "CO2 that one's purchases have spared, newest first",
+            typeof(CarbonView),
+            ProblemCodes.NotFound,
+            ProblemCodes.Forbidden),
+        ["GET /api/yields"] = new(
+            "What one's sales yield, newest first",
+            typeof(YieldView),
+            ProblemCodes.NotFound,
+            ProblemCodes.Forbidden),
         ["GET /api/market/epochs"] = new("Epochs, newest first", typeof(EpochList)),
         ["GET /api/market/epochs/{number}"] = new("One epoch in every zone", typeof(EpochList), ProblemCodes.NotFound),
         ["GET /api/chain"] = new(
@@ -238,6 +297,14 @@ internal static class OpenApiOperations
             "Tries a transaction again", typeof(OutboxEntry), ProblemCodes.NotFound),
         ["GET /api/operator/reconciliation"] = new(
             "The database against the chain", typeof(ReconciliationReport), ProblemCodes.ChainUnavailable),
+        ["GET /api/operator/metrics"] = new("Metrics, as Prometheus reads them", null)
+        {
+            MediaType = "text/plain",
+        },
+        ["GET /metrics"] = new("The same for this machine alone", null, ProblemCodes.Forbidden)
+        {
+            MediaType = "text/plain",
+        },
         ["GET /api/operator/report"] = new("Totals since the beginning", typeof(OperatorReport)),
     };
 

@@ -33,13 +33,24 @@ internal static class OpenApiSamples
         null);
 
     private static readonly EpochView Epoch = new(
-        202606011200, "zone-1", Noon, Noon.AddMinutes(15), "cleared", 3.05m, 12.5m, 4, 3.2m, 3m, 5m);
+        202606011200,
+        "zone-1",
+        Noon,
+        Noon.AddMinutes(15),
+        "cleared",
+        3.05m,
+        12.5m,
+        4,
+        3.2m,
+        3m,
+        5m,
+        Fairness: new EpochFairness(0.98m, 1m, 0.55m, 0.02m, 0.62m, 0.8m, 31m, 40m, 12, 12));
 
     private static readonly SettlementView Settlement = new(
         Id, "42", OtherId, "sold", 202606011200, "zone-1", 2.5m, 7.5m, 0.075m, 7.425m, "completed", Proof, Noon, Noon);
 
     private static readonly MeterView Meter = new(
-        "MTR-000001", Device, Wallet, "zone-1", 96, Noon, 25m, 10m, 15m, true);
+        "MTR-000001", Device, Wallet, "zone-1", 96, Noon, 25m, 10m, 15m, true, Wallet, true, "7KQ2-M0XV-9TDA");
 
     private static readonly UserView User = new(Id, "Solar Home A", "prosumer", Wallet, Wallet, true, true);
 
@@ -57,6 +68,8 @@ internal static class OpenApiSamples
 
     private static readonly TradeView Trade = new(
         Id, "bought", Owner, 2.5m, 3m, 7.5m, 0.075m, "settled", Proof, Noon);
+
+    private static readonly DeviceSummary Newest = new(Device, true, 96, Noon, 873, null);
 
     private static readonly BookLevel Bid = new("buy", 2.9m, 4m, 2);
     private static readonly BookLevel Ask = new("sell", 3m, 7.5m, 1);
@@ -107,6 +120,22 @@ internal static class OpenApiSamples
         new WalletExport(Wallet, new byte[112], Noon),
         new WalletBalances(Wallet, 12m, 100m, 5m, 0m),
         new RegisterGatewayRequest(Device, "Gateway of Soi 4"),
+        new MakeClaimRequest("Ann's home", "zone-1"),
+        new MadeClaim("GTX-7KQ2-M0XV-9TDA", Noon.AddMinutes(15)),
+        new ClaimGatewayRequest("GTX-7KQ2-M0XV-9TDA"),
+        new ClaimedGateway(Device, "Ann's home", "zone-1", Wallet, Noon.AddMinutes(15)),
+        new PairMeterRequest("MTR-000001", Device, Signature),
+        new PairingProof(Device, true),
+        new GatewaySummary(Noon, 3, Noon.AddMinutes(-45), 0, ["uplink"], [Newest]),
+        new SummaryReceipt(Noon),
+        new GatewayView(
+            Wallet,
+            "Gateway of Soi 4",
+            "zone-1",
+            Wallet,
+            null,
+            new GatewayHealth(Noon, 0, 3, Noon.AddMinutes(-45), 0, ["uplink"]),
+            [new GatewayDeviceView(Device, "MTR-000001", true, false, 96, Newest)]),
         new GatewayDevice[] { new(Device, "MTR-000001") },
         Reading,
         new ReadingBatchResponse([new ReadingResult(Device, 96, ReadingResult.Accepted, null)]),
@@ -134,6 +163,30 @@ internal static class OpenApiSamples
 
         new BookView("zone-1", [Bid], [Ask]),
         new EpochList([Epoch]),
+        new MarketData(
+            "zone-1",
+            Noon,
+            "continuous",
+            202606011200,
+            Noon.AddMinutes(15),
+            3.05m,
+            Noon,
+            3.05m,
+            3.2m,
+            3m,
+            12.5m,
+            4,
+            new IndicativeAuction(3m, 4m, -3.5m),
+            new DynamicPriceView(2.95m, Noon, true, 640, 1_020, 980, 1_000),
+            2.2m,
+            4.5m,
+            [new PriceLevel(2.9m, 4m, 2)],
+            [new PriceLevel(3m, 7.5m, 1)]),
+        new PriceHistoryPage(
+            [new PriceBarView(202606011200, Noon, "cleared", 3m, 3.2m, 3m, 3.1m, 3.05m, 12.5m, 4)], null),
+        new CarbonView(2_050, 0, [new CarbonCredit(Id, 2.5m, 2_050, "credited", Noon)], null),
+        new YieldView(
+            0.001m, 0.0005m, 0.0005m, [new YieldEntry(Id, 0.375m, 0.375m, 0.001m, 0.0005m, "accruing", Noon)], null),
         new ChainInfo(
             new UriBuilder(Uri.UriSchemeHttps, "rpc.example").Uri.ToString(),
             Wallet,
@@ -163,7 +216,8 @@ internal static class OpenApiSamples
             new SettlementTotals(1, 0, 0, 7_500_000, 75_000),
             new LockTotals(0, 1, 1, 0, 1, 0),
             new ChainTotals(12, 0, 0),
-            new MarketTotals(0.98m, 1m)),
+            new MarketTotals(0.98m, 1m),
+            new EffectTotals(2_050, 0, 2_500, 18_750, 7_500, 0, 11_250, 0, 0, 0)),
     }.ToDictionary(static sample => sample.GetType());
 
     /// <summary>Null when there is none.</summary>

@@ -7,6 +7,7 @@ using System.Text.Json.Schema;
 using System.Text.Json.Serialization;
 using GridTokenX.Protocol.Json;
 using GridTokenX.Protocol.Keys;
+using GridTokenX.Protocol.Readings;
 
 namespace GridTokenX.CloudCore.Api;
 
@@ -103,6 +104,11 @@ internal sealed class OpenApiSchemas
     private static JsonNode Transform(JsonSchemaExporterContext context, JsonNode schema)
     {
         var type = context.TypeInfo.Type;
+        if (type == typeof(SignedReading))
+        {
+            return Reading();
+        }
+
         var underlying = Nullable.GetUnderlyingType(type);
         if ((underlying ?? type) == typeof(Key32))
         {
@@ -119,6 +125,32 @@ internal sealed class OpenApiSchemas
             ? Text(underlying is not null, "format", "date-time")
             : schema;
     }
+
+    /// <summary>What <see cref="SignedReadingJsonConverter"/> reads and writes.</summary>
+    private static JsonObject Reading()
+    {
+        var members = new JsonObject
+        {
+            ["device"] = Text(false, "pattern", KeyPattern),
+            ["sequence"] = Whole(long.MaxValue),
+            ["timestamp"] = Text(false, "format", "date-time"),
+            ["production_wh"] = Whole(long.MaxValue),
+            ["consumption_wh"] = Whole(long.MaxValue),
+            ["soc_permille"] = Whole(ushort.MaxValue),
+            ["flags"] = Whole(ushort.MaxValue),
+            ["interval_s"] = Whole(uint.MaxValue),
+            ["signature"] = Text(false, "pattern", SignaturePattern),
+        };
+        return new JsonObject
+        {
+            ["type"] = "object",
+            ["required"] = new JsonArray([.. members.Select(static member => JsonValue.Create(member.Key))]),
+            ["properties"] = members,
+        };
+    }
+
+    private static JsonObject Whole(long most) =>
+        new() { ["type"] = "integer", ["minimum"] = 0, ["maximum"] = most };
 
     private static JsonObject Text(bool isNullable, string keyword, string rule) => new()
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Json;
 
@@ -24,6 +25,8 @@ public static class Problems
         [ProblemCodes.ClockBehind] = (409, "The simulation's clock does not go back."),
         [ProblemCodes.DatabaseUnavailable] = (503, "The database does not answer."),
         [ProblemCodes.ChainUnavailable] = (503, "The chain does not answer."),
+        [ProblemCodes.Overloaded] = (503, "There is too much to do; nothing of this request was done."),
+        [ProblemCodes.TooManyRequests] = (429, "Too many requests."),
         [ProblemCodes.InternalError] = (500, "Something is wrong here."),
 
         [ProblemCodes.WalletRegistered] = (409, "The wallet is registered with other data."),
@@ -34,10 +37,25 @@ public static class Problems
         [ProblemCodes.BadConsent] = (422, "The device has not signed this registration."),
         [ProblemCodes.WalletNotManaged] = (409, "The server does not hold this wallet's key."),
 
+        [ProblemCodes.MeterRevoked] = (409, "The meter is out of service."),
+
+        [ProblemCodes.TooManyClaims] = (429, "The owner has too many open claims."),
+        [ProblemCodes.TooManyGateways] = (409, "The owner has too many gateways."),
+        [ProblemCodes.TooManyAttempts] = (429, "Too many wrong codes; try again later."),
+        [ProblemCodes.UnknownClaim] = (422, "There is no such claim code."),
+        [ProblemCodes.ClaimExpired] = (422, "The claim code has expired."),
+        [ProblemCodes.ClaimUsed] = (409, "The claim code has been used."),
+        [ProblemCodes.GatewayClaimed] = (409, "The gateway belongs to somebody else."),
+        [ProblemCodes.GatewayInUse] = (409, "There are meters at the gateway."),
+        [ProblemCodes.PairingClosed] = (403, "The gateway may not register meters now."),
+
         [ProblemCodes.MalformedReading] = (400, "The reading cannot be read."),
         [ProblemCodes.UnknownDevice] = (404, "The device is not registered."),
         [ProblemCodes.UserNotVerified] = (403, "The user is not verified."),
         [ProblemCodes.InvalidWallet] = (422, "The wallet is not the owner's."),
+        [ProblemCodes.DeviceRevoked] = (403, "The device was revoked."),
+        [ProblemCodes.DeviceReplaced] = (409, "Another device has taken over the meter."),
+        [ProblemCodes.DeviceMoved] = (409, "The device speaks through another gateway."),
         [ProblemCodes.TimeNotSynchronised] = (422, "The device does not know the time."),
         [ProblemCodes.TooOld] = (422, "The reading is too old."),
         [ProblemCodes.InFuture] = (422, "The reading lies in the future."),
@@ -62,6 +80,7 @@ public static class Problems
         [ProblemCodes.TransactionRequired] = (422, "The wallet is its owner's: the order needs a signed transaction."),
         [ProblemCodes.InvalidTransaction] = (422, "The transaction is not the one that the order needs."),
         [ProblemCodes.OrderIdUsed] = (409, "The wallet has used the order's id before."),
+        [ProblemCodes.MarketBusy] = (503, "The market has more to do than it can; try again."),
 
         [ProblemCodes.SignInFailed] = (401, "Signing in has failed."),
         [ProblemCodes.SignInLocked] = (429, "There were too many attempts; try again later."),
@@ -75,23 +94,31 @@ public static class Problems
         [ProblemCodes.TooManyConnections] = (429, "There are too many connections."),
     };
 
+    /// <param name="retryAfter">When the same request may succeed, whole seconds; null where nobody knows.</param>
     /// <exception cref="KeyNotFoundException">A code that is not in the table.</exception>
-    public static IResult Of(string code, string? detail = null)
+    public static IResult Of(string code, string? detail = null, TimeSpan? retryAfter = null)
     {
         var (status, title) = Table[code];
-        return new ProblemResult(new Problem($"urn:gridtokenx:problem:{code}", title, status, code, detail));
+        return new ProblemResult(
+            new Problem($"urn:gridtokenx:problem:{code}", title, status, code, detail), retryAfter);
     }
 
     internal static int StatusOf(string code) => Table[code].Status;
 
     internal static string TitleOf(string code) => Table[code].Title;
 
-    private sealed class ProblemResult(Problem problem) : IResult
+    private sealed class ProblemResult(Problem problem, TimeSpan? retryAfter) : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext)
         {
             httpContext.Response.StatusCode = problem.Status;
             httpContext.Response.Headers[ApiVersion.Header] = ApiVersion.Current;
+            if (retryAfter is { } wait)
+            {
+                httpContext.Response.Headers.RetryAfter =
+                    ((long)wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+            }
+
             if (problem.Status == StatusCodes.Status401Unauthorized)
             {
                 httpContext.Response.Headers.WWWAuthenticate = "Signature, Bearer";

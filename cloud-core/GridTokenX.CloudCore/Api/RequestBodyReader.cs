@@ -1,14 +1,19 @@
+using Microsoft.AspNetCore.Http.Features;
+
 namespace GridTokenX.CloudCore.Api;
 
 internal static class RequestBodyReader
 {
-    private const int ChunkBytes = 16 * 1024;
+    /// <summary>A sender's word about the length is believed so far; more has to arrive first.</summary>
+    private const int MostReservedBytes = 64 * 1024;
 
     /// <summary>
     /// Reads the whole body, and puts it back for the handler; null when it has more than <paramref name="limit"/>
-    /// bytes, of which no more than that were kept.
+    /// bytes. The memory is taken back when the request ends.
     /// </summary>
-    internal static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpContext context, int limit)
+    /// <exception cref="OverloadedException">The bodies of all requests have no more room.</exception>
+    internal static async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(
+        HttpContext context, RequestMemory memory, int limit)
     {
         var request = context.Request;
         if (request.ContentLength > limit)
@@ -16,22 +21,25 @@ internal static class RequestBodyReader
             return null;
         }
 
-        using var buffer = new MemoryStream((int)(request.ContentLength ?? 0));
-        var chunk = new byte[ChunkBytes];
-        int read;
-        while ((read = await request.Body.ReadAsync(chunk, context.RequestAborted)) > 0)
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
         {
-            if (buffer.Length + read > limit)
+            return ReadOnlyMemory<byte>.Empty;
+        }
+
+        var buffer = new BodyBuffer(memory);
+        context.Response.RegisterForDispose(buffer);
+        buffer.Reserve((int)Math.Min(request.ContentLength ?? 0, MostReservedBytes));
+        int read;
+        while ((read = await request.Body.ReadAsync(buffer.Room(), context.RequestAborted)) > 0)
+        {
+            buffer.Advance(read);
+            if (buffer.Length > limit)
             {
                 return null;
             }
-
-            await buffer.WriteAsync(chunk.AsMemory(0, read));
         }
 
-        var body = buffer.ToArray();
-        request.Body = new MemoryStream(body, writable: false);
-        context.Response.RegisterForDispose(request.Body);
-        return body;
+        request.Body = buffer.ToStream();
+        return buffer.Written;
     }
 }

@@ -32,7 +32,7 @@ public static class HttpContextExtensions
         return hash.GetHashAndReset();
     }
 
-    /// <summary>The body as sent.</summary>
+    /// <summary>The body as sent; only until the request has been answered.</summary>
     public static ReadOnlyMemory<byte> RequestBody(this HttpContext context) => context.Verified().Body;
 
     private static VerifiedRequest Verified(this HttpContext context) =>

@@ -13,11 +13,13 @@ namespace GridTokenX.CloudCore.Chain;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(RegisterUserOnChain), "register_user")]
 [JsonDerivedType(typeof(RegisterMeterOnChain), "register_meter")]
+[JsonDerivedType(typeof(DeactivateMeterOnChain), "deactivate_meter")]
 [JsonDerivedType(typeof(MintEnergy), "mint_energy")]
 [JsonDerivedType(typeof(GrantMoney), "grant_money")]
 [JsonDerivedType(typeof(PlaceOrder), "place_order")]
 [JsonDerivedType(typeof(ReleaseOrder), "release_order")]
 [JsonDerivedType(typeof(SettleTrade), "settle_trade")]
+[JsonDerivedType(typeof(RetireEnergy), "retire_energy")]
 public abstract record ChainIntent(Guid Id);
 
 /// <summary>The wallet's user account, and its GRID and GRX token accounts, at the platform's expense.</summary>
@@ -35,6 +37,11 @@ public sealed record RegisterUserOnChain(Guid Id, Key32 Wallet, string Role) : C
 /// say.</param>
 public sealed record RegisterMeterOnChain(
     Guid Id, string MeterId, Key32 Device, Key32 Wallet, DateTimeOffset InstalledAt) : ChainIntent(Id);
+
+/// <summary>The meter goes out of service for good; what it had generated is minted before.</summary>
+/// <param name="Id">Derived from the meter's id.</param>
+/// <param name="MeterId">Registered on chain.</param>
+public sealed record DeactivateMeterOnChain(Guid Id, string MeterId) : ChainIntent(Id);
 
 /// <summary>The meter's registers go on chain, and what they newly net becomes GRID of the meter's owner.</summary>
 /// <param name="Id">Of the mint.</param>
@@ -99,6 +106,13 @@ public sealed record ReleaseOrder(
 public sealed record SettleTrade(
     Guid Id, long Number, WattHours Energy, PricePerKwh Price, SettledOrder SellOrder, SettledOrder BuyOrder)
     : ChainIntent(Id);
+
+/// <summary>GRID of a managed wallet is burned: the energy was delivered to its owner, and used.</summary>
+/// <param name="Id">Derived from the match's.</param>
+/// <param name="Match">Whose energy.</param>
+/// <param name="Wallet">Of the buyer.</param>
+/// <param name="Energy">As much GRID.</param>
+public sealed record RetireEnergy(Guid Id, Guid Match, Key32 Wallet, WattHours Energy) : ChainIntent(Id);
 
 /// <param name="Wallet">Of the owner.</param>
 /// <param name="ChainOrderId">With the wallet it gives the order's address.</param>

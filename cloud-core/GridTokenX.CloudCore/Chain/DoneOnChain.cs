@@ -15,6 +15,7 @@ internal sealed class DoneOnChain(SolanaRpcClient rpc, EnergyPrograms programs)
     {
         RegisterUserOnChain user => await IsAsync(user, cancellationToken),
         RegisterMeterOnChain meter => await IsAsync(meter, cancellationToken),
+        DeactivateMeterOnChain gone => await MeterAsync(gone.MeterId, cancellationToken) is { IsActive: false },
         MintEnergy mint => await IsAsync(mint, cancellationToken),
         PlaceOrder order => await IsAsync(order, cancellationToken),
         ReleaseOrder release => await IsAsync(release, cancellationToken),

@@ -114,6 +114,9 @@ internal sealed class IntentInstructions(
                     meter.Device.ToPublicKey(),
                     meter.InstalledAt.ToUnixTimeSeconds()));
                 break;
+            case DeactivateMeterOnChain gone:
+                to.Add(programs.Registry.DeactivateMeter(platform, gone.MeterId));
+                break;
             case GrantMoney grant:
                 to.Add(MemoProgram.AddMemo($"gtx:grant:{grant.Id}"));
                 to.Add(TokenProgram.MintToChecked(
@@ -126,6 +129,9 @@ internal sealed class IntentInstructions(
             case PlaceOrder order:
                 to.Add(programs.Trading.CreateOrder(
                     SideOf(order.Side), platform, order.Wallet.ToPublicKey(), TermsOf(order)));
+                break;
+            case RetireEnergy retire:
+                to.Add(programs.EnergyToken.Retire(retire.Wallet.ToPublicKey(), retire.Energy.ToGridBaseUnits()));
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(intent), intent.GetType().Name, "Not a known intent.");

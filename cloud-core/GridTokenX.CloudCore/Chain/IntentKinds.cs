@@ -11,11 +11,13 @@ public static class IntentKinds
     {
         RegisterUserOnChain => "register_user",
         RegisterMeterOnChain => "register_meter",
+        DeactivateMeterOnChain => "deactivate_meter",
         MintEnergy => "mint_energy",
         GrantMoney => "grant_money",
         PlaceOrder => "place_order",
         ReleaseOrder => "release_order",
         SettleTrade => "settle_trade",
+        RetireEnergy => "retire_energy",
         _ => throw new ArgumentOutOfRangeException(nameof(intent), intent.GetType().Name, "Not a known intent."),
     };
 

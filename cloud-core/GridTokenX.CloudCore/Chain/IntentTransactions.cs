@@ -1,3 +1,4 @@
+using GridTokenX.Protocol.Keys;
 using GridTokenX.Solana;
 using GridTokenX.Solana.Rpc;
 
@@ -44,8 +45,8 @@ internal sealed class IntentTransactions(
         var instructions = Instructions.Of(pack.Intents, pack.CreatesAccounts);
         var transaction = new Transaction(Message.CompileLegacy(payer.PublicKey, blockhash, instructions));
         _ = transaction.PartialSign(payer);
-        if (pack.Intents[0] is PlaceOrder order
-            && !await wallets.TrySignAsync(order.Wallet, transaction, cancellationToken))
+        if (SignerOf(pack.Intents[0]) is { } wallet
+            && !await wallets.TrySignAsync(wallet, transaction, cancellationToken))
         {
             return null;
         }
@@ -54,6 +55,13 @@ internal sealed class IntentTransactions(
             ? transaction
             : throw new ArgumentException("A signature is missing.", nameof(pack));
     }
+
+    private static Key32? SignerOf(ChainIntent intent) => intent switch
+    {
+        PlaceOrder order => order.Wallet,
+        RetireEnergy retire => retire.Wallet,
+        _ => null,
+    };
 
     // Until when it can land is not known; not after the newest blockhash there is.
     private static SentTransaction Brought(string base64, LatestBlockhash latest)

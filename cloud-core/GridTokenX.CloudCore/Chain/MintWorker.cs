@@ -10,7 +10,8 @@ namespace GridTokenX.CloudCore.Chain;
 /// <summary>
 /// Settles each meter's net generation since installation (production − consumption): what is above the settled amount
 /// is minted, once. The meter's settled amount, the mint and its outbox row are written together. A meter has one mint
-/// under way at a time, since the chain settles all that is unsettled whoever asks it to.
+/// under way at a time, since the chain settles all that is unsettled whoever asks it to. What a device that was
+/// replaced tells late waits for the next reading: the chain takes the registers of one time once.
 /// </summary>
 internal sealed class MintWorker(
     NpgsqlDataSource source, IChainOutbox outbox, TimeProvider time, ILogger<MintWorker> logger) : IMarketWorker
@@ -58,6 +59,10 @@ internal sealed class MintWorker(
             where m.production_wh - m.consumption_wh > m.settled_net_wh and u.verified
                 and m.registered_on_chain_at is not null
                 and not exists (select from mints where mints.meter_id = m.meter_id and mints.status = 'pending')
+                and m.last_reading_at > coalesce(
+                    (select p.reading_at from mints p where p.meter_id = m.meter_id
+                     order by p.from_net_wh desc limit 1),
+                    '-infinity')
             order by m.meter_id
             limit $1
             for update of m

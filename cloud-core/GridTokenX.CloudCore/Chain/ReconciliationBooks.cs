@@ -132,7 +132,8 @@ internal sealed class ReconciliationBooks(UnitOfWork unit)
     {
         await using var reader = await ReadAsync(
             """
-            select m.meter_id, u.wallet, m.device, m.registered_on_chain_at is not null, m.chain_settled_wh::numeric,
+            select m.meter_id, u.wallet, coalesce(m.chain_device, m.device), m.registered_on_chain_at is not null,
+                m.chain_settled_wh::numeric,
                 (select coalesce(sum(to_net_wh - from_net_wh), 0)::numeric from mints
                     where mints.meter_id = m.meter_id and status = 'completed')
             from meters m join users u on u.id = m.owner_id

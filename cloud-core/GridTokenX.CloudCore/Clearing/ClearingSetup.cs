@@ -7,7 +7,9 @@ namespace GridTokenX.CloudCore.Clearing;
 internal static class ClearingSetup
 {
     internal static void AddClearing(this IServiceCollection services) => _ = services
+        .AddSingleton<IMarketWorker, AuctionWorker>()
         .AddSingleton<IMarketWorker, ClearingWorker>()
+        .AddSingleton<IMarketWorker, MeteringWorker>()
         .AddSingleton<IChainEffect, SettlementEffect>();
 
     internal static void MapClearing(this IEndpointRouteBuilder routes)

@@ -1,4 +1,5 @@
 using GridTokenX.CloudCore.Chain;
+using GridTokenX.CloudCore.Pricing;
 using GridTokenX.CloudCore.Simulation;
 using GridTokenX.CloudCore.Storage;
 using Npgsql;
@@ -12,6 +13,7 @@ namespace GridTokenX.CloudCore.Clearing;
 internal sealed class ClearingWorker(
     NpgsqlDataSource database,
     IChainOutbox outbox,
+    MarketRules market,
     TimeProvider marketTime,
     ILogger<ClearingWorker> logger)
     : IMarketWorker
@@ -33,9 +35,10 @@ internal sealed class ClearingWorker(
         var ended = await database.QueryAsync<OpenEpoch>(
             """
             select zone, number from epochs where status in ('pending', 'active') and ends_at <= @now
+              and (auctioned_at is not null or (zone = any(@Exceptions)) = @All)
             order by ends_at, zone limit @BatchSize
             """,
-            new { now, BatchSize },
+            new { now, BatchSize, market.AuctionZones.All, market.AuctionZones.Exceptions },
             cancellationToken);
         foreach (var epoch in ended)
         {

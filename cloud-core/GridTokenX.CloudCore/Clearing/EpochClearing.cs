@@ -24,6 +24,9 @@ internal sealed record MatchRow
 
     public required PricePerKwh AskLimit { get; init; }
 
+    /// <summary>Bid and ask are of two zones.</summary>
+    public required bool IsAcross { get; init; }
+
     public required Key32 Buyer { get; init; }
 
     public required long BuyOrderId { get; init; }
@@ -77,6 +80,7 @@ internal sealed record EpochClearing(
     WattHours OpenInterest,
     MarketOutcome Reached,
     MarketOutcome Possible,
+    FairnessReport Fairness,
     IReadOnlyList<SettlementRow> Settlements)
 {
     internal static EpochClearing Of(
@@ -85,6 +89,13 @@ internal sealed record EpochClearing(
         var trades = matches
             .Select(static match => new EpochTrade(match.Energy, match.Price, match.BidLimit, match.AskLimit))
             .ToList();
+
+        // The other zone's orders are not among those that say what was possible here.
+        var own = matches.Zip(trades)
+            .Where(static pair => !pair.First.IsAcross)
+            .Select(static pair => pair.Second)
+            .ToList();
+        var (bids, asks) = (Offers(orders, OrderSide.Buy), Offers(orders, OrderSide.Sell));
         var open = orders
             .Where(static order => order.StaysOpen)
             .Aggregate(WattHours.Zero, static (sum, order) => sum + (order.Energy - order.FilledAfter));
@@ -95,8 +106,9 @@ internal sealed record EpochClearing(
         return new EpochClearing(
             EpochStatistics.Of(trades),
             open,
-            MeritOrder.Of(trades),
-            MeritOrder.Maximum(Offers(orders, OrderSide.Buy), Offers(orders, OrderSide.Sell)),
+            MeritOrder.Of(own),
+            MeritOrder.Maximum(bids, asks),
+            FairnessReport.Of(own, bids, asks, WattHours.Zero, WattHours.Zero),
             [.. settlements]);
     }
 

@@ -1,6 +1,7 @@
 using GridTokenX.CloudCore.Api;
 using GridTokenX.CloudCore.Registration;
 using GridTokenX.CloudCore.Storage;
+using GridTokenX.Market.Fairness;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Units;
 using Npgsql;
@@ -16,7 +17,11 @@ internal static class EpochEndpoints
         """
         select zone, number, starts_at, ends_at, status, clearing_price, volume_wh as volume, trades, high_price,
                low_price,
-               open_interest_wh as open_interest
+               open_interest_wh as open_interest, rule, auction_price, welfare_ugrx, welfare_max_ugrx, volume_max_wh,
+               coalesce((select sum(arriving_wh + lost_wh) from matches_across
+                         where from_epoch = epochs.number and from_zone = epochs.zone), 0)::bigint as across_wh,
+               buyers_share, price_dispersion, production_wh as production, consumption_wh as consumption, meters,
+               meters_read
         from epochs
         """;
 
@@ -44,6 +49,31 @@ internal static class EpochEndpoints
 
         public required WattHours OpenInterest { get; init; }
 
+        public required string Rule { get; init; }
+
+        public required PricePerKwh? AuctionPrice { get; init; }
+
+        public required long WelfareUgrx { get; init; }
+
+        public required long WelfareMaxUgrx { get; init; }
+
+        public required long VolumeMaxWh { get; init; }
+
+        /// <summary>Of the volume, traded with other zones.</summary>
+        public required long AcrossWh { get; init; }
+
+        public required decimal? BuyersShare { get; init; }
+
+        public required decimal? PriceDispersion { get; init; }
+
+        public required WattHours? Production { get; init; }
+
+        public required WattHours? Consumption { get; init; }
+
+        public required int? Meters { get; init; }
+
+        public required int? MetersRead { get; init; }
+
         internal EpochView ToView() => new(
             Number,
             Zone,
@@ -55,7 +85,28 @@ internal static class EpochEndpoints
             Trades,
             HighPrice?.ToGrx(),
             LowPrice?.ToGrx(),
-            OpenInterest.ToKwh());
+            OpenInterest.ToKwh(),
+            Rule,
+            AuctionPrice?.ToGrx(),
+            Status is "cleared" or "settled" ? Fairness() : null);
+
+        private EpochFairness Fairness()
+        {
+            var covered = Production is { } production && Consumption is { } consumption
+                ? WattHours.Min(production, consumption)
+                : (WattHours?)null;
+            return new EpochFairness(
+                Ratio.Of(WelfareUgrx, WelfareMaxUgrx),
+                Ratio.Of(Volume.Value - AcrossWh, VolumeMaxWh),
+                BuyersShare,
+                PriceDispersion,
+                covered is null ? null : Ratio.Of(covered.Value.Value, Consumption!.Value.Value),
+                covered is null ? null : Ratio.Of(covered.Value.Value, Production!.Value.Value),
+                Production?.ToKwh(),
+                Consumption?.ToKwh(),
+                Meters,
+                MetersRead);
+        }
     }
 
     /// <summary>The newest of each zone, newest first.</summary>

@@ -1,5 +1,6 @@
 using GridTokenX.CloudCore.Chain;
 using GridTokenX.CloudCore.Storage;
+using GridTokenX.Market.Clearing;
 using Npgsql;
 
 namespace GridTokenX.CloudCore.Clearing;
@@ -20,6 +21,37 @@ internal static class EpochRecords
             new { zone, number },
             cancellationToken) is not null;
 
+    /// <summary>The zone's oldest epoch that has ended without its auction, locked; null when there is none.</summary>
+    internal static async Task<MarketEpoch?> DueAuctionAsync(
+        NpgsqlTransaction transaction, string zone, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var starts = await transaction.FirstOrDefaultAsync<DateTimeOffset?>(
+            """
+            select starts_at from epochs
+            where zone = @zone and status in ('pending', 'active') and auctioned_at is null and ends_at <= @now
+            order by number limit 1
+            for no key update
+            """,
+            new { zone, now },
+            cancellationToken);
+        return starts is { } start ? MarketEpoch.At(start) : null;
+    }
+
+    internal static Task<int> WriteAuctionAsync(
+        NpgsqlTransaction transaction,
+        string zone,
+        long number,
+        AuctionPrice? price,
+        DateTimeOffset now,
+        CancellationToken cancellationToken) =>
+        transaction.ExecuteAsync(
+            """
+            update epochs set rule = 'call_auction', auctioned_at = @now, auction_price = @price
+            where zone = @zone and number = @number
+            """,
+            new { zone, number, now, price = price?.Price.Value },
+            cancellationToken);
+
     internal static Task<IReadOnlyList<MatchRow>> TradesAsync(
         NpgsqlTransaction transaction, string zone, long number, CancellationToken cancellationToken) =>
         transaction.QueryAsync<MatchRow>(
@@ -28,7 +60,7 @@ internal static class EpochRecords
                    bid.limit_price as bid_limit, ask.limit_price as ask_limit,
                    buyer.wallet as buyer, bid.chain_order_id as buy_order_id, bid.rent_payer as buy_rent_payer,
                    seller.wallet as seller, ask.chain_order_id as sell_order_id, ask.rent_payer as sell_rent_payer,
-                   ask.fee_bps as fee_basis_points
+                   ask.fee_bps as fee_basis_points, bid.zone <> ask.zone as is_across
             from matches m
             join orders bid on bid.id = m.buy_order
             join orders ask on ask.id = m.sell_order
@@ -103,7 +135,7 @@ internal static class EpochRecords
             update epochs
             set status = @status, clearing_price = @price, volume_wh = @volume, trades = @trades, high_price = @high,
                 low_price = @low, open_interest_wh = @open, welfare_ugrx = @welfare, welfare_max_ugrx = @welfareMax,
-                volume_max_wh = @volumeMax
+                volume_max_wh = @volumeMax, buyers_share = @buyersShare, price_dispersion = @priceDispersion
             where zone = @zone and number = @number
             """,
             new
@@ -120,6 +152,8 @@ internal static class EpochRecords
                 welfare = clearing.Reached.Welfare,
                 welfareMax = clearing.Possible.Welfare,
                 volumeMax = clearing.Possible.Volume,
+                buyersShare = clearing.Fairness.BuyersShare,
+                priceDispersion = clearing.Fairness.PriceDispersion,
             },
             cancellationToken);
         var byId = numbers.ToDictionary(static row => row.Id, static row => row.Number);

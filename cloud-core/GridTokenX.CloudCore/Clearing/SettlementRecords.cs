@@ -1,4 +1,6 @@
 using GridTokenX.CloudCore.Chain;
+using GridTokenX.CloudCore.CrossZone;
+using GridTokenX.CloudCore.Effects;
 using GridTokenX.CloudCore.Locks;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.CloudCore.Trading;
@@ -89,6 +91,8 @@ internal static class SettlementRecords
             """,
             new { trade.EnergyWh, trade.HadFailed, trade.Orders },
             cancellationToken);
+        await MatchEffectRecords.SettleAsync(transaction, outbox, trade.MatchId, now, cancellationToken);
+        _ = await AcrossRecords.DecideAsync(transaction, trade.MatchId, isSettled: true, cancellationToken);
         await DecideAsync(transaction, outbox, trade, now, cancellationToken);
     }
 
@@ -126,6 +130,8 @@ internal static class SettlementRecords
             "update orders set failed_wh = failed_wh + @EnergyWh where id = any(@Orders)",
             new { trade.EnergyWh, trade.Orders },
             cancellationToken);
+        _ = await MatchEffectRecords.VoidAsync(transaction, trade.MatchId, now, cancellationToken);
+        _ = await AcrossRecords.DecideAsync(transaction, trade.MatchId, isSettled: false, cancellationToken);
         await LockRelease.ReduceAsync(transaction, trade.SellOrder, trade.EnergyWh, cancellationToken);
         await DecideAsync(transaction, outbox, trade, now, cancellationToken);
         return true;

@@ -21,12 +21,12 @@ internal static class IngestEndpoints
     }
 
     private static async Task<IResult> TakeBatchAsync(
-        HttpContext context, ReadingIngest ingest, CancellationToken cancellationToken)
+        HttpContext context, ReadingIngest ingest, RequestMemory memory, CancellationToken cancellationToken)
     {
         IReadOnlyList<Submission> submissions;
         try
         {
-            submissions = await ReadBatchAsync(context, cancellationToken);
+            submissions = ReadBatch(context, memory);
         }
         catch (BatchTooLargeException exception)
         {
@@ -41,14 +41,15 @@ internal static class IngestEndpoints
         return Results.Ok(new ReadingBatchResponse(results));
     }
 
-    private static async Task<IReadOnlyList<Submission>> ReadBatchAsync(
-        HttpContext context, CancellationToken cancellationToken)
+    private static IReadOnlyList<Submission> ReadBatch(HttpContext context, RequestMemory memory)
     {
         var body = context.RequestBody();
+        using var unpacked = new BodyBuffer(memory);
         var encoding = context.Request.Headers.ContentEncoding.ToString();
         if (encoding.Equals("gzip", StringComparison.OrdinalIgnoreCase))
         {
-            body = await ReadingBatchParser.UnpackAsync(body, MaxUnpackedBytes, cancellationToken);
+            ReadingBatchParser.Unpack(body, unpacked, MaxUnpackedBytes);
+            body = unpacked.Written;
         }
         else if (encoding.Length > 0 && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
         {

@@ -19,6 +19,18 @@ public sealed record IngestOptions
     /// </summary>
     public long MaxIntervalWh { get; init; } = 100_000;
 
+    /// <summary>
+    /// Readings of all the requests that have not been answered yet; a request beyond them is answered with
+    /// overloaded. At least one batch.
+    /// </summary>
+    public int MaxReadingsInHand { get; init; } = 50_000;
+
+    /// <summary>Requests are gathered into one transaction up to this many readings; a request is never cut.</summary>
+    public int MaxReadingsInTransaction { get; init; } = 4_000;
+
+    /// <summary>Transactions at the same time.</summary>
+    public int Writers { get; init; } = 2;
+
     internal static IEnumerable<string> Faults(IngestOptions options)
     {
         if (options.MaxAge <= TimeSpan.Zero)
@@ -39,6 +51,22 @@ public sealed record IngestOptions
         if (options.MaxIntervalWh is < 1 or > 1_000_000_000)
         {
             yield return $"{nameof(MaxIntervalWh)} is {options.MaxIntervalWh}; it goes from 1 to 1000000000.";
+        }
+
+        if (options.MaxReadingsInHand is < 500 or > 1_000_000)
+        {
+            yield return $"{nameof(MaxReadingsInHand)} is {options.MaxReadingsInHand}; it goes from 500 to 1000000.";
+        }
+
+        if (options.MaxReadingsInTransaction is < 1 or > 100_000)
+        {
+            yield return $"{nameof(MaxReadingsInTransaction)} is {options.MaxReadingsInTransaction}; "
+                + "it goes from 1 to 100000.";
+        }
+
+        if (options.Writers is < 1 or > 64)
+        {
+            yield return $"{nameof(Writers)} is {options.Writers}; it goes from 1 to 64.";
         }
     }
 }

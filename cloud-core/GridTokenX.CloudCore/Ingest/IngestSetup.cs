@@ -7,6 +7,9 @@ internal static class IngestSetup
 {
     internal static void AddIngest(this IServiceCollection services, IConfiguration configuration) => _ = services
         .AddSingleton(configuration.Load<IngestOptions>("Ingest", IngestOptions.Faults))
+        .AddSingleton<SignatureChecks>()
+        .AddSingleton<ReadingCommit>()
+        .AddSingleton<LateReadings>()
         .AddSingleton<ReadingIngest>()
         .AddSingleton<ISimulationStatus, ReadingCount>();
 }

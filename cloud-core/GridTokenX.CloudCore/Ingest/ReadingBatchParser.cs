@@ -1,5 +1,7 @@
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 using System.Text.Json;
+using GridTokenX.CloudCore.Api;
 using GridTokenX.Protocol.Json;
 using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Readings;
@@ -27,6 +29,9 @@ internal sealed record ReadingClaims(string MeterId, Key32 Wallet, decimal NetKw
 /// </summary>
 internal static class ReadingBatchParser
 {
+    /// <summary>What signatures and keys in Base58 leave to be gained.</summary>
+    private const int UsualRatio = 3;
+
     /// <exception cref="JsonException">An array that is no JSON.</exception>
     /// <exception cref="BatchTooLargeException">More than <paramref name="most"/> readings.</exception>
     internal static IReadOnlyList<Submission> Parse(ReadOnlySpan<byte> body, int most)
@@ -38,25 +43,23 @@ internal static class ReadingBatchParser
     /// <summary>Unpacks gzip.</summary>
     /// <exception cref="InvalidDataException">It is not gzip.</exception>
     /// <exception cref="BatchTooLargeException">It unpacks to more than <paramref name="most"/> bytes.</exception>
-    internal static async Task<byte[]> UnpackAsync(
-        ReadOnlyMemory<byte> packed, int most, CancellationToken cancellationToken)
+    /// <exception cref="OverloadedException">There is no memory for it.</exception>
+    internal static void Unpack(ReadOnlyMemory<byte> packed, BodyBuffer unpacked, int most)
     {
-        await using var source = new MemoryStream(packed.ToArray(), writable: false);
-        await using var gzip = new GZipStream(source, CompressionMode.Decompress);
-        using var unpacked = new MemoryStream();
-        var chunk = new byte[64 * 1024];
+        using var source = MemoryMarshal.TryGetArray(packed, out var array)
+            ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false)
+            : new MemoryStream(packed.ToArray(), writable: false);
+        using var gzip = new GZipStream(source, CompressionMode.Decompress);
+        unpacked.Reserve(Math.Min(most, UsualRatio * packed.Length));
         int read;
-        while ((read = await gzip.ReadAsync(chunk, cancellationToken)) > 0)
+        while ((read = gzip.Read(unpacked.Room().Span)) > 0)
         {
-            if (unpacked.Length + read > most)
+            unpacked.Advance(read);
+            if (unpacked.Length > most)
             {
                 throw new BatchTooLargeException($"At most {most} bytes unpacked.");
             }
-
-            await unpacked.WriteAsync(chunk.AsMemory(0, read), cancellationToken);
         }
-
-        return unpacked.ToArray();
     }
 
     private static List<Submission> ParseArray(ReadOnlySpan<byte> body, int most)

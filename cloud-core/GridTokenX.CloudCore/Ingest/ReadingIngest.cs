@@ -1,8 +1,9 @@
-using GridTokenX.CloudCore.Storage;
+using System.Runtime.InteropServices;
+using GridTokenX.CloudCore.Api;
+using GridTokenX.CloudCore.Metrics;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Readings;
-using GridTokenX.Protocol.Units;
 using Npgsql;
 
 namespace GridTokenX.CloudCore.Ingest;
@@ -20,43 +21,128 @@ internal readonly record struct Verdict(string Status, string? Code)
 }
 
 /// <summary>
-/// Takes readings in: looks for stored ones first, verifies the signatures of the others in parallel, then applies
-/// the rules and stores what passes in one transaction. The same readings again, also at the same time, change
-/// nothing.
+/// Takes readings in: looks for stored ones first, verifies the signatures of the others on all cores, then applies
+/// the rules and stores what passes, together with other requests' readings. The same readings again, also at the same
+/// time, change nothing.
 /// </summary>
-internal sealed class ReadingIngest(NpgsqlDataSource source, TimeProvider time, IngestOptions limits)
+internal sealed class ReadingIngest(
+    NpgsqlDataSource source,
+    SignatureChecks signatures,
+    ReadingCommit commit,
+    LateReadings late,
+    IngestOptions limits,
+    CloudMetrics metrics)
 {
+    private int _inHand;
+
     /// <param name="submissions">In the order in which the results are wanted.</param>
     /// <param name="gateway">The gateway that speaks for the devices; null when each reading speaks for itself.</param>
+    /// <exception cref="OverloadedException">
+    /// More readings are in hand than <see cref="IngestOptions.MaxReadingsInHand"/>.
+    /// </exception>
     internal async Task<IReadOnlyList<ReadingResult>> TakeAsync(
         IReadOnlyList<Submission> submissions, Key32? gateway, CancellationToken cancellationToken)
     {
-        var verdicts = new Verdict?[submissions.Count];
-        var readable = Open(
-            submissions, verdicts, static s => s.Reading is null ? ProblemCodes.MalformedReading : null);
-        if (readable.Count > 0)
+        if (Interlocked.Add(ref _inHand, submissions.Count) > limits.MaxReadingsInHand)
         {
-            var known = await ReadingStore.LookUpAsync(source, ReadingsOf(submissions, readable), cancellationToken);
-            foreach (var index in readable)
-            {
-                verdicts[index] = BeforeVerifying(submissions[index], known, gateway);
-            }
+            _ = Interlocked.Add(ref _inHand, -submissions.Count);
+            metrics.Limited("readings");
+            throw new OverloadedException("Too many readings are being taken in.");
         }
 
-        VerifySignatures(submissions, verdicts);
-        await StoreAsync(submissions, verdicts, cancellationToken);
-        return [.. submissions.Select((submission, index) => ResultOf(submission, verdicts[index]!.Value))];
+        try
+        {
+            var batch = new SubmittedBatch(submissions);
+            await LookUpAsync(batch, gateway, cancellationToken);
+            await VerifyAsync(batch, cancellationToken);
+            if (batch.HasNews)
+            {
+                await commit.CommitAsync(batch, cancellationToken);
+            }
+
+            metrics.Judged(batch.Verdicts);
+            return [.. submissions.Select((submission, index) => ResultOf(submission, batch.Verdicts[index]))];
+        }
+        finally
+        {
+            _ = Interlocked.Add(ref _inHand, -submissions.Count);
+        }
     }
 
-    private static List<int> Open(
-        IReadOnlyList<Submission> submissions, Verdict?[] verdicts, Func<Submission, string?> refusal)
+    /// <summary>Judges what needs no signature: unreadable, unknown, stored already.</summary>
+    private async Task LookUpAsync(SubmittedBatch batch, Key32? gateway, CancellationToken cancellationToken)
     {
-        var open = new List<int>(submissions.Count);
-        for (var index = 0; index < submissions.Count; index++)
+        batch.Settle(static s => s.Reading is null ? Verdict.Rejected(ProblemCodes.MalformedReading) : null);
+        if (batch.Open.Count == 0)
         {
-            if (refusal(submissions[index]) is { } code)
+            return;
+        }
+
+        var meters = await ReadingStore.MetersAsync(source, batch.Readings(batch.Open), cancellationToken);
+        batch.Settle(s => IsOf(s, meters, gateway) ? null : Verdict.Rejected(ProblemCodes.UnknownDevice));
+
+        // Above the last accepted sequence number nothing is stored.
+        var old = batch.Open.FindAll(i => batch.Reading(i).Sequence <= meters[batch.Reading(i).Device].LastSequence);
+        var stored = old.Count == 0
+            ? new StoredReadings()
+            : await ReadingStore.StoredAsync(source, batch.Readings(old), cancellationToken);
+        batch.Settle(s => stored.Holds(s.Reading!) ? Verdict.Duplicate : OwnerVerdict(s, meters[s.Reading!.Device]));
+        if (gateway is { } bringer)
+        {
+            await late.TakeAsync(batch, meters, bringer, cancellationToken);
+        }
+    }
+
+    private static bool IsOf(Submission submission, Dictionary<Key32, MeterState> meters, Key32? gateway) =>
+        meters.TryGetValue(submission.Reading!.Device, out var meter)
+        && (gateway is null || meter.Gateway == gateway)
+        && (submission.Claims is null || submission.Claims.MeterId == meter.MeterId);
+
+    private static Verdict? OwnerVerdict(Submission submission, MeterState meter)
+    {
+        var refusal = ReadingRules.OwnerRefusal(meter)
+            ?? (submission.Claims is { } claims && claims.Wallet != meter.Wallet ? ProblemCodes.InvalidWallet : null);
+        return refusal is null ? null : Verdict.Rejected(refusal);
+    }
+
+    private async Task VerifyAsync(SubmittedBatch batch, CancellationToken cancellationToken)
+    {
+        var valid = await signatures.VerifyAsync(batch.Readings(batch.Open), cancellationToken);
+        var next = 0;
+        batch.Settle(_ => valid[next++] ? null : Verdict.Rejected(ProblemCodes.BadSignature));
+    }
+
+    private static ReadingResult ResultOf(Submission submission, Verdict verdict) =>
+        new(submission.Device, submission.Sequence, verdict.Status, verdict.Code);
+}
+
+/// <summary>The readings of one request, and what has been found out about them.</summary>
+internal sealed class SubmittedBatch(IReadOnlyList<Submission> submissions)
+{
+    /// <summary>Indexes of those without a verdict yet, ascending.</summary>
+    internal List<int> Open { get; private set; } = [.. Enumerable.Range(0, submissions.Count)];
+
+    /// <summary>By index; without meaning for the open ones.</summary>
+    internal Verdict[] Verdicts { get; } = new Verdict[submissions.Count];
+
+    /// <summary>There is something to write: readings, or refusals to be counted.</summary>
+    internal bool HasNews => Open.Count > 0 || Array.Exists(Verdicts, static verdict => verdict.Code is not null);
+
+    internal Submission this[int index] => submissions[index];
+
+    internal SignedReading Reading(int index) => submissions[index].Reading!;
+
+    internal List<SignedReading> Readings(List<int> indexes) => indexes.ConvertAll(Reading);
+
+    /// <summary>Asks for a verdict on every open one, in order; null leaves it open.</summary>
+    internal void Settle(Func<Submission, Verdict?> judge)
+    {
+        var open = new List<int>(Open.Count);
+        foreach (var index in CollectionsMarshal.AsSpan(Open))
+        {
+            if (judge(submissions[index]) is { } verdict)
             {
-                verdicts[index] = Verdict.Rejected(code);
+                Verdicts[index] = verdict;
             }
             else
             {
@@ -64,135 +150,28 @@ internal sealed class ReadingIngest(NpgsqlDataSource source, TimeProvider time, 
             }
         }
 
-        return open;
+        Open = open;
     }
 
-    /// <summary>What can be said of a reading without its signature; null when that has to be verified.</summary>
-    private static Verdict? BeforeVerifying(Submission submission, KnownReadings known, Key32? gateway)
+    /// <summary>Verdicts by index, also on those that have one; the others stay as they are.</summary>
+    internal void Settle(IReadOnlyDictionary<int, Verdict> verdicts)
     {
-        var reading = submission.Reading!;
-        var claims = submission.Claims;
-        if (!known.Meters.TryGetValue(reading.Device, out var meter)
-            || (gateway is not null && meter.Gateway != gateway)
-            || (claims is not null && claims.MeterId != meter.MeterId))
+        foreach (var (index, verdict) in verdicts)
         {
-            return Verdict.Rejected(ProblemCodes.UnknownDevice);
+            Verdicts[index] = verdict;
         }
 
-        if (known.Holds(reading))
-        {
-            return Verdict.Duplicate;
-        }
-
-        var refusal = ReadingRules.OwnerRefusal(meter)
-            ?? (claims is not null && claims.Wallet != meter.Wallet ? ProblemCodes.InvalidWallet : null);
-        return refusal is null ? null : Verdict.Rejected(refusal);
+        Open = Open.FindAll(index => !verdicts.ContainsKey(index));
     }
 
-    private static void VerifySignatures(IReadOnlyList<Submission> submissions, Verdict?[] verdicts) =>
-        Parallel.For(0, submissions.Count, index =>
-        {
-            if (verdicts[index] is null && !submissions[index].Reading!.HasValidSignature())
-            {
-                verdicts[index] = Verdict.Rejected(ProblemCodes.BadSignature);
-            }
-        });
-
-    private async Task StoreAsync(
-        IReadOnlyList<Submission> submissions, Verdict?[] verdicts, CancellationToken cancellationToken)
+    /// <summary>The verdicts on all the open ones, in their order.</summary>
+    internal void Settle(ReadOnlySpan<Verdict> verdicts)
     {
-        var open = Enumerable.Range(0, submissions.Count).Where(index => verdicts[index] is null).ToList();
-        if (open.Count == 0 && !verdicts.Any(static verdict => verdict?.Code is not null))
+        for (var i = 0; i < Open.Count; i++)
         {
-            return;
+            Verdicts[Open[i]] = verdicts[i];
         }
 
-        // Worked out anew in every attempt, and kept only when the transaction was committed.
-        var judged = await source.TransactAsync(
-            async unit =>
-            {
-                var now = time.GetUtcNow();
-                var found = await JudgeAsync(unit, submissions, open, now, cancellationToken);
-                var accepted = found.Where(static f => f.Value == Verdict.Accepted);
-                var codes = verdicts.Select(static v => v?.Code).Concat(found.Values.Select(static v => v.Code))
-                    .OfType<string>();
-                await ReadingStore.WriteAsync(
-                    unit,
-                    [.. accepted.Select(f => submissions[f.Key].Reading!)],
-                    codes.CountBy(static code => code).ToDictionary(),
-                    now,
-                    cancellationToken);
-                return found;
-            },
-            cancellationToken);
-        foreach (var (index, verdict) in judged)
-        {
-            verdicts[index] = verdict;
-        }
+        Open = [];
     }
-
-    private async Task<Dictionary<int, Verdict>> JudgeAsync(
-        UnitOfWork unit,
-        IReadOnlyList<Submission> submissions,
-        List<int> open,
-        DateTimeOffset now,
-        CancellationToken cancellationToken)
-    {
-        var judged = new Dictionary<int, Verdict>(open.Count);
-        if (open.Count == 0)
-        {
-            return judged;
-        }
-
-        var meters = await ReadingStore.LockMetersAsync(unit, ReadingsOf(submissions, open), cancellationToken);
-
-        // Not above the last accepted one, although it was not stored a moment ago: another request was faster,
-        // perhaps with the very same reading.
-        var late = open.FindAll(index =>
-            submissions[index].Reading is { } reading && reading.Sequence <= meters[reading.Device].LastSequence);
-        var stored = late.Count == 0
-            ? []
-            : await ReadingStore.StoredAsync(unit, ReadingsOf(submissions, late), cancellationToken);
-        foreach (var index in open.OrderBy(index => submissions[index].Reading!.Sequence).ThenBy(static index => index))
-        {
-            var reading = submissions[index].Reading!;
-            var verdict = Judge(submissions[index], meters[reading.Device], new KnownReadings(meters, stored), now);
-            if (verdict == Verdict.Accepted)
-            {
-                meters[reading.Device] = meters[reading.Device].After(reading);
-                stored[(reading.Device, reading.Sequence)] = reading;
-            }
-
-            judged[index] = verdict;
-        }
-
-        return judged;
-    }
-
-    private Verdict Judge(Submission submission, MeterState meter, KnownReadings known, DateTimeOffset now)
-    {
-        var reading = submission.Reading!;
-        if (known.Holds(reading))
-        {
-            return Verdict.Duplicate;
-        }
-
-        var refusal = ReadingRules.Refusal(meter, reading, now, limits);
-        if (refusal is null && submission.Claims is { } claims
-            && !IsNet(claims.NetKwh, ReadingRules.NetSince(meter, reading)))
-        {
-            refusal = ProblemCodes.AmountMismatch;
-        }
-
-        return refusal is null ? Verdict.Accepted : Verdict.Rejected(refusal);
-    }
-
-    private static bool IsNet(decimal claimedKwh, WattHours net) =>
-        WattHours.TryFromKwh(claimedKwh, out var claimed) && claimed == net;
-
-    private static List<SignedReading> ReadingsOf(IReadOnlyList<Submission> submissions, List<int> indexes) =>
-        indexes.ConvertAll(index => submissions[index].Reading!);
-
-    private static ReadingResult ResultOf(Submission submission, Verdict verdict) =>
-        new(submission.Device, submission.Sequence, verdict.Status, verdict.Code);
 }

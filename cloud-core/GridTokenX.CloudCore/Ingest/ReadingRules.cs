@@ -23,6 +23,15 @@ internal sealed record MeterState(
     WattHours Production,
     WattHours Consumption)
 {
+    /// <summary>Nothing of its device is believed any more.</summary>
+    internal bool IsRevoked { get; init; }
+
+    /// <summary>When the device took over from another one; null for a meter's first.</summary>
+    internal DateTimeOffset? DeviceSince { get; init; }
+
+    /// <summary>The device took over, and its first reading says where its registers begin.</summary>
+    internal bool AwaitsBase { get; init; }
+
     /// <summary>The meter after an accepted reading.</summary>
     internal MeterState After(SignedReading reading) => this with
     {
@@ -30,6 +39,7 @@ internal sealed record MeterState(
         LastReadingAt = reading.Timestamp,
         Production = new(reading.ProductionWh),
         Consumption = new(reading.ConsumptionWh),
+        AwaitsBase = false,
     };
 }
 
@@ -48,6 +58,11 @@ internal static class ReadingRules
 
     internal static string? OwnerRefusal(MeterState meter)
     {
+        if (meter.IsRevoked)
+        {
+            return ProblemCodes.DeviceRevoked;
+        }
+
         if (!meter.UserVerified)
         {
             return ProblemCodes.UserNotVerified;
@@ -58,10 +73,12 @@ internal static class ReadingRules
 
     /// <summary>Production less consumption since the last accepted reading.</summary>
     internal static WattHours NetSince(MeterState meter, SignedReading reading) =>
-        new WattHours(reading.ProductionWh) - meter.Production
-        - (new WattHours(reading.ConsumptionWh) - meter.Consumption);
+        meter.AwaitsBase
+            ? default
+            : new WattHours(reading.ProductionWh) - meter.Production
+                - (new WattHours(reading.ConsumptionWh) - meter.Consumption);
 
-    private static string? TimeRefusal(SignedReading reading, DateTimeOffset now, IngestOptions limits)
+    internal static string? TimeRefusal(SignedReading reading, DateTimeOffset now, IngestOptions limits)
     {
         if ((reading.Flags & ReadingBytes.FlagTimeNotSynchronised) != 0)
         {
@@ -83,16 +100,30 @@ internal static class ReadingRules
             return ProblemCodes.SequenceReused;
         }
 
+        if (meter.AwaitsBase)
+        {
+            // What both devices have counted would count twice.
+            return reading.Timestamp < meter.DeviceSince ? ProblemCodes.TooOld : RateRefusal(meter, reading, limits);
+        }
+
         if (reading.ProductionWh < meter.Production.Value || reading.ConsumptionWh < meter.Consumption.Value)
         {
             return ProblemCodes.RegisterRegression;
         }
 
-        return reading.Timestamp - meter.LastReadingAt < limits.MinReadingInterval ? ProblemCodes.RateLimited : null;
+        return RateRefusal(meter, reading, limits);
     }
+
+    private static string? RateRefusal(MeterState meter, SignedReading reading, IngestOptions limits) =>
+        reading.Timestamp - meter.LastReadingAt < limits.MinReadingInterval ? ProblemCodes.RateLimited : null;
 
     private static bool IsEnergyPlausible(MeterState meter, SignedReading reading, IngestOptions limits)
     {
+        if (meter.AwaitsBase)
+        {
+            return true;
+        }
+
         var most = MostEnergy(meter, reading, limits);
         return reading.ProductionWh - meter.Production.Value <= most
             && reading.ConsumptionWh - meter.Consumption.Value <= most;

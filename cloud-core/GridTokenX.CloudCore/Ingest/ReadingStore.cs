@@ -1,4 +1,3 @@
-using System.Data;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Readings;
@@ -9,62 +8,55 @@ using NpgsqlTypes;
 
 namespace GridTokenX.CloudCore.Ingest;
 
-/// <summary>What the database knows of the devices and readings of a batch.</summary>
-internal sealed record KnownReadings(
-    IReadOnlyDictionary<Key32,
-    MeterState> Meters,
-    IReadOnlyDictionary<(Key32 Device, long Sequence),
-    SignedReading> Stored)
-{
-    /// <summary>The very same reading, byte for byte, is stored.</summary>
-    internal bool Holds(SignedReading reading) =>
-        Stored.TryGetValue((reading.Device, reading.Sequence), out var stored) && stored.IsSameAs(reading);
-}
-
-internal static class ReadingIdentity
-{
-    internal static bool IsSameAs(this SignedReading reading, SignedReading other) =>
-        reading.Signature.AsSpan().SequenceEqual(other.Signature)
-            && reading with { Signature = other.Signature } == other;
-}
-
-/// <summary>The statements of the ingest, each one round trip for a whole batch.</summary>
+/// <summary>The statements of the ingest, each one round trip for all the readings it is about.</summary>
 internal static class ReadingStore
 {
     private const string MeterQuery =
         """
         select m.meter_id, m.device, m.gateway, u.wallet, u.verified, m.registered_at, m.last_sequence,
                m.last_reading_at,
-               m.production_wh, m.consumption_wh
+               m.production_wh - coalesce(m.production_offset_wh, 0),
+               m.consumption_wh - coalesce(m.consumption_offset_wh, 0),
+               m.revoked_at is not null, m.device_since, m.production_offset_wh is null
         from meters m join users u on u.id = m.owner_id
         where m.device = any($1)
         """;
 
+    private const string LockQuery = $"{MeterQuery} order by m.meter_id for no key update of m";
+
+    // Fenced by its offset: a plan that is kept from when the table was small would else read all of it later.
     private const string StoredQuery =
         """
-        select r.device, r.sequence, r.ended_at, r.production_wh, r.consumption_wh, r.soc_permille, r.flags,
-               r.interval_s,
-               r.signature
+        select found.*
         from unnest($1, $2) as asked (device, sequence)
-        join readings r on r.device = asked.device and r.sequence = asked.sequence
+        cross join lateral (
+            select r.device, r.sequence, r.ended_at, r.production_wh, r.consumption_wh, r.soc_permille, r.flags,
+                   r.interval_s, r.signature
+            from readings r where r.device = asked.device and r.sequence = asked.sequence offset 0) as found
         """;
 
-    private const string InsertReadings =
+    private const string CopyReadings =
         """
-        insert into readings (device, sequence, ended_at, production_wh, consumption_wh, soc_permille, flags,
-            interval_s,
-                              signature, received_at)
-        select *, $10 from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
-        on conflict do nothing
+        copy readings (device, sequence, ended_at, production_wh, consumption_wh, soc_permille, flags, interval_s,
+                       signature, received_at)
+        from stdin (format binary)
         """;
 
+    // The registers of a device that took over begin where the meter stands.
     private const string UpdateMeters =
         """
         update meters m
-        set last_sequence = n.sequence, last_reading_at = n.ended_at, production_wh = n.production_wh,
-            consumption_wh = n.consumption_wh, soc_permille = n.soc_permille, readings = m.readings + n.readings
-        from unnest($1, $2, $3, $4, $5, $6, $7)
-            as n (device, sequence, ended_at, production_wh, consumption_wh, soc_permille, readings)
+        set last_sequence = n.sequence, last_reading_at = n.ended_at,
+            production_wh = n.production_wh
+                + coalesce(m.production_offset_wh, m.production_wh - n.first_production_wh),
+            consumption_wh = n.consumption_wh
+                + coalesce(m.consumption_offset_wh, m.consumption_wh - n.first_consumption_wh),
+            production_offset_wh = coalesce(m.production_offset_wh, m.production_wh - n.first_production_wh),
+            consumption_offset_wh = coalesce(m.consumption_offset_wh, m.consumption_wh - n.first_consumption_wh),
+            soc_permille = n.soc_permille, readings = m.readings + n.readings
+        from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            as n (device, sequence, ended_at, production_wh, consumption_wh, soc_permille, readings,
+                first_production_wh, first_consumption_wh)
         where m.device = n.device
         """;
 
@@ -76,142 +68,141 @@ internal static class ReadingStore
         on conflict (code) do update set count = r.count + excluded.count
         """;
 
-    /// <summary>The meters of these readings, and which of the readings are stored; nothing is locked.</summary>
-    internal static async Task<KnownReadings> LookUpAsync(
-        NpgsqlDataSource source, IReadOnlyList<SignedReading> readings, CancellationToken cancellationToken)
+    /// <summary>The meters of these readings; nothing is locked.</summary>
+    internal static async Task<Dictionary<Key32, MeterState>> MetersAsync(
+        NpgsqlDataSource source, List<SignedReading> readings, CancellationToken cancellationToken)
     {
-        await using var batch = source.CreateBatch();
-        var meters = new NpgsqlBatchCommand(MeterQuery);
-        meters.Add(DevicesOf(readings), NpgsqlDbType.Bytea);
-        batch.BatchCommands.Add(meters);
-        batch.BatchCommands.Add(StoredCommand(readings));
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        var known = await ReadMetersAsync(reader, cancellationToken);
-        _ = await reader.NextResultAsync(cancellationToken);
-        return new KnownReadings(known, await ReadStoredAsync(reader, cancellationToken));
+        await using var command = source.CreateCommand(MeterQuery);
+        command.Parameters.Add(DevicesOf(readings));
+        return await ReadMetersAsync(command, cancellationToken);
     }
 
     /// <summary>The meters of these readings, locked in the order of their ids until the transaction ends.</summary>
     internal static async Task<Dictionary<Key32, MeterState>> LockMetersAsync(
-        UnitOfWork unit, IReadOnlyList<SignedReading> readings, CancellationToken cancellationToken)
+        UnitOfWork unit, List<SignedReading> readings, CancellationToken cancellationToken)
     {
-        await using var batch = new NpgsqlBatch(unit.Connection, unit.Transaction);
-        var command = new NpgsqlBatchCommand($"{MeterQuery} order by m.meter_id for no key update of m");
-        command.Add(DevicesOf(readings), NpgsqlDbType.Bytea);
-        batch.BatchCommands.Add(command);
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        return await ReadMetersAsync(reader, cancellationToken);
+        await using var command = new NpgsqlCommand(LockQuery, unit.Connection, unit.Transaction);
+        command.Parameters.Add(DevicesOf(readings));
+        return await ReadMetersAsync(command, cancellationToken);
+    }
+
+    /// <summary>Which of these readings are stored.</summary>
+    internal static async Task<StoredReadings> StoredAsync(
+        NpgsqlDataSource source, List<SignedReading> readings, CancellationToken cancellationToken)
+    {
+        await using var command = source.CreateCommand(StoredQuery);
+        return await ReadStoredAsync(command, readings, cancellationToken);
     }
 
     /// <summary>Which of these readings are stored, seen from inside the transaction.</summary>
-    internal static async Task<Dictionary<(Key32 Device, long Sequence), SignedReading>> StoredAsync(
-        UnitOfWork unit, IReadOnlyList<SignedReading> readings, CancellationToken cancellationToken)
+    internal static async Task<StoredReadings> StoredAsync(
+        UnitOfWork unit, List<SignedReading> readings, CancellationToken cancellationToken)
     {
-        await using var batch = new NpgsqlBatch(unit.Connection, unit.Transaction);
-        batch.BatchCommands.Add(StoredCommand(readings));
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        return await ReadStoredAsync(reader, cancellationToken);
+        await using var command = new NpgsqlCommand(StoredQuery, unit.Connection, unit.Transaction);
+        return await ReadStoredAsync(command, readings, cancellationToken);
     }
 
-    /// <summary>Stores the accepted readings, moves their meters on, and counts the refused ones.</summary>
-    /// <exception cref="InvalidOperationException">A reading that was accepted is stored already: the meter was not
-    /// locked.</exception>
+    /// <summary>
+    /// Stores the accepted readings, moves their meters on, and counts the refused ones. With the meters locked no
+    /// accepted reading can be stored already; one that were would fail the transaction.
+    /// </summary>
     internal static async Task WriteAsync(
-        UnitOfWork unit,
-        IReadOnlyList<SignedReading> accepted,
-        IReadOnlyDictionary<string, int> rejections,
-        DateTimeOffset now,
-        CancellationToken cancellationToken)
+        UnitOfWork unit, ReadingChanges changes, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(unit.Connection, unit.Transaction);
-        if (accepted.Count > 0)
+        if (changes.Accepted.Count > 0)
         {
-            batch.BatchCommands.Add(InsertCommand(accepted, now));
-            batch.BatchCommands.Add(UpdateCommand(accepted));
+            await CopyAsync(unit.Connection, changes.Accepted, now.UtcDateTime, cancellationToken);
+            batch.BatchCommands.Add(UpdateCommand(changes.Devices));
         }
 
-        if (rejections.Count > 0)
+        if (changes.Refusals.Count > 0)
         {
-            batch.BatchCommands.Add(CountCommand(rejections));
+            batch.BatchCommands.Add(CountCommand(changes.Refusals));
         }
 
-        if (batch.BatchCommands.Count == 0)
+        if (batch.BatchCommands.Count > 0)
         {
-            return;
-        }
-
-        _ = await batch.ExecuteNonQueryAsync(cancellationToken);
-        if (accepted.Count > 0 && batch.BatchCommands[0].RecordsAffected != accepted.Count)
-        {
-            throw new InvalidOperationException("An accepted reading was stored already.");
+            _ = await batch.ExecuteNonQueryAsync(cancellationToken);
         }
     }
 
-    private static byte[][] DevicesOf(IReadOnlyList<SignedReading> readings) =>
-        [.. readings.Select(static r => r.Device).Distinct().Select(static d => d.ToArray())];
+    /// <summary>Stores readings without moving their meters.</summary>
+    internal static Task InsertAsync(
+        UnitOfWork unit, List<SignedReading> readings, DateTimeOffset now, CancellationToken cancellationToken) =>
+        CopyAsync(unit.Connection, readings, now.UtcDateTime, cancellationToken);
 
-    private static NpgsqlBatchCommand StoredCommand(IReadOnlyList<SignedReading> readings)
+    private static async Task CopyAsync(
+        NpgsqlConnection connection, List<SignedReading> readings, DateTime now, CancellationToken cancellationToken)
     {
-        var command = new NpgsqlBatchCommand(StoredQuery);
-        command.Add(readings.Select(static r => r.Device.ToArray()), NpgsqlDbType.Bytea);
-        command.Add(readings.Select(static r => r.Sequence), NpgsqlDbType.Bigint);
-        return command;
+        await using var copy = await connection.BeginBinaryImportAsync(CopyReadings, cancellationToken);
+        var key = new byte[Key32.Length];
+        foreach (var reading in readings)
+        {
+            reading.Device.CopyTo(key);
+            await copy.StartRowAsync(cancellationToken);
+            await copy.WriteAsync(key, NpgsqlDbType.Bytea, cancellationToken);
+            await copy.WriteAsync(reading.Sequence, NpgsqlDbType.Bigint, cancellationToken);
+            await copy.WriteAsync(reading.Timestamp.UtcDateTime, NpgsqlDbType.TimestampTz, cancellationToken);
+            await copy.WriteAsync(reading.ProductionWh, NpgsqlDbType.Bigint, cancellationToken);
+            await copy.WriteAsync(reading.ConsumptionWh, NpgsqlDbType.Bigint, cancellationToken);
+            await copy.WriteAsync((int)reading.SocPermille, NpgsqlDbType.Integer, cancellationToken);
+            await copy.WriteAsync((int)reading.Flags, NpgsqlDbType.Integer, cancellationToken);
+            await copy.WriteAsync((long)reading.IntervalSeconds, NpgsqlDbType.Bigint, cancellationToken);
+            await copy.WriteAsync(reading.Signature, NpgsqlDbType.Bytea, cancellationToken);
+            await copy.WriteAsync(now, NpgsqlDbType.TimestampTz, cancellationToken);
+        }
+
+        _ = await copy.CompleteAsync(cancellationToken);
     }
 
-    private static NpgsqlBatchCommand InsertCommand(IReadOnlyList<SignedReading> readings, DateTimeOffset now)
-    {
-        var command = new NpgsqlBatchCommand(InsertReadings);
-        command.Add(readings.Select(static r => r.Device.ToArray()), NpgsqlDbType.Bytea);
-        command.Add(readings.Select(static r => r.Sequence), NpgsqlDbType.Bigint);
-        command.Add(readings.Select(static r => r.Timestamp.UtcDateTime), NpgsqlDbType.TimestampTz);
-        command.Add(readings.Select(static r => r.ProductionWh), NpgsqlDbType.Bigint);
-        command.Add(readings.Select(static r => r.ConsumptionWh), NpgsqlDbType.Bigint);
-        command.Add(readings.Select(static r => (int)r.SocPermille), NpgsqlDbType.Integer);
-        command.Add(readings.Select(static r => (int)r.Flags), NpgsqlDbType.Integer);
-        command.Add(readings.Select(static r => (long)r.IntervalSeconds), NpgsqlDbType.Bigint);
-        command.Add(readings.Select(static r => r.Signature), NpgsqlDbType.Bytea);
-        command.Parameters.Add(
-            new NpgsqlParameter { Value = now.UtcDateTime, NpgsqlDbType = NpgsqlDbType.TimestampTz });
-        return command;
-    }
-
-    private static NpgsqlBatchCommand UpdateCommand(IReadOnlyList<SignedReading> readings)
-    {
-        var devices = readings.GroupBy(static r => r.Device)
-            .Select(static group => (Last: group.MaxBy(static r => r.Sequence)!, Count: group.LongCount()))
-            .ToList();
-        var command = new NpgsqlBatchCommand(UpdateMeters);
-        command.Add(devices.Select(static d => d.Last.Device.ToArray()), NpgsqlDbType.Bytea);
-        command.Add(devices.Select(static d => d.Last.Sequence), NpgsqlDbType.Bigint);
-        command.Add(devices.Select(static d => d.Last.Timestamp.UtcDateTime), NpgsqlDbType.TimestampTz);
-        command.Add(devices.Select(static d => d.Last.ProductionWh), NpgsqlDbType.Bigint);
-        command.Add(devices.Select(static d => d.Last.ConsumptionWh), NpgsqlDbType.Bigint);
-        command.Add(devices.Select(static d => StateOfCharge(d.Last)), NpgsqlDbType.Integer);
-        command.Add(devices.Select(static d => d.Count), NpgsqlDbType.Bigint);
-        return command;
-    }
+    private static NpgsqlBatchCommand UpdateCommand(IReadOnlyCollection<DeviceChange> devices) =>
+        new(UpdateMeters)
+        {
+            Parameters =
+            {
+                Column(devices.Select(static d => d.Last.Device.ToArray()), NpgsqlDbType.Bytea),
+                Column(devices.Select(static d => d.Last.Sequence), NpgsqlDbType.Bigint),
+                Column(devices.Select(static d => d.Last.Timestamp.UtcDateTime), NpgsqlDbType.TimestampTz),
+                Column(devices.Select(static d => d.Last.ProductionWh), NpgsqlDbType.Bigint),
+                Column(devices.Select(static d => d.Last.ConsumptionWh), NpgsqlDbType.Bigint),
+                Column(devices.Select(static d => StateOfCharge(d.Last)), NpgsqlDbType.Integer),
+                Column(devices.Select(static d => d.Count), NpgsqlDbType.Bigint),
+                Column(devices.Select(static d => d.First.ProductionWh), NpgsqlDbType.Bigint),
+                Column(devices.Select(static d => d.First.ConsumptionWh), NpgsqlDbType.Bigint),
+            },
+        };
 
     private static int? StateOfCharge(SignedReading reading) =>
         reading.SocPermille == ReadingBytes.NoBattery ? null : reading.SocPermille;
 
-    private static NpgsqlBatchCommand CountCommand(IReadOnlyDictionary<string, int> rejections)
+    private static NpgsqlBatchCommand CountCommand(IReadOnlyDictionary<string, long> refusals) =>
+        new(CountRejections)
+        {
+            Parameters =
+            {
+                Column(refusals.Keys, NpgsqlDbType.Text),
+                Column(refusals.Values, NpgsqlDbType.Bigint),
+            },
+        };
+
+    private static NpgsqlParameter<byte[][]> DevicesOf(List<SignedReading> readings)
     {
-        var command = new NpgsqlBatchCommand(CountRejections);
-        command.Add(rejections.Keys, NpgsqlDbType.Text);
-        command.Add(rejections.Values.Select(static count => (long)count), NpgsqlDbType.Bigint);
-        return command;
+        var devices = new HashSet<Key32>();
+        readings.ForEach(reading => devices.Add(reading.Device));
+        return Column(devices.Select(static device => device.ToArray()), NpgsqlDbType.Bytea);
     }
 
-    private static void Add<T>(this NpgsqlBatchCommand command, IEnumerable<T> values, NpgsqlDbType elementType) =>
+    private static NpgsqlParameter<T[]> Column<T>(IEnumerable<T> values, NpgsqlDbType elementType) =>
 #pragma warning disable S3265 // so Npgsql names arrays
-        command.Parameters.Add(
-            new NpgsqlParameter { Value = values.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | elementType });
+        new() { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | elementType };
 #pragma warning restore S3265
 
     private static async Task<Dictionary<Key32, MeterState>> ReadMetersAsync(
-        NpgsqlDataReader reader, CancellationToken cancellationToken)
+        NpgsqlCommand command, CancellationToken cancellationToken)
     {
         var meters = new Dictionary<Key32, MeterState>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
             var meter = MeterOf(reader);
@@ -231,16 +222,23 @@ internal static class ReadingStore
         row.GetInt64(6),
         row.GetFieldValue<DateTimeOffset?>(7),
         new WattHours(row.GetInt64(8)),
-        new WattHours(row.GetInt64(9)));
-
-    private static async Task<Dictionary<(Key32 Device, long Sequence), SignedReading>> ReadStoredAsync(
-        NpgsqlDataReader reader, CancellationToken cancellationToken)
+        new WattHours(row.GetInt64(9)))
     {
-        var stored = new Dictionary<(Key32 Device, long Sequence), SignedReading>();
+        IsRevoked = row.GetBoolean(10),
+        DeviceSince = row.GetFieldValue<DateTimeOffset?>(11),
+        AwaitsBase = row.GetBoolean(12),
+    };
+
+    private static async Task<StoredReadings> ReadStoredAsync(
+        NpgsqlCommand command, List<SignedReading> readings, CancellationToken cancellationToken)
+    {
+        command.Parameters.Add(Column(readings.Select(static r => r.Device.ToArray()), NpgsqlDbType.Bytea));
+        command.Parameters.Add(Column(readings.Select(static r => r.Sequence), NpgsqlDbType.Bigint));
+        var stored = new StoredReadings();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            var reading = ReadingOf(reader);
-            stored[(reading.Device, reading.Sequence)] = reading;
+            stored.Add(ReadingOf(reader));
         }
 
         return stored;

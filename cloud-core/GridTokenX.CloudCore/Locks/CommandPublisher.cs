@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Threading.Channels;
+using GridTokenX.CloudCore.Gateways;
 using GridTokenX.CloudCore.Registration;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.Mqtt;
@@ -79,11 +80,15 @@ internal sealed class CommandPublisher(
     {
         var commands = await database.QueryAsync<Command>(
             """
-            select device, order_id, counter, commanded_wh, commanded_until from device_locks
-            where status = 'sent' and commanded_until > @now
-            order by sent_at, order_id limit @MaxCommands
+            (select device, order_id, counter, commanded_wh, commanded_until from device_locks
+             where status = 'sent' and commanded_until > @now
+             order by sent_at, order_id limit @MaxCommands)
+            union all
+            (select device, @Probe, probe_counter, 0::bigint, probe_until from meters
+             where probe_counter is not null and paired_at is null and probe_until > @now and revoked_at is null
+             order by probe_until, meter_id limit @MaxCommands)
             """,
-            new { now = marketTime.GetUtcNow(), MaxCommands },
+            new { now = marketTime.GetUtcNow(), MaxCommands, PairingProbes.Probe },
             cancellationToken);
         _schedule.Keep(commands.Select(static command => (command.Device, command.Counter)));
         if (!connection.IsConnected)

@@ -74,6 +74,12 @@ internal sealed class DeviceStateRecords(NpgsqlDataSource database, TimeProvider
                 cancellationToken);
         }
 
+        // Nothing but a command under the device's key has an answer with this counter.
+        _ = await transaction.ExecuteAsync(
+            "update meters set paired_at = @now "
+                + "where device = @device and probe_counter = @counter and paired_at is null",
+            new { now, counter = state.Counter, device = state.Device },
+            cancellationToken);
         return true;
     }
 

@@ -1,5 +1,4 @@
 using GridTokenX.CloudCore.Api;
-using GridTokenX.CloudCore.Chain;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.CloudCore.Wallets;
 using GridTokenX.Protocol.Api;
@@ -11,24 +10,22 @@ namespace GridTokenX.CloudCore.Registration;
 
 internal static class Meters
 {
-    /// <summary>More belong to somebody who ought to talk to the operator first.</summary>
-    private const int MaxMetersOfOneOwner = 100;
-
     private const string Select =
         """
         select m.meter_id, m.device, u.wallet as owner, u.access_key, m.zone, m.last_sequence, m.last_reading_at,
                m.production_wh, m.consumption_wh,
                (select coalesce(sum(to_net_wh - from_net_wh), 0)::bigint from mints
                 where meter_id = m.meter_id and status = 'completed') as minted_wh,
-               m.registered_on_chain_at is not null as registered_on_chain
+               m.registered_on_chain_at is not null as registered_on_chain, m.gateway,
+               m.paired_at is not null as paired, m.revoked_at
         from meters m join users u on u.id = m.owner_id
         """;
 
     internal static async Task<IReadOnlyList<MeterView>> OfOwnerAsync(
-        NpgsqlDataSource database, Guid owner, CancellationToken cancellationToken) =>
+        NpgsqlDataSource database, IPairings pairings, Guid owner, CancellationToken cancellationToken) =>
         [.. (await database.QueryAsync<MeterRow>(
             Select + " where m.owner_id = @owner order by m.meter_id", new { owner }, cancellationToken))
-            .Select(static meter => meter.ToView())];
+            .Select(meter => meter.ToView(pairings.With(meter.Device).Code))];
 
     internal static void Map(IEndpointRouteBuilder routes)
     {
@@ -36,14 +33,15 @@ internal static class Meters
         _ = routes.MapGet("/api/meters/{meterId}", GetAsync).RequireWallet();
     }
 
-    /// <summary>The same registration again gives the same answer, so a lost answer is no loss.</summary>
+    /// <summary>
+    /// A new meter, one that a new device takes over, or one that moves with its device to another gateway. The same
+    /// again gives the same answer, so a lost answer is no loss.
+    /// </summary>
     private static async Task<IResult> RegisterAsync(
         RegisterMeterRequest request,
         HttpContext context,
         NpgsqlDataSource database,
-        IPairings pairings,
-        IChainOutbox outbox,
-        TimeProvider time,
+        MeterEnrolment enrolments,
         CancellationToken cancellationToken)
     {
         if (RegistrationForms.Fault(request) is { } fault)
@@ -53,7 +51,8 @@ internal static class Meters
 
         var caller = context.Caller().Key;
         var owner = await database.FindUserAsync(caller, cancellationToken);
-        if (!RegistrationForms.DeviceConsents(request, owner?.Wallet ?? caller))
+        if (!RegistrationForms.DeviceConsents(
+            request.Device, owner?.Wallet ?? caller, request.Gateway, request.Consent))
         {
             return Problems.Of(ProblemCodes.BadConsent);
         }
@@ -63,81 +62,25 @@ internal static class Meters
             return Problems.Of(ProblemCodes.Forbidden, "Nobody is registered with this key.");
         }
 
-        var parties = await database.FirstOrDefaultAsync<Parties>(
-            """
-            select (select count(*) from meters where owner_id = @UserId) as meters,
-                   exists (select 1 from meters where meter_id = @MeterId) as is_stored,
-                   exists (select 1 from gateways where gateway = @Gateway) as gateway_known
-            """,
-            new { owner.UserId, request.MeterId, request.Gateway },
-            cancellationToken);
-        if (parties is not { GatewayKnown: true })
-        {
-            return Problems.Of(ProblemCodes.UnknownGateway);
-        }
-
-        if (parties.Meters >= MaxMetersOfOneOwner && !parties.IsStored)
-        {
-            return Problems.Of(
-                ProblemCodes.TooManyMeters, $"At most {MaxMetersOfOneOwner} meters of one owner.");
-        }
-
-        var conflict = await database.TransactAsync(
-            unit => StoreAsync(
-                unit.Transaction, request, owner.UserId, outbox, time.GetUtcNow(), cancellationToken),
-            cancellationToken);
-        outbox.Wake();
-        if (conflict is not null)
-        {
-            return Problems.Of(conflict);
-        }
-
-        var pairing = pairings.With(request.Device);
-        return Results.Ok(
-            new RegisterMeterResponse(request.MeterId, request.Device, pairing.CloudKey, pairing.Code));
-    }
-
-    /// <summary>
-    /// Null when the meter is stored, now or before with the same data; the code of the conflict otherwise.
-    /// </summary>
-    private static async Task<string?> StoreAsync(
-        NpgsqlTransaction transaction,
-        RegisterMeterRequest request,
-        Guid owner,
-        IChainOutbox outbox,
-        DateTimeOffset now,
-        CancellationToken cancellationToken)
-    {
-        var inserted = await transaction.ExecuteAsync(
-            """
-            insert into meters (meter_id, device, owner_id, zone, gateway, consent, registered_at)
-            values (@MeterId, @Device, @owner, @Zone, @Gateway, @Consent, @now)
-            on conflict do nothing
-            """,
-            new { request.MeterId, request.Device, owner, request.Zone, request.Gateway, request.Consent, now },
-            cancellationToken);
-        if (inserted == 1)
-        {
-            await RegistrationIntents.EnqueueAsync(transaction, outbox, owner, cancellationToken);
-            return null;
-        }
-
-        var stored = await transaction.FirstOrDefaultAsync<StoredMeter>(
-            "select device, owner_id, zone, gateway from meters where meter_id = @MeterId",
-            new { request.MeterId },
-            cancellationToken);
-        if (stored is null)
-        {
-            return ProblemCodes.DeviceRegistered;
-        }
-
-        return stored == new StoredMeter(request.Device, owner, request.Zone, request.Gateway)
-            ? null
-            : ProblemCodes.MeterRegistered;
+        var enrolment = new Enrolment(
+            request.MeterId,
+            request.Device,
+            request.Zone,
+            request.Gateway,
+            request.Consent,
+            request.Replaces,
+            owner.UserId,
+            caller);
+        var (answer, problem) = await enrolments.EnrolAsync(enrolment, cancellationToken);
+        return problem is null ? Results.Ok(answer) : Problems.Of(problem);
     }
 
     private static async Task<IResult> GetAsync(
-        string meterId, HttpContext context, NpgsqlDataSource database, CancellationToken cancellationToken)
+        string meterId,
+        HttpContext context,
+        NpgsqlDataSource database,
+        IPairings pairings,
+        CancellationToken cancellationToken)
     {
         var meter = await database.FirstOrDefaultAsync<MeterRow>(
             Select + " where m.meter_id = @meterId", new { meterId }, cancellationToken);
@@ -147,16 +90,11 @@ internal static class Meters
         }
 
         var caller = context.Caller();
-        return caller.Kind == CallerKind.Operator
-            || caller.Roles.HasFlag(Accounts.Roles.Ami)
-            || caller.Key == meter.AccessKey
-            ? Results.Ok(meter.ToView())
+        var isOwners = caller.Kind == CallerKind.Operator || caller.Key == meter.AccessKey;
+        return isOwners || caller.Roles.HasFlag(Accounts.Roles.Ami)
+            ? Results.Ok(meter.ToView(isOwners ? pairings.With(meter.Device).Code : null))
             : Problems.Of(ProblemCodes.Forbidden);
     }
-
-    private sealed record Parties(long Meters, bool IsStored, bool GatewayKnown);
-
-    private sealed record StoredMeter(Key32 Device, Guid OwnerId, string Zone, Key32 Gateway);
 
     private sealed record MeterRow(
         string MeterId,
@@ -169,9 +107,12 @@ internal static class Meters
         WattHours ProductionWh,
         WattHours ConsumptionWh,
         WattHours MintedWh,
-        bool RegisteredOnChain)
+        bool RegisteredOnChain,
+        Key32 Gateway,
+        bool Paired,
+        DateTimeOffset? RevokedAt)
     {
-        internal MeterView ToView() => new(
+        internal MeterView ToView(string? pairingCode) => new(
             MeterId,
             Device,
             Owner,
@@ -181,6 +122,10 @@ internal static class Meters
             ProductionWh.ToKwh(),
             ConsumptionWh.ToKwh(),
             MintedWh.ToKwh(),
-            RegisteredOnChain);
+            RegisteredOnChain,
+            Gateway,
+            Paired,
+            pairingCode,
+            RevokedAt);
     }
 }

@@ -12,9 +12,10 @@ namespace GridTokenX.CloudCore.Registration;
 /// </summary>
 internal sealed class RegistrationEffect(TimeProvider marketTime) : IChainEffect, IChainEventEffect
 {
-    public bool Handles(ChainIntent intent) => intent is RegisterUserOnChain or RegisterMeterOnChain;
+    public bool Handles(ChainIntent intent) =>
+        intent is RegisterUserOnChain or RegisterMeterOnChain or DeactivateMeterOnChain;
 
-    public bool Handles(ProgramEvent @event) => @event is UserRegistered or MeterRegistered;
+    public bool Handles(ProgramEvent @event) => @event is UserRegistered or MeterRegistered or MeterDeactivated;
 
     public async Task ApplyAsync(
         NpgsqlTransaction transaction, IReadOnlyList<IndexedEvent> events, CancellationToken cancellationToken)
@@ -30,6 +31,10 @@ internal sealed class RegistrationEffect(TimeProvider marketTime) : IChainEffect
             {
                 var known = new Meter(meter.MeterId, meter.Device.ToKey32(), meter.Owner.ToKey32());
                 await MeterAsync(transaction, known, at, cancellationToken);
+            }
+            else if (happened is MeterDeactivated gone)
+            {
+                await DeactivatedAsync(transaction, gone.MeterId, at, cancellationToken);
             }
         }
     }
@@ -48,6 +53,10 @@ internal sealed class RegistrationEffect(TimeProvider marketTime) : IChainEffect
             {
                 var known = new Meter(meter.MeterId, meter.Device, meter.Wallet);
                 await MeterAsync(transaction, known, now, cancellationToken);
+            }
+            else if (intent is DeactivateMeterOnChain gone)
+            {
+                await DeactivatedAsync(transaction, gone.MeterId, now, cancellationToken);
             }
         }
     }
@@ -76,10 +85,21 @@ internal sealed class RegistrationEffect(TimeProvider marketTime) : IChainEffect
             """
             update meters m set registered_on_chain_at = @at
             from users u
-            where m.meter_id = @MeterId and m.device = @Device and u.id = m.owner_id and u.wallet = @Owner
+            where m.meter_id = @MeterId and coalesce(m.chain_device,
+                m.device) = @Device and u.id = m.owner_id and u.wallet = @Owner
               and m.registered_on_chain_at is null
             """,
             new { meter.MeterId, meter.Device, meter.Owner, at },
+            cancellationToken);
+
+    private static Task<int> DeactivatedAsync(
+        NpgsqlTransaction transaction, string meterId, DateTimeOffset at, CancellationToken cancellationToken) =>
+        transaction.ExecuteAsync(
+            """
+            update meters set deactivated_on_chain_at = @at
+            where meter_id = @meterId and deactivated_on_chain_at is null
+            """,
+            new { meterId, at },
             cancellationToken);
 
     /// <summary>Another owner's or another device's meter of that name is none of ours.</summary>

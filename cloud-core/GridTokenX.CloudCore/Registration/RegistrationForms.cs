@@ -31,26 +31,27 @@ internal static partial class RegistrationForms
     internal static string? Fault(RegisterGatewayRequest request) =>
         IsName(request.Name) ? null : "name has 1 to 80 characters, none of them a control character.";
 
-    internal static string? Fault(RegisterMeterRequest request)
-    {
-        if (!MeterId().IsMatch(request.MeterId))
-        {
-            return "meter_id has 1 to 32 characters of A-Z a-z 0-9 - _ .";
-        }
+    internal static string? Fault(MakeClaimRequest request) =>
+        IsName(request.Name)
+            ? FaultOfZone(request.Zone)
+            : "name has 1 to 80 characters, none of them a control character.";
 
-        return FaultOfZone(request.Zone);
-    }
+    internal static string? Fault(RegisterMeterRequest request) =>
+        FaultOfMeterId(request.MeterId) ?? FaultOfZone(request.Zone);
+
+    internal static string? FaultOfMeterId(string meterId) =>
+        MeterId().IsMatch(meterId) ? null : "meter_id has 1 to 32 characters of A-Z a-z 0-9 - _ .";
 
     /// <summary>Of a zone's name, wherever a request names one; none is no fault.</summary>
     internal static string? FaultOfZone(string? zone) =>
         zone is null || Zone().IsMatch(zone) ? null : "zone has 1 to 32 characters of A-Z a-z 0-9 - _ .";
 
     /// <summary>The device itself has agreed to belong to this owner and to speak through this gateway.</summary>
-    internal static bool DeviceConsents(RegisterMeterRequest request, Key32 owner)
+    internal static bool DeviceConsents(Key32 device, Key32 owner, Key32 gateway, byte[] consent)
     {
         var bytes = new byte[RegistrationBytes.Length];
-        RegistrationBytes.Write(bytes, request.Device.ToArray(), owner.ToArray(), request.Gateway.ToArray());
-        return Ed25519.Verify(request.Device, bytes, request.Consent);
+        RegistrationBytes.Write(bytes, device.ToArray(), owner.ToArray(), gateway.ToArray());
+        return Ed25519.Verify(device, bytes, consent);
     }
 
     private static bool IsName(string name) =>

@@ -30,9 +30,9 @@ internal static class RegistrationIntents
 
         var meters = await transaction.QueryAsync<Meter>(
             """
-            select m.meter_id, m.device, u.wallet, m.registered_at
+            select m.meter_id, coalesce(m.chain_device, m.device) as device, u.wallet, m.registered_at
             from meters m join users u on u.id = m.owner_id
-            where u.id = @user and m.registered_on_chain_at is null
+            where u.id = @user and m.registered_on_chain_at is null and m.revoked_at is null
             order by m.registered_at, m.meter_id
             """,
             new { user },

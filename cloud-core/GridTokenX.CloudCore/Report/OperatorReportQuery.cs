@@ -1,3 +1,4 @@
+using GridTokenX.CloudCore.Effects;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.Market.Fairness;
 using GridTokenX.Protocol.Api;
@@ -6,7 +7,7 @@ using Npgsql;
 namespace GridTokenX.CloudCore.Report;
 
 /// <summary>Counts everything at one instant of the database.</summary>
-internal sealed class OperatorReportQuery(NpgsqlDataSource database)
+internal sealed class OperatorReportQuery(NpgsqlDataSource database, TimeProvider time)
 {
     private sealed record Rejection(string Code, long Count);
 
@@ -76,7 +77,8 @@ internal sealed class OperatorReportQuery(NpgsqlDataSource database)
                 from chain_outbox
                 """,
                 cancellationToken),
-            await MarketAsync(unit.Transaction, cancellationToken)),
+            await MarketAsync(unit.Transaction, cancellationToken),
+            await EffectQueries.TotalsAsync(unit.Transaction, time.GetUtcNow(), cancellationToken)),
         cancellationToken,
         System.Data.IsolationLevel.RepeatableRead);
 
@@ -100,7 +102,11 @@ internal sealed class OperatorReportQuery(NpgsqlDataSource database)
                 """
                 select coalesce(sum(trades), 0)::bigint, coalesce(sum(welfare_ugrx), 0),
                        coalesce(sum(welfare_max_ugrx), 0),
-                       coalesce(sum(volume_wh), 0), coalesce(sum(volume_max_wh), 0)
+                       coalesce(sum(volume_wh), 0) - (
+                           select coalesce(sum(a.arriving_wh + a.lost_wh), 0) from matches_across a
+                           join epochs e on e.zone = a.from_zone and e.number = a.from_epoch
+                           where e.status in ('cleared', 'settled')),
+                       coalesce(sum(volume_max_wh), 0)
                 from epochs where status in ('cleared', 'settled')
                 """,
                 cancellationToken);

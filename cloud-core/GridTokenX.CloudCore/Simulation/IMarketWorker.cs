@@ -8,7 +8,7 @@ public interface IMarketWorker
 {
     string Name { get; }
 
-    /// <summary>Position in the order: clear 10, expire 20, match 30, mint 40, lock 50.</summary>
+    /// <summary>Position in the order: clear 10, expire 20, match 30, mint 40, lock 50, journal 90.</summary>
     int Order { get; }
 
     /// <summary>How often it looks, in production.</summary>

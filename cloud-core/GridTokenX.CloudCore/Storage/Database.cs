@@ -44,11 +44,26 @@ public static class Database
     /// serialization) the whole work is done again, at most five times: it must be free of effects outside the
     /// database.
     /// </summary>
-    public static async Task<T> TransactAsync<T>(
+    public static Task<T> TransactAsync<T>(
         this NpgsqlDataSource source,
         Func<UnitOfWork, Task<T>> work,
         CancellationToken cancellationToken,
-        IsolationLevel isolation = IsolationLevel.ReadCommitted)
+        IsolationLevel isolation = IsolationLevel.ReadCommitted) =>
+        AttemptAsync(source, work, static _ => true, isolation, cancellationToken);
+
+    /// <summary>The same, but nothing of it is committed when the work comes to null.</summary>
+    public static Task<T?> TryTransactAsync<T>(
+        this NpgsqlDataSource source, Func<UnitOfWork, Task<T?>> work, CancellationToken cancellationToken)
+        where T : class =>
+        AttemptAsync(
+            source, work, static result => result is not null, IsolationLevel.ReadCommitted, cancellationToken);
+
+    private static async Task<T> AttemptAsync<T>(
+        NpgsqlDataSource source,
+        Func<UnitOfWork, Task<T>> work,
+        Func<T, bool> isToBeKept,
+        IsolationLevel isolation,
+        CancellationToken cancellationToken)
     {
         var attempt = 0;
         while (true)
@@ -58,7 +73,11 @@ public static class Database
             try
             {
                 var result = await work(unit);
-                await unit.CommitAsync(cancellationToken);
+                if (isToBeKept(result))
+                {
+                    await unit.CommitAsync(cancellationToken);
+                }
+
                 return result;
             }
             catch (PostgresException exception) when (attempt < MaxAttempts && DatabaseFaults.MayBeRepeated(exception))

@@ -8,7 +8,9 @@ namespace GridTokenX.CloudCore.Storage;
 /// </summary>
 internal static class ZoneLock
 {
+    /// <summary>With the zone's name as <c>@zone</c>.</summary>
+    internal const string Statement = "select pg_advisory_xact_lock(hashtextextended('zone ' || @zone, 0))";
+
     internal static Task TakeAsync(NpgsqlTransaction transaction, string zone, CancellationToken cancellationToken) =>
-        transaction.ExecuteAsync(
-            "select pg_advisory_xact_lock(hashtextextended('zone ' || @zone, 0))", new { zone }, cancellationToken);
+        transaction.ExecuteAsync(Statement, new { zone }, cancellationToken);
 }

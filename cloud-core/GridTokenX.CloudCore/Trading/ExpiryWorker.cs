@@ -6,10 +6,11 @@ using Npgsql;
 namespace GridTokenX.CloudCore.Trading;
 
 /// <summary>
-/// Closes what has expired, in batches. Several processes may run it: the rows' locks give each order to one of them.
+/// Closes what has expired: what waits for its escrow still, in batches, and through the books what is live. Several
+/// processes may run it: the rows' and the zones' locks give each order to one of them.
 /// </summary>
 internal sealed class ExpiryWorker(
-    NpgsqlDataSource database, IChainOutbox outbox, TimeProvider marketTime) : IMarketWorker
+    NpgsqlDataSource database, IChainOutbox outbox, ZoneMarkets markets, TimeProvider marketTime) : IMarketWorker
 {
     private const int BatchSize = 500;
 
@@ -22,13 +23,24 @@ internal sealed class ExpiryWorker(
     public async Task<int> RunOnceAsync(CancellationToken cancellationToken)
     {
         var now = marketTime.GetUtcNow();
+        var expired = await ExpirePendingAsync(now, cancellationToken);
+        foreach (var zone in await ZonesAsync(now, cancellationToken))
+        {
+            expired += (await markets.RunAsync(zone, ZoneScope.Leaving, cancellationToken)).Expired;
+        }
+
+        return expired;
+    }
+
+    private async Task<int> ExpirePendingAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
         var expired = await database.TransactAsync(
             async unit =>
             {
                 var orders = await unit.Transaction.QueryAsync<OrderRow>(
                     OrderRow.Select +
                     """
-                     where o.status in ('pending', 'active', 'partially_filled') and o.expires_at <= @now
+                     where o.status = 'pending' and o.expires_at <= @now
                     order by o.sequence limit @BatchSize for update of o
                     """,
                     new { now, BatchSize },
@@ -45,4 +57,13 @@ internal sealed class ExpiryWorker(
 
         return expired;
     }
+
+    private Task<IReadOnlyList<string>> ZonesAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
+        database.QueryAsync<string>(
+            """
+            select distinct zone from orders
+            where status in ('active', 'partially_filled') and expires_at <= @now order by zone
+            """,
+            new { now },
+            cancellationToken);
 }

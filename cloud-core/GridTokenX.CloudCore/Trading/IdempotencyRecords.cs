@@ -1,5 +1,6 @@
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.Protocol.Api;
+using GridTokenX.Protocol.Keys;
 using Npgsql;
 
 namespace GridTokenX.CloudCore.Trading;
@@ -7,7 +8,7 @@ namespace GridTokenX.CloudCore.Trading;
 /// <summary>Which request a wallet's Idempotency-Key was used for, and the order it made or changed.</summary>
 internal static class IdempotencyRecords
 {
-    private sealed record Row(byte[] RequestHash, Guid OrderId);
+    private sealed record KeyRow(Key32 Wallet, string Key, byte[] RequestHash, Guid OrderId);
 
     /// <summary>
     /// The order of the first request with this key, as it stands now; a refusal when that request was another one;
@@ -16,21 +17,52 @@ internal static class IdempotencyRecords
     internal static async Task<OrderOutcome?> FindAsync(
         NpgsqlTransaction transaction, SignedRequest request, CancellationToken cancellationToken)
     {
-        var row = await transaction.FirstOrDefaultAsync<Row>(
-            "select request_hash, order_id from idempotency_keys where wallet = @wallet and key = @key",
-            new { wallet = request.Caller.Key, key = request.IdempotencyKey },
+        var known = await FindAsync(transaction, [request], cancellationToken);
+        return known.TryGetValue((request.Caller.Key, request.IdempotencyKey), out var outcome)
+            ? outcome
+            : default(OrderOutcome?);
+    }
+
+    /// <summary>What the requests' keys stand for already, by wallet and key.</summary>
+    internal static async Task<Dictionary<(Key32 Wallet, string Key), OrderOutcome>> FindAsync(
+        NpgsqlTransaction transaction,
+        IReadOnlyCollection<SignedRequest> requests,
+        CancellationToken cancellationToken)
+    {
+        var found = await transaction.QueryAsync<KeyRow>(
+            """
+            select i.wallet, i.key, k.request_hash, k.order_id
+            from unnest(@wallets, @keys) as i (wallet, key)
+            join idempotency_keys k on k.wallet = i.wallet and k.key = i.key
+            """,
+            new
+            {
+                wallets = requests.Select(static request => request.Caller.Key.ToArray()).ToArray(),
+                keys = requests.Select(static request => request.IdempotencyKey).ToArray(),
+            },
             cancellationToken);
-        if (row is null)
+        Dictionary<(Key32 Wallet, string Key), OrderOutcome> known = [];
+        if (found.Count == 0)
         {
-            return null;
+            return known;
         }
 
-        if (!row.RequestHash.AsSpan().SequenceEqual(request.Hash))
+        var orders = (await OrderQueries.FindAsync(
+            transaction, [.. found.Select(static row => row.OrderId)], cancellationToken))
+            .ToDictionary(static order => order.Id);
+        var rows = found.ToDictionary(static row => (row.Wallet, row.Key));
+        foreach (var request in requests)
         {
-            return new Refusal(ProblemCodes.IdempotencyKeyReused);
+            if (rows.TryGetValue((request.Caller.Key, request.IdempotencyKey), out var row))
+            {
+                known[(request.Caller.Key, request.IdempotencyKey)] =
+                    row.RequestHash.AsSpan().SequenceEqual(request.Hash)
+                        ? orders[row.OrderId]
+                        : new Refusal(ProblemCodes.IdempotencyKeyReused);
+            }
         }
 
-        return (await OrderQueries.FindAsync(transaction, row.OrderId, cancellationToken))!;
+        return known;
     }
 
     /// <summary>False when another request with this key was faster.</summary>
@@ -48,4 +80,26 @@ internal static class IdempotencyRecords
             """,
             new { wallet = request.Caller.Key, key = request.IdempotencyKey, hash = request.Hash, order, now },
             cancellationToken) == 1;
+
+    /// <summary>None of them is there: their users are locked.</summary>
+    internal static Task AddAsync(
+        NpgsqlTransaction transaction,
+        IReadOnlyList<(SignedRequest Request, Guid Order)> done,
+        DateTimeOffset now,
+        CancellationToken cancellationToken) =>
+        transaction.ExecuteAsync(
+            """
+            insert into idempotency_keys (wallet, key, request_hash, order_id, created_at)
+            select wallet, key, hash, order_id, @now
+            from unnest(@wallets, @keys, @hashes, @orders) as request (wallet, key, hash, order_id)
+            """,
+            new
+            {
+                wallets = done.Select(static d => d.Request.Caller.Key.ToArray()).ToArray(),
+                keys = done.Select(static d => d.Request.IdempotencyKey).ToArray(),
+                hashes = done.Select(static d => d.Request.Hash).ToArray(),
+                orders = done.Select(static d => d.Order).ToArray(),
+                now,
+            },
+            cancellationToken);
 }

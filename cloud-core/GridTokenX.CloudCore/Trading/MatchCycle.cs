@@ -52,9 +52,4 @@ internal sealed record MatchCycle
                 .OrderBy(static order => order.Sequence)],
         };
     }
-
-    /// <summary>The locked orders are still what the cycle was computed from.</summary>
-    internal bool IsOf(IReadOnlyList<OrderRow> locked) =>
-        locked.Count == Touched.Count
-        && locked.All(order => OrderStatus.IsLive(order.Status) && order.Filled == Before[order.Id].Filled);
 }

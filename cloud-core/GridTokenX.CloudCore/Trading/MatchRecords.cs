@@ -1,3 +1,5 @@
+using GridTokenX.CloudCore.Effects;
+using GridTokenX.CloudCore.Pricing;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.Market.Clearing;
 using Npgsql;
@@ -29,13 +31,16 @@ internal static class MatchRecords
         return status is "pending" or "active";
     }
 
-    internal static async Task WriteAsync(
-        NpgsqlTransaction transaction, MatchCycle cycle, CancellationToken cancellationToken)
+    /// <summary>The matches with all that they entail; their ids, in their order.</summary>
+    internal static async Task<IReadOnlyList<Guid>> WriteAsync(
+        NpgsqlTransaction transaction, MatchCycle cycle, MarketRules market, CancellationToken cancellationToken)
     {
         if (cycle.Matches.Count == 0)
         {
-            return;
+            return [];
         }
+
+        var ids = cycle.Matches.Select(_ => Guid.CreateVersion7(cycle.Now)).ToArray();
 
         _ = await transaction.ExecuteAsync(
             """
@@ -51,7 +56,7 @@ internal static class MatchRecords
                 zone = cycle.Zone,
                 epoch = cycle.Epoch.Number,
                 now = cycle.Now,
-                ids = cycle.Matches.Select(_ => Guid.CreateVersion7(cycle.Now)).ToArray(),
+                ids,
                 bids = cycle.Matches.Select(static match => match.Bid).ToArray(),
                 asks = cycle.Matches.Select(static match => match.Ask).ToArray(),
                 energies = cycle.Matches.Select(static match => match.Energy.Value).ToArray(),
@@ -78,6 +83,8 @@ internal static class MatchRecords
                 filled = cycle.Filled.Values.Select(static energy => energy.Value).ToArray(),
             },
             cancellationToken);
+        await MatchEffectRecords.WriteAsync(transaction, ids, cycle.Matches, market.Options, cancellationToken);
+        return ids;
     }
 
     /// <summary>
@@ -94,7 +101,7 @@ internal static class MatchRecords
             from orders o
             cross join lateral (
                 select device from meters m
-                where m.owner_id = o.owner_id and m.zone = o.zone
+                where m.owner_id = o.owner_id and m.zone = o.zone and m.revoked_at is null
                 order by m.registered_at, m.meter_id limit 1) meter
             where o.id = any(@asks)
             order by o.sequence

@@ -8,54 +8,65 @@ using Npgsql;
 
 namespace GridTokenX.CloudCore.Trading;
 
-/// <summary>How a new order is written: pending, its escrow asked for.</summary>
+/// <summary>An order that is taken, with its owner and the request it came with.</summary>
+internal sealed record TakenOrder(NewOrder Order, OrderOwnerRow Owner, SignedRequest Signed);
+
+/// <summary>How new orders are written: pending, their escrow asked for.</summary>
 internal static class NewOrderRecords
 {
-    /// <param name="transaction">Its owner is locked in it.</param>
-    /// <param name="order">Which keeps all rules.</param>
-    /// <param name="owner">Whose.</param>
+    private sealed record Numbered(Guid Id, long Sequence);
+
+    /// <param name="transaction">The owners are locked in it.</param>
+    /// <param name="taken">Which keep all rules; their places follow this order.</param>
     /// <param name="market">What the chain demands.</param>
     /// <param name="sponsor">Pays the rent of a managed wallet's order.</param>
     /// <param name="now">Market time.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    internal static async Task<OrderRow> InsertAsync(
+    internal static async Task<IReadOnlyList<OrderRow>> InsertAsync(
         NpgsqlTransaction transaction,
-        NewOrder order,
-        OrderOwnerRow owner,
+        IReadOnlyList<TakenOrder> taken,
         MarketTerms market,
         Key32 sponsor,
         DateTimeOffset now,
         CancellationToken cancellationToken)
     {
-        var id = Guid.CreateVersion7(now);
-        _ = await transaction.ExecuteAsync(
+        var rows = taken.Select(order => ToRow(order, market, Stored(now))).ToList();
+        var numbered = await transaction.QueryAsync<Numbered>(
             """
             insert into orders (id, owner_id, side, zone, epoch, energy_wh, limit_price, target_order, status, escrow,
                                 created_at, expires_at, chain_order_id, chain_expires_at, rent_payer, tx_signature,
                                 fee_bps)
-            values (@id, @owner, @side, @zone, @epoch, @energy, @limit, @target, 'pending', 'requested',
-                    @now, @expires, @chainOrderId, @chainExpires, @rentPayer, @signature, @fee)
+            select id, owner, side, zone, @epoch, energy, price, target, 'pending', 'requested', @now, expires,
+                   number, chain_expires, payer, signature, @fee
+            from unnest(@ids, @owners, @sides, @zones, @energies, @prices, @targets, @expiries, @numbers,
+                        @chainExpiries, @payers, @signatures) with ordinality
+                as o (id, owner, side, zone, energy, price, target, expires, number, chain_expires, payer, signature,
+                      position)
+            order by position
+            returning id, sequence
             """,
             new
             {
-                id,
-                owner = owner.Id,
-                side = order.Side,
-                zone = owner.Zone,
                 epoch = MarketEpoch.At(now).Number,
-                energy = order.Energy,
-                limit = order.Limit,
-                target = order.Target,
                 now,
-                expires = order.ExpiresAt,
-                chainOrderId = order.Brought?.ChainOrderId ?? RandomOrderId(),
-                chainExpires = order.ExpiresAt + market.Grace,
-                rentPayer = order.Brought is null ? sponsor : order.Wallet,
-                signature = order.Brought?.Signature,
                 fee = market.FeeBasisPoints,
+                ids = rows.ConvertAll(static row => row.Id).ToArray(),
+                owners = rows.ConvertAll(static row => row.OwnerId).ToArray(),
+                sides = rows.ConvertAll(static row => row.Side).ToArray(),
+                zones = rows.ConvertAll(static row => row.Zone).ToArray(),
+                energies = rows.ConvertAll(static row => row.Energy.Value).ToArray(),
+                prices = rows.ConvertAll(static row => row.LimitPrice.Value).ToArray(),
+                targets = rows.ConvertAll(static row => row.TargetOrder).ToArray(),
+                expiries = rows.ConvertAll(static row => row.ExpiresAt.UtcDateTime).ToArray(),
+                numbers = rows.ConvertAll(static row => row.ChainOrderId).ToArray(),
+                chainExpiries = rows.ConvertAll(static row => row.ChainExpiresAt.UtcDateTime).ToArray(),
+                payers = taken.Select(order => (order.Order.Brought is null ? sponsor : order.Order.Wallet).ToArray())
+                    .ToArray(),
+                signatures = rows.ConvertAll(static row => row.TxSignature).ToArray(),
             },
             cancellationToken);
-        return (await OrderQueries.FindAsync(transaction, id, cancellationToken))!;
+        var sequences = numbered.ToDictionary(static row => row.Id, static row => row.Sequence);
+        return rows.ConvertAll(row => row with { Sequence = sequences[row.Id] });
     }
 
     /// <param name="order">As it was inserted.</param>
@@ -70,6 +81,40 @@ internal static class NewOrderRecords
         order.LimitPrice,
         order.ChainExpiresAt,
         brought);
+
+    private static OrderRow ToRow(TakenOrder taken, MarketTerms market, DateTimeOffset now)
+    {
+        var (order, owner, _) = taken;
+        return new OrderRow
+        {
+            Id = Guid.CreateVersion7(now),
+            Sequence = 0,
+            OwnerId = owner.Id,
+            Side = order.Side,
+            Zone = owner.Zone,
+            Energy = order.Energy,
+            LimitPrice = order.Limit,
+            Filled = default,
+            TargetOrder = order.Target,
+            Status = OrderStatus.Pending,
+            Escrow = EscrowState.Requested,
+            Reason = null,
+            CreatedAt = now,
+            ExpiresAt = order.ExpiresAt,
+            ChainOrderId = order.Brought?.ChainOrderId ?? RandomOrderId(),
+            ChainExpiresAt = order.ExpiresAt + market.Grace,
+            TxSignature = order.Brought?.Signature,
+            FeeBasisPoints = market.FeeBasisPoints,
+            Wallet = owner.User.Wallet,
+            AccessKey = owner.User.AccessKey,
+            Name = owner.User.Name,
+            Role = owner.User.Role,
+        };
+    }
+
+    /// <summary>As the database keeps it: whole microseconds.</summary>
+    private static DateTimeOffset Stored(DateTimeOffset time) =>
+        time.AddTicks(-(time.Ticks % TimeSpan.TicksPerMicrosecond));
 
     /// <summary>From 1 to 2^63 − 1: none that the owner of an exported key could have taken before.</summary>
     private static long RandomOrderId()

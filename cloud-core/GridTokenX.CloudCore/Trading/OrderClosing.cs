@@ -18,7 +18,8 @@ internal static class OrderClosing
         IReadOnlyCollection<OrderRow> orders,
         string status,
         DateTimeOffset now,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        string? reason = null)
     {
         if (orders.Count == 0)
         {
@@ -29,8 +30,12 @@ internal static class OrderClosing
         // before created.
         var ids = orders.Select(static order => order.Id).ToArray();
         _ = await transaction.ExecuteAsync(
-            "update orders set status = @status, closed_at = greatest(created_at, @now) where id = any(@ids)",
-            new { status, now, ids },
+            """
+            update orders
+            set status = @status, closed_at = greatest(created_at, @now), reason = coalesce(@reason, reason)
+            where id = any(@ids)
+            """,
+            new { status, now, ids, reason },
             cancellationToken);
         await OrderRelease.ReleaseAsync(transaction, outbox, ids, cancellationToken);
     }

@@ -4,39 +4,44 @@ using Npgsql;
 
 namespace GridTokenX.CloudCore.Trading;
 
-/// <summary>An order's escrow has arrived on chain.</summary>
+/// <summary>Escrows have arrived on chain.</summary>
 internal static class OrderEscrow
 {
     /// <summary>
     /// An order that was cancelled or has expired meanwhile gets all of it back; one that is still wanted may match
-    /// from now on. The caller has locked its row.
+    /// from now on, as soon as the zone's writer has given it its place. The caller has locked the rows.
     /// </summary>
     internal static async Task HoldAsync(
         NpgsqlTransaction transaction,
         IChainOutbox outbox,
-        OrderRow order,
+        IReadOnlyList<OrderRow> orders,
         DateTimeOffset now,
         CancellationToken cancellationToken)
     {
-        var isWanted = order.Status == OrderStatus.Pending;
-        var isOver = isWanted && order.ExpiresAt <= now;
+        if (orders.Count == 0)
+        {
+            return;
+        }
+
         _ = await transaction.ExecuteAsync(
             """
             update orders
             set escrow = 'held', escrowed_at = greatest(created_at, @now),
-                status = case when @isWanted then 'active' else status end
-            where id = @Id
+                status = case when status = 'pending' then 'active' else status end
+            where id = any(@ids)
             """,
-            new { now, isWanted, order.Id },
+            new { now, ids = orders.Select(static order => order.Id).ToArray() },
             cancellationToken);
-        if (isOver)
+        var wanted = orders.Where(static order => order.Status == OrderStatus.Pending).ToLookup(o => o.ExpiresAt > now);
+        await OrderClosing.CloseAsync(
+            transaction, outbox, [.. wanted[false]], OrderStatus.Expired, now, cancellationToken);
+        await MarketInbox.AddAsync(transaction, [.. wanted[true]], InboxKind.Place, cancellationToken);
+        var ended = orders.Where(static order => order.Status != OrderStatus.Pending)
+            .Select(static order => order.Id)
+            .ToList();
+        if (ended.Count > 0)
         {
-            await OrderClosing.CloseAsync(
-                transaction, outbox, [order], OrderStatus.Expired, now, cancellationToken);
-        }
-        else
-        {
-            await OrderRelease.ReleaseAsync(transaction, outbox, [order.Id], cancellationToken);
+            await OrderRelease.ReleaseAsync(transaction, outbox, ended, cancellationToken);
         }
     }
 }

@@ -11,31 +11,43 @@ namespace GridTokenX.CloudCore.Trading;
 /// What the chain says about orders: their escrow is there, they are settled, they are gone. One effect for all three,
 /// so that the orders of a batch are locked once, in the order that everybody keeps.
 /// </summary>
-internal sealed class OrderEvents(IChainOutbox outbox, TimeProvider marketTime) : IChainEventEffect
+internal sealed class OrderEvents(IChainOutbox outbox, RememberedBalances balances, TimeProvider marketTime)
+    : IChainEventEffect
 {
     public bool Handles(ProgramEvent @event) => @event is OrderCreated or OrderCancelled or TradeExecuted;
 
     public async Task ApplyAsync(
         NpgsqlTransaction transaction, IReadOnlyList<IndexedEvent> events, CancellationToken cancellationToken)
     {
+        balances.Forget(events.Select(static indexed => indexed.Event).OfType<OrderCreated>()
+            .Select(static created => created.Owner.ToKey32()));
         var known = await LockAsync(transaction, events, cancellationToken);
         if (known.Count == 0)
         {
             return;
         }
 
+        List<IndexedEvent> created = [];
         foreach (var indexed in events)
         {
+            if (indexed.Event is OrderCreated)
+            {
+                created.Add(indexed);
+                continue;
+            }
+
+            await CreatedAsync(transaction, known, created, cancellationToken);
+            created.Clear();
             await (indexed.Event switch
             {
-                OrderCreated created =>
-                    CreatedAsync(transaction, known, created, indexed.Signature, cancellationToken),
                 OrderCancelled cancelled => CancelledAsync(transaction, known, cancelled, cancellationToken),
                 TradeExecuted trade => SettlementRecords.CompleteAsync(
                     transaction, outbox, trade, indexed.Signature, marketTime.GetUtcNow(), cancellationToken),
                 _ => Task.CompletedTask,
             });
         }
+
+        await CreatedAsync(transaction, known, created, cancellationToken);
     }
 
     /// <summary>The orders of these events that we know, by owner and id on chain.</summary>
@@ -78,18 +90,31 @@ internal sealed class OrderEvents(IChainOutbox outbox, TimeProvider marketTime) 
     private async Task CreatedAsync(
         NpgsqlTransaction transaction,
         Dictionary<(Key32 Wallet, ulong OrderId), Guid> known,
-        OrderCreated created,
-        string signature,
+        IReadOnlyList<IndexedEvent> events,
         CancellationToken cancellationToken)
     {
-        if (known.TryGetValue((created.Owner.ToKey32(), created.OrderId), out var id)
-            && await OrderQueries.FindAsync(transaction, id, cancellationToken) is { } order
-            && order.Escrow == EscrowState.Requested
-            && (order.TxSignature ?? signature) == signature
-            && order.HasTerms(created))
+        var named = events
+            .Select(static indexed => (Created: (OrderCreated)indexed.Event, indexed.Signature))
+            .Select(named => (
+                Id: known.GetValueOrDefault((named.Created.Owner.ToKey32(), named.Created.OrderId)),
+                named.Created,
+                named.Signature))
+            .Where(static named => named.Id != Guid.Empty)
+            .ToLookup(static named => named.Id);
+        if (named.Count == 0)
         {
-            await OrderEscrow.HoldAsync(transaction, outbox, order, marketTime.GetUtcNow(), cancellationToken);
+            return;
         }
+
+        var orders = await OrderQueries.FindAsync(
+            transaction, [.. named.Select(static order => order.Key)], cancellationToken);
+        await OrderEscrow.HoldAsync(
+            transaction,
+            outbox,
+            [.. orders.Where(order => order.Escrow == EscrowState.Requested && named[order.Id].Any(
+                one => (order.TxSignature ?? one.Signature) == one.Signature && order.HasTerms(one.Created)))],
+            marketTime.GetUtcNow(),
+            cancellationToken);
     }
 
     /// <summary>
@@ -106,23 +131,23 @@ internal sealed class OrderEvents(IChainOutbox outbox, TimeProvider marketTime) 
             return;
         }
 
-        var isOver = cancelled.Reason == OrderClosingReason.Expired;
+        // What is live leaves through its book, whose writer sets the status.
+        var order = (await OrderQueries.FindAsync(transaction, id, cancellationToken))!;
+        if (OrderStatus.IsLive(order.Status))
+        {
+            var kind = cancelled.Reason == OrderClosingReason.Expired ? InboxKind.Expired : InboxKind.Withdrawn;
+            await MarketInbox.AddAsync(transaction, [order], kind, cancellationToken);
+        }
+
         _ = await transaction.ExecuteAsync(
             """
             update orders
             set escrow = 'closed',
-                status = case when status in ('active', 'partially_filled') then @status else status end,
-                reason = case when status in ('active', 'partially_filled') then @reason else reason end,
-                closed_at = coalesce(closed_at, greatest(created_at, @now))
+                closed_at = case when status in ('active', 'partially_filled') then closed_at
+                    else coalesce(closed_at, greatest(created_at, @now)) end
             where id = @id and escrow in ('held', 'releasing')
             """,
-            new
-            {
-                id,
-                status = isOver ? OrderStatus.Expired : OrderStatus.Cancelled,
-                reason = isOver ? OrderReason.ExpiredOnChain : OrderReason.CancelledOnChain,
-                now = marketTime.GetUtcNow(),
-            },
+            new { id, now = marketTime.GetUtcNow() },
             cancellationToken);
     }
 }

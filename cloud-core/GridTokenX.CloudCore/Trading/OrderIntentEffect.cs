@@ -81,13 +81,13 @@ internal sealed class OrderIntentEffect(IChainOutbox outbox, TimeProvider market
             new { signatures = placed.Values.ToArray() },
             cancellationToken)).ToHashSet(StringComparer.Ordinal);
         var missed = placed.Where(order => passed.Contains(order.Value)).Select(static order => order.Key).ToList();
-        foreach (var order in await OrderQueries.LockAsync(transaction, missed, cancellationToken))
-        {
-            if (order.Escrow == EscrowState.Requested)
-            {
-                await OrderEscrow.HoldAsync(transaction, outbox, order, marketTime.GetUtcNow(), cancellationToken);
-            }
-        }
+        var locked = await OrderQueries.LockAsync(transaction, missed, cancellationToken);
+        await OrderEscrow.HoldAsync(
+            transaction,
+            outbox,
+            [.. locked.Where(static order => order.Escrow == EscrowState.Requested)],
+            marketTime.GetUtcNow(),
+            cancellationToken);
     }
 
     private static Task ClosedAsync(

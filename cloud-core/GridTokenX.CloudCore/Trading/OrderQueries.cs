@@ -15,12 +15,24 @@ internal static class OrderQueries
         database.FirstOrDefaultAsync<OrderRow>(
             OrderRow.Select + " where o.id = @order", new { order }, cancellationToken);
 
+    internal static Task<IReadOnlyList<OrderRow>> FindAsync(
+        NpgsqlTransaction transaction, Guid[] orders, CancellationToken cancellationToken) =>
+        transaction.QueryAsync<OrderRow>(
+            OrderRow.Select + " where o.id = any(@orders)", new { orders }, cancellationToken);
+
     /// <summary>Locks the rows in the order that everybody keeps: by sequence.</summary>
     internal static Task<IReadOnlyList<OrderRow>> LockAsync(
         NpgsqlTransaction transaction, IReadOnlyCollection<Guid> orders, CancellationToken cancellationToken) =>
         transaction.QueryAsync<OrderRow>(
             OrderRow.Select + " where o.id = any(@ids) order by o.sequence for update of o",
             new { ids = orders.ToArray() },
+            cancellationToken);
+
+    internal static Task<IReadOnlyList<string>> LiveZonesAsync(
+        NpgsqlDataSource database, CancellationToken cancellationToken) =>
+        database.QueryAsync<string>(
+            "select distinct zone from orders where status in ('active', 'partially_filled') order by zone",
+            null,
             cancellationToken);
 
     /// <summary>

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using GridTokenX.CloudCore.Chain;
+using GridTokenX.Market.Matching;
 using GridTokenX.Programs;
 
 namespace GridTokenX.CloudCore.Trading;
@@ -24,6 +25,10 @@ internal static partial class OrderReason
         || Enum.TryParse<ProgramError>(error, out _)
             ? WordStart().Replace(error, "_").ToLowerInvariant()
             : Refused;
+
+    /// <summary>Of a book that did not take the order: <c>book_full</c>.</summary>
+    internal static string OfRejection(RejectReason reason) =>
+        WordStart().Replace(reason.ToString(), "_").ToLowerInvariant();
 
     [GeneratedRegex("(?<!^)(?=[A-Z])", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex WordStart();

@@ -1,6 +1,9 @@
 using GridTokenX.CloudCore.Api;
 using GridTokenX.CloudCore.Chain;
+using GridTokenX.CloudCore.Pricing;
 using GridTokenX.CloudCore.Simulation;
+using GridTokenX.Protocol.Time;
+using Npgsql;
 
 namespace GridTokenX.CloudCore.Trading;
 
@@ -10,11 +13,32 @@ internal static class TradingSetup
         .AddSingleton(configuration.Load<TradingOptions>("Trading", TradingOptions.Faults))
         .AddSingleton<OrderPlacement>()
         .AddSingleton<OrderCancellation>()
+        .AddSingleton(CreateMarkets)
+        .AddSingleton(CreateBalances)
+        .AddHostedService<MarketListener>()
         .AddSingleton<TradeHistoryQuery>()
         .AddSingleton<IMarketWorker, ExpiryWorker>()
         .AddSingleton<IMarketWorker, MatchWorker>()
+        .AddSingleton<IMarketWorker, IdempotencyPruning>()
+        .AddSingleton<IMarketWorker, JournalWorker>()
         .AddSingleton<IChainEffect, OrderIntentEffect>()
         .AddSingleton<IChainEventEffect, OrderEvents>();
+
+    /// <summary>In a simulation nothing hangs on how much real time has passed.</summary>
+    private static RememberedBalances CreateBalances(IServiceProvider services) => new(
+        services.GetRequiredService<IEnergyChain>(),
+        services.GetRequiredService<WallTime>(),
+        services.GetRequiredService<SimulationOptions>().Enabled ? TimeSpan.Zero : RememberedBalances.Lifetime);
+
+    private static ZoneMarkets CreateMarkets(IServiceProvider services) => new(
+        services.GetRequiredService<NpgsqlDataSource>(),
+        services.GetRequiredService<IChainOutbox>(),
+        services.GetRequiredService<TimeProvider>(),
+        services.GetRequiredService<WallTime>(),
+        services.GetRequiredService<TradingOptions>(),
+        services.GetRequiredService<MarketRules>(),
+        services.GetRequiredService<SimulationOptions>().Enabled ? TimeSpan.Zero : ZoneMarkets.Courtesy,
+        services.GetRequiredService<ILogger<ZoneMarkets>>());
 
     internal static void MapTrading(this IEndpointRouteBuilder routes)
     {

@@ -16,12 +16,22 @@ public sealed record ZoneOrders(string Zone, IReadOnlyList<BookedOrder> Bids, IR
 /// </summary>
 public static class CrossZoneCycle
 {
+    /// <param name="zones">Each with its live orders.</param>
+    /// <param name="links">Between them, with the capacity that is left.</param>
+    /// <param name="point">Where energy of another zone changes hands.</param>
     /// <exception cref="ArgumentException">
     /// A link is out of range or there twice, or a zone is there twice.
     /// </exception>
     public static IReadOnlyList<CrossZoneMatch> Match(
-        IReadOnlyCollection<ZoneOrders> zones, IReadOnlyCollection<ZoneLink> links)
+        IReadOnlyCollection<ZoneOrders> zones,
+        IReadOnlyCollection<ZoneLink> links,
+        TradePoint point = TradePoint.Arrival)
     {
+        if (point is not (TradePoint.Arrival or TradePoint.FeedIn))
+        {
+            throw new ArgumentOutOfRangeException(nameof(point), point, "There is no such point.");
+        }
+
         var capacity = links.ToDictionary(static link => (link.From, link.To), static link => link.Capacity);
         if (links.FirstOrDefault(static link => !link.IsValid) is { } invalid)
         {
@@ -42,7 +52,7 @@ public static class CrossZoneCycle
                 .OrderBy(static link => link.From, StringComparer.Ordinal)
                 .Prepend(Within(zone))
                 .ToArray();
-            new Turn(zone, bid, ways, supply, capacity, matches).Take();
+            new Turn(zone, bid, ways, supply, capacity, point, matches).Take();
         }
 
         return matches;
@@ -91,6 +101,7 @@ public static class CrossZoneCycle
         ZoneLink[] ways,
         Dictionary<string, Queue> supply,
         Dictionary<(string, string), WattHours> capacity,
+        TradePoint point,
         List<CrossZoneMatch> matches)
     {
         private readonly int[] _positions = Array.ConvertAll(ways, way => supply[way.From].First);
@@ -143,7 +154,7 @@ public static class CrossZoneCycle
         private bool Trade(ZoneLink way, Queue asks, int position)
         {
             var most = WattHours.Min(asks.RestOf(position), CapacityOf(way));
-            var sent = WattHours.Min(most, way.Sent(_rest));
+            var sent = WattHours.Min(most, point == TradePoint.FeedIn ? _rest : way.Sent(_rest));
             if ((Offer(way, asks[position], sent) ?? Offer(way, asks[position], way.WithoutRounding(sent)))
                 is not { } match)
             {
@@ -151,7 +162,7 @@ public static class CrossZoneCycle
             }
 
             asks.Fill(position, match.Sent);
-            _rest -= match.Arriving;
+            _rest -= FillOf(match.Sent, match.Arriving);
             if (way.From != way.To)
             {
                 capacity[(way.From, way.To)] -= match.Sent;
@@ -165,6 +176,7 @@ public static class CrossZoneCycle
         {
             var arriving = WattHours.Min(way.Arriving(sent), _rest);
             var filled = bid.Energy - _rest;
+            var fill = FillOf(sent, arriving);
             var match = new CrossZoneMatch
             {
                 BuyerZone = zone,
@@ -176,9 +188,18 @@ public static class CrossZoneCycle
                 Price = ask.Limit,
                 Value = ask.Limit.ValueOf(sent),
                 Wheeling = way.Wheeling.ValueOf(arriving),
-                BuyerShare = BidEscrow.Share(bid.Limit, filled, filled + arriving),
+                BuyerShare = BidEscrow.Share(bid.Limit, filled, filled + fill),
             };
-            return arriving > WattHours.Zero && match.Refund >= MicroGrx.Zero ? match : null;
+            return arriving > WattHours.Zero && match.Refund >= MicroGrx.Zero && IsWithinLimit(match) ? match : null;
         }
+
+        private WattHours FillOf(WattHours sent, WattHours arriving) =>
+            point == TradePoint.FeedIn ? sent : arriving;
+
+        /// <summary>
+        /// Fed in elsewhere, more energy is paid for than arrives: its share of the escrow bounds nothing then.
+        /// </summary>
+        private bool IsWithinLimit(CrossZoneMatch match) =>
+            point == TradePoint.Arrival || match.Total <= bid.Limit.ValueOf(match.Arriving);
     }
 }

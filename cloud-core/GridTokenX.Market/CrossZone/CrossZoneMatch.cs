@@ -5,7 +5,7 @@ namespace GridTokenX.Market.CrossZone;
 /// <summary>
 /// A bid and an ask come together, of two zones or of one. The buyer pays <see cref="Total"/>; the seller gets
 /// <see cref="Value"/> (less the fee), the grid <see cref="Wheeling"/>. The ask is filled by the energy sent, the bid
-/// by what arrives.
+/// by what arrives or, by <see cref="TradePoint"/>, by the same.
 /// </summary>
 public sealed record CrossZoneMatch
 {

@@ -12,6 +12,12 @@ public enum MatchingMode
     /// it takes from what is left.
     /// </summary>
     Gathering,
+
+    /// <summary>
+    /// Orders wait for an auction, or to be matched with those of other zones. Only a direct purchase takes at once
+    /// what it names; another order that may not rest is malformed.
+    /// </summary>
+    Waiting,
 }
 
 /// <summary>What happens when an order meets one of its own owner. They never trade.</summary>

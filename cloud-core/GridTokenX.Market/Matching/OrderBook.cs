@@ -57,14 +57,14 @@ public sealed partial class OrderBook<TListener>
         _lastSequence = order.Sequence;
         _listener.Accepted(order);
         var mayRest = order.TimeInForce == TimeInForce.GoodTillCancelled && order.Target == 0;
+        if (_rules.Mode != MatchingMode.Continuous && mayRest)
+        {
+            Rest(order, order.Energy.Value - order.Filled.Value);
+            return RejectReason.None;
+        }
+
         if (_rules.Mode == MatchingMode.Gathering)
         {
-            if (mayRest)
-            {
-                Rest(order, order.Energy.Value - order.Filled.Value);
-                return RejectReason.None;
-            }
-
             Match();
         }
 
@@ -95,6 +95,12 @@ public sealed partial class OrderBook<TListener>
         Rest(order, order.Energy.Value - order.Filled.Value);
         return RejectReason.None;
     }
+
+    /// <summary>
+    /// After the last <see cref="Restore"/>: orders up to this sequence have been accepted before, whatever has become
+    /// of them.
+    /// </summary>
+    public void ContinueAfter(long sequence) => _lastSequence = Math.Max(_lastSequence, sequence);
 
     public RejectReason Cancel(long sequence)
     {
@@ -197,6 +203,12 @@ public sealed partial class OrderBook<TListener>
 
         if (order.Side is not (Side.Bid or Side.Ask) || order.TimeInForce is < TimeInForce.GoodTillCancelled
             or > TimeInForce.FillOrKill || (order.Target != 0 && order.Side != Side.Bid))
+        {
+            return RejectReason.Malformed;
+        }
+
+        if (_rules.Mode == MatchingMode.Waiting && order.TimeInForce != TimeInForce.GoodTillCancelled
+            && order.Target == 0)
         {
             return RejectReason.Malformed;
         }

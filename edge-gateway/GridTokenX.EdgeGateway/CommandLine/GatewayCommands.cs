@@ -3,10 +3,8 @@ using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text.Json;
 using GridTokenX.EdgeGateway.Hosting;
-using GridTokenX.EdgeGateway.Outbox;
 using GridTokenX.EdgeGateway.Page;
 using GridTokenX.Protocol.Json;
-using GridTokenX.Protocol.Time;
 using QRCoder;
 
 namespace GridTokenX.EdgeGateway.CommandLine;
@@ -36,8 +34,12 @@ internal static class GatewayCommands
         Add(root, "status", "Prints how the running gateway is.", parse => StatusAsync(SettingsOf(parse), output));
         Add(root, "pair", "Prints the address of the gateway's page, as text and as a QR code.", parse =>
             Task.FromResult(Print(output, PageAddresses(Configuration(SettingsOf(parse))))));
-        Add(root, "claim", "Makes a code, good for 15 minutes and once, that sets the PIN of the page.", parse =>
-            Task.FromResult(OpenClaim(SettingsOf(parse), system, output)));
+        Add(
+            root,
+            "claim",
+            "With an owner's code (claim GTX-… --pin 493817) claims the gateway for him; without one makes a code that "
+            + "sets the PIN of the page, good for 15 minutes and once.",
+            parse => ClaimCommand.RunAsync(SettingsOf(parse), system, output));
         Add(root, "check", "Looks at everything the gateway needs; one line each, with what to do.", parse =>
             new Checks(Configuration(SettingsOf(parse)), system, output).RunAsync());
         Add(root, "bundle", "Writes what support needs, without secrets.", parse =>
@@ -136,7 +138,7 @@ internal static class GatewayCommands
         return status.Alarm is null ? 0 : Failed;
     }
 
-    private static string PageAddresses(IConfiguration configuration)
+    internal static string PageAddresses(IConfiguration configuration)
     {
         var port = Local(configuration).Port;
         var named = Page($"{Environment.MachineName.ToLowerInvariant()}.local", port);
@@ -154,23 +156,6 @@ internal static class GatewayCommands
     }
 
     private static string Page(string host, int port) => new UriBuilder(Uri.UriSchemeHttp, host, port).ToString();
-
-    private static int OpenClaim(string[] settings, TimeProvider system, TextWriter output)
-    {
-        var configuration = Configuration(settings);
-        using var database = new GatewayDatabase(
-            GatewayOptions.Read(configuration).Database, new WallTime(system), mayReplace: false);
-        if (!database.IsOpen)
-        {
-            output.WriteLine("The buffer cannot be opened. Look at: gtx-gateway check");
-            return Failed;
-        }
-
-        var code = new Claim(new Settings(database), new WallTime(system)).Open();
-        output.WriteLine($"Code: {code[..4]}-{code[4..]}   (good for {Claim.Lifetime.TotalMinutes:F0} minutes, once)");
-        output.WriteLine(PageAddresses(configuration));
-        return 0;
-    }
 
     private static async Task<int> BundleAsync(string[] settings, TimeProvider system, string file, TextWriter output)
     {

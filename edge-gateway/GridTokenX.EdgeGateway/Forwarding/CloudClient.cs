@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Compression;
 using System.Net.Http.Headers;
 using System.Text.Json;
@@ -31,7 +32,20 @@ internal sealed class CloudClient : IDisposable
     {
         (_wall, _knowledge) = (wall, knowledge);
         _vouchesForTime = options.CloudUrl.Scheme == "https" || options.CloudUrl.IsLoopback;
+
         _path = $"/api/gateways/{key.PublicKey}";
+        _http = Connect(options, key, wall, knowledge);
+    }
+
+    /// <summary>The last request was answered as it should be.</summary>
+    internal bool IsReachable => _isReachable;
+
+    public void Dispose() => _http.Dispose();
+
+    /// <summary>Signs every request, by the best time that is known; waits as long as its caller does.</summary>
+    internal static HttpClient Connect(
+        GatewayOptions options, SigningKey key, WallTime wall, ClockKnowledge knowledge)
+    {
 #pragma warning disable CA2000 // The client owns its handlers.
         var network = new SocketsHttpHandler
         {
@@ -40,7 +54,7 @@ internal sealed class CloudClient : IDisposable
             ConnectTimeout = TimeSpan.FromSeconds(10),
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         };
-        _http = new HttpClient(new SigningHandler(key, new WallTime(new BestTime(knowledge, wall.Clock)), network))
+        return new HttpClient(new SigningHandler(key, new WallTime(new BestTime(knowledge, wall.Clock)), network))
         {
             BaseAddress = options.CloudUrl,
             Timeout = System.Threading.Timeout.InfiniteTimeSpan,
@@ -48,11 +62,6 @@ internal sealed class CloudClient : IDisposable
         };
 #pragma warning restore CA2000
     }
-
-    /// <summary>The last request was answered as it should be.</summary>
-    internal bool IsReachable => _isReachable;
-
-    public void Dispose() => _http.Dispose();
 
     /// <exception cref="CloudException">No answer, or none that fits.</exception>
     internal async Task<IReadOnlyList<GatewayDevice>> DevicesAsync(CancellationToken cancellationToken)
@@ -67,9 +76,7 @@ internal sealed class CloudClient : IDisposable
         IReadOnlyList<SignedReading> readings, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, $"{_path}/readings");
-        request.Content = new ByteArrayContent(Compressed(readings));
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/x-ndjson");
-        request.Content.Headers.ContentEncoding.Add("gzip");
+        request.Content = Body(readings);
         var answer = await SendAsync(
             request,
             ProtocolJson.Default.ReadingBatchResponse,
@@ -124,19 +131,31 @@ internal sealed class CloudClient : IDisposable
         return null;
     }
 
-    private static byte[] Compressed(IReadOnlyList<SignedReading> readings)
+    /// <summary>A reading a line, packed: that costs less than a microsecond a reading, and always pays.</summary>
+    internal static ByteArrayContent Body(IReadOnlyList<SignedReading> readings)
     {
-        using var buffer = new MemoryStream(readings.Count * MaxBytesPerReading / 2);
-        using (var gzip = new GZipStream(buffer, CompressionLevel.Fastest, leaveOpen: true))
+        var lines = new ArrayBufferWriter<byte>(readings.Count * MaxBytesPerReading);
+        using (var writer = new Utf8JsonWriter(lines, new JsonWriterOptions { SkipValidation = true }))
         {
             foreach (var reading in readings)
             {
-                JsonSerializer.Serialize(gzip, reading, ProtocolJson.Default.SignedReading);
-                gzip.WriteByte((byte)'\n');
+                JsonSerializer.Serialize(writer, reading, ProtocolJson.Default.SignedReading);
+                writer.Flush();
+                writer.Reset();
+                lines.Write("\n"u8);
             }
         }
 
-        return buffer.ToArray();
+        using var packed = new MemoryStream(lines.WrittenCount / 2);
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            gzip.Write(lines.WrittenSpan);
+        }
+
+        var content = new ByteArrayContent(packed.GetBuffer(), 0, (int)packed.Length);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/x-ndjson");
+        content.Headers.ContentEncoding.Add("gzip");
+        return content;
     }
 
     private static TimeSpan? RetryAfterOf(HttpResponseMessage response, DateTimeOffset now) =>
@@ -171,8 +190,8 @@ internal sealed class CloudClient : IDisposable
                     RetryAfterOf(response, _wall.UtcNow));
             }
 
-            await using var body = await response.Content.ReadAsStreamAsync(either.Token);
-            var answer = await JsonSerializer.DeserializeAsync(body, form, either.Token)
+            var body = await response.Content.ReadAsByteArrayAsync(either.Token);
+            var answer = JsonSerializer.Deserialize(body, form)
                 ?? throw new CloudException("The cloud answered with nothing.");
             if (fault(answer) is { } misfit)
             {

@@ -205,10 +205,11 @@ internal sealed class Forwarder(
             _batchLimit = Math.Max(_batchLimit / 2, 1);
         }
 
+        // A cloud that asks all gateways for the same patience shall not have them back at the same moment.
         var delay = Delays.Next(_failures - 1);
-        if (exception.RetryAfter is { } wish && wish > delay)
+        if (exception.RetryAfter is { } wish && wish > TimeSpan.Zero)
         {
-            delay = wish < Delays.Max ? wish : Delays.Max;
+            delay += wish < Delays.Max ? wish : Delays.Max;
         }
 
         Log.ForwardingFailed(logger, _failures, delay.TotalSeconds, exception.Message);

@@ -4,6 +4,7 @@ namespace GridTokenX.EdgeGateway.Hosting;
 internal sealed class Alarms(ILogger<Alarms> logger)
 {
     internal const string CloudUnreachable = "cloud";
+    internal const string HomeBrokerAway = "broker";
     internal const string DatabaseFault = "database";
     internal const string DatabaseFull = "database_full";
     internal const string DatabaseClosed = "database_closed";

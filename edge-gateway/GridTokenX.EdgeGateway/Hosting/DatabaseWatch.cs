@@ -4,7 +4,8 @@ using GridTokenX.Protocol.Time;
 namespace GridTokenX.EdgeGateway.Hosting;
 
 /// <summary>Raises and clears the alarms about the file as a whole.</summary>
-internal sealed class DatabaseWatch(Alarms alarms, WallTime wall, ILogger<DatabaseWatch> logger) : IDatabaseEvents
+internal sealed class DatabaseWatch(
+    Alarms alarms, Heartbeat heartbeat, WallTime wall, ILogger<DatabaseWatch> logger) : IDatabaseEvents
 {
     /// <summary>So long a recovery is shown, unless somebody has seen it before.</summary>
     internal static readonly TimeSpan ShowRecovery = TimeSpan.FromDays(7);
@@ -15,6 +16,8 @@ internal sealed class DatabaseWatch(Alarms alarms, WallTime wall, ILogger<Databa
 
     public void Unavailable(string why) =>
         alarms.Raise(Alarms.DatabaseClosed, $"The buffer on the disk cannot be used: {why}");
+
+    public void Recovering() => heartbeat.RecoveryGoesOn();
 
     public void Recovered(string damage, RecoveryReport report)
     {

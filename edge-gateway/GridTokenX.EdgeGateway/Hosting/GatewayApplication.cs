@@ -45,9 +45,11 @@ public static class GatewayApplication
         _ = application.Use(LocalPage.HardenAsync);
         StatusPage.Map(application, options.IsSimulation);
         LocalPage.Map(application);
+        PairingPage.Map(application);
 
-        // It listens to the home's broker from the start.
+        // They listen from the start.
         _ = application.Services.GetRequiredService<PairingDesk>();
+        _ = application.Services.GetRequiredService<BrokerAccess>();
         _ = application.Lifetime.ApplicationStarted.Register(() => Log.Ready(
             application.Logger,
             key.PublicKey,
@@ -97,9 +99,17 @@ public static class GatewayApplication
             .AddSingleton<CloudBroker>()
             .AddSingleton<TimeAnnouncer>()
             .AddSingleton<Forwarder>()
+            .AddSingleton<DatabasePatrol>()
             .AddSingleton<Readiness>()
             .AddSingleton<SenseWatch>()
+            .AddSingleton(provider => new PairingStore(Database(provider)))
             .AddSingleton<PairingDesk>()
+            .AddSingleton<Ownership>()
+            .AddSingleton<PairingCloud>()
+            .AddSingleton<PairingWorker>()
+            .AddSingleton<BrokerAccess>()
+            .AddSingleton<PairingView>()
+            .AddSingleton<PairingPage>()
             .AddSingleton<GatewayMetrics>()
             .AddSingleton<PrometheusText>()
             .AddSingleton<SummarySender>()
@@ -114,11 +124,14 @@ public static class GatewayApplication
         _ = services.AddHostedService<ReadingIngest>()
             .AddHostedService(static provider => provider.GetRequiredService<Forwarder>())
             .AddHostedService(static provider => provider.GetRequiredService<SummarySender>())
+            .AddHostedService(static provider => provider.GetRequiredService<DatabasePatrol>())
             .AddHostedService<MetricsExport>()
             .AddHostedService<CommandRelay>()
             .AddHostedService<StateRelay>()
             .AddHostedService(static provider => provider.GetRequiredService<TimeAnnouncer>())
             .AddHostedService<DirectoryRefresher>()
+            .AddHostedService<ClaimWorker>()
+            .AddHostedService(static provider => provider.GetRequiredService<PairingWorker>())
             .AddHostedService(static provider => provider.GetRequiredService<SenseWatch>())
             .AddHostedService(static provider => provider.GetRequiredService<Readiness>())
             .AddHostedService(static provider => provider.GetRequiredService<HomeBroker>())

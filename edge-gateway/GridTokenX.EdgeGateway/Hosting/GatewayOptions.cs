@@ -33,6 +33,9 @@ public sealed record GatewayOptions
     /// <summary>The LED that shows the gateway's condition, as <c>/sys/class/leds</c> names it.</summary>
     public required string StatusLed { get; init; }
 
+    /// <summary>Where the keys of the devices go that may use the home's broker; null for nowhere.</summary>
+    public string? BrokerDevicesFile { get; init; }
+
     /// <summary>systemd's, from its environment variable of this name; null without systemd.</summary>
     public string? NotifySocket { get; init; }
 
@@ -65,6 +68,8 @@ public sealed record GatewayOptions
                 form.Number("Gateway:ReturnSpreadSeconds", isSimulation ? 0 : 60, 0, 3600)),
             SystemRoot = form.Text("Gateway:SystemRoot", "/"),
             StatusLed = form.Text("Gateway:StatusLed", "ACT"),
+            BrokerDevicesFile = form.OptionalText("Gateway:BrokerDevicesFile")
+                ?? InDataFolder(form, "broker-devices"),
             NotifySocket = form.OptionalText("NOTIFY_SOCKET"),
             OtlpEndpoint = OtlpEndpointOf(form),
             IsSimulation = isSimulation,

@@ -79,6 +79,18 @@ internal sealed class Heartbeat(ServiceNotifier notifier, WallTime wall)
             return;
         }
 
+        Feed();
+    }
+
+    /// <summary>Everybody waits for a damaged file to be recovered, and that makes progress.</summary>
+    internal void RecoveryGoesOn()
+    {
+        _ = Interlocked.Exchange(ref _busySince, 0);
+        Feed();
+    }
+
+    private void Feed()
+    {
         _ = Interlocked.Increment(ref _beats);
         notifier.Send("WATCHDOG=1");
     }

@@ -13,6 +13,7 @@ internal sealed class Refusals(WallTime wall, ILogger<Refusals> logger)
     internal const string OlderIsOwed = "older_is_owed";
     internal const string MalformedCommand = "malformed_command";
     internal const string MalformedState = "malformed_state";
+    internal const string MalformedConsent = "malformed_consent";
 
     private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(10);
     private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.Ordinal);

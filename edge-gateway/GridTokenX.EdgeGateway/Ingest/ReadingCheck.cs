@@ -9,6 +9,14 @@ using GridTokenX.Protocol.Wire;
 
 namespace GridTokenX.EdgeGateway.Ingest;
 
+/// <summary>A reading that one of our devices has signed, and the topic it came on.</summary>
+internal readonly record struct CheckedReading(SignedReading Reading, string Topic)
+{
+    internal (string Topic, ReadOnlyMemory<byte> Payload) Acknowledgement() =>
+        (Topic + "/ack", JsonSerializer.SerializeToUtf8Bytes(
+            new ReadingAcknowledgement(Reading.Sequence), ProtocolJson.Default.ReadingAcknowledgement));
+}
+
 /// <summary>Whether a message is a reading that one of our devices signed; the cheap questions first.</summary>
 internal static class ReadingCheck
 {

@@ -1,10 +1,8 @@
-using System.Text.Json;
 using GridTokenX.EdgeGateway.Devices;
 using GridTokenX.EdgeGateway.Hosting;
 using GridTokenX.EdgeGateway.Outbox;
 using GridTokenX.Mqtt;
 using GridTokenX.Protocol.Api;
-using GridTokenX.Protocol.Json;
 using GridTokenX.Protocol.Readings;
 using GridTokenX.Protocol.Time;
 using GridTokenX.Protocol.Wire;
@@ -14,7 +12,8 @@ namespace GridTokenX.EdgeGateway.Ingest;
 
 /// <summary>
 /// Device → database → acknowledgement, in this order: what came meanwhile is checked in parallel, committed together,
-/// and only then acknowledged. Whatever is not acknowledged the device repeats.
+/// and only then acknowledged; the next batch is checked while this one is committed. Whatever is not acknowledged the
+/// device repeats.
 /// </summary>
 internal sealed class ReadingIngest : SupervisedService
 {
@@ -33,6 +32,12 @@ internal sealed class ReadingIngest : SupervisedService
 
     private const int MaxCommit = 2000;
 
+    /// <summary>A broker that has not taken acknowledgements by then is not waited for.</summary>
+    private static readonly TimeSpan BrokerPatience = TimeSpan.FromSeconds(30);
+
+    /// <summary>Checks of fewer than these are not worth a second thread.</summary>
+    private const int AloneUpTo = 8;
+
     private readonly HomeBroker _home;
     private readonly DeviceDirectory _directory;
     private readonly ReadingOutbox _outbox;
@@ -44,6 +49,7 @@ internal sealed class ReadingIngest : SupervisedService
     private readonly Inbox<(MqttMessage Message, int Parkings)> _inbox = new(InboxCapacity);
     private readonly Queue<(MqttMessage Message, int Parkings)> _parked = new();
     private readonly OwedReadings _owed = new();
+    private Task _storing = Task.CompletedTask;
     private Task _acknowledging = Task.CompletedTask;
 
     public ReadingIngest(
@@ -67,31 +73,53 @@ internal sealed class ReadingIngest : SupervisedService
 
     protected override async Task RunAsync(CancellationToken cancellationToken)
     {
-        while (!cancellationToken.IsCancellationRequested)
+        try
         {
-            var taken = await _inbox.TakeAsync(MaxCommit, cancellationToken);
-            _heartbeat.IntakeBegins();
-            try
+            while (!cancellationToken.IsCancellationRequested)
             {
-                await TakeInAsync(InOrder(Checked(taken)), cancellationToken);
+                var taken = await _inbox.TakeAsync(MaxCommit, cancellationToken);
+                _heartbeat.IntakeBegins();
+                var readings = Checked(taken);
+
+                // The last batch is committed meanwhile; no further ahead, and in their order. Its faults end the
+                // worker, which begins anew.
+                await DoneAsync(ref _storing);
+                _storing = Task.Run(() => StoreAsync(readings, cancellationToken), CancellationToken.None);
             }
-            finally
-            {
-                _heartbeat.IntakeEnds();
-            }
+        }
+        finally
+        {
+            await DoneAsync(ref _storing);
         }
     }
 
-    private async Task TakeInAsync(List<SignedReading> readings, CancellationToken cancellationToken)
+    /// <summary>Waits for it once: its fault is told once.</summary>
+    private static Task DoneAsync(ref Task task)
     {
-        if (readings.Count > 0)
-        {
-            _watch.Saw(readings);
-            var committed = Commit(readings);
+        var done = task;
+        task = Task.CompletedTask;
+        return done;
+    }
 
-            // The last batch's acknowledgements are on their way while this one is committed; no further ahead.
-            await _acknowledging;
-            _acknowledging = AcknowledgeAsync(committed, cancellationToken);
+    private async Task StoreAsync(List<CheckedReading> readings, CancellationToken cancellationToken)
+    {
+        _heartbeat.IntakeBegins();
+        try
+        {
+            var taken = InOrder(readings);
+            if (taken.Count > 0)
+            {
+                _watch.Saw(taken.Select(static one => one.Reading));
+                var committed = Commit(taken);
+
+                // The last batch's acknowledgements are on their way while this one is committed; no further ahead.
+                await DoneAsync(ref _acknowledging);
+                _acknowledging = AcknowledgeAsync(committed, cancellationToken);
+            }
+        }
+        finally
+        {
+            _heartbeat.IntakeEnds();
         }
     }
 
@@ -112,22 +140,34 @@ internal sealed class ReadingIngest : SupervisedService
         }
     }
 
-    private List<SignedReading> Checked(List<(MqttMessage Message, int Parkings)> taken)
+    private List<CheckedReading> Checked(List<(MqttMessage Message, int Parkings)> taken)
     {
         var found = new (string? Code, SignedReading? Reading)[taken.Count];
-        _ = Parallel.For(0, taken.Count, i =>
+        void Check(int i)
         {
             var code = ReadingCheck.Refuse(taken[i].Message, _directory, out var reading);
             found[i] = (code, reading);
-        });
+        }
 
-        var readings = new List<SignedReading>(taken.Count);
+        if (taken.Count <= AloneUpTo)
+        {
+            for (var i = 0; i < taken.Count; i++)
+            {
+                Check(i);
+            }
+        }
+        else
+        {
+            _ = Parallel.For(0, taken.Count, Check);
+        }
+
+        var readings = new List<CheckedReading>(taken.Count);
         for (var i = 0; i < taken.Count; i++)
         {
             var (message, parkings) = taken[i];
             if (found[i].Code is not { } code)
             {
-                readings.Add(found[i].Reading!);
+                readings.Add(new CheckedReading(found[i].Reading!, message.Topic));
             }
             else if (parkings >= MaxParkings
                 || !string.Equals(code, ProblemCodes.UnknownDevice, StringComparison.Ordinal)
@@ -140,25 +180,25 @@ internal sealed class ReadingIngest : SupervisedService
         return readings;
     }
 
-    private List<SignedReading> InOrder(List<SignedReading> readings)
+    private List<CheckedReading> InOrder(List<CheckedReading> readings)
     {
         var now = Wall.UtcNow;
-        return readings.FindAll(reading =>
+        return readings.FindAll(one =>
         {
-            var may = _owed.MayTake(reading, now);
+            var may = _owed.MayTake(one.Reading, now);
             if (!may)
             {
-                _refusals.Add(Refusals.OlderIsOwed, Topics.Reading(reading.Device.ToString()));
+                _refusals.Add(Refusals.OlderIsOwed, one.Topic);
             }
 
             return may;
         });
     }
 
-    private void Owe(SignedReading reading, string code)
+    private void Owe(CheckedReading one, string code)
     {
-        _owed.Add(reading, Wall.UtcNow);
-        _refusals.Add(code, Topics.Reading(reading.Device.ToString()));
+        _owed.Add(one.Reading, Wall.UtcNow);
+        _refusals.Add(code, one.Topic);
     }
 
     /// <summary>A device that was paired a moment ago may be known to the cloud already.</summary>
@@ -193,12 +233,12 @@ internal sealed class ReadingIngest : SupervisedService
     }
 
     /// <summary>The readings that are in the database now; none when it could not take them.</summary>
-    private List<SignedReading> Commit(List<SignedReading> readings)
+    private List<CheckedReading> Commit(List<CheckedReading> readings)
     {
         AppendOutcome[] outcomes;
         try
         {
-            outcomes = _outbox.Append(readings);
+            outcomes = _outbox.Append(readings.ConvertAll(static one => one.Reading));
         }
         catch (SqliteException exception)
         {
@@ -222,9 +262,9 @@ internal sealed class ReadingIngest : SupervisedService
         return Committed(readings, outcomes);
     }
 
-    private List<SignedReading> Committed(List<SignedReading> readings, AppendOutcome[] outcomes)
+    private List<CheckedReading> Committed(List<CheckedReading> readings, AppendOutcome[] outcomes)
     {
-        var committed = new List<SignedReading>(readings.Count);
+        var committed = new List<CheckedReading>(readings.Count);
         for (var i = 0; i < outcomes.Length; i++)
         {
             switch (outcomes[i])
@@ -236,7 +276,7 @@ internal sealed class ReadingIngest : SupervisedService
                     Owe(readings[i], Refusals.DatabaseFull);
                     break;
                 default:
-                    _refusals.Add(ProblemCodes.SequenceReused, Topics.Reading(readings[i].Device.ToString()));
+                    _refusals.Add(ProblemCodes.SequenceReused, readings[i].Topic);
                     break;
             }
         }
@@ -244,21 +284,18 @@ internal sealed class ReadingIngest : SupervisedService
         return committed;
     }
 
-    private async Task AcknowledgeAsync(List<SignedReading> committed, CancellationToken cancellationToken)
+    private async Task AcknowledgeAsync(List<CheckedReading> committed, CancellationToken cancellationToken)
     {
         try
         {
-            await Task.WhenAll(committed.Select(reading => _home.Connection.PublishAsync(
-                Topics.ReadingAck(reading.Device.ToString()),
-                JsonSerializer.SerializeToUtf8Bytes(
-                    new ReadingAcknowledgement(reading.Sequence), ProtocolJson.Default.ReadingAcknowledgement),
-                MqttQos.AtLeastOnce,
-                retain: false,
-                cancellationToken)));
+            await _home.Connection
+                .PublishAllAsync(
+                    committed.ConvertAll(static one => one.Acknowledgement()), MqttQos.AtLeastOnce, cancellationToken)
+                .WaitAsync(BrokerPatience, Wall.Clock, cancellationToken);
         }
-        catch (MqttException exception)
+        catch (Exception exception) when (exception is MqttException or TimeoutException)
         {
-            // The devices repeat what they miss an acknowledgement of.
+            // The devices repeat what they miss an acknowledgement of; the next batch is not held up.
             Log.NotAcknowledged(_logger, exception.Message);
         }
     }

@@ -1,32 +1,14 @@
-using System.Globalization;
-using System.Text;
+using GridTokenX.Protocol.Metrics;
 
 namespace GridTokenX.EdgeGateway.Metrics;
 
-/// <summary>Prometheus' text format, version 0.0.4: https://prometheus.io/docs/instrumenting/exposition_formats/</summary>
+/// <summary>The samples in Prometheus' text format.</summary>
 internal sealed class PrometheusText(GatewayMetrics metrics)
 {
-    internal string Write()
-    {
-        var text = new StringBuilder();
-        foreach (var family in metrics.Samples().GroupBy(static sample => sample.Name))
-        {
-            var first = family.First();
-            _ = text.Append(CultureInfo.InvariantCulture, $"# HELP {first.Name} {first.Help}\n")
-                .Append(CultureInfo.InvariantCulture, $"# TYPE {first.Name} ")
-                .Append(first.IsCounter ? "counter\n" : "gauge\n");
-            foreach (var sample in family)
-            {
-                var label = sample.Label is { } found ? $"{{{found.Name}=\"{Escaped(found.Value)}\"}}" : string.Empty;
-                _ = text.Append(CultureInfo.InvariantCulture, $"{sample.Name}{label} {sample.Value:R}\n");
-            }
-        }
-
-        return text.ToString();
-    }
-
-    private static string Escaped(string value) =>
-        value.Replace("\\", "\\\\", StringComparison.Ordinal)
-            .Replace("\"", "\\\"", StringComparison.Ordinal)
-            .Replace("\n", "\\n", StringComparison.Ordinal);
+    internal string Write() => MetricText.Write(metrics.Samples().Select(static sample => new MetricLine(
+        sample.Name,
+        sample.Help,
+        sample.IsCounter ? MetricKind.Counter : MetricKind.Gauge,
+        sample.Value,
+        sample.Label is { } label ? [label] : [])));
 }

@@ -16,6 +16,10 @@ internal sealed record RecoveryReport(string SetAside, int Readings, int Dropped
 /// Sets a damaged database aside and makes a new one of every row that is still whole in it, as <c>sqlite3 .recover</c>
 /// does (Debian's lacks that command). Readings are signed by their devices, so damage cannot slip in: what is still to
 /// be forwarded is verified again.
+/// <para>
+/// It may be killed at any moment: the new file is made beside the damaged one, gets its name once it is whole, and
+/// takes the damaged one's place after that. What was interrupted is done again, or finished, by the next opening.
+/// </para>
 /// </summary>
 internal static class DatabaseRecovery
 {
@@ -23,46 +27,119 @@ internal static class DatabaseRecovery
     internal const int MaxKept = 3;
 
     private const string Infix = ".corrupt-";
+    private const string Unfinished = ".recovering";
+    private const string Whole = ".recovered";
+    private const int Chunk = 5000;
     private const int Forwarded = 1;
     private static readonly string[] Suffixes = ["", "-wal", "-shm"];
 
+    /// <param name="path">The damaged file, which nobody has open.</param>
+    /// <param name="wall">For its new name.</param>
+    /// <param name="onProgress">Told after every few thousand rows.</param>
     /// <exception cref="IOException">The files cannot be moved.</exception>
-    internal static RecoveryReport SetAsideAndRecover(string path, WallTime wall)
+    internal static RecoveryReport SetAsideAndRecover(string path, WallTime wall, Action? onProgress = null)
     {
-        var stem = path + Infix + wall.UtcNow.ToString("yyyyMMdd'T'HHmmssfff", CultureInfo.InvariantCulture);
-        var aside = stem;
-        var number = 1;
-        while (File.Exists(aside))
+        Delete(path + Unfinished);
+        var counts = (Readings: 0, Dropped: 0);
+        string? fault = null;
+        try
         {
-            number++;
-            aside = string.Create(CultureInfo.InvariantCulture, $"{stem}-{number}");
+            using var database = new GatewayDatabase(path + Unfinished, wall);
+            foreach (var rows in PageScan.Rows(path).Chunk(Chunk))
+            {
+                var checkedRows = Checked(rows);
+                var (readings, dropped) = database.Write(target => Add(target, checkedRows));
+                counts = (counts.Readings + readings, counts.Dropped + dropped);
+                onProgress?.Invoke();
+            }
+
+            counts = counts with { Readings = Count(database) };
+        }
+#pragma warning disable CA1031 // Damage that nobody foresaw must not keep the gateway from starting.
+        catch (Exception exception)
+        {
+            fault = exception.Message;
+        }
+#pragma warning restore CA1031
+
+        if (File.Exists(path + Unfinished))
+        {
+            // Its own log is gone: it was closed.
+            File.Move(path + Unfinished, path + Whole);
         }
 
+        var aside = PutInPlace(path, wall);
+        return new RecoveryReport(aside, counts.Readings, counts.Dropped, fault);
+    }
+
+    /// <summary>Finishes what was interrupted between the new file's being whole and its being used.</summary>
+    internal static void Finish(string path, WallTime wall)
+    {
+        if (File.Exists(path + Whole))
+        {
+            _ = PutInPlace(path, wall);
+        }
+    }
+
+    private static string PutInPlace(string path, WallTime wall)
+    {
+        var aside = FreeName(path + Infix + wall.UtcNow.ToString("yyyyMMdd'T'HHmmssfff", CultureInfo.InvariantCulture));
         foreach (var suffix in Suffixes.Where(suffix => File.Exists(path + suffix)))
         {
             File.Move(path + suffix, aside + suffix);
         }
 
-        ForgetOldest(path);
-        var counts = (Readings: 0, Dropped: 0);
-        try
+        if (File.Exists(path + Whole))
         {
-            using var database = new GatewayDatabase(path, wall);
-            foreach (var rows in PageScan.Rows(aside).Chunk(5000))
-            {
-                var (readings, dropped) = database.Write(target => Add(target, rows));
-                counts = (counts.Readings + readings, counts.Dropped + dropped);
-            }
+            File.Move(path + Whole, path);
+        }
 
-            return new RecoveryReport(aside, Count(database), counts.Dropped, null);
-        }
-#pragma warning disable CA1031 // Damage that nobody foresaw must not keep the gateway from starting.
-        catch (Exception exception)
-        {
-            return new RecoveryReport(aside, counts.Readings, counts.Dropped, exception.Message);
-        }
-#pragma warning restore CA1031
+        ForgetOldest(path);
+        return aside;
     }
+
+    private static string FreeName(string stem)
+    {
+        var (name, number) = (stem, 1);
+        while (Array.Exists(Suffixes, suffix => File.Exists(name + suffix)))
+        {
+            number++;
+            name = string.Create(CultureInfo.InvariantCulture, $"{stem}-{number}");
+        }
+
+        return name;
+    }
+
+    private static void Delete(string path)
+    {
+        foreach (var suffix in Suffixes)
+        {
+            File.Delete(path + suffix);
+        }
+    }
+
+    /// <summary>The signatures are most of the work, and one does not wait for another.</summary>
+    private static List<(FoundRow Row, SignedReading? Reading)> Checked(FoundRow[] rows)
+    {
+        var readings = new SignedReading?[rows.Length];
+        _ = Parallel.For(0, rows.Length, i =>
+        {
+            if (DeviceOf(rows[i]) is { } device
+                && ReadingOf(rows[i].Values, device) is { } reading
+                && IsWhole(reading, (long)rows[i].Values[10]!))
+            {
+                readings[i] = reading;
+            }
+        });
+        return [.. rows.Select((row, i) => (row, readings[i]))];
+    }
+
+    /// <summary>Null for a row that is no reading's.</summary>
+    private static byte[]? DeviceOf(FoundRow row) =>
+        row.Values is
+            [null, byte[] { Length: Key32.Length } device, _, _, _, _, _, _, _, byte[] { Length: 64 }, long, _, ..]
+            ? device
+            : null;
 
     private static int Count(GatewayDatabase database) =>
         (int)database.Read(static target =>
@@ -81,23 +158,21 @@ internal static class DatabaseRecovery
         }
     }
 
-    private static (int Readings, int Dropped) Add(GatewayDatabase target, FoundRow[] rows)
+    private static (int Readings, int Dropped) Add(
+        GatewayDatabase target, List<(FoundRow Row, SignedReading? Reading)> rows)
     {
         var counts = (Readings: 0, Dropped: 0);
-        foreach (var row in rows)
+        foreach (var (row, reading) in rows)
         {
-            if (row.Values is
-                [null, byte[] { Length: Key32.Length } device, _, _, _, _, _, _, _, byte[] { Length: 64 }, long, _, ..])
+            if (DeviceOf(row) is null)
             {
-                counts = ReadingOf(row.Values, device) is { } reading
-                    && IsWhole(reading, (long)row.Values[10]!)
-                    && TryAdd(target, row, reading)
-                    ? (counts.Readings + 1, counts.Dropped)
-                    : (counts.Readings, counts.Dropped + 1);
+                AddSmall(target, row.Values);
             }
             else
             {
-                AddSmall(target, row.Values);
+                counts = reading is not null && TryAdd(target, row, reading)
+                    ? (counts.Readings + 1, counts.Dropped)
+                    : (counts.Readings, counts.Dropped + 1);
             }
         }
 
@@ -202,6 +277,24 @@ internal static class DatabaseRecovery
                     ("$counter", counter),
                     ("$expires", expires),
                     ("$payload", payload)).ExecuteNonQuery();
+                break;
+            case [byte[] { Length: Key32.Length } device, string meter, byte[] or null, byte[] { Length: Key32.Length },
+                    >= 1L and <= 5L, byte[] or null, byte[] or null, string or null, string or null]:
+                _ = target.Command(
+                    """
+                    insert or replace into pairing
+                      (device, meter_id, replaces, owner, step, consent, cloud_key, code, fault)
+                    values ($device, $meter, $replaces, $owner, $step, $consent, $cloudKey, $code, $fault)
+                    """,
+                    ("$device", device),
+                    ("$meter", meter),
+                    ("$replaces", values[2]),
+                    ("$owner", values[3]),
+                    ("$step", values[4]),
+                    ("$consent", values[5]),
+                    ("$cloudKey", values[6]),
+                    ("$code", values[7]),
+                    ("$fault", values[8])).ExecuteNonQuery();
                 break;
             case [string name, string value]:
                 _ = target.Command(

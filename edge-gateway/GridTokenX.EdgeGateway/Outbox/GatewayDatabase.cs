@@ -17,6 +17,12 @@ internal sealed class GatewayDatabase : IDisposable
     private const int CannotOpen = 14;
     private const int Corrupt = 11;
     private const int NotADatabase = 26;
+
+    /// <summary>Looked through before it is used; a larger one by <see cref="DatabasePatrol"/> meanwhile.</summary>
+    private const long LookThroughAtOnceBytes = 16 * 1024 * 1024;
+
+    internal const string QuickCheck = "PRAGMA quick_check(1)";
+
     private static readonly TimeSpan OpenAgain = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
@@ -26,6 +32,7 @@ internal sealed class GatewayDatabase : IDisposable
     private readonly bool _mayReplace;
     private readonly List<Action<GatewayDatabase>> _whenOpened = [];
     private readonly Dictionary<string, SqliteCommand> _commands = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Statement> _statements = new(StringComparer.Ordinal);
     private SqliteConnection? _connection;
     private string _fault = "not opened yet";
     private DateTimeOffset _notBefore;
@@ -43,6 +50,8 @@ internal sealed class GatewayDatabase : IDisposable
             TryOpen();
         }
     }
+
+    internal string Path => _path;
 
     /// <summary>Why it is not open.</summary>
     internal string Fault
@@ -163,6 +172,30 @@ internal sealed class GatewayDatabase : IDisposable
         return command;
     }
 
+    /// <summary>Like <see cref="Command"/>, for what is done to every reading.</summary>
+    internal Statement Statement(string sql)
+    {
+        if (!_statements.TryGetValue(sql, out var statement))
+        {
+            statement = new Statement(_connection!, sql);
+            _statements.Add(sql, statement);
+        }
+
+        return statement;
+    }
+
+    /// <summary>Somebody found damage: the file is set aside and replaced by what can be recovered of it.</summary>
+    internal void Mend(string damage)
+    {
+        lock (_lock)
+        {
+            if (_connection is not null)
+            {
+                Replace(damage);
+            }
+        }
+    }
+
     /// <summary>A whole copy in one file, as of now; the target must not exist.</summary>
     internal void CopyTo(string target)
     {
@@ -173,7 +206,7 @@ internal sealed class GatewayDatabase : IDisposable
         }
     }
 
-    private static bool IsDamage(SqliteException exception) => exception.SqliteErrorCode is Corrupt or NotADatabase;
+    internal static bool IsDamage(SqliteException exception) => exception.SqliteErrorCode is Corrupt or NotADatabase;
 
     private T InTransaction<T>(Func<GatewayDatabase, T> work)
     {
@@ -228,9 +261,14 @@ internal sealed class GatewayDatabase : IDisposable
 
     private void Open()
     {
-        if (Path.GetDirectoryName(Path.GetFullPath(_path)) is { } folder)
+        if (System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(_path)) is { } folder)
         {
             _ = Directory.CreateDirectory(folder);
+        }
+
+        if (_mayReplace)
+        {
+            DatabaseRecovery.Finish(_path, _wall);
         }
 
         _connection = new SqliteConnection(
@@ -239,7 +277,8 @@ internal sealed class GatewayDatabase : IDisposable
         Execute("PRAGMA journal_mode = WAL");
         Execute("PRAGMA synchronous = FULL");
         Execute("PRAGMA journal_size_limit = 4194304");
-        if (Command("PRAGMA quick_check(1)").ExecuteScalar() is string verdict and not "ok")
+        if (new FileInfo(_path).Length <= LookThroughAtOnceBytes
+            && Command(QuickCheck).ExecuteScalar() is string verdict and not "ok")
         {
             throw new SqliteException(verdict, Corrupt);
         }
@@ -267,7 +306,7 @@ internal sealed class GatewayDatabase : IDisposable
 
         try
         {
-            var report = DatabaseRecovery.SetAsideAndRecover(_path, _wall);
+            var report = DatabaseRecovery.SetAsideAndRecover(_path, _wall, () => _events?.Recovering());
             Open();
             _events?.Recovered(damage, report);
         }
@@ -293,7 +332,13 @@ internal sealed class GatewayDatabase : IDisposable
             command.Dispose();
         }
 
+        foreach (var statement in _statements.Values)
+        {
+            statement.Dispose();
+        }
+
         _commands.Clear();
+        _statements.Clear();
         _connection?.Dispose();
         _connection = null;
     }
@@ -319,6 +364,9 @@ internal interface IDatabaseEvents
     void Opened();
 
     void Unavailable(string why);
+
+    /// <summary>A damaged file is being read; it takes its time, and goes on.</summary>
+    void Recovering();
 
     void Recovered(string damage, RecoveryReport report);
 }

@@ -117,18 +117,21 @@ internal sealed class ReadingOutbox
         var (forwarded, refused) = _database.Write(database =>
         {
             var counts = (Forwarded: 0, Refused: 0);
+            Span<byte> device = stackalloc byte[Key32.Length];
             foreach (var (pending, code) in verdicts)
             {
-                var changed = database.Command(
+                pending.Reading.Device.CopyTo(device);
+                var changed = database.Statement(
                     """
-                    update reading set status = $status, code = $code
-                    where id = $id and device = $device and sequence = $sequence and status = 0
-                    """,
-                    ("$status", code is null ? Forwarded : Quarantined),
-                    ("$code", code),
-                    ("$id", pending.Id),
-                    ("$device", pending.Reading.Device.ToArray()),
-                    ("$sequence", pending.Reading.Sequence)).ExecuteNonQuery();
+                    update reading set status = ?1, code = ?2
+                    where id = ?3 and device = ?4 and sequence = ?5 and status = 0
+                    """)
+                    .Bind(1, code is null ? Forwarded : Quarantined)
+                    .Bind(2, code)
+                    .Bind(3, pending.Id)
+                    .Bind(4, device)
+                    .Bind(5, pending.Reading.Sequence)
+                    .Run();
                 counts = code is null
                     ? (counts.Forwarded + changed, counts.Refused)
                     : (counts.Forwarded, counts.Refused + changed);
@@ -215,14 +218,20 @@ internal sealed class ReadingOutbox
     internal SignedReading? Newest(Key32 device) =>
         _database.Read(database =>
         {
-            using var reader = database.Command(
+            var newest = database.Statement(
                 """
                 select id, sequence, timestamp, production_wh, consumption_wh, soc_permille, flags, interval_s,
                   signature
-                from reading where device = $device order by sequence desc limit 1
-                """,
-                ("$device", device.ToArray())).ExecuteReader();
-            return reader.Read() ? ReadReading(reader, device) : null;
+                from reading where device = ?1 order by sequence desc limit 1
+                """).Bind(1, device.ToArray());
+            try
+            {
+                return newest.Step() ? ReadReading(newest, device) : null;
+            }
+            finally
+            {
+                newest.Reset();
+            }
         });
 
     /// <summary>The newest readings that the cloud refused, with its code and whether they are tried again.</summary>
@@ -255,38 +264,50 @@ internal sealed class ReadingOutbox
 
     private static AppendOutcome Append(GatewayDatabase database, SignedReading reading, bool hasRoom)
     {
-        var device = reading.Device.ToArray();
-        var known = (byte[]?)database.Command(
-            "select signature from reading where device = $device and sequence = $sequence",
-            ("$device", device),
-            ("$sequence", reading.Sequence)).ExecuteScalar();
-        if (known is not null)
+        Span<byte> device = stackalloc byte[Key32.Length];
+        reading.Device.CopyTo(device);
+        if (hasRoom && Insert(database, device, reading))
         {
-            return known.AsSpan().SequenceEqual(reading.Signature) ? AppendOutcome.Known : AppendOutcome.SequenceReused;
+            return AppendOutcome.Stored;
         }
 
-        if (!hasRoom)
+        var known = database.Statement("select signature from reading where device = ?1 and sequence = ?2")
+            .Bind(1, device)
+            .Bind(2, reading.Sequence);
+        try
         {
-            return AppendOutcome.Full;
-        }
+            if (!known.Step())
+            {
+                return AppendOutcome.Full;
+            }
 
-        _ = database.Command(
+            return known.Blob(0).SequenceEqual(reading.Signature) ? AppendOutcome.Known : AppendOutcome.SequenceReused;
+        }
+        finally
+        {
+            known.Reset();
+        }
+    }
+
+    /// <summary>False when the device's sequence is there already.</summary>
+    private static bool Insert(GatewayDatabase database, ReadOnlySpan<byte> device, SignedReading reading) =>
+        database.Statement(
             """
             insert into reading
               (device, sequence, timestamp, production_wh, consumption_wh, soc_permille, flags, interval_s, signature)
-            values ($device, $sequence, $timestamp, $production, $consumption, $soc, $flags, $interval, $signature)
-            """,
-            ("$device", device),
-            ("$sequence", reading.Sequence),
-            ("$timestamp", reading.Timestamp.ToUnixTimeSeconds()),
-            ("$production", reading.ProductionWh),
-            ("$consumption", reading.ConsumptionWh),
-            ("$soc", (int)reading.SocPermille),
-            ("$flags", (int)reading.Flags),
-            ("$interval", (long)reading.IntervalSeconds),
-            ("$signature", reading.Signature)).ExecuteNonQuery();
-        return AppendOutcome.Stored;
-    }
+            values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+            on conflict (device, sequence) do nothing
+            """)
+            .Bind(1, device)
+            .Bind(2, reading.Sequence)
+            .Bind(3, reading.Timestamp.ToUnixTimeSeconds())
+            .Bind(4, reading.ProductionWh)
+            .Bind(5, reading.ConsumptionWh)
+            .Bind(6, reading.SocPermille)
+            .Bind(7, reading.Flags)
+            .Bind(8, reading.IntervalSeconds)
+            .Bind(9, reading.Signature)
+            .Run() == 1;
 
     /// <summary>
     /// How many readings of which device lie among the oldest pending ones. Arrival decides between devices; within a
@@ -317,32 +338,39 @@ internal sealed class ReadingOutbox
 
     private static void AddLowest(GatewayDatabase database, byte[] device, int count, List<PendingReading> taken)
     {
-        using var reader = database.Command(
+        var rows = database.Statement(
             """
             select id, sequence, timestamp, production_wh, consumption_wh, soc_permille, flags, interval_s, signature
-            from reading where device = $device and status = 0 order by sequence limit $count
-            """,
-            ("$device", device),
-            ("$count", count)).ExecuteReader();
+            from reading where device = ?1 and status = 0 order by sequence limit ?2
+            """)
+            .Bind(1, device)
+            .Bind(2, count);
         var key = new Key32(device);
-        while (reader.Read())
+        try
         {
-            taken.Add(new PendingReading(reader.GetInt64(0), ReadReading(reader, key)));
+            while (rows.Step())
+            {
+                taken.Add(new PendingReading(rows.Int64(0), ReadReading(rows, key)));
+            }
+        }
+        finally
+        {
+            rows.Reset();
         }
     }
 
-    private static SignedReading ReadReading(SqliteDataReader reader, Key32 device) =>
+    private static SignedReading ReadReading(Statement row, Key32 device) =>
         new()
         {
             Device = device,
-            Sequence = reader.GetInt64(1),
-            Timestamp = DateTimeOffset.FromUnixTimeSeconds(reader.GetInt64(2)),
-            ProductionWh = reader.GetInt64(3),
-            ConsumptionWh = reader.GetInt64(4),
-            SocPermille = (ushort)reader.GetInt32(5),
-            Flags = (ushort)reader.GetInt32(6),
-            IntervalSeconds = (uint)reader.GetInt64(7),
-            Signature = reader.GetFieldValue<byte[]>(8),
+            Sequence = row.Int64(1),
+            Timestamp = DateTimeOffset.FromUnixTimeSeconds(row.Int64(2)),
+            ProductionWh = row.Int64(3),
+            ConsumptionWh = row.Int64(4),
+            SocPermille = (ushort)row.Int64(5),
+            Flags = (ushort)row.Int64(6),
+            IntervalSeconds = (uint)row.Int64(7),
+            Signature = row.Blob(8).ToArray(),
         };
 
     private void Load(GatewayDatabase database)

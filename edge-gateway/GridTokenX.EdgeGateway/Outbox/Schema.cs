@@ -2,7 +2,7 @@ namespace GridTokenX.EdgeGateway.Outbox;
 
 internal static class Schema
 {
-    private const int Newest = 2;
+    private const int Newest = 3;
 
     /// <summary>Times are Unix seconds, except <c>hold.until</c>: Unix milliseconds of wall time.</summary>
     private const string Version1 =
@@ -78,7 +78,23 @@ internal static class Schema
         ) without rowid;
         """;
 
-    private static readonly string[] Versions = [Version1, Version2];
+    /// <summary>Devices that are being paired, and how far that has come.</summary>
+    private const string Version3 =
+        """
+        create table pairing (
+          device blob primary key,
+          meter_id text not null,
+          replaces blob,
+          owner blob not null,
+          step integer not null check (step between 1 and 5),
+          consent blob,
+          cloud_key blob,
+          code text,
+          fault text
+        ) without rowid;
+        """;
+
+    private static readonly string[] Versions = [Version1, Version2, Version3];
 
     /// <exception cref="InvalidOperationException">The file is of a newer version than this program.</exception>
     internal static void Migrate(

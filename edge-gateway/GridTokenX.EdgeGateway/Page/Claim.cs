@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using GridTokenX.EdgeGateway.Outbox;
+using GridTokenX.EdgeGateway.Pairing;
 using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Time;
 
@@ -26,8 +27,8 @@ internal enum ClaimOutcome
 }
 
 /// <summary>
-/// Who has the gateway in hand claims it: a short-lived code, made on the gateway itself, is good for setting the
-/// page's PIN once. A forgotten PIN is set anew the same way.
+/// Who has the gateway in hand opens its page: a short-lived code, made on the gateway itself, is good for setting the
+/// page's PIN once. A forgotten PIN is set anew the same way, or with a claim code of the owner's.
 /// </summary>
 internal sealed class Claim(Settings settings, WallTime wall)
 {
@@ -37,7 +38,7 @@ internal sealed class Claim(Settings settings, WallTime wall)
     internal const int MaxWrongCodes = 5;
     internal static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(15);
 
-    private const string PinName = "page.pin";
+    private const string PinName = Ownership.PinName;
     private const string CodeName = "claim.code";
     private const string UntilName = "claim.until";
     private const string WrongName = "claim.wrong";
@@ -47,7 +48,7 @@ internal sealed class Claim(Settings settings, WallTime wall)
 
     private readonly Lock _lock = new();
 
-    internal bool IsClaimed => settings.Get(PinName) is not null;
+    internal bool IsClaimed => PinHash is not null;
 
     /// <summary>There is a code that may still be used.</summary>
     internal bool IsOpen => settings.Get(CodeName) is not null && wall.UtcNow < Until;
@@ -89,7 +90,7 @@ internal sealed class Claim(Settings settings, WallTime wall)
                 return ClaimOutcome.WrongCode;
             }
 
-            if (pin.Length is < LeastPinLength or > MostPinLength || !pin.All(char.IsAsciiDigit))
+            if (!IsFit(pin))
             {
                 return ClaimOutcome.UnfitPin;
             }
@@ -98,6 +99,12 @@ internal sealed class Claim(Settings settings, WallTime wall)
             return ClaimOutcome.Claimed;
         }
     }
+
+    internal static bool IsFit(string pin) =>
+        pin.Length is >= LeastPinLength and <= MostPinLength && pin.All(char.IsAsciiDigit);
+
+    /// <summary>Another one for every PIN that is set; null before the first.</summary>
+    internal string? PinHash => settings.Get(PinName);
 
     internal bool IsPin(string pin) =>
         pin.Length <= MostPinLength && settings.Get(PinName) is { } hash && PasswordHash.Verify(hash, pin);

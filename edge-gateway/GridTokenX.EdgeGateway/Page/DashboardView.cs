@@ -30,6 +30,8 @@ internal sealed class DashboardView(
     MarketClock clock,
     SenseWatch senses,
     PairingDesk pairing,
+    PairingStore pairings,
+    Ownership ownership,
     Alarms alarms,
     SigningKey key)
 {
@@ -49,8 +51,8 @@ internal sealed class DashboardView(
             .Text(html["bundle"]).Markup("</a><div>").Text(html["bundleWhat"]).Markup("</div></div>")
             .Markup("<form method=\"post\" action=\"/sign-out\">")
             .Markup($"<input type=\"hidden\" name=\"token\" value=\"{token}\">")
-            .Element("button", "plain", html["signOut"]).Markup("</form></footer></section>");
-        return html.Whole(refreshes: true);
+            .Element("button", "quiet", html["signOut"]).Markup("</form></footer></section>");
+        return html.Whole(refreshSeconds: 10);
     }
 
     private void AddAlarms(Html html, string token)
@@ -252,20 +254,38 @@ internal sealed class DashboardView(
 
     private void AddPairing(Html html)
     {
-        _ = html.Markup("<section><h2>").Text(html["pairing"]).Markup("</h2><p>").Text(html["pairingNot"])
-            .Markup("</p><ul>");
-        var waiting = pairing.Waiting();
-        foreach (var device in waiting)
+        _ = html.Markup("<section><h2>").Text(html["ownerAndPairing"]).Markup("</h2><dl>");
+        if (ownership.Current is { } owner)
         {
-            _ = html.Element("li", "plain", device.ToString());
+            _ = html.Fact("home", owner.Name).Fact("zone", owner.Zone).Fact("owner", owner.Wallet.ToString())
+                .Fact("pairing", html[ownership.MayPair ? "pairingIsOpen" : "pairingIsClosed"]);
+        }
+        else
+        {
+            _ = html.Fact("owner", html["ownerNone"], false);
         }
 
-        if (waiting.Count == 0)
+        var (asking, underWay) = (pairing.Waiting().Count, PairingsUnderWay());
+        _ = html.Fact("askingDevices", Number(asking));
+        if (underWay > 0)
         {
-            _ = html.Element("li", "plain", html["noneAsks"]);
+            _ = html.Fact("underWay", Number(underWay));
         }
 
-        _ = html.Markup("</ul></section>");
+        _ = html.Markup("</dl><a class=\"button\" href=\"/pairing\">")
+            .Text(html[ownership.Current is null ? "claimNow" : "pairNow"]).Markup("</a></section>");
+    }
+
+    private int PairingsUnderWay()
+    {
+        try
+        {
+            return pairings.All().Count(static one => one.Step != PairingStep.Paired);
+        }
+        catch (SqliteException)
+        {
+            return 0;
+        }
     }
 
     private void AddQuarantine(Html html, string token)

@@ -12,22 +12,31 @@ internal static class EntryViews
             .Markup("autocomplete=\"current-password\" maxlength=\"12\" required autofocus>")
             .Element("button", "plain", html["signIn"])
             .Markup("</form><p><a href=\"/claim\">").Text(html["forgotten"]).Markup("</a></p></section>")
-            .Whole(refreshes: false);
+            .Whole();
     }
 
     internal static string Claim(Texts texts, string? faultKey)
     {
         var html = new Html(texts);
         Begin(html, "claim", faultKey);
-        return html.Markup("<p>").Text(html["claimHow"])
+        return html.Markup("<p>").Text(html["claimHow"]).Markup("</p><p class=\"hint\">").Text(html["claimElse"])
             .Markup("</p><form method=\"post\" action=\"/claim\"><label for=\"code\">").Text(html["code"])
             .Markup("</label><input id=\"code\" name=\"code\" autocomplete=\"one-time-code\" ")
-            .Markup("autocapitalize=\"characters\" maxlength=\"20\" required autofocus>")
+            .Markup("autocapitalize=\"characters\" spellcheck=\"false\" maxlength=\"24\" required autofocus>")
             .Markup("<label for=\"pin\">").Text(html["newPin"])
             .Markup("</label><input id=\"pin\" name=\"pin\" type=\"password\" inputmode=\"numeric\" ")
             .Markup("autocomplete=\"new-password\" minlength=\"6\" maxlength=\"12\" required>")
             .Element("button", "plain", html["claim"]).Markup("</form></section>")
-            .Whole(refreshes: false);
+            .Whole();
+    }
+
+    /// <summary>Shown until the cloud has answered.</summary>
+    internal static string Asking(Texts texts)
+    {
+        var html = new Html(texts);
+        Begin(html, "claim", null);
+        return html.Markup("<p class=\"wait\" role=\"status\">").Text(html["asking"]).Markup("</p><p>")
+            .Text(html["askingLong"]).Markup("</p></section>").Whole(refreshSeconds: 2);
     }
 
     private static void Begin(Html html, string titleKey, string? faultKey)

@@ -28,6 +28,13 @@ internal sealed class Html(Texts texts)
     internal Html Element(string name, string kind, string? text) =>
         Markup($"<{name} class=\"{kind}\">").Text(text).Markup($"</{name}>");
 
+    /// <summary>The start of a form that this page takes back.</summary>
+    internal Html Form(string action, string token, string kind = "plain") =>
+        Markup($"<form method=\"post\" action=\"{action}\" class=\"{kind}\">").Hidden("token", token);
+
+    internal Html Hidden(string name, string value) =>
+        Markup($"<input type=\"hidden\" name=\"{name}\" value=\"").Text(value).Markup("\">");
+
     /// <summary>A name and what it is; good or bad shows as a colour.</summary>
     internal Html Fact(string key, string? value, bool? isGood = null)
     {
@@ -40,7 +47,8 @@ internal sealed class Html(Texts texts)
         return Markup("<dt>").Text(texts[key]).Markup("</dt>").Element("dd", kind, value);
     }
 
-    internal string Whole(bool refreshes) =>
+    /// <param name="refreshSeconds">How often the page looks again; 0 for never.</param>
+    internal string Whole(int refreshSeconds = 0) =>
         $"""
         <!doctype html>
         <html lang="{texts.Code}">
@@ -50,10 +58,10 @@ internal sealed class Html(Texts texts)
         <title>{Encoder.Encode(texts["title"])}</title>
         <link rel="icon" href="data:,">
         <link rel="stylesheet" href="/page.css">
-        {(refreshes ? "<script src=\"/page.js\" defer></script>" : string.Empty)}
+        {(refreshSeconds > 0 ? "<script src=\"/page.js\" defer></script>" : string.Empty)}
         </head>
-        <body>
-        <header><h1>{Encoder.Encode(texts["title"])}</h1>
+        <body data-refresh="{refreshSeconds}">
+        <header><h1><a href="/">{Encoder.Encode(texts["title"])}</a></h1>
         <nav><a href="/language/en" lang="en">English</a> <a href="/language/th" lang="th">ไทย</a></nav></header>
         <main>{_page}</main>
         </body>

@@ -3,6 +3,8 @@ using System.Reflection;
 using GridTokenX.EdgeGateway.Hosting;
 using GridTokenX.EdgeGateway.Metrics;
 using GridTokenX.EdgeGateway.Outbox;
+using GridTokenX.EdgeGateway.Pairing;
+using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Time;
 using Microsoft.Data.Sqlite;
 
@@ -16,6 +18,7 @@ internal sealed class LocalPage(
     DashboardView dashboard,
     PageSessions sessions,
     Claim claim,
+    Ownership ownership,
     SupportBundle bundle,
     PrometheusText metrics,
     ReadingOutbox outbox,
@@ -29,8 +32,8 @@ internal sealed class LocalPage(
     internal static void Map(IEndpointRouteBuilder routes)
     {
         _ = routes.MapGet("/", static (HttpContext context, LocalPage page) => page.Show(context));
-        _ = routes.MapGet("/claim", static (HttpContext context) =>
-            Results.Content(EntryViews.Claim(Texts.For(context.Request), null), HtmlType));
+        _ = routes.MapGet("/claim", static (HttpContext context, LocalPage page) =>
+            page.ShowClaim(Texts.For(context.Request)));
         _ = routes.MapPost("/claim", static (HttpContext context, LocalPage page) => page.ClaimAsync(context));
         _ = routes.MapPost("/sign-in", static (HttpContext context, LocalPage page) => page.SignInAsync(context));
         _ = routes.MapPost("/sign-out", static (HttpContext context, LocalPage page) =>
@@ -95,15 +98,24 @@ internal sealed class LocalPage(
     private IResult Show(HttpContext context)
     {
         var texts = Texts.For(context.Request);
-        if (!claim.IsClaimed)
+        if (sessions.FormToken(context.Request) is { } token)
         {
-            return Results.Content(EntryViews.Claim(texts, null), HtmlType);
+            return Results.Content(dashboard.Render(texts, token), HtmlType);
         }
 
-        return sessions.FormToken(context.Request) is { } token
-            ? Results.Content(dashboard.Render(texts, token), HtmlType)
-            : Results.Content(EntryViews.SignIn(texts, null), HtmlType);
+        if (!claim.IsClaimed || ownership.Code is not null)
+        {
+            return ShowClaim(texts);
+        }
+
+        return Results.Content(EntryViews.SignIn(texts, ClaimFault), HtmlType);
     }
+
+    private string? ClaimFault => ownership.Fault is { } code ? PairingFaults.KeyOf(code) : null;
+
+    /// <summary>While the cloud is asked about a code everybody sees that, and nothing else.</summary>
+    private IResult ShowClaim(Texts texts) => Results.Content(
+        ownership.Code is null ? EntryViews.Claim(texts, ClaimFault) : EntryViews.Asking(texts), HtmlType);
 
     private async Task<IResult> SignInAsync(HttpContext context)
     {
@@ -129,6 +141,11 @@ internal sealed class LocalPage(
             return Results.BadRequest();
         }
 
+        if (ClaimCode.TryNormalise(form["code"], out var code))
+        {
+            return ClaimForOwner(context, code, form["pin"].ToString());
+        }
+
         ClaimOutcome outcome;
         try
         {
@@ -142,7 +159,6 @@ internal sealed class LocalPage(
         if (outcome == ClaimOutcome.Claimed)
         {
             Log.Claimed(logger, context.Connection.RemoteIpAddress);
-            sessions.SignOutAll();
             return Results.Redirect("/");
         }
 
@@ -157,11 +173,41 @@ internal sealed class LocalPage(
         return Fault(context, EntryViews.Claim, fault, StatusCodes.Status403Forbidden);
     }
 
+    /// <summary>
+    /// The owner's word: the cloud takes it once, and only while the gateway is nobody's or already his. The PIN is set
+    /// when it has.
+    /// </summary>
+    private IResult ClaimForOwner(HttpContext context, string code, string pin)
+    {
+        if (!Claim.IsFit(pin))
+        {
+            return Fault(context, EntryViews.Claim, "unfitPin", StatusCodes.Status403Forbidden);
+        }
+
+        if (claim.IsClaimed && ownership.Current is null && sessions.FormToken(context.Request) is null)
+        {
+            // Any user of the cloud has codes: they must not open a page that somebody has closed.
+            Log.PageRefused(logger, context.Request.Path, context.Connection.RemoteIpAddress);
+            return Fault(context, EntryViews.SignIn, "signInFirst", StatusCodes.Status403Forbidden);
+        }
+
+        try
+        {
+            var asked = ownership.TryAsk(code, PasswordHash.Of(pin));
+            Log.CodeEntered(logger, context.Connection.RemoteIpAddress, asked);
+            return Results.Redirect("/");
+        }
+        catch (SqliteException)
+        {
+            return Fault(context, EntryViews.Claim, "notStored", StatusCodes.Status503ServiceUnavailable);
+        }
+    }
+
     private static IResult Fault(HttpContext context, Func<Texts, string?, string> view, string key, int status) =>
         Results.Content(view(Texts.For(context.Request), key), HtmlType, statusCode: status);
 
     /// <summary>Null for what is no small form.</summary>
-    private static async Task<IFormCollection?> FormAsync(HttpContext context)
+    internal static async Task<IFormCollection?> FormAsync(HttpContext context)
     {
         try
         {

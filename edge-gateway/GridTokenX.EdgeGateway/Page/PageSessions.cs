@@ -16,7 +16,9 @@ internal enum SignInOutcome
 
 /// <summary>
 /// Who has shown the PIN. After five wrong ones nobody's PIN is looked at for a minute, then for two, up to an hour: a
-/// six-digit PIN stands years of guessing. Sessions end after half an hour without a request, and with the process.
+/// six-digit PIN stands years of guessing. Sessions end after half an hour without a request, with the process, and
+/// with
+/// the PIN that was shown: whoever had shown an old one shows the new one.
 /// </summary>
 internal sealed class PageSessions(Claim claim, WallTime wall, ILogger<PageSessions> logger)
 {
@@ -29,7 +31,7 @@ internal sealed class PageSessions(Claim claim, WallTime wall, ILogger<PageSessi
     private static readonly TimeSpan LongestLockout = TimeSpan.FromHours(1);
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, (string FormToken, DateTimeOffset LastSeen)> _sessions =
+    private readonly Dictionary<string, (string FormToken, DateTimeOffset LastSeen, string? PinHash)> _sessions =
         new(StringComparer.Ordinal);
 
     private int _wrong;
@@ -42,12 +44,14 @@ internal sealed class PageSessions(Claim claim, WallTime wall, ILogger<PageSessi
         lock (_lock)
         {
             Tidy();
-            if (request.Cookies[CookieName] is not { } id || !_sessions.TryGetValue(Hash(id), out var session))
+            if (request.Cookies[CookieName] is not { } id
+                || !_sessions.TryGetValue(Hash(id), out var session)
+                || session.PinHash != claim.PinHash)
             {
                 return null;
             }
 
-            _sessions[Hash(id)] = (session.FormToken, wall.UtcNow);
+            _sessions[Hash(id)] = session with { LastSeen = wall.UtcNow };
             return session.FormToken;
         }
     }
@@ -93,15 +97,6 @@ internal sealed class PageSessions(Claim claim, WallTime wall, ILogger<PageSessi
         context.Response.Cookies.Delete(CookieName);
     }
 
-    /// <summary>The PIN has changed: whoever had shown the old one shows the new one.</summary>
-    internal void SignOutAll()
-    {
-        lock (_lock)
-        {
-            _sessions.Clear();
-        }
-    }
-
     private static string Hash(string id) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(id)));
 
     private SignInOutcome CountWrong()
@@ -125,7 +120,7 @@ internal sealed class PageSessions(Claim claim, WallTime wall, ILogger<PageSessi
         }
 
         var id = RandomNumberGenerator.GetHexString(64);
-        _sessions[Hash(id)] = (RandomNumberGenerator.GetHexString(64), wall.UtcNow);
+        _sessions[Hash(id)] = (RandomNumberGenerator.GetHexString(64), wall.UtcNow, claim.PinHash);
         context.Response.Cookies.Append(
             CookieName,
             id,

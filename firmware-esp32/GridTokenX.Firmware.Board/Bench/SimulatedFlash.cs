@@ -5,6 +5,19 @@ using System.IO;
 
 namespace GridTokenX.Firmware.Board
 {
+    /// <summary>What a write leaves behind the bytes that it got into the file before the power failed.</summary>
+    public enum Tear
+    {
+        /// <summary>Nothing: the file ends there.</summary>
+        Truncated,
+
+        /// <summary>What the file held there before.</summary>
+        Overwritten,
+
+        /// <summary>A byte that is neither old nor new, then what the file held before.</summary>
+        Garbled,
+    }
+
     /// <summary>
     /// The board's flash: in memory, and in a folder as well when one is given, so that a device outlives the process.
     /// Power can be made to fail at any byte of any change.
@@ -15,6 +28,7 @@ namespace GridTokenX.Firmware.Board
         private readonly string? _folder;
         private long _cutAtChange;
         private int _cutAfterBytes;
+        private Tear _cutTear;
 
         /// <param name="folder">Is made when it is not there; null keeps everything in memory.</param>
         public SimulatedFlash(string? folder = null)
@@ -31,6 +45,10 @@ namespace GridTokenX.Firmware.Board
             }
         }
 
+        /// <summary>A file is about to be written, or deleted when there are no bytes; raised on the firmware's thread.
+        /// </summary>
+        public event Action<string, byte[]?>? Changing;
+
         /// <summary>A file was deleted; raised on the firmware's thread.</summary>
         public event Action<string>? Deleted;
 
@@ -41,8 +59,11 @@ namespace GridTokenX.Firmware.Board
 
         public bool IsPowered { get; private set; } = true;
 
-        /// <summary>When set, every write fails as on a full file system, leaving the file as it was.</summary>
+        /// <summary>When set, every write fails as on a full file system.</summary>
         public bool IsFull { get; set; }
+
+        /// <summary>What half a write leaves of a file when the flash is full; null: the file as it was.</summary>
+        public Tear? FullLeaves { get; set; }
 
         public IReadOnlyCollection<string> Names => _files.Keys;
 
@@ -51,11 +72,40 @@ namespace GridTokenX.Firmware.Board
         /// name="bytes"/> of a write get into the file, none of it when that is negative and the file is gone; a
         /// deletion happens unless it is negative.
         /// </summary>
-        public void CutPowerAt(long change, int bytes)
+        public void CutPowerAt(long change, int bytes, Tear tear = Tear.Truncated)
         {
             _cutAtChange = change;
             _cutAfterBytes = bytes;
+            _cutTear = tear;
         }
+
+        /// <summary>What a write that was cut after so many bytes leaves of a file.</summary>
+        /// <param name="old">What the file held; null when there was none.</param>
+        /// <param name="wanted">What it was to hold.</param>
+        /// <param name="bytes">Written whole.</param>
+        /// <param name="tear">What follows them.</param>
+        public static byte[] Torn(byte[]? old, ReadOnlySpan<byte> wanted, int bytes, Tear tear)
+        {
+            var written = wanted[..Math.Min(bytes, wanted.Length)];
+            if (tear == Tear.Truncated || written.Length == wanted.Length)
+            {
+                return written.ToArray();
+            }
+
+            var rest = old is not null && old.Length > written.Length ? old[written.Length..] : [];
+            if (tear == Tear.Garbled)
+            {
+                // Bits of a byte that was being programmed: neither the old one nor the new one.
+                rest = rest.Length == 0 ? new byte[1] : rest;
+                rest[0] = (byte)(wanted[written.Length] ^ 0x5A);
+            }
+
+            return [.. written, .. rest];
+        }
+
+        /// <summary>Every file as it is now.</summary>
+        public IReadOnlyDictionary<string, byte[]> Snapshot() =>
+            new Dictionary<string, byte[]>(_files, StringComparer.Ordinal);
 
         public void PowerOn() => IsPowered = true;
 
@@ -101,11 +151,18 @@ namespace GridTokenX.Firmware.Board
         public void Write(string name, byte[] data, int length)
         {
             CheckPower();
+            var wanted = data.AsSpan(0, length);
             if (IsFull)
             {
+                if (FullLeaves is { } tear)
+                {
+                    Put(name, Torn(_files.GetValueOrDefault(name), wanted, length / 2, tear));
+                }
+
                 throw new IOException("The flash is full.");
             }
 
+            Changing?.Invoke(name, wanted.ToArray());
             Changes++;
             if (Changes == _cutAtChange)
             {
@@ -115,7 +172,7 @@ namespace GridTokenX.Firmware.Board
                 }
                 else
                 {
-                    Put(name, data.AsSpan(0, Math.Min(length, _cutAfterBytes)).ToArray());
+                    Put(name, Torn(_files.GetValueOrDefault(name), wanted, _cutAfterBytes, _cutTear));
                 }
 
                 FailPower();
@@ -128,6 +185,7 @@ namespace GridTokenX.Firmware.Board
         public void Delete(string name)
         {
             CheckPower();
+            Changing?.Invoke(name, null);
             Changes++;
             if (Changes == _cutAtChange)
             {

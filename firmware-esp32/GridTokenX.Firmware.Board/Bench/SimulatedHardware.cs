@@ -59,6 +59,9 @@ namespace GridTokenX.Firmware.Board
         /// <summary>Whether the time server answers.</summary>
         public bool HasTimeServer { get; set; } = true;
 
+        /// <summary>Whether the network tells the addresses of names.</summary>
+        public bool HasNames { get; set; } = true;
+
         /// <summary>Millivolts at the ADC's channels; the chip measures up to 3300.</summary>
         public IDictionary<int, int> AdcMillivolts { get; } = new Dictionary<int, int>();
 

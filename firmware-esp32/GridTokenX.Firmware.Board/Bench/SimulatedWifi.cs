@@ -1,4 +1,6 @@
 #nullable enable
+using System;
+
 namespace GridTokenX.Firmware.Board
 {
     /// <summary>The air around the board.</summary>
@@ -8,6 +10,9 @@ namespace GridTokenX.Firmware.Board
 
         /// <summary>Whether the access point is there; without it the connection is lost at once.</summary>
         public bool IsInRange { get; set; } = true;
+
+        /// <summary>Whether the driver throws instead of trying.</summary>
+        public bool IsBroken { get; set; }
 
         /// <summary>When set, what the firmware has to know of the access point.</summary>
         public string? Ssid { get; set; }
@@ -24,6 +29,11 @@ namespace GridTokenX.Firmware.Board
 
         internal bool TryConnect(string ssid, string password)
         {
+            if (IsBroken)
+            {
+                throw new InvalidOperationException("The Wi-Fi driver does not answer.");
+            }
+
             Attempts++;
             IsRadioOn = true;
             _isJoined = IsInRange && (Ssid is null || (Ssid == ssid && Password == password));

@@ -3,6 +3,8 @@
 #nullable enable
 using System;
 using System.Collections;
+using System.IO;
+using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Threading;
@@ -95,7 +97,7 @@ namespace nanoFramework.M2Mqtt
     {
         private const int InFlightMax = 256;
 
-        private readonly SimulatedHardware _hardware = SimulatedHardware.Current;
+        private readonly SimulatedHardware _hardware = WithAddressOf(brokerHostName);
         private readonly ManualResetEventSlim _answered = new();
         private IMqttConnection? _connection;
         private int _inFlight;
@@ -210,6 +212,15 @@ namespace nanoFramework.M2Mqtt
             Close();
             _answered.Dispose();
             GC.SuppressFinalize(this);
+        }
+
+        /// <summary>The real one asks for the address when it is made.</summary>
+        private static SimulatedHardware WithAddressOf(string host)
+        {
+            var hardware = SimulatedHardware.Current;
+            return hardware.HasNames || IPAddress.TryParse(host, out _)
+                ? hardware
+                : throw new IOException("No address is known for " + host);
         }
 
         private IMqttConnection Open() => _connection ?? throw new MqttCommunicationException();

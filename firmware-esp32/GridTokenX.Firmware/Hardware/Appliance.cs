@@ -5,6 +5,7 @@ using GridTokenX.Firmware.Identity;
 using GridTokenX.Firmware.Pairing;
 using GridTokenX.Firmware.Panel;
 using GridTokenX.Firmware.Signing;
+using GridTokenX.Firmware.Storage;
 using GridTokenX.Firmware.Uplink;
 using GridTokenX.Protocol.Wire;
 
@@ -33,6 +34,7 @@ namespace GridTokenX.Firmware.Hardware
         private readonly StatusLight _light;
         private readonly PushButton _button;
         private readonly GpioController _gpio = new GpioController();
+        private readonly LockRelay _relay;
         private MeterInputs _inputs;
         private MqttLink _link;
         private Connectivity _connectivity;
@@ -50,6 +52,7 @@ namespace GridTokenX.Firmware.Hardware
             _light.Show(LightPattern.Starting);
             _light.Run(0);
             _button = new PushButton(_gpio, wakeDevice);
+            _relay = new LockRelay(_gpio);
             try
             {
                 Start(wakeDevice, wakeNetwork);
@@ -168,7 +171,7 @@ namespace GridTokenX.Firmware.Hardware
             {
                 Input = _inputs,
                 Flash = _flash,
-                Relay = new LockRelay(_gpio),
+                Relay = _relay,
                 Uplink = _link,
                 Mac = new PlatformMac(),
             });
@@ -190,6 +193,25 @@ namespace GridTokenX.Firmware.Hardware
             Device = null;
             _connectivity = null;
             Serial.Say("The device does not start: " + why);
+            KeepLock();
+        }
+
+        /// <summary>
+        /// What was promised stays promised, also while the device does not go on; what cannot be read may have been.
+        /// </summary>
+        private void KeepLock()
+        {
+            try
+            {
+                var memory = new DeviceMemory(_flash);
+                _relay.Set(memory.Load()
+                    ? memory.LockState != StateBytes.StateIdle
+                    : DeviceIdentity.IsThere(_flash));
+            }
+            catch (InvalidOperationException)
+            {
+                _relay.Set(true);
+            }
         }
 
         private bool TakeMessages(long uptimeMs)
@@ -275,11 +297,24 @@ namespace GridTokenX.Firmware.Hardware
             }
 
             Serial.Say("Device " + Device.Id);
-            Serial.Say("QR gridtokenx:device:" + Device.Id);
+            SayName();
             if (_pairing.Code != null)
             {
                 SayCode();
             }
+        }
+
+        /// <summary>The device's name as text and as a QR code to be read off the screen.</summary>
+        private void SayName()
+        {
+            var text = "gridtokenx:device:" + Device.Id;
+            var code = new QrCode(text);
+            for (var i = 0; i < QrCode.Lines; i++)
+            {
+                Serial.Say(code.Line(i));
+            }
+
+            Serial.Say("QR " + text);
         }
 
         private void SayCode() => Serial.Say(

@@ -58,7 +58,7 @@ namespace GridTokenX.Firmware.Hardware
                 return (int)(_nextMs - uptimeMs);
             }
 
-            if (TryJoin() && _link.TryConnect())
+            if (TryAttempt())
             {
                 _failures = 0;
                 _pauses.Reset();
@@ -71,6 +71,24 @@ namespace GridTokenX.Firmware.Hardware
             var pause = _pauses.Next((_draw[0] << 8) | _draw[1]);
             _nextMs = Clock.UptimeMs + pause;
             return pause;
+        }
+
+        /// <summary>
+        /// What the network's own code throws is a failed attempt like any other: it pauses longer each time, and
+        /// nothing is restarted for it.
+        /// </summary>
+        private bool TryAttempt()
+        {
+            try
+            {
+                return TryJoin() && _link.TryConnect();
+            }
+            catch (Exception exception)
+            {
+                HasNetwork = false;
+                Serial.Say("No network: " + exception.Message);
+                return false;
+            }
         }
 
         /// <summary>Joins, and joins again when the broker was not reached several times: Wi-Fi may only look well.
@@ -111,16 +129,23 @@ namespace GridTokenX.Firmware.Hardware
                 return;
             }
 
-            if (_hasAskedForTime)
+            try
             {
-                Sntp.UpdateNow();
-                return;
-            }
+                if (_hasAskedForTime)
+                {
+                    Sntp.UpdateNow();
+                    return;
+                }
 
-            // From now on it keeps the clock right by itself.
-            Sntp.Server1 = _settings.TimeServer;
-            Sntp.Start();
-            _hasAskedForTime = true;
+                // From now on it keeps the clock right by itself.
+                Sntp.Server1 = _settings.TimeServer;
+                Sntp.Start();
+                _hasAskedForTime = true;
+            }
+            catch (Exception exception)
+            {
+                Serial.Say("No time: " + exception.Message);
+            }
         }
     }
 }

@@ -68,14 +68,15 @@ namespace GridTokenX.Firmware.Hardware
         internal bool TryConnect()
         {
             Drop();
-            var client = new MqttClient(
-                _settings.Broker, _settings.BrokerPort, _settings.UsesTls, _authority, null,
-                _settings.UsesTls ? MqttSslProtocols.TLSv1_2 : MqttSslProtocols.None);
-            client.MqttMsgPublishReceived += OnMessage;
-            client.ConnectionClosed += OnClosed;
-            _client = client;
             try
             {
+                // It asks for the broker's address already here, and throws when nobody knows it.
+                var client = new MqttClient(
+                    _settings.Broker, _settings.BrokerPort, _settings.UsesTls, _authority, null,
+                    _settings.UsesTls ? MqttSslProtocols.TLSv1_2 : MqttSslProtocols.None);
+                client.MqttMsgPublishReceived += OnMessage;
+                client.ConnectionClosed += OnClosed;
+                _client = client;
                 var answer = client.Connect(
                     "gtx-" + _device, _settings.BrokerUser, _settings.BrokerPassword, true, MqttQoSLevel.AtLeastOnce,
                     true, Topics.Status(_device), _will, false, KeepAliveSeconds);

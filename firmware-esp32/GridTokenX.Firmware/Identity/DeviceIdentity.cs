@@ -22,21 +22,33 @@ namespace GridTokenX.Firmware.Identity
         private const int Draws = 4;
 
         /// <returns>The seed of the device's key, 32 bytes.</returns>
-        /// <exception cref="InvalidOperationException">Both copies are damaged, or the generator is broken.</exception>
+        /// <exception cref="InvalidOperationException">Both copies are damaged, the device's record is gone, or the
+        /// generator is broken.</exception>
         public static byte[] LoadOrMake(IFlash flash, EntropySource source)
         {
             var seed = new byte[DeviceKey.SeedLength];
             var record = new TwinRecord(flash, Name, seed.Length);
+            var memory = new DeviceMemory(flash);
             if (record.Load(seed))
             {
+                if (!memory.Load())
+                {
+                    throw new InvalidOperationException("The device record of this identity is gone.");
+                }
+
                 return seed;
             }
 
+            // The record first: an identity without one has lost its registers, and must not begin them again.
             Wipe(flash);
             Make(source(), seed);
+            memory.Save();
             record.Save(seed);
             return seed;
         }
+
+        /// <summary>Whether there is one, whole or not: this device has run before.</summary>
+        public static bool IsThere(IFlash flash) => flash.Read(Name + ".b", new byte[1]) >= 0;
 
         /// <summary>Factory reset; a new identity is made at the next start.</summary>
         public static void Forget(IFlash flash)
@@ -54,6 +66,7 @@ namespace GridTokenX.Firmware.Identity
             for (var i = 0; i < ReadingRing.Capacity; i++)
             {
                 flash.Delete(ReadingRing.NameOf(i));
+                flash.Delete(ReadingRing.CopyNameOf(i));
             }
         }
 

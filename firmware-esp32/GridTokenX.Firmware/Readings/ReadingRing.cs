@@ -4,9 +4,10 @@ using GridTokenX.Protocol.Wire;
 namespace GridTokenX.Firmware.Readings
 {
     /// <summary>
-    /// Signed readings that the gateway has not acknowledged, one small file each: canonical bytes, signature, CRC-32.
-    /// When all slots are taken the oldest reading gives way; its energy is in the registers of every later one. A torn
-    /// file is an empty slot. Sequences stand in RAM, the readings themselves only in flash.
+    /// Signed readings that the gateway has not acknowledged, each in two small files: canonical bytes, signature,
+    /// CRC-32. One of them may rot. When all slots are taken the oldest reading gives way; its energy is in the
+    /// registers of every later one. A slot with two torn files is an empty one. Sequences stand in RAM, the readings
+    /// themselves only in flash.
     /// </summary>
     public sealed class ReadingRing
     {
@@ -19,8 +20,13 @@ namespace GridTokenX.Firmware.Readings
         private readonly IFlash _flash;
         private readonly byte[] _device;
         private readonly string[] _names = new string[Capacity];
+        private readonly string[] _copies = new string[Capacity];
         private readonly long[] _sequences = new long[Capacity];
         private readonly byte[] _file = new byte[FileLength];
+
+        // A free slot whose last write failed: it is written first, or the next start might find a reading there that
+        // was told to nobody and is older than what was.
+        private int _torn = -1;
 
         public ReadingRing(IFlash flash, byte[] device)
         {
@@ -29,6 +35,7 @@ namespace GridTokenX.Firmware.Readings
             for (var i = 0; i < Capacity; i++)
             {
                 _names[i] = NameOf(i);
+                _copies[i] = CopyNameOf(i);
             }
         }
 
@@ -43,13 +50,16 @@ namespace GridTokenX.Firmware.Readings
         /// <summary>The file of a slot.</summary>
         public static string NameOf(int slot) => "reading." + slot.ToString();
 
+        /// <summary>The slot's other file.</summary>
+        public static string CopyNameOf(int slot) => "copy." + slot.ToString();
+
         /// <summary>Finds what is there. Slots of another device's key count as free.</summary>
         /// <param name="newest">Receives the newest reading, when there is one.</param>
         public void Load(byte[] newest)
         {
             for (var i = 0; i < Capacity; i++)
             {
-                if (!ReadSlot(i))
+                if (!ReadSlot(i, Free))
                 {
                     continue;
                 }
@@ -67,26 +77,23 @@ namespace GridTokenX.Firmware.Readings
         /// <summary>Keeps a reading; returns once it is written.</summary>
         public void Append(byte[] reading)
         {
-            var slot = IndexOf(Free);
-            var gaveWay = slot < 0;
-            if (gaveWay)
+            var slot = _torn >= 0 ? _torn : IndexOf(Free);
+            if (slot < 0)
             {
                 slot = IndexOf(After(0));
+                Forget(slot);
+                Dropped++;
             }
 
             System.Array.Copy(reading, 0, _file, 0, ReadingLength);
             BigEndian.WriteUInt32(_file, ReadingLength, Crc32.Of(_file, ReadingLength));
+            _torn = slot;
             _flash.Write(_names[slot], _file, FileLength);
+            _flash.Write(_copies[slot], _file, FileLength);
+            _torn = -1;
             Newest = ReadingBytes.Sequence(reading);
             _sequences[slot] = Newest;
-            if (gaveWay)
-            {
-                Dropped++;
-            }
-            else
-            {
-                Count++;
-            }
+            Count++;
         }
 
         /// <summary>Forgets an acknowledged reading. False when there is none of this sequence.</summary>
@@ -99,8 +106,8 @@ namespace GridTokenX.Firmware.Readings
             }
 
             _flash.Delete(_names[slot]);
-            _sequences[slot] = Free;
-            Count--;
+            _flash.Delete(_copies[slot]);
+            Forget(slot);
             return true;
         }
 
@@ -129,10 +136,9 @@ namespace GridTokenX.Firmware.Readings
                 return false;
             }
 
-            if (!ReadSlot(slot))
+            if (!ReadSlot(slot, sequence))
             {
-                _sequences[slot] = Free;
-                Count--;
+                Forget(slot);
                 return false;
             }
 
@@ -153,9 +159,20 @@ namespace GridTokenX.Firmware.Readings
             return -1;
         }
 
-        private bool ReadSlot(int slot)
+        private void Forget(int slot)
         {
-            if (_flash.Read(_names[slot], _file) != FileLength
+            _sequences[slot] = Free;
+            Count--;
+        }
+
+        /// <param name="slot">Read into _file.</param>
+        /// <param name="sequence">What has to be there; Free takes any.</param>
+        private bool ReadSlot(int slot, long sequence) =>
+            ReadFile(_names[slot], sequence) || ReadFile(_copies[slot], sequence);
+
+        private bool ReadFile(string name, long sequence)
+        {
+            if (_flash.Read(name, _file) != FileLength
                 || BigEndian.ReadUInt32(_file, ReadingLength) != Crc32.Of(_file, ReadingLength))
             {
                 return false;
@@ -169,7 +186,7 @@ namespace GridTokenX.Firmware.Readings
                 }
             }
 
-            return true;
+            return sequence == Free || ReadingBytes.Sequence(_file) == sequence;
         }
     }
 }

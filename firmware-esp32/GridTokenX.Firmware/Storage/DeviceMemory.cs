@@ -5,7 +5,7 @@ namespace GridTokenX.Firmware.Storage
 {
     /// <summary>
     /// Everything that must not go back or be used twice over a power cut, in one record, so that it changes at once.
-    /// What leaves the device was saved before.
+    /// What leaves the device was saved before. It is first saved, empty, before its identity is.
     /// </summary>
     public sealed class DeviceMemory
     {

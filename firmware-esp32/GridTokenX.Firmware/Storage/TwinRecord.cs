@@ -57,11 +57,11 @@ namespace GridTokenX.Firmware.Storage
             if (second > first)
             {
                 Array.Copy(_other, 0, _buffer, 0, _length);
-                _flash.Write(_first, _buffer, _length);
             }
-            else if (first > second)
+
+            if (first != second)
             {
-                _flash.Write(_second, _buffer, _length);
+                Repair(second < first);
             }
 
             _generation = first > second ? first : second;
@@ -87,6 +87,22 @@ namespace GridTokenX.Firmware.Storage
             {
                 _flash.Write(_first, _buffer, _length);
                 WriteSecond();
+            }
+        }
+
+        /// <summary>A flash that cannot be written now is no reason not to start: one copy is whole.</summary>
+        private void Repair(bool isSecond)
+        {
+            try
+            {
+                _flash.Write(isSecond ? _second : _first, _buffer, _length);
+            }
+#pragma warning disable RCS1075
+            catch (Exception)
+#pragma warning restore RCS1075
+            {
+                // The next Save writes the doubtful copy first, and tells when that fails too.
+                _secondIsDoubtful = isSecond;
             }
         }
 

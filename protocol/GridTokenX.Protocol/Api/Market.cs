@@ -7,6 +7,9 @@ namespace GridTokenX.Protocol.Api;
 /// <param name="Zone">Whose.</param>
 /// <param name="Status"><c>pending active cleared settled</c>.</param>
 /// <param name="ClearingPrice">Volume-weighted, GRX per kWh; null without trades.</param>
+/// <param name="Rule"><c>continuous</c> or <c>call_auction</c>.</param>
+/// <param name="AuctionPrice">The one price of its auction, GRX per kWh; null without one, or without matches.</param>
+/// <param name="Fairness">Null until the epoch is cleared.</param>
 public sealed record EpochView(
     long Number,
     string Zone,
@@ -18,7 +21,34 @@ public sealed record EpochView(
     int Trades,
     decimal? HighPrice,
     decimal? LowPrice,
-    decimal OpenInterestKwh);
+    decimal OpenInterestKwh,
+    string Rule = "continuous",
+    decimal? AuctionPrice = null,
+    EpochFairness? Fairness = null);
+
+/// <summary>What an epoch's market was worth to the people of its zone; shares are null where there is no whole.
+/// </summary>
+/// <param name="WelfareShare">Of the most that the epoch's orders allowed. Trades of two zones are not in it.</param>
+/// <param name="VolumeShare">Likewise.</param>
+/// <param name="BuyersShare">The buyers' part of the welfare.</param>
+/// <param name="PriceDispersion">Standard deviation of the price, weighted by volume, as a share of its mean.</param>
+/// <param name="SelfSufficiency">Of the zone's consumption, what its own production covered; by quarter hour.</param>
+/// <param name="SelfConsumption">Of the zone's production, what was consumed in it; by quarter hour.</param>
+/// <param name="ProducedKwh">By the meters that measured the quarter hour; null until that is counted.</param>
+/// <param name="ConsumedKwh">Likewise.</param>
+/// <param name="Meters">Of the zone.</param>
+/// <param name="MetersRead">Those of them that measured the quarter hour from its start to its end.</param>
+public sealed record EpochFairness(
+    decimal? WelfareShare,
+    decimal? VolumeShare,
+    decimal? BuyersShare,
+    decimal? PriceDispersion,
+    decimal? SelfSufficiency,
+    decimal? SelfConsumption,
+    decimal? ProducedKwh,
+    decimal? ConsumedKwh,
+    int? Meters,
+    int? MetersRead);
 
 /// <summary>
 /// <c>GET /api/market/epochs</c>, newest first; <c>Next</c> is the cursor of the next page, null at the end.

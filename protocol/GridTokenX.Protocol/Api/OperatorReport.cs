@@ -12,7 +12,8 @@ public sealed record OperatorReport(
     SettlementTotals Settlements,
     LockTotals Locks,
     ChainTotals Chain,
-    MarketTotals Market);
+    MarketTotals Market,
+    EffectTotals Effects);
 
 /// <param name="Accepted">Stored.</param>
 /// <param name="RejectedByCode">Refused, by problem code.</param>

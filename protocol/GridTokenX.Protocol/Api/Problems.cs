@@ -23,6 +23,8 @@ public static class ProblemCodes
     public const string ClockBehind = "clock_behind";
     public const string DatabaseUnavailable = "database_unavailable";
     public const string ChainUnavailable = "chain_unavailable";
+    public const string Overloaded = "overloaded";
+    public const string TooManyRequests = "too_many_requests";
     public const string InternalError = "internal_error";
 
     // Registration
@@ -33,12 +35,27 @@ public static class ProblemCodes
     public const string UnknownGateway = "unknown_gateway";
     public const string BadConsent = "bad_consent";
     public const string WalletNotManaged = "wallet_not_managed";
+    public const string MeterRevoked = "meter_revoked";
+
+    // Claims and pairing
+    public const string TooManyClaims = "too_many_claims";
+    public const string TooManyGateways = "too_many_gateways";
+    public const string TooManyAttempts = "too_many_attempts";
+    public const string UnknownClaim = "unknown_claim";
+    public const string ClaimExpired = "claim_expired";
+    public const string ClaimUsed = "claim_used";
+    public const string GatewayClaimed = "gateway_claimed";
+    public const string GatewayInUse = "gateway_in_use";
+    public const string PairingClosed = "pairing_closed";
 
     // Readings, in the order in which they are checked
     public const string MalformedReading = "malformed_reading";
     public const string UnknownDevice = "unknown_device";
     public const string UserNotVerified = "user_not_verified";
     public const string InvalidWallet = "invalid_wallet";
+    public const string DeviceRevoked = "device_revoked";
+    public const string DeviceReplaced = "device_replaced";
+    public const string DeviceMoved = "device_moved";
     public const string TimeNotSynchronised = "time_not_synchronised";
     public const string TooOld = "too_old";
     public const string InFuture = "in_future";
@@ -64,6 +81,7 @@ public static class ProblemCodes
     public const string TransactionRequired = "transaction_required";
     public const string InvalidTransaction = "invalid_transaction";
     public const string OrderIdUsed = "order_id_used";
+    public const string MarketBusy = "market_busy";
 
     // Accounts
     public const string SignInFailed = "sign_in_failed";

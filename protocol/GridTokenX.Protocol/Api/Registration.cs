@@ -39,12 +39,15 @@ public sealed record RegisterGatewayRequest(Key32 Gateway, string Name);
 /// <param name="Zone">The grid area, 1–32 characters as in a meter id.</param>
 /// <param name="Gateway">The gateway the device talks to.</param>
 /// <param name="Consent">The device's signature over <see cref="Wire.RegistrationBytes"/>.</param>
+/// <param name="Replaces">The device whose meter it takes over; null for a new meter, or one that moves to another
+/// gateway with its device.</param>
 public sealed record RegisterMeterRequest(
     string MeterId,
     Key32 Device,
     string Zone,
     Key32 Gateway,
-    [property: JsonConverter(typeof(Base58SignatureJsonConverter))] byte[] Consent);
+    [property: JsonConverter(typeof(Base58SignatureJsonConverter))] byte[] Consent,
+    Key32? Replaces = null);
 
 /// <summary>The answer; asking again with the same request gives the same answer.</summary>
 /// <param name="MeterId">As asked.</param>
@@ -53,6 +56,20 @@ public sealed record RegisterMeterRequest(
 /// <param name="PairingCode">What the installer compares with the device's, <c>7KQ2-M0XV-9TDA</c>.</param>
 public sealed record RegisterMeterResponse(string MeterId, Key32 Device, Key32 CloudKey, string PairingCode);
 
+/// <param name="MeterId">1–32 characters.</param>
+/// <param name="Device">Whose key signs for it now.</param>
+/// <param name="Owner">The owner's wallet.</param>
+/// <param name="Zone">The grid area.</param>
+/// <param name="LastSequence">Of the device's last reading that counts; 0 before the first.</param>
+/// <param name="LastReadingAt">When that was made.</param>
+/// <param name="ProductionKwh">Of all its devices since it was registered.</param>
+/// <param name="ConsumptionKwh">Likewise.</param>
+/// <param name="MintedKwh">What of the net generation became GRID.</param>
+/// <param name="RegisteredOnChain">May be minted for.</param>
+/// <param name="Gateway">The gateway its device speaks through.</param>
+/// <param name="Paired">The device has proved that it shares its command key with the cloud.</param>
+/// <param name="PairingCode">What the device must show before its second press, by the cloud's own word.</param>
+/// <param name="RevokedAt">Since then nothing of its device is believed; null while it is in service.</param>
 public sealed record MeterView(
     string MeterId,
     Key32 Device,
@@ -63,7 +80,11 @@ public sealed record MeterView(
     decimal ProductionKwh,
     decimal ConsumptionKwh,
     decimal MintedKwh,
-    bool RegisteredOnChain);
+    bool RegisteredOnChain,
+    Key32? Gateway = null,
+    bool Paired = false,
+    string? PairingCode = null,
+    DateTimeOffset? RevokedAt = null);
 
 /// <summary>One row of <c>GET /api/gateways/{gateway}/devices</c>: the devices this gateway speaks for.</summary>
 public sealed record GatewayDevice(Key32 Device, string MeterId);

@@ -3,7 +3,6 @@
 
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using GridTokenX.Protocol.Keys;
 
 namespace GridTokenX.Protocol.Http;
@@ -39,18 +38,25 @@ public static class MessageSignature
     /// <summary>How far a request's <c>created</c> may lie from the receiver's clock, either way.</summary>
     public static readonly TimeSpan DefaultTolerance = TimeSpan.FromMinutes(5);
 
-    public static string Digest(ReadOnlySpan<byte> body) =>
-        $"sha-256=:{Convert.ToBase64String(SHA256.HashData(body))}:";
+    private const int DigestLength = 54; // sha-256=: 44 characters of Base64 :
+
+    public static string Digest(ReadOnlySpan<byte> body)
+    {
+        Span<char> text = stackalloc char[DigestLength];
+        WriteDigest(body, text);
+        return new string(text);
+    }
 
     public static SignatureHeaders Sign(in SignedParts parts, SigningKey key, DateTimeOffset created)
     {
         var digest = parts.Body.IsEmpty ? null : Digest(parts.Body.Span);
-        var components = CoveredComponents(parts, digest);
+        var components = SignatureBase.Covered(parts, digest);
         var parameters = string.Create(
             CultureInfo.InvariantCulture,
-            $"({string.Join(' ', components.Select(static c => $"\"{c}\""))});created={created.ToUnixTimeSeconds()}")
-            + $";keyid=\"{key.PublicKey}\";alg=\"ed25519\"";
-        var signature = key.Sign(SignatureBase(parts, components, digest, parameters));
+            $"({components});created={created.ToUnixTimeSeconds()};keyid=\"{key.PublicKey}\";alg=\"ed25519\"");
+        using var signed = new SignatureBase(
+            parts, digest, components, parameters, stackalloc byte[SignatureBase.UsualBytes]);
+        var signature = key.Sign(signed.Bytes);
         return new SignatureHeaders($"sig={parameters}", $"sig=:{Convert.ToBase64String(signature)}:", digest);
     }
 
@@ -66,9 +72,10 @@ public static class MessageSignature
             return SignatureOutcome.Missing;
         }
 
+        Span<byte> signature = stackalloc byte[Ed25519.SignatureLength];
         if (!SignatureInput.TryParse(headers.SignatureInput, out var input)
-            || !TryReadBinary(headers.Signature, "sig", out var signature)
-            || !Covers(input.Components, parts, headers.ContentDigest))
+            || !TryReadSignature(headers.Signature, signature)
+            || !SignatureBase.Covers(input.Components, parts, headers.ContentDigest))
         {
             return SignatureOutcome.Malformed;
         }
@@ -78,82 +85,46 @@ public static class MessageSignature
             return SignatureOutcome.NotFresh;
         }
 
-        if (!parts.Body.IsEmpty && headers.ContentDigest != Digest(parts.Body.Span))
+        if (!parts.Body.IsEmpty && !IsDigest(headers.ContentDigest, parts.Body.Span))
         {
             return SignatureOutcome.DigestMismatch;
         }
 
-        var signed = SignatureBase(parts, input.Components, headers.ContentDigest, input.Parameters);
+        using var signed = new SignatureBase(
+            parts,
+            headers.ContentDigest,
+            input.Components,
+            input.Parameters,
+            stackalloc byte[SignatureBase.UsualBytes]);
         key = input.Key;
-        return Ed25519.Verify(input.Key, signed, signature) ? SignatureOutcome.Valid : SignatureOutcome.BadSignature;
+        return Ed25519.Verify(input.Key, signed.Bytes, signature)
+            ? SignatureOutcome.Valid
+            : SignatureOutcome.BadSignature;
     }
 
-    private static List<string> CoveredComponents(in SignedParts parts, string? digest)
+    private static bool IsDigest(ReadOnlySpan<char> text, ReadOnlySpan<byte> body)
     {
-        List<string> components = ["@method", "@path", "@query"];
-        if (digest is not null)
-        {
-            components.Add("content-digest");
-        }
-
-        if (parts.IdempotencyKey is not null)
-        {
-            components.Add("idempotency-key");
-        }
-
-        return components;
+        Span<char> expected = stackalloc char[DigestLength];
+        WriteDigest(body, expected);
+        return text.SequenceEqual(expected);
     }
 
-    /// <summary>Everything that must be covered is, nothing unknown is, and nothing twice.</summary>
-    private static bool Covers(IReadOnlyList<string> components, in SignedParts parts, string? digest)
+    private static void WriteDigest(ReadOnlySpan<byte> body, Span<char> text)
     {
-        if (!parts.Body.IsEmpty && digest is null)
-        {
-            return false;
-        }
-
-        var expected = CoveredComponents(parts, parts.Body.IsEmpty ? null : digest);
-        return components.Count == expected.Count && expected.TrueForAll(components.Contains);
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        _ = SHA256.HashData(body, hash);
+        "sha-256=:".CopyTo(text);
+        _ = Convert.TryToBase64Chars(hash, text[9..], out _);
+        text[^1] = ':';
     }
 
-    private static byte[] SignatureBase(
-        in SignedParts parts, IReadOnlyList<string> components, string? digest, string parameters)
+    private static bool TryReadSignature(ReadOnlySpan<char> header, Span<byte> signature)
     {
-        var text = new StringBuilder();
-        foreach (var component in components)
-        {
-            var value = component switch
-            {
-                "@method" => parts.Method,
-                "@path" => parts.Path,
-                "@query" => parts.Query.Length == 0 ? "?" : parts.Query,
-                "content-digest" => digest,
-                _ => parts.IdempotencyKey,
-            };
-            _ = text.Append('"').Append(component).Append("\": ").Append(value).Append('\n');
-        }
-
-        _ = text.Append("\"@signature-params\": ").Append(parameters);
-        return Encoding.UTF8.GetBytes(text.ToString());
-    }
-
-    private static bool TryReadBinary(string header, string label, out byte[] bytes)
-    {
-        bytes = [];
-        var prefix = label + "=:";
-        if (header.Length > 200 || !header.StartsWith(prefix, StringComparison.Ordinal) || !header.EndsWith(':'))
-        {
-            return false;
-        }
-
-        var buffer = new byte[Ed25519.SignatureLength];
-        if (!Convert.TryFromBase64String(header[prefix.Length..^1], buffer, out var written)
-            || written != Ed25519.SignatureLength)
-        {
-            return false;
-        }
-
-        bytes = buffer;
-        return true;
+        const string Prefix = "sig=:";
+        return header.Length is > 0 and <= 200
+            && header.StartsWith(Prefix, StringComparison.Ordinal)
+            && header[^1] == ':'
+            && Convert.TryFromBase64Chars(header[Prefix.Length..^1], signature, out var written)
+            && written == Ed25519.SignatureLength;
     }
 }

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using GridTokenX.Protocol.Wire;
+using GridTokenX.Protocol.Json;
 
 namespace GridTokenX.Protocol.Keys;
 
@@ -40,8 +40,21 @@ public readonly struct Key32 : IEquatable<Key32>
 
     public static bool TryParse([NotNullWhen(true)] string? text, out Key32 key)
     {
-        var bytes = new byte[Length];
-        if (text is null || !Base58.TryDecode(text, bytes, Length))
+        Span<byte> bytes = stackalloc byte[Length];
+        if (text is null || !QuickBase58.TryDecode(text, bytes))
+        {
+            key = default;
+            return false;
+        }
+
+        key = new Key32(bytes);
+        return true;
+    }
+
+    public static bool TryParse(ReadOnlySpan<char> text, out Key32 key)
+    {
+        Span<byte> bytes = stackalloc byte[Length];
+        if (!QuickBase58.TryDecode(text, bytes))
         {
             key = default;
             return false;
@@ -76,16 +89,28 @@ public readonly struct Key32 : IEquatable<Key32>
 
     public override int GetHashCode() => HashCode.Combine(_a, _b, _c, _d);
 
-    public override string ToString() => Base58.Encode(ToArray());
+    public override string ToString()
+    {
+        Span<byte> bytes = stackalloc byte[Length];
+        CopyTo(bytes);
+        return QuickBase58.Encode(bytes);
+    }
 }
 
 public sealed class Key32JsonConverter : JsonConverter<Key32>
 {
-    public override Key32 Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.TokenType == JsonTokenType.String && Key32.TryParse(reader.GetString(), out var key)
-            ? key
+    public override Key32 Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        Span<byte> bytes = stackalloc byte[Key32.Length];
+        return Base58Json.TryRead(ref reader, bytes)
+            ? new Key32(bytes)
             : throw new JsonException("Not a Base58 key of 32 bytes.");
+    }
 
-    public override void Write(Utf8JsonWriter writer, Key32 value, JsonSerializerOptions options) =>
-        writer.WriteStringValue(value.ToString());
+    public override void Write(Utf8JsonWriter writer, Key32 value, JsonSerializerOptions options)
+    {
+        Span<byte> bytes = stackalloc byte[Key32.Length];
+        value.CopyTo(bytes);
+        Base58Json.Write(writer, bytes);
+    }
 }

@@ -9,6 +9,7 @@ namespace GridTokenX.Protocol.Readings;
 /// What a device signs at the end of every interval: its registers at one instant. The JSON form is the same on MQTT
 /// and HTTP; the signature is over the canonical bytes (<see cref="ReadingBytes"/>), never over the JSON.
 /// </summary>
+[JsonConverter(typeof(SignedReadingJsonConverter))]
 public sealed record SignedReading
 {
     public required Key32 Device { get; init; }
@@ -17,7 +18,6 @@ public sealed record SignedReading
     public required long Sequence { get; init; }
 
     /// <summary>End of the interval, whole seconds UTC.</summary>
-    [JsonConverter(typeof(IsoSecondsJsonConverter))]
     public required DateTimeOffset Timestamp { get; init; }
 
     /// <summary>Production register, Wh since installation; never goes back.</summary>
@@ -33,15 +33,12 @@ public sealed record SignedReading
     public required ushort Flags { get; init; }
 
     /// <summary>Length of the interval in seconds.</summary>
-    [JsonPropertyName("interval_s")]
     public required uint IntervalSeconds { get; init; }
 
     /// <summary>64 bytes, Base58 in JSON.</summary>
-    [JsonConverter(typeof(Base58SignatureJsonConverter))]
     public required byte[] Signature { get; init; }
 
     /// <summary>Every field is in its range; says nothing about the signature.</summary>
-    [JsonIgnore]
     public bool IsWellFormed =>
         Sequence >= 1
         && ProductionWh >= 0

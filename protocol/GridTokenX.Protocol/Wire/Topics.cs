@@ -34,9 +34,18 @@ namespace GridTokenX.Protocol.Wire
         /// <summary>The device of a <c>gtx/v1/{device}/…</c> topic; null when it is not one.</summary>
         public static string DeviceOf(string topic)
         {
-            if (topic == null || !topic.StartsWith(Prefix))
+            if (topic == null || topic.Length < Prefix.Length)
             {
                 return null;
+            }
+
+            // By hand: StartsWith compares by the language's rules, and is slow.
+            for (var i = 0; i < Prefix.Length; i++)
+            {
+                if (topic[i] != Prefix[i])
+                {
+                    return null;
+                }
             }
 
             var end = topic.IndexOf('/', Prefix.Length);

@@ -109,7 +109,7 @@ internal sealed class RunCommand
     }
 
     /// <summary>In a terminal as it can; in a file or a pipe plain text that is not broken into short lines.</summary>
-    private static IAnsiConsole Output()
+    internal static IAnsiConsole Output()
     {
         if (!Console.IsOutputRedirected)
         {

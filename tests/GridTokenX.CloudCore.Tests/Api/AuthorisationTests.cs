@@ -63,6 +63,15 @@ public sealed class AuthorisationTests : IAsyncLifetime, IDisposable
         POST   /api/gateways/{gateway}/readings                   401      403      403 403      403   403       +
         GET    /api/gateways/{other_gateway}/devices              401      403      403 403      403   403     403
         POST   /api/meters                                        401        +        +   +        +     +       +
+        GET    /api/gateways/{gateway}                            401      403        + 403        +     +       +
+        POST   /api/gateways/claims                               401        +        +   +        +     +       +
+        POST   /api/gateways/{gateway}/claim                      401      403      403 403      403   403     422
+        POST   /api/gateways/{gateway}/release                    401      403        + 403        +     +     403
+        POST   /api/gateways/{gateway}/meters                     401      403      403 403      403   403     422
+        POST   /api/gateways/{gateway}/devices/{device}/confirm   401      403      403 403      403   403       +
+        POST   /api/gateways/{gateway}/summary                    401      403      403 403      403   403       +
+        POST   /api/gateways/{other_gateway}/summary              401      403      403 403      403   403     403
+        POST   /api/meters/{other_meter}/revoke                   401      403      403 403        +     +     403
         GET    /api/meters                                        401        +        +   +        +     +       +
         GET    /api/meters?wallet={wallet}                        401      403        + 403        +     +     403
         GET    /api/meters/{meter}                                401      403        +   +        +     +     403
@@ -88,6 +97,14 @@ public sealed class AuthorisationTests : IAsyncLifetime, IDisposable
         GET    /api/market/book                                     +        +        +   +        +     +       +
         GET    /api/market/epochs                                   +        +        +   +        +     +       +
         GET    /api/market/epochs/{number}                          +        +        +   +        +     +       +
+        GET    /api/market/data?zone=zone-1                         +        +        +   +        +     +       +
+        GET    /api/market/history?zone=zone-1                      +        +        +   +        +     +       +
+        GET    /api/carbon                                        401        +        +   +        +     +       +
+        GET    /api/carbon?wallet={wallet}                        401      403        + 403        +     +     403
+        GET    /api/yields                                        401        +        +   +        +     +       +
+        GET    /api/yields?wallet={wallet}                        401      403        + 403        +     +     403
+        GET    /api/operator/metrics                              401      403      403 403        +     +     403
+        GET    /metrics                                             +        +        +   +        +     +       +
         GET    /api/chain                                           +        +        +   +        +     +       +
         POST   /api/auth/sign-out                                 401        +        +   +        +     +       +
         """;
@@ -167,11 +184,26 @@ public sealed class AuthorisationTests : IAsyncLifetime, IDisposable
     public void Every_endpoint_is_in_the_matrix_and_nothing_else()
     {
         var mapped = _host.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-            .Where(static endpoint => endpoint.Metadata.GetMetadata<Access>() is not null)
+            .Where(OpenApiDocument.IsOperation)
             .SelectMany(static endpoint => OpenApiDocument.MethodsOf(endpoint)
                 .Select(method => Shape(method, OpenApiDocument.PathOf(endpoint))));
         Rows.Select(static row => Shape(row.Method, row.Path)).Distinct().Order(StringComparer.Ordinal)
             .ShouldBe(mapped.Distinct().Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Only_the_pages_own_addresses_are_left_out_and_everybody_may_read_them()
+    {
+        var pages = _host.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(static endpoint => endpoint.Metadata.GetMetadata<Access>() is not null
+                && !OpenApiDocument.IsOperation(endpoint)).ToList();
+        pages.ShouldNotBeEmpty();
+        foreach (var page in pages)
+        {
+            OpenApiDocument.PathOf(page).ShouldNotStartWith("/api");
+            OpenApiDocument.MethodsOf(page).ShouldBe(["GET", "HEAD"]);
+            page.Metadata.GetRequiredMetadata<Access>().Kind.ShouldBe(AccessKind.Public);
+        }
     }
 
     [Fact]
@@ -265,6 +297,14 @@ public sealed class AuthorisationTests : IAsyncLifetime, IDisposable
         command.Parameters.Add(new() { Value = _owner.UserId });
         command.Parameters.Add(new() { Value = CloudHost.Noon });
         _ = await command.ExecuteNonQueryAsync();
+        await using var claim = _host.Database.CreateCommand(
+            """
+            update gateways set owner_id = $1, zone = 'zone-1', claimed_at = $2, pairing_until = $2 where gateway = $3
+            """);
+        claim.Parameters.Add(new() { Value = _owner.UserId });
+        claim.Parameters.Add(new() { Value = CloudHost.Noon });
+        claim.Parameters.Add(new() { Value = _owner.Gateway.PublicKey.ToArray() });
+        _ = await claim.ExecuteNonQueryAsync();
         _names["order"] = order.ToString();
         _names["session"] = _second.Tokens!.Session.ToString();
         _names["user"] = other.UserId.ToString();
@@ -272,6 +312,8 @@ public sealed class AuthorisationTests : IAsyncLifetime, IDisposable
         _names["gateway"] = _owner.Gateway.ToString();
         _names["other_gateway"] = other.Gateway.ToString();
         _names["meter"] = _owner.MeterId;
+        _names["device"] = _owner.Device.ToString();
+        _names["other_meter"] = other.MeterId;
         _names["row"] = "999999";
         _names["number"] = "202606011200";
     }

@@ -101,7 +101,10 @@ internal sealed class ChainRig : IAsyncDisposable
             .AddSingleton<IChainEffect>(effect);
         if (MovesOrders)
         {
-            _ = services.AddSingleton<IChainEventEffect, OrderEvents>();
+            _ = services
+                .AddSingleton(static s => new RememberedBalances(
+                    s.GetRequiredService<IEnergyChain>(), s.GetRequiredService<WallTime>(), TimeSpan.Zero))
+                .AddSingleton<IChainEventEffect, OrderEvents>();
         }
 
         return new CloudProcess(services.BuildServiceProvider(), effect);

@@ -20,6 +20,7 @@ public sealed class IntentTests
     [
         new RegisterUserOnChain(Id, Seller, "prosumer"),
         new RegisterMeterOnChain(Id, "meter-1", Buyer, Seller, Time),
+        new DeactivateMeterOnChain(Id, "meter-1"),
         new MintEnergy(Id, "meter-1", Seller, new WattHours(long.MaxValue), new WattHours(1), Time, new WattHours(2)),
         new GrantMoney(Id, Seller, new MicroGrx(1)),
         new PlaceOrder(
@@ -33,6 +34,7 @@ public sealed class IntentTests
             new PricePerKwh(6),
             new SettledOrder(Seller, 8, Seller),
             new SettledOrder(Buyer, 9, Seller)),
+        new RetireEnergy(Id, Id, Buyer, new WattHours(11)),
     ];
 
     public static TheoryData<ProgramEvent> Events =>

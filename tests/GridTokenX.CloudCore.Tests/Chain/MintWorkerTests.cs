@@ -7,6 +7,7 @@ namespace GridTokenX.CloudCore.Tests.Chain;
 public sealed class MintWorkerTests(LocalnetFixture fixture) : IClassFixture<LocalnetFixture>, IAsyncLifetime
 {
     private const decimal PerWh = 1_000_000;
+    private static readonly TimeSpan Quarter = TimeSpan.FromMinutes(15);
 
     private ChainRig _rig = null!;
     private CloudProcess _process = null!;
@@ -93,13 +94,29 @@ public sealed class MintWorkerTests(LocalnetFixture fixture) : IClassFixture<Loc
         await _rig.AddMeterAsync("meter-1", owner, 1000, 0);
         (await MintAsync()).ShouldBe(1);
         await _rig.ExecuteAsync("update mints set status = 'completed'");
-        await _rig.SetRegistersAsync("meter-1", 1000, 400);
+        await _rig.SetRegistersAsync("meter-1", 1000, 400, Quarter);
         (await MintAsync()).ShouldBe(0);
-        await _rig.SetRegistersAsync("meter-1", 1400, 400);
+        await _rig.SetRegistersAsync("meter-1", 1400, 400, Quarter);
         (await MintAsync()).ShouldBe(0);
-        await _rig.SetRegistersAsync("meter-1", 1401, 400);
+        await _rig.SetRegistersAsync("meter-1", 1401, 400, Quarter);
         (await MintAsync()).ShouldBe(1);
         (await MintedAsync("pending")).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task What_a_replaced_device_tells_late_is_minted_with_the_next_reading()
+    {
+        var owner = await _rig.AddUserAsync(Some.Key);
+        await _rig.AddMeterAsync("meter-1", owner, 1000, 0);
+        (await MintAsync()).ShouldBe(1);
+        await _rig.ExecuteAsync("update mints set status = 'completed'");
+
+        // The chain takes the registers of one time once.
+        await _rig.SetRegistersAsync("meter-1", 1300, 0);
+        (await MintAsync()).ShouldBe(0);
+        await _rig.SetRegistersAsync("meter-1", 1310, 0, Quarter);
+        (await MintAsync()).ShouldBe(1);
+        (await MintedAsync("pending")).ShouldBe(310);
     }
 
     [Fact]

@@ -88,7 +88,7 @@ public sealed class ClearingWorkerTests : IAsyncLifetime
             where locktype = 'advisory' and not granted and database = (
                 select oid from pg_database where datname = current_database())
             """) == 1);
-        await MatchRecords.WriteAsync(matching.Transaction, cycle, CancellationToken.None);
+        _ = await MatchRecords.WriteAsync(matching.Transaction, cycle, _world.Rules, CancellationToken.None);
         await matching.CommitAsync(CancellationToken.None);
         _ = await clearing;
         (await EpochAsync()).Trades.ShouldBe(1);

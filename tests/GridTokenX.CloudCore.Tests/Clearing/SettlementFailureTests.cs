@@ -66,7 +66,7 @@ public sealed class SettlementFailureTests : IAsyncLifetime
         }
 
         await EverythingIsBackAsync();
-        var report = await new OperatorReportQuery(_world.Database).ReadAsync(CancellationToken.None);
+        var report = await new OperatorReportQuery(_world.Database, _world.Time).ReadAsync(CancellationToken.None);
         (report.Settlements.Failed, report.Settlements.Completed, report.Settlements.Pending).ShouldBe((1, 0, 0));
         var trade = (await new TradeHistoryQuery(_world.Database).ReadAsync(
             _boon.Id, long.MaxValue, 10, CancellationToken.None)).Trades.ShouldHaveSingleItem();

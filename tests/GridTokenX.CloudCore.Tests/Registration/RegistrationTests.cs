@@ -118,7 +118,9 @@ public sealed class RegistrationTests(CloudFixture fixture) : IClassFixture<Clou
             0m,
             0m,
             0m,
-            RegisteredOnChain: false));
+            RegisteredOnChain: false,
+            home.Gateway.PublicKey,
+            PairingCode: pairing.Code));
     }
 
     [Fact]

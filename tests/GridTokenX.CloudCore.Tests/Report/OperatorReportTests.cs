@@ -10,7 +10,7 @@ public sealed class OperatorReportTests
     public async Task Empty_market_reports_nothing()
     {
         await using var world = await MarketWorld.StartAsync();
-        var report = await new OperatorReportQuery(world.Database).ReadAsync(CancellationToken.None);
+        var report = await new OperatorReportQuery(world.Database, world.Time).ReadAsync(CancellationToken.None);
         report.Matches.ShouldBe(0);
         report.Market.ShouldBe(new MarketTotals(null, null));
         report.Readings.RejectedByCode.ShouldBeEmpty();
@@ -30,7 +30,7 @@ public sealed class OperatorReportTests
         await world.RunAsync();
         await world.AdvanceAsync(TimeSpan.FromMinutes(45));
         _ = await world.AnswerAsync();
-        var report = await new OperatorReportQuery(world.Database).ReadAsync(CancellationToken.None);
+        var report = await new OperatorReportQuery(world.Database, world.Time).ReadAsync(CancellationToken.None);
 
         report.Orders.ShouldBe(new OrderTotals(
             Sell: 2, Buy: 2, Filled: 1, PartiallyFilled: 1, Cancelled: 1, Expired: 2, Rejected: 0));

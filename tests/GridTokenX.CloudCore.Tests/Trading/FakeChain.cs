@@ -79,6 +79,8 @@ internal sealed class FakeChain : IEnergyChain
 
     internal long FeesUgrx { get; private set; }
 
+    internal long RetiredWh { get; private set; }
+
     internal long TotalWh => Read(() => _wallets.Values.Sum(static wallet => wallet.Wh) + EscrowWh);
 
     internal long TotalUgrx => Read(() => _wallets.Values.Sum(static wallet => wallet.Ugrx) + EscrowUgrx + FeesUgrx);
@@ -100,7 +102,13 @@ internal sealed class FakeChain : IEnergyChain
             : null));
 
     public Task<IReadOnlyDictionary<Key32, ChainBalances>> BalancesAsync(
-        IReadOnlyList<Key32> wallets, CancellationToken cancellationToken) => throw new NotSupportedException();
+        IReadOnlyList<Key32> wallets, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyDictionary<Key32, ChainBalances>>(Read(() => wallets
+            .Where(_wallets.ContainsKey)
+            .ToDictionary(
+                static wallet => wallet,
+                wallet => new ChainBalances(
+                    new WattHours(_wallets[wallet].Wh).ToGridBaseUnits(), new MicroGrx(_wallets[wallet].Ugrx)))));
 
     public Task PrepareAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
@@ -117,6 +125,7 @@ internal sealed class FakeChain : IEnergyChain
             new(null, Closed(release.Wallet, release.ChainOrderId, OrderClosingReason.Released)),
         ReleaseOrder => new(nameof(ProgramError.OrderNotActive)) { IsDone = true },
         SettleTrade trade => Settle(trade),
+        RetireEnergy retire => Retire(retire),
         _ => new("none of the market's"),
     };
 
@@ -200,6 +209,18 @@ internal sealed class FakeChain : IEnergyChain
             (ulong)value.Value,
             (ulong)fee.Value,
             0));
+    }
+
+    private FakeAnswer Retire(RetireEnergy retire)
+    {
+        if (_wallets.GetValueOrDefault(retire.Wallet).Wh < retire.Energy.Value)
+        {
+            return new(nameof(ProgramError.InsufficientBalance));
+        }
+
+        RetiredWh += retire.Energy.Value;
+        _ = Move(retire.Wallet, -retire.Energy.Value, 0);
+        return new(null);
     }
 
     private void CloseFilled((Key32 Wallet, ulong Id) key)

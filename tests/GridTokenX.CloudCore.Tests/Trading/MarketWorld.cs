@@ -5,7 +5,10 @@ using Dapper;
 using GridTokenX.CloudCore.Api;
 using GridTokenX.CloudCore.Chain;
 using GridTokenX.CloudCore.Clearing;
+using GridTokenX.CloudCore.CrossZone;
+using GridTokenX.CloudCore.Effects;
 using GridTokenX.CloudCore.Locks;
+using GridTokenX.CloudCore.Pricing;
 using GridTokenX.CloudCore.Registration;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.CloudCore.Trading;
@@ -22,16 +25,10 @@ using Npgsql;
 namespace GridTokenX.CloudCore.Tests.Trading;
 
 /// <summary>
-/// A user with a wallet, and a meter whose device signs. The server holds the wallet's key, unless the trader has it.
-/// </summary>
-internal sealed record Trader(
-    Guid Id, Key32 Wallet, Key32 AccessKey, string Zone, SigningKey Device, Keypair? Keypair = null);
-
-/// <summary>
 /// The market's parts on a database of their own: real orders, workers, outbox and effects, a clock that the test
 /// moves, and a chain that answers when the test says so.
 /// </summary>
-internal sealed class MarketWorld : IAsyncDisposable
+internal sealed partial class MarketWorld : IAsyncDisposable
 {
     private static readonly CancellationToken None = CancellationToken.None;
 
@@ -42,20 +39,29 @@ internal sealed class MarketWorld : IAsyncDisposable
     private readonly string _connectionString;
     private int _keys;
 
-    private MarketWorld(string connectionString, TradingOptions options, IMqttConnection? broker)
+    private MarketWorld(
+        string connectionString, TradingOptions options, MarketOptions market, IMqttConnection? broker)
     {
         _connectionString = connectionString;
         Options = options;
+        Rules = new MarketRules(market);
         Database = NpgsqlDataSource.Create(connectionString);
         Readiness.Set();
         Outbox = new ChainOutbox(Time, Wall);
         Records = new DeviceStateRecords(Database, Time);
         Publisher = new CommandPublisher(
             Database, Readiness, CommandKeys, Time, Wall, NullLogger<CommandPublisher>.Instance, broker);
-        Cancellation = new OrderCancellation(Database, Outbox, Time);
+        Markets = MarketsOn(Database);
+        Balances = new RememberedBalances(Chain, Wall, RememberedBalances.Lifetime);
+        Cancellation = new OrderCancellation(Database, Outbox, Markets, Time, Wall);
         Placement = PlacementOn(options);
-        Expiry = new ExpiryWorker(Database, Outbox, Time);
-        Match = new MatchWorker(Database, Outbox, Time, options);
+        Expiry = new ExpiryWorker(Database, Outbox, Markets, Time);
+        Match = new MatchWorker(Markets, options);
+        Auction = AuctionOn(Database);
+        Across = new CrossZoneWorker(Markets, options);
+        Price = new PriceWorker(Database, Rules, Time);
+        Metering = new MeteringWorker(Database, Rules, Time);
+        Yields = new YieldWorker(Database, Rules, Time);
         Clearing = ClearingOn(Database);
         Locks = new LockWorker(Database, Time, Publisher);
         _outboxTable = new OutboxTable(Database);
@@ -64,6 +70,7 @@ internal sealed class MarketWorld : IAsyncDisposable
             [
                 new OrderIntentEffect(Outbox, Time),
                 new SettlementEffect(Outbox, Time, NullLogger<SettlementEffect>.Instance),
+                new RetireEffect(),
             ],
             _outboxTable,
             new SolanaOptions(),
@@ -71,7 +78,7 @@ internal sealed class MarketWorld : IAsyncDisposable
             Wall,
             NullLogger<OutboxCloser>.Instance);
         _events = new ChainEventStore(
-            Database, [new OrderEvents(Outbox, Time)], NullLogger<ChainEventStore>.Instance);
+            Database, [new OrderEvents(Outbox, Balances, Time)], NullLogger<ChainEventStore>.Instance);
     }
 
     internal SteppedTime Time { get; } = new(CloudHost.Noon);
@@ -81,6 +88,8 @@ internal sealed class MarketWorld : IAsyncDisposable
     internal DateTimeOffset Now => Time.GetUtcNow();
 
     internal TradingOptions Options { get; }
+
+    internal MarketRules Rules { get; }
 
     internal FakeChain Chain { get; } = new();
 
@@ -92,6 +101,10 @@ internal sealed class MarketWorld : IAsyncDisposable
 
     internal ChainOutbox Outbox { get; }
 
+    internal ZoneMarkets Markets { get; }
+
+    internal RememberedBalances Balances { get; }
+
     internal OrderPlacement Placement { get; }
 
     internal OrderCancellation Cancellation { get; }
@@ -99,6 +112,16 @@ internal sealed class MarketWorld : IAsyncDisposable
     internal ExpiryWorker Expiry { get; }
 
     internal MatchWorker Match { get; }
+
+    internal AuctionWorker Auction { get; }
+
+    internal CrossZoneWorker Across { get; }
+
+    internal PriceWorker Price { get; }
+
+    internal MeteringWorker Metering { get; }
+
+    internal YieldWorker Yields { get; }
 
     internal ClearingWorker Clearing { get; }
 
@@ -111,11 +134,17 @@ internal sealed class MarketWorld : IAsyncDisposable
     /// <summary>The indexer is behind: events wait until <see cref="DeliverAsync"/>.</summary>
     internal bool HoldsEvents { get; set; }
 
-    internal static async Task<MarketWorld> StartAsync(TradingOptions? options = null, IMqttConnection? broker = null)
+    internal static async Task<MarketWorld> StartAsync(
+        TradingOptions? options = null, IMqttConnection? broker = null, MarketOptions? market = null)
     {
+        MarketOptions.Faults(market ?? new MarketOptions()).ShouldBeEmpty();
         GridTokenX.CloudCore.Storage.Database.RegisterTypes();
         var database = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
-        var world = new MarketWorld(database, options ?? new TradingOptions { EscrowWait = TimeSpan.Zero }, broker);
+        var world = new MarketWorld(
+            database,
+            options ?? new TradingOptions { EscrowWait = TimeSpan.Zero },
+            market ?? new MarketOptions(),
+            broker);
         _ = await Migrator.ApplyAsync(world.Database, Migration.Embedded(), None);
         return world;
     }
@@ -123,82 +152,27 @@ internal sealed class MarketWorld : IAsyncDisposable
     /// <summary>A second process on the same database.</summary>
     internal NpgsqlDataSource OtherDatabase() => NpgsqlDataSource.Create(_connectionString);
 
+    /// <summary>The books of a process.</summary>
+    internal ZoneMarkets MarketsOn(NpgsqlDataSource database, TradingOptions? options = null) => new(
+        database,
+        Outbox,
+        Time,
+        Wall,
+        options ?? Options,
+        Rules,
+        courtesy: TimeSpan.Zero,
+        NullLogger<ZoneMarkets>.Instance);
+
     internal OrderPlacement PlacementOn(TradingOptions options) =>
-        new(Database, Chain, Outbox, Time, Wall, options);
+        new(Database, Chain, Outbox, Balances, Time, Wall, options, Rules);
 
     internal ClearingWorker ClearingOn(NpgsqlDataSource database) =>
-        new(database, Outbox, Time, NullLogger<ClearingWorker>.Instance);
+        new(database, Outbox, Rules, Time, NullLogger<ClearingWorker>.Instance);
 
-    internal Task<Trader> TraderAsync(
-        string zone = "zone-1",
-        long wh = 100_000,
-        long ugrx = 1_000_000_000,
-        bool verified = true,
-        bool meter = true,
-        bool onChain = true) => AddAsync(
-            new Trader(Guid.NewGuid(), RandomKey(), RandomKey(), zone, SigningKey.Generate()),
-            wh,
-            ugrx,
-            verified,
-            meter,
-            onChain);
+    internal AuctionWorker AuctionOn(NpgsqlDataSource database) =>
+        new(database, ReferenceEquals(database, Database) ? Markets : MarketsOn(database), Rules, Time);
 
-    /// <summary>One who has the key of the wallet.</summary>
-    internal Task<Trader> OwnTraderAsync(long wh = 100_000, long ugrx = 1_000_000_000)
-    {
-        var keypair = Keypair.Generate();
-        var wallet = keypair.PublicKey.ToKey32();
-        return AddAsync(
-            new Trader(Guid.NewGuid(), wallet, wallet, "zone-1", SigningKey.Generate(), keypair),
-            wh,
-            ugrx,
-            verified: true,
-            meter: true,
-            onChain: true);
-    }
-
-    private async Task<Trader> AddAsync(
-        Trader trader, long wh, long ugrx, bool verified, bool meter, bool onChain)
-    {
-        await using var connection = await Database.OpenConnectionAsync(None);
-        var gateway = RandomKey();
-        _ = await connection.ExecuteAsync(
-            """
-            insert into users (id, name, role, wallet, access_key, verified, created_at, registered_on_chain_at)
-            values (@Id, 'Trader', 'prosumer', @Wallet, @AccessKey, @verified, @Now, @onChainAt);
-            insert into gateways (gateway, name, created_at) values (@gateway, 'Gateway', @Now);
-            """,
-            new
-            {
-                trader.Id,
-                trader.Wallet,
-                trader.AccessKey,
-                verified,
-                gateway,
-                Now,
-                onChainAt = onChain ? Now : (DateTimeOffset?)null,
-            });
-        if (meter)
-        {
-            await AddMeterAsync(trader, trader.Zone, gateway, trader.Device.PublicKey);
-        }
-
-        Chain.Give(trader.Wallet, wh, ugrx);
-        return trader;
-    }
-
-    internal async Task AddMeterAsync(Trader trader, string zone, Key32 gateway, Key32 device)
-    {
-        await using var connection = await Database.OpenConnectionAsync(None);
-        _ = await connection.ExecuteAsync(
-            """
-            insert into gateways (gateway, name, created_at) values (@gateway, 'Gateway', @Now) on conflict do nothing;
-            insert into meters (meter_id, device, owner_id, zone, gateway, consent, registered_at,
-                                registered_on_chain_at)
-            values (@meter, @device, @Id, @zone, @gateway, '\x00', @Now, @Now);
-            """,
-            new { trader.Id, zone, gateway, device, meter = $"M-{device}"[..32], Now });
-    }
+    internal MatchWorker MatchOn(NpgsqlDataSource database) => new(MarketsOn(database), Options);
 
     internal Task<OrderOutcome> SellAsync(
         Trader trader, long wh, long price, TimeSpan? expiresIn = null, string? key = null) =>
@@ -242,10 +216,15 @@ internal sealed class MarketWorld : IAsyncDisposable
         int done;
         do
         {
-            done = await Clearing.RunOnceAsync(None)
+            done = await Auction.RunOnceAsync(None)
+                + await Clearing.RunOnceAsync(None)
                 + await Expiry.RunOnceAsync(None)
+                + await Price.RunOnceAsync(None)
                 + await Match.RunOnceAsync(None)
-                + await Locks.RunOnceAsync(None);
+                + await Across.RunOnceAsync(None)
+                + await Metering.RunOnceAsync(None)
+                + await Locks.RunOnceAsync(None)
+                + await Yields.RunOnceAsync(None);
         }
         while (done > 0);
     }
@@ -279,6 +258,20 @@ internal sealed class MarketWorld : IAsyncDisposable
         return answered;
     }
 
+    /// <summary>The chain answers this one.</summary>
+    internal async Task AnswerAsync(OutboxRow row)
+    {
+        var signature = row.Intent is PlaceOrder { Transaction: { } own }
+            ? Transaction.FromBase64(own).Id
+            : RandomSignature();
+        var stored = await _outboxTable.StoreAsync(
+            [(row, new SentTransaction([1], signature, 1, 1, IsShared: false))], None);
+        stored.ShouldContain(row.Id);
+        var answer = Chain.Execute(row.Intent!);
+        await _closer.CloseAsync([new Verdict(row, signature, answer.Error, answer.IsDone)], None);
+        await HappenedAsync(signature, [.. answer.Events]);
+    }
+
     /// <summary>Events that somebody else has caused.</summary>
     internal Task HappenedAsync(params ProgramEvent[] events) => HappenedAsync(RandomSignature(), events);
 
@@ -303,6 +296,9 @@ internal sealed class MarketWorld : IAsyncDisposable
         }
 
         await _events.StoreAsync(transactions, [], None);
+
+        // As the listener does when it hears of it.
+        _ = await Markets.RunAsync(ZoneScope.Leaving, None);
     }
 
     internal async Task<IReadOnlyList<OutboxRow>> OpenRowsAsync(int most = 200)
@@ -317,6 +313,12 @@ internal sealed class MarketWorld : IAsyncDisposable
         (await OrderQueries.FindAsync(Database, order, None)).ShouldNotBeNull();
 
     internal async Task<string> StatusAsync(Guid order) => (await OrderAsync(order)).Status;
+
+    internal async Task ExecuteAsync(string sql, object? arguments = null)
+    {
+        await using var connection = await Database.OpenConnectionAsync(None);
+        _ = await connection.ExecuteAsync(sql, arguments);
+    }
 
     internal Task<IReadOnlyList<T>> QueryAsync<T>(string sql, object? arguments = null) =>
         Database.QueryAsync<T>(sql, arguments, None);
@@ -343,19 +345,6 @@ internal sealed class MarketWorld : IAsyncDisposable
         SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(body)));
 
     internal static Key32 RandomKey() => new(RandomNumberGenerator.GetBytes(Key32.Length));
-
-    private async Task AnswerAsync(OutboxRow row)
-    {
-        var signature = row.Intent is PlaceOrder { Transaction: { } own }
-            ? Transaction.FromBase64(own).Id
-            : RandomSignature();
-        var stored = await _outboxTable.StoreAsync(
-            [(row, new SentTransaction([1], signature, 1, 1, IsShared: false))], None);
-        stored.ShouldContain(row.Id);
-        var answer = Chain.Execute(row.Intent!);
-        await _closer.CloseAsync([new Verdict(row, signature, answer.Error, answer.IsDone)], None);
-        await HappenedAsync(signature, [.. answer.Events]);
-    }
 
     private static Signature RandomSignature() => new(RandomNumberGenerator.GetBytes(Signature.Length));
 }

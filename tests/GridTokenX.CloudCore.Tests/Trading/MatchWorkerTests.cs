@@ -1,4 +1,3 @@
-using GridTokenX.CloudCore.Trading;
 using GridTokenX.Market.Clearing;
 
 namespace GridTokenX.CloudCore.Tests.Trading;
@@ -145,7 +144,7 @@ public sealed class MatchWorkerTests : IAsyncLifetime
 
         _ = await _world.AnswerAsync();
         await using var other = _world.OtherDatabase();
-        var second = new MatchWorker(other, _world.Outbox, _world.Time, _world.Options);
+        var second = _world.MatchOn(other);
         _ = await Task.WhenAll(
             Task.Run(() => _world.Match.RunOnceAsync(CancellationToken.None)),
             Task.Run(() => second.RunOnceAsync(CancellationToken.None)));

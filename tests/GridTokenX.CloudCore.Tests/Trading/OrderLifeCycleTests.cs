@@ -151,7 +151,8 @@ public sealed class OrderLifeCycleTests : IAsyncLifetime
         _ = await _world.AnswerAsync();
         _world.Time.Advance(TimeSpan.FromHours(1));
         await using var other = _world.OtherDatabase();
-        var second = new CloudCore.Trading.ExpiryWorker(other, _world.Outbox, _world.Time);
+        var second = new CloudCore.Trading.ExpiryWorker(
+            other, _world.Outbox, _world.MarketsOn(other), _world.Time);
         var done = await Task.WhenAll(
             _world.Expiry.RunOnceAsync(CancellationToken.None), second.RunOnceAsync(CancellationToken.None));
         done.Sum().ShouldBe(40);

@@ -15,6 +15,7 @@ namespace GridTokenX.CloudCore.Tests.Wallets;
 public sealed class ManagedWalletTests(CloudFixture fixture) : IClassFixture<CloudFixture>
 {
     private static readonly Blockhash SomeBlockhash = new(new byte[Blockhash.Length]);
+    private static readonly PublicKey Payer = Keypair.Generate().PublicKey;
     private static readonly TradingProgram Trading =
         new(LocalPrograms.Trading, LocalPrograms.Registry, LocalPrograms.EnergyToken);
 
@@ -99,10 +100,22 @@ public sealed class ManagedWalletTests(CloudFixture fixture) : IClassFixture<Clo
     }
 
     [Fact]
-    public async Task Server_signs_nothing_but_orders()
+    public async Task Server_signs_the_retirement_of_energy_that_was_used()
+    {
+        var user = await UserAsync();
+        var retire = new EnergyTokenProgram(LocalPrograms.EnergyToken).Retire(user.Wallet.ToPublicKey(), 1);
+        var message = Message.CompileLegacy(LocalPrograms.Trading, SomeBlockhash, retire);
+        (await Signer.TrySignAsync(user.Wallet, new Transaction(message), CancellationToken.None)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Server_signs_nothing_but_orders_and_retirements()
     {
         var user = await UserAsync();
         var (wallet, thief) = (user.Wallet.ToPublicKey(), LocalPrograms.Registry);
+        var energy = new EnergyTokenProgram(LocalPrograms.EnergyToken);
+        await RefusedAsync(energy.Update(wallet, thief));
+        await RefusedAsync(energy.Retire(wallet, 1) with { Data = new byte[] { 1 } });
         await RefusedAsync(SystemProgram.Transfer(wallet, thief, 1));
         await RefusedAsync(TokenProgram.Approve(thief, thief, wallet, ulong.MaxValue));
         var message = Message.CompileLegacy(wallet, SomeBlockhash, Order(user.Wallet));
@@ -170,10 +183,10 @@ public sealed class ManagedWalletTests(CloudFixture fixture) : IClassFixture<Clo
     }
 
     private static Transaction Transaction(params Instruction[] instructions) =>
-        new(Message.CompileLegacy(LocalPrograms.EnergyToken, SomeBlockhash, instructions));
+        new(Message.CompileLegacy(Payer, SomeBlockhash, instructions));
 
     private static Instruction Order(Key32 wallet) => Trading.CreateSellOrder(
-        LocalPrograms.EnergyToken, wallet.ToPublicKey(), new OrderTerms(1, 1_000_000, 1, 1));
+        Payer, wallet.ToPublicKey(), new OrderTerms(1, 1_000_000, 1, 1));
 
     private Task<HttpResponseMessage> ExportAsync(SigningKey? key) =>
         _host.PostTextAsync(key, "/api/wallets/export", "");

@@ -11,7 +11,7 @@ internal sealed class GatewayProcess : IDisposable
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly StringBuilder _log = new();
 
-    private GatewayProcess(string[] settings)
+    private GatewayProcess(string[] settings, (string Name, string Value)? variable = null)
     {
         var program = typeof(GatewayApplication).Assembly.Location;
         string[] arguments = ["exec", program, .. settings, "--Logging:LogLevel:Default", "Information"];
@@ -21,6 +21,11 @@ internal sealed class GatewayProcess : IDisposable
             RedirectStandardError = true,
             UseShellExecute = false,
         };
+        if (variable is { } set)
+        {
+            start.Environment[set.Name] = set.Value;
+        }
+
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
         _process.OutputDataReceived += (_, line) => OnLine(line.Data);
         _process.ErrorDataReceived += (_, line) => OnLine(line.Data);
@@ -32,9 +37,24 @@ internal sealed class GatewayProcess : IDisposable
         _process.BeginErrorReadLine();
     }
 
-    internal static async Task<GatewayProcess> StartAsync(string[] settings)
+    internal string Log
     {
-        var gateway = new GatewayProcess(settings);
+        get
+        {
+            lock (_log)
+            {
+                return _log.ToString();
+            }
+        }
+    }
+
+    /// <summary>Does not wait for it to be ready.</summary>
+    internal static GatewayProcess Begin(string[] settings) => new(settings);
+
+    internal static async Task<GatewayProcess> StartAsync(
+        string[] settings, (string Name, string Value)? variable = null)
+    {
+        var gateway = new GatewayProcess(settings, variable);
         await gateway._ready.Task.WaitAsync(TimeSpan.FromSeconds(60));
         return gateway;
     }

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.IO.Compression;
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Http;
@@ -7,6 +9,7 @@ using GridTokenX.Protocol.Json;
 using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Readings;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -56,7 +59,15 @@ internal sealed class ScriptedCloud : IAsyncDisposable
     /// <summary>How far the cloud's clock is from the test's.</summary>
     internal TimeSpan ClockOffset { get; set; }
 
+    /// <summary>From the next start on over TLS with this; null without.</summary>
+    internal X509Certificate2? Certificate { get; set; }
+
+    internal ScriptedPairing Pairing { get; } = new();
+
     internal int DeviceRequests;
+
+    /// <summary>Connections that were made, also those that came to nothing.</summary>
+    internal int Connections;
 
     internal int Duplicates;
 
@@ -74,6 +85,11 @@ internal sealed class ScriptedCloud : IAsyncDisposable
 
     internal async Task RestartAsync()
     {
+        if (Certificate is not null)
+        {
+            Url = new UriBuilder(Url) { Scheme = Uri.UriSchemeHttps }.Uri;
+        }
+
         _application = Build(Url.ToString());
         await _application.StartAsync();
     }
@@ -118,7 +134,24 @@ internal sealed class ScriptedCloud : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         _ = builder.Logging.ClearProviders();
-        _ = builder.WebHost.UseUrls(url);
+        if (Certificate is { } certificate)
+        {
+            _ = builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(server =>
+                server.Listen(IPAddress.Loopback, new Uri(url).Port, listener =>
+                {
+                    _ = listener.Use(next => connection =>
+                    {
+                        _ = Interlocked.Increment(ref Connections);
+                        return next(connection);
+                    });
+                    _ = listener.UseHttps(certificate);
+                }));
+        }
+        else
+        {
+            _ = builder.WebHost.UseUrls(url);
+        }
+
         var application = builder.Build();
         _ = application.Use((context, next) =>
         {
@@ -126,6 +159,7 @@ internal sealed class ScriptedCloud : IAsyncDisposable
             return next(context);
         });
         _ = application.MapPost("/api/gateways/{gateway}/summary", TakeSummaryAsync);
+        Pairing.Map(application, this);
         _ = application.MapGet("/api/gateways/{gateway}/devices", ListDevicesAsync);
         _ = application.MapPost("/api/gateways/{gateway}/readings", TakeReadingsAsync);
         return application;
@@ -182,7 +216,7 @@ internal sealed class ScriptedCloud : IAsyncDisposable
         }
     }
 
-    private bool Authentic(HttpContext context, byte[] body)
+    internal bool Authentic(HttpContext context, byte[] body)
     {
         var request = context.Request;
         var headers = new SignatureHeaders(

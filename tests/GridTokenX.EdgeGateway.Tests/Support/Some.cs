@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Commands;
 using GridTokenX.Protocol.Json;
 using GridTokenX.Protocol.Keys;
@@ -13,6 +14,9 @@ internal static class Some
     internal static readonly DateTimeOffset Noon = new(2026, 6, 1, 12, 0, 0, TimeSpan.Zero);
 
     private static readonly byte[] CommandKey = new byte[32];
+
+    /// <summary>A wallet.</summary>
+    internal static Key32 Owner { get; } = MakeKey();
 
     internal static SignedReading Reading(SigningKey device, long sequence, long productionWh = 1000)
     {
@@ -62,6 +66,22 @@ internal static class Some
             EnergyWh = 1500,
             Expires = (expires ?? Noon.AddYears(50)).ToUnixTimeSeconds(),
         }.Authenticated(CommandKey);
+
+    internal static byte[] Consent(
+        SigningKey device, Key32 owner, Key32 gateway, SigningKey? signer = null, Key32? named = null)
+    {
+        var bytes = new byte[RegistrationBytes.Length];
+        RegistrationBytes.Write(bytes, device.PublicKey.ToArray(), owner.ToArray(), gateway.ToArray());
+        return JsonSerializer.SerializeToUtf8Bytes(
+            new DeviceConsent(named ?? device.PublicKey, owner, gateway, (signer ?? device).Sign(bytes)),
+            ProtocolJson.Default.DeviceConsent);
+    }
+
+    private static Key32 MakeKey()
+    {
+        using var key = SigningKey.Generate();
+        return key.PublicKey;
+    }
 
     internal static byte[] Status(bool online) => JsonSerializer.SerializeToUtf8Bytes(
         new DeviceStatus(online, "1.0.0", 60), ProtocolJson.Default.DeviceStatus);

@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using GridTokenX.EdgeGateway.Devices;
 using GridTokenX.EdgeGateway.Hosting;
 using GridTokenX.EdgeGateway.Outbox;
+using GridTokenX.EdgeGateway.Pairing;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Json;
 using GridTokenX.Protocol.Keys;
@@ -40,6 +41,9 @@ internal sealed class World : IAsyncDisposable
     internal string SystemRoot => Path.Combine(Folder, "system");
 
     internal string TimesyncMarker => Path.Combine(SystemRoot, "run/systemd/timesync/synchronized");
+
+    /// <summary>The devices that may use the home's broker.</summary>
+    internal string BrokerDevices => Path.Combine(Folder, "broker-devices");
 
     internal string Database { get; private set; }
 
@@ -85,6 +89,7 @@ internal sealed class World : IAsyncDisposable
         "--Gateway:BatchWindowMs", "0",
         "--Gateway:ReturnSpreadSeconds", "0",
         "--Gateway:SystemRoot", SystemRoot,
+        "--Gateway:BrokerDevicesFile", BrokerDevices,
         .. _settings,
     ];
 
@@ -95,7 +100,8 @@ internal sealed class World : IAsyncDisposable
         world.CloudBroker = await MosquittoBroker.StartAsync();
         world.Cloud = await ScriptedCloud.StartAsync(wall);
         world.Fleet = await Fleet.ConnectAsync(
-            world.HomeBroker.Port, "fleet", "gtx/v1/+/reading/ack", "gtx/v1/+/command", "gtx/v1/time");
+            world.HomeBroker.Port, "fleet", "gtx/v1/+/reading/ack", "gtx/v1/+/command", "gtx/v1/+/pairing",
+                "gtx/v1/time");
         world.Core = await Fleet.ConnectAsync(world.CloudBroker.Port, "core", "gtx/v1/+/state");
         world.Register(world.Device);
         return world;
@@ -109,6 +115,14 @@ internal sealed class World : IAsyncDisposable
     }
 
     internal void Register(SigningKey device) => Cloud.Devices[device.PublicKey] = $"meter-{Cloud.Devices.Count}";
+
+    /// <summary>The gateway is somebody's, and may pair for an hour.</summary>
+    internal Key32 Own()
+    {
+        var owner = Some.Owner;
+        Part<Ownership>().Accept(new Owner("Ann's home", "zone-1", owner, _wall.GetUtcNow().AddHours(1)));
+        return owner;
+    }
 
     internal async Task StartGatewayAsync(bool awaitDevices = true)
     {

@@ -1,49 +1,9 @@
-using GridTokenX.Firmware.Board;
-
 namespace GridTokenX.Firmware.Tests.Board;
 
 /// <summary>The whole firmware over a file system that loses power, rots and fills up.</summary>
 public sealed class FileFaultTests
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(5);
-
-    /// <summary>
-    /// A reading's cycle is: the reading, two copies of the record, two of the charge, the reading's deletion.
-    /// </summary>
-    [Theory]
-    [InlineData(1, 156)]
-    [InlineData(2, 520)]
-    [InlineData(3, 520)]
-    [InlineData(4, 20)]
-    [InlineData(5, 20)]
-    [InlineData(6, 0)]
-    [InlineData(7, 520)]
-    public void Power_cut_at_any_byte_of_a_reading_cycle_keeps_every_promise(int change, int length)
-    {
-        for (var bytes = -1; bytes <= length; bytes += length > 200 ? 3 : 1)
-        {
-            using var bench = new Bench();
-            bench.Gauge.Millivolts = 26_000;
-            bench.Board.AddProductionPulses(100);
-            bench.Pass(Interval);
-            bench.Board.AddProductionPulses(20);
-            bench.Board.Hardware.Flash.CutPowerAt(bench.Board.Hardware.Flash.Changes + change, bytes);
-            var reboots = Live(bench, Interval) + Live(bench, Interval);
-            bench.Pass(Interval + TimeSpan.FromSeconds(10));
-
-            var moment = $"change {change}, {bytes} bytes";
-            reboots.ShouldBe(1, moment);
-            var readings = bench.Gateway.Readings.DistinctBy(reading => reading.Sequence)
-                .OrderBy(reading => reading.Sequence).ToList();
-            readings.Select(reading => reading.ProductionWh)
-                .ShouldBe(readings.Select(reading => reading.ProductionWh).Order(), moment);
-            bench.Gateway.Readings.GroupBy(reading => reading.Sequence).ShouldAllBe(
-                group => group.All(reading => reading.Signature.SequenceEqual(group.First().Signature)), moment);
-            bench.Device.UnacknowledgedReadings.ShouldBe(0, moment);
-            // The pulses since the last save go with the power, never more.
-            bench.Device.ProductionWh.ShouldBeInRange(100, 120, moment);
-        }
-    }
 
     [Fact]
     public void One_rotten_copy_of_any_record_costs_nothing()
@@ -136,20 +96,5 @@ public sealed class FileFaultTests
         bench.Leap(TimeSpan.FromMinutes(61));
 
         bench.Lock(Guid.NewGuid(), 500).Cause.ShouldBe(Protocol.Commands.StateCause.LockAccepted);
-    }
-
-    /// <returns>How often the power failed.</returns>
-    private static int Live(Bench bench, TimeSpan time)
-    {
-        try
-        {
-            bench.Pass(time);
-            return 0;
-        }
-        catch (PowerCutException)
-        {
-            bench.Board.Reboot();
-            return 1;
-        }
     }
 }

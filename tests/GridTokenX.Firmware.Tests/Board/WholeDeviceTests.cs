@@ -126,6 +126,50 @@ public sealed class WholeDeviceTests
     }
 
     [Fact]
+    public void Name_that_nobody_knows_is_asked_for_ever_more_rarely_and_restarts_nothing()
+    {
+        using var bench = new Bench();
+        bench.Board.Hardware.HasNames = false;
+        bench.Pass(TimeSpan.FromHours(4));
+        bench.Board.Light.ShouldBe(LightPattern.NoGateway);
+        bench.Serial.Split('\n').Count(line => line.StartsWith("No connection", StringComparison.Ordinal))
+            .ShouldBeInRange(20, 120);
+        bench.Device.UnacknowledgedReadings.ShouldBeGreaterThan(40);
+
+        bench.Board.Hardware.HasNames = true;
+        bench.Pass(TimeSpan.FromMinutes(6));
+
+        (bench.Board.Light, bench.Board.Hardware.Restarts).ShouldBe((LightPattern.Well, 0));
+    }
+
+    [Fact]
+    public void Network_code_that_throws_is_a_failed_attempt()
+    {
+        using var bench = new Bench();
+        bench.Board.Hardware.Wifi.IsBroken = true;
+        bench.Pass(TimeSpan.FromHours(1));
+        (bench.Board.Light, bench.Board.Hardware.Wifi.Attempts).ShouldBe((LightPattern.NoNetwork, 0));
+
+        bench.Board.Hardware.Wifi.IsBroken = false;
+        bench.Pass(TimeSpan.FromMinutes(6));
+
+        (bench.Board.Light, bench.Board.Hardware.Restarts).ShouldBe((LightPattern.Well, 0));
+    }
+
+    [Fact]
+    public void Day_without_a_connection_restarts_the_chip_and_loses_nothing()
+    {
+        using var bench = new Bench();
+        bench.Pass(TimeSpan.FromMinutes(10));
+        bench.Gateway.GoAway();
+        bench.Board.AddProductionPulses(7);
+        bench.Pass(TimeSpan.FromHours(25), TimeSpan.FromMinutes(1));
+
+        bench.Serial.ShouldContain("No connection for a day: restarting.");
+        bench.Device.ProductionWh.ShouldBe(7);
+    }
+
+    [Fact]
     public void Lost_wifi_is_joined_again()
     {
         using var bench = new Bench();

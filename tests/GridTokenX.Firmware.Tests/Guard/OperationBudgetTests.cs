@@ -67,6 +67,25 @@ public sealed class OperationBudgetTests(ITestOutputHelper output)
         (operations - signature).ShouldBeInRange(1, IntervalBudget);
     }
 
+    /// <summary>Once at a press of the button.</summary>
+    [Fact]
+    public void Qr_code_takes_less_than_a_signature()
+    {
+        var type = Counter.Assembly.GetType("GridTokenX.Firmware.Panel.QrCode", throwOnError: true)!;
+        var line = type.GetMethod("Line")!;
+        var operations = Counter.Count(() =>
+        {
+            var code = Activator.CreateInstance(type, "gridtokenx:device:" + new string('w', 44));
+            for (var i = 0; i < 21; i++)
+            {
+                line.Invoke(code, [i]);
+            }
+        });
+
+        output.WriteLine($"QR code: {operations} operations");
+        operations.ShouldBeInRange(50_000, SignatureOperations(88));
+    }
+
     /// <summary>Five minutes, a step every second, a reading, its acknowledgement, the state again.</summary>
     private static void Live(WovenDevice device, DateTimeOffset start, int interval)
     {

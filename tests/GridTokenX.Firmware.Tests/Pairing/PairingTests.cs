@@ -157,9 +157,10 @@ public sealed class PairingTests
         bench.Pass(TimeSpan.FromSeconds(10));
 
         var said = bench.Gateway.States.Count;
-        Should.NotThrow(() => bench.Lock(Guid.NewGuid(), 100, old));
+        Should.NotThrow(() => bench.Do(bench.Command(CommandKind.Lock, Guid.NewGuid(), 100, key: old)));
         bench.Gateway.States.Count.ShouldBe(said);
-        bench.Lock(Guid.NewGuid(), 100, next.CommandKey).Cause.ShouldBe(StateCause.LockAccepted);
+        bench.Do(bench.Command(CommandKind.Lock, Guid.NewGuid(), 100, key: next.CommandKey)).Cause
+            .ShouldBe(StateCause.LockAccepted);
     }
 
     [Theory]

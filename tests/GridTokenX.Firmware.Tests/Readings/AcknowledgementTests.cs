@@ -113,16 +113,18 @@ public sealed class AcknowledgementTests
 
         rig.Device.UnacknowledgedReadings.ShouldBe(ReadingRing.Capacity);
         rig.Device.ReadingSequence.ShouldBe(7 * 96);
-        rig.Flash.Names.Count.ShouldBe(ReadingRing.Capacity + 2);
+        rig.Flash.Names.Count.ShouldBe((2 * ReadingRing.Capacity) + 2);
     }
 
     [Fact]
-    public void Damaged_kept_reading_is_left_out_and_the_others_still_go()
+    public void Damaged_kept_reading_goes_from_its_copy_and_without_one_the_others_still_go()
     {
         var rig = new Rig();
         rig.Uplink.IsConnected = false;
         rig.PassMinutes(15);
+        rig.Flash.Damage("reading.0", 70);
         rig.Flash.Damage("reading.1", 70);
+        rig.Flash.Damage("copy.1", 71);
 
         rig.Uplink.Reconnect();
         rig.Step();

@@ -114,6 +114,36 @@ public sealed class CrossZoneTests
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(1_000));
 
     [Fact]
+    public void Fed_in_elsewhere_both_sides_are_filled_by_the_energy_sent_within_the_limit_of_what_arrives() =>
+        Prop.ForAll(Arb.From(Gen.Choose(0, int.MaxValue)), static seed =>
+        {
+            var (zones, links) = Generate(new SplitMix((ulong)seed));
+            var books = zones.ToDictionary(static zone => zone.Zone, Book);
+            foreach (var match in CrossZoneCycle.Match(zones, links, TradePoint.FeedIn))
+            {
+                books[match.BuyerZone].MatchAcross(match.Bid, match.Sent).ShouldBe(RejectReason.None);
+                books[match.SellerZone].MatchAcross(match.Ask, match.Sent).ShouldBe(RejectReason.None);
+                var bid = zones.Single(zone => zone.Zone == match.BuyerZone).Bids.Single(o => o.Sequence == match.Bid);
+                match.Total.ShouldBeLessThanOrEqualTo(bid.Limit.ValueOf(match.Arriving));
+                match.Wheeling.ShouldBeLessThanOrEqualTo(match.BuyerShare - match.Value);
+                match.Value.ShouldBe(match.Price.ValueOf(match.Sent));
+                match.Arriving.Value.ShouldBeGreaterThan(0);
+            }
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(1_000));
+
+    [Fact]
+    public void Fed_in_elsewhere_or_not_a_zone_of_its_own_matches_alike() =>
+        Prop.ForAll(Arb.From(Gen.Choose(0, int.MaxValue)), static seed =>
+        {
+            var (zones, _) = Generate(new SplitMix((ulong)seed));
+            CrossZoneCycle.Match(zones, [], TradePoint.FeedIn).ShouldBe(CrossZoneCycle.Match(zones, []));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+
+    [Fact]
+    public void There_is_no_third_point_of_trade() => Should.Throw<ArgumentOutOfRangeException>(
+        static () => CrossZoneCycle.Match([], [], TradePoint.None));
+
+    [Fact]
     public void Each_side_of_a_match_fits_the_book_of_its_zone() =>
         Prop.ForAll(Arb.From(Gen.Choose(0, int.MaxValue)), static seed =>
         {

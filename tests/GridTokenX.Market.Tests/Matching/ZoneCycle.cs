@@ -1,6 +1,8 @@
+using GridTokenX.Market.Clearing;
+using GridTokenX.Market.Matching;
 using GridTokenX.Protocol.Units;
 
-namespace GridTokenX.Market.Matching;
+namespace GridTokenX.Market.Tests.Matching;
 
 /// <summary>
 /// One matching cycle over a zone's orders as they stand in a database: a book made, matched and left.
@@ -11,14 +13,45 @@ public static class ZoneCycle
     /// The matches in the order in which they happen. Orders come in any order; their sequence decides. A direct
     /// purchase takes what its ask has left when its turn comes by sequence: what was there before it has matched then.
     /// </summary>
+    /// <param name="orders">All that are live.</param>
+    /// <param name="dynamicPrice">A bid below it takes part in nothing; null for none.</param>
+    /// <param name="exactQuantity">Only equal rests match.</param>
     /// <exception cref="ArgumentException">An order is malformed, or its id or sequence occurs twice.</exception>
-    public static IReadOnlyList<Match> Match(IEnumerable<Order> orders)
+    public static IReadOnlyList<Match> Match(
+        IEnumerable<Order> orders, PricePerKwh? dynamicPrice = null, bool exactQuantity = false)
+    {
+        var book = BookOf(orders, dynamicPrice, exactQuantity);
+        book.Match();
+        return book.Listener.Matches;
+    }
+
+    /// <summary>
+    /// All that crosses, at the one price of a call auction; no price when nothing crosses. Without direct purchases,
+    /// which name their seller and his price.
+    /// </summary>
+    /// <exception cref="ArgumentException">An order is malformed, or its id or sequence occurs twice.</exception>
+    public static (AuctionPrice? Price, IReadOnlyList<Match> Matches) Auction(
+        IEnumerable<Order> orders, Rationing rationing, PricePerKwh? dynamicPrice = null)
+    {
+        var book = BookOf(orders.Where(static order => order.Target is null), dynamicPrice, exactQuantity: false);
+        var price = book.Auction(rationing);
+        return (price, book.Listener.Matches);
+    }
+
+    private static OrderBook<MatchCollector> BookOf(
+        IEnumerable<Order> orders, PricePerKwh? dynamicPrice, bool exactQuantity)
     {
         var arrived = orders.OrderBy(static order => order.Sequence).ToArray();
         var sequences = arrived.ToDictionary(static order => order.Id, static order => order.Sequence);
-        var rules = new BookRules { Mode = MatchingMode.Gathering, ExpectedOrders = Math.Max(arrived.Length, 1) };
+        var rules = new BookRules
+        {
+            Mode = MatchingMode.Gathering,
+            ExactQuantity = exactQuantity,
+            ExpectedOrders = Math.Max(arrived.Length, 1),
+        };
         var ids = arrived.ToDictionary(static order => order.Sequence, static order => order.Id);
         var book = new OrderBook<MatchCollector>(rules, new MatchCollector(ids));
+        book.SetDynamicPrice(dynamicPrice);
         Dictionary<Guid, long> owners = [];
         foreach (var order in arrived)
         {
@@ -31,8 +64,7 @@ public static class ZoneCycle
             }
         }
 
-        book.Match();
-        return book.Listener.Matches;
+        return book;
     }
 
     private static NewOrder ToNewOrder(Order order, long owner, long target) => new()

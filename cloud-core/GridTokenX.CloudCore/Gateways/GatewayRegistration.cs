@@ -1,12 +1,15 @@
+using System.Collections.Concurrent;
 using Dapper;
 using GridTokenX.CloudCore.Api;
+using GridTokenX.CloudCore.Registration;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Keys;
+using GridTokenX.Protocol.Time;
 using Npgsql;
 
-namespace GridTokenX.CloudCore.Registration;
+namespace GridTokenX.CloudCore.Gateways;
 
-internal static class Gateways
+internal static class GatewayRegistration
 {
     internal static void Map(IEndpointRouteBuilder routes)
     {
@@ -14,7 +17,7 @@ internal static class Gateways
         _ = routes.MapGet("/api/gateways/{gateway}/devices", DevicesAsync).RequireGateway();
     }
 
-    /// <summary>The name may be changed by asking again.</summary>
+    /// <summary>The operator's own, for meters of any owner. The name may be changed by asking again.</summary>
     private static async Task<IResult> RegisterAsync(
         RegisterGatewayRequest request, NpgsqlDataSource source, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -39,19 +42,50 @@ internal static class Gateways
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
         var devices = await connection.QueryAsync<GatewayDevice>(new CommandDefinition(
-            "select device, meter_id from meters where gateway = @Key order by meter_id",
+            "select device, meter_id from meters where gateway = @Key and revoked_at is null order by meter_id",
             new { context.Caller().Key },
             cancellationToken: cancellationToken));
         return Results.Ok<IReadOnlyList<GatewayDevice>>(devices.AsList());
     }
 }
 
-internal sealed class GatewayRegistry(NpgsqlDataSource source) : IGatewayRegistry
+/// <summary>
+/// Remembers for a short while that a gateway is registered. One that is not is asked for again each time, so that a
+/// registration counts at once; what takes one back calls <see cref="Forget"/>, and another process notices within
+/// <see cref="Remembered"/>.
+/// </summary>
+internal sealed class GatewayRegistry(NpgsqlDataSource source, WallTime wall) : IGatewayRegistry
 {
-    public async Task<bool> ContainsAsync(Key32 gateway, CancellationToken cancellationToken)
+    internal static readonly TimeSpan Remembered = TimeSpan.FromSeconds(10);
+
+    private const int MostRemembered = 100_000;
+
+    private readonly ConcurrentDictionary<Key32, long> _asked = new();
+
+    public async ValueTask<bool> ContainsAsync(Key32 gateway, CancellationToken cancellationToken)
     {
+        var now = wall.Clock.GetTimestamp();
+        if (_asked.TryGetValue(gateway, out var asked) && wall.Clock.GetElapsedTime(asked, now) < Remembered)
+        {
+            return true;
+        }
+
         await using var command = source.CreateCommand("select 1 from gateways where gateway = $1");
         _ = command.Parameters.AddWithValue(gateway.ToArray());
-        return await command.ExecuteScalarAsync(cancellationToken) is not null;
+        if (await command.ExecuteScalarAsync(cancellationToken) is null)
+        {
+            Forget(gateway);
+            return false;
+        }
+
+        if (_asked.Count >= MostRemembered)
+        {
+            _asked.Clear();
+        }
+
+        _asked[gateway] = now;
+        return true;
     }
+
+    public void Forget(Key32 gateway) => _ = _asked.TryRemove(gateway, out _);
 }

@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using GridTokenX.Protocol.Api;
+using GridTokenX.Protocol.Http;
+using GridTokenX.Protocol.Json;
+
+namespace GridTokenX.Benchmarks.Market;
+
+/// <summary>
+/// A client that costs as little as it can, since it shares the machine with what is measured: requests are signed and
+/// written down beforehand, and of an answer no more is read than where it ends.
+/// </summary>
+internal sealed class OrdersClient : IDisposable
+{
+    private static readonly byte[] LastChunk = "\r\n0\r\n\r\n"u8.ToArray();
+
+    private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    private readonly byte[] _buffer = new byte[16 * 1024];
+
+    internal static async Task<OrdersClient> ConnectAsync(Uri address)
+    {
+        var client = new OrdersClient();
+        await client._socket.ConnectAsync(address.Host, address.Port);
+        return client;
+    }
+
+    internal static byte[] Signed(
+        Uri address, BenchTrader trader, CreateOrderRequest order, string idempotencyKey, DateTimeOffset now)
+    {
+        const string Path = "/api/trading/orders/create";
+        var body = JsonSerializer.SerializeToUtf8Bytes(order, ProtocolJson.Default.CreateOrderRequest);
+        var headers = MessageSignature.Sign(
+            new SignedParts("POST", Path, string.Empty, body, idempotencyKey), trader.Key, now);
+        var head = string.Create(
+            CultureInfo.InvariantCulture,
+            $"POST {Path} HTTP/1.1\r\nHost: {address.Authority}\r\nContent-Type: application/json\r\n"
+            + $"Idempotency-Key: {idempotencyKey}\r\nSignature-Input: {headers.SignatureInput}\r\n"
+            + $"Signature: {headers.Signature}\r\nContent-Digest: {headers.ContentDigest}\r\n"
+            + $"Content-Length: {body.Length}\r\n\r\n");
+        return [.. Encoding.ASCII.GetBytes(head), .. body];
+    }
+
+    /// <exception cref="InvalidOperationException">The order was not taken.</exception>
+    internal async Task SendAsync(byte[] request)
+    {
+        _ = await _socket.SendAsync(request);
+        var length = 0;
+        while (true)
+        {
+            var read = await _socket.ReceiveAsync(_buffer.AsMemory(length));
+            length += read;
+            var answer = _buffer.AsMemory(0, length);
+            if (read == 0 || !answer.Span.StartsWith("HTTP/1.1 200"u8))
+            {
+                throw new InvalidOperationException(Encoding.UTF8.GetString(answer.Span));
+            }
+
+            if (IsWhole(answer.Span))
+            {
+                return;
+            }
+        }
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    private static bool IsWhole(ReadOnlySpan<byte> answer)
+    {
+        var head = answer.IndexOf("\r\n\r\n"u8);
+        if (head < 0)
+        {
+            return false;
+        }
+
+        var named = answer[..head].IndexOf("Content-Length: "u8);
+        if (named < 0)
+        {
+            return answer.EndsWith(LastChunk);
+        }
+
+        var digits = answer[(named + "Content-Length: ".Length)..head];
+        var end = digits.IndexOf((byte)'\r');
+        var length = int.Parse(end < 0 ? digits : digits[..end], CultureInfo.InvariantCulture);
+        return answer.Length == head + 4 + length;
+    }
+}

@@ -1,0 +1,172 @@
+using System.Collections.Concurrent;
+using GridTokenX.CloudCore.Chain;
+using GridTokenX.CloudCore.Clearing;
+using GridTokenX.CloudCore.CrossZone;
+using GridTokenX.CloudCore.Pricing;
+using GridTokenX.Protocol.Time;
+using Npgsql;
+
+namespace GridTokenX.CloudCore.Trading;
+
+/// <summary>
+/// The writers of all zones in this process. Any process may write to any zone, one at a time: who finds that somebody
+/// else has written meanwhile reads the book anew and goes on.
+/// </summary>
+internal sealed class ZoneMarkets
+{
+    /// <summary>
+    /// While another process has written to a zone so lately, its inbox is left to that one: taking turns would mean
+    /// reading the book again and again. In a simulation nothing is left to others.
+    /// </summary>
+    internal static readonly TimeSpan Courtesy = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<string, Turns> _zones = new(StringComparer.Ordinal);
+    private readonly ZoneWriter _writer;
+    private readonly TimeSpan _courtesy;
+
+    internal ZoneMarkets(
+        NpgsqlDataSource database,
+        IChainOutbox outbox,
+        TimeProvider marketTime,
+        WallTime wall,
+        TradingOptions options,
+        MarketRules market,
+        TimeSpan courtesy,
+        ILogger<ZoneMarkets> logger)
+    {
+        _courtesy = courtesy;
+        _writer = new ZoneWriter(Guid.NewGuid(), database, outbox, marketTime, wall, options, market, logger);
+    }
+
+    /// <summary>What a row of an inbox asks for is done at once; else new orders wait for their cycle.</summary>
+    internal bool AreImmediate => _writer.Trading.MatchInterval == TimeSpan.Zero;
+
+    /// <summary>
+    /// Does what the zone's inbox asks for at this moment, and what has expired. Calls that come while another one
+    /// works share the next run. New orders of linked zones come into their books with a cycle over all of these.
+    /// </summary>
+    internal async Task<ZoneOutcome> RunAsync(string zone, ZoneScope scope, CancellationToken cancellationToken)
+    {
+        if (scope == ZoneScope.All && _writer.Market.LinkedZones.Contains(zone))
+        {
+            return await RunLinkedAsync(cancellationToken);
+        }
+
+        if (_writer.Market.Of(zone).Rule == ClearingRule.CallAuction)
+        {
+            // Before anything expires, the auctions of all epochs up to now are there to be held.
+            _ = await EpochSchedule.AdvanceAsync(
+                _writer.Database, _writer.MarketTime.GetUtcNow(), cancellationToken);
+        }
+
+        var turns = TurnsOf(zone);
+        return await IsInGoodHandsAsync(zone, turns, cancellationToken)
+            ? default
+            : await turns.RunAsync(scope, cancellationToken);
+    }
+
+    /// <summary>
+    /// All zones that have something to do; those whose price or gate may have changed look themselves.
+    /// </summary>
+    internal async Task<ZoneOutcome> RunAsync(ZoneScope scope, CancellationToken cancellationToken)
+    {
+        var zones = await MarketInbox.ZonesAsync(_writer.Database, cancellationToken);
+        if (_writer.Market.AreConditional && scope == ZoneScope.All)
+        {
+            var live = await OrderQueries.LiveZonesAsync(_writer.Database, cancellationToken);
+            var conditional = live.Where(zone => _writer.Market.Of(zone).AreConditional);
+            zones = [.. zones.Union(conditional).Order(StringComparer.Ordinal)];
+        }
+
+        var total = default(ZoneOutcome);
+        foreach (var zone in zones.Where(zone => !_writer.Market.LinkedZones.Contains(zone)))
+        {
+            total += await RunAsync(zone, scope, cancellationToken);
+        }
+
+        return total;
+    }
+
+    /// <summary>A cycle over the zones that trade with each other; nothing where there are none.</summary>
+    internal async Task<ZoneOutcome> RunLinkedAsync(CancellationToken cancellationToken)
+    {
+        var zones = _writer.Market.LinkedZones.Order(StringComparer.Ordinal).ToList();
+        if (zones.Count == 0)
+        {
+            return default;
+        }
+
+        var taken = new List<Turns>();
+        try
+        {
+            foreach (var zone in zones)
+            {
+                var turns = TurnsOf(zone);
+                if (await IsInGoodHandsAsync(zone, turns, cancellationToken))
+                {
+                    return default;
+                }
+
+                await turns.EnterAsync(cancellationToken);
+                taken.Add(turns);
+            }
+
+            return await new LinkedCycle(_writer, taken.ConvertAll(static turns => turns.Market))
+                .RunAsync(cancellationToken);
+        }
+        finally
+        {
+            taken.ForEach(static turns => turns.Leave());
+        }
+    }
+
+    /// <summary>Who has worked there a moment ago need not ask.</summary>
+    private async Task<bool> IsInGoodHandsAsync(string zone, Turns turns, CancellationToken cancellationToken) =>
+        _writer.Wall.UtcNow - turns.WorkedAt >= _courtesy
+        && await ZoneRecords.IsInGoodHandsAsync(
+            _writer.Database, zone, _writer.Writer, _courtesy, cancellationToken);
+
+    private Turns TurnsOf(string zone) =>
+        _zones.GetOrAdd(zone, static (name, writer) => new Turns(new ZoneMarket(name, writer)), _writer);
+
+    /// <summary>One run at a time; who waited while one began and ended has been served by it.</summary>
+#pragma warning disable CA1001 // A semaphore whose wait handle nobody asks for has nothing to give back.
+    private sealed class Turns(ZoneMarket market)
+#pragma warning restore CA1001
+    {
+        private readonly SemaphoreSlim _turn = new(1, 1);
+        private long _asked;
+        private long _served;
+
+        /// <summary>When a run of this process last wrote.</summary>
+        internal DateTimeOffset WorkedAt => market.WroteAt;
+
+        internal ZoneMarket Market => market;
+
+        internal Task EnterAsync(CancellationToken cancellationToken) => _turn.WaitAsync(cancellationToken);
+
+        internal void Leave() => _ = _turn.Release();
+
+        internal async Task<ZoneOutcome> RunAsync(ZoneScope scope, CancellationToken cancellationToken)
+        {
+            var ticket = Interlocked.Increment(ref _asked);
+            await _turn.WaitAsync(cancellationToken);
+            try
+            {
+                if (scope == ZoneScope.Leaving && _served >= ticket)
+                {
+                    return default;
+                }
+
+                var upTo = Interlocked.Read(ref _asked);
+                var outcome = await market.RunAsync(scope, cancellationToken);
+                _served = upTo;
+                return outcome;
+            }
+            finally
+            {
+                _ = _turn.Release();
+            }
+        }
+    }
+}

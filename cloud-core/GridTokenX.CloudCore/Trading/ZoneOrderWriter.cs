@@ -1,0 +1,134 @@
+using GridTokenX.CloudCore.Locks;
+using GridTokenX.Market.Clearing;
+using GridTokenX.Protocol.Units;
+using Npgsql;
+
+namespace GridTokenX.CloudCore.Trading;
+
+/// <summary>What a group means for the rows of its orders, and everything that follows from their matches.</summary>
+internal sealed class ZoneOrderWriter(string zone, ZoneWriter writer, NpgsqlTransaction transaction)
+{
+    /// <summary>Null when the present epoch is cleared already.</summary>
+    /// <param name="book">After the group.</param>
+    /// <param name="group">To be written.</param>
+    /// <param name="at">The instant at which it happens.</param>
+    /// <param name="now">Market time.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    internal async Task<ZoneOutcome?> WriteAsync(
+        ZoneBook book, ZoneGroup group, DateTimeOffset at, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var rows = await ReadAsync(book, group, cancellationToken);
+        return await MatchAsync(group, rows, at, now, cancellationToken) is { } matched
+            ? await LeaveAsync(group, rows, at, cancellationToken) + new ZoneOutcome(matched, 0, 0)
+            : null;
+    }
+
+    /// <summary>The rows of the group's orders, locked and compared with the book.</summary>
+    internal async Task<Dictionary<Guid, OrderRow>> ReadAsync(
+        ZoneBook book, ZoneGroup group, CancellationToken cancellationToken)
+    {
+        var locked = await OrderQueries.LockAsync(transaction, group.Touched, cancellationToken);
+        var rows = locked.ToDictionary(static order => order.Id);
+        Check(book, group, rows);
+        return rows;
+    }
+
+    /// <summary>
+    /// Places, matches, and purchases that did not get all: how many. The rows stand as they are afterwards. Null when
+    /// the present epoch is cleared already.
+    /// </summary>
+    internal async Task<int?> MatchAsync(
+        ZoneGroup group,
+        Dictionary<Guid, OrderRow> rows,
+        DateTimeOffset at,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
+    {
+        await ZoneRecords.WritePlacesAsync(transaction, group.Placed, cancellationToken);
+        var gone = group.Expired.Concat(group.Left.Keys).ToHashSet();
+        var cycle = MatchCycle.Of(
+            zone, at, [.. rows.Values.Where(order => !gone.Contains(order.Id))], group.Matches);
+        if (cycle.Touched.Count == 0)
+        {
+            return 0;
+        }
+
+        if (!await MatchRecords.OpenEpochAsync(transaction, zone, cycle.Epoch, cancellationToken))
+        {
+            return null;
+        }
+
+        _ = await MatchRecords.WriteAsync(transaction, cycle, writer.Market, cancellationToken);
+        await MatchRecords.RequestLocksAsync(
+            transaction, cycle, LockTerms.ExpiryFor(MarketEpoch.At(now)), cancellationToken);
+        await CloseAsync(cycle.UnfilledPurchases, OrderStatus.Cancelled, null, at, cancellationToken);
+        foreach (var (id, filled) in cycle.Filled)
+        {
+            rows[id] = rows[id] with { Filled = filled };
+        }
+
+        return group.Matches.Count + cycle.UnfilledPurchases.Count;
+    }
+
+    /// <summary>What has expired, was cancelled, withdrawn or not taken.</summary>
+    internal async Task<ZoneOutcome> LeaveAsync(
+        ZoneGroup group, Dictionary<Guid, OrderRow> rows, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        await CloseAsync([.. group.Expired.Select(id => rows[id])], OrderStatus.Expired, null, at, cancellationToken);
+        foreach (var left in group.Left.Values.GroupBy(static command => command.Kind, StringComparer.Ordinal))
+        {
+            var (status, reason) = MeaningOf(left.Key);
+            await CloseAsync(
+                [.. left.Select(command => rows[command.OrderId])], status, reason, at, cancellationToken);
+        }
+
+        foreach (var (order, reason) in group.Refused)
+        {
+            await CloseAsync(
+                [rows[order]], OrderStatus.Rejected, OrderReason.OfRejection(reason), at, cancellationToken);
+        }
+
+        return new ZoneOutcome(0, group.Left.Count, group.Expired.Count);
+    }
+
+    private Task CloseAsync(
+        IReadOnlyList<OrderRow> orders,
+        string status,
+        string? reason,
+        DateTimeOffset at,
+        CancellationToken cancellationToken) =>
+        OrderClosing.CloseAsync(transaction, writer.Outbox, orders, status, at, cancellationToken, reason);
+
+    private static (string Status, string? Reason) MeaningOf(string kind) => kind switch
+    {
+        InboxKind.Withdrawn => (OrderStatus.Cancelled, OrderReason.CancelledOnChain),
+        InboxKind.Expired => (OrderStatus.Expired, OrderReason.ExpiredOnChain),
+        _ => (OrderStatus.Cancelled, null),
+    };
+
+    /// <summary>
+    /// Nobody but the writer changes what is in the book. A row that somebody did change stops the zone.
+    /// </summary>
+    private void Check(ZoneBook book, ZoneGroup group, Dictionary<Guid, OrderRow> rows)
+    {
+        var matched = new Dictionary<Guid, WattHours>(group.Across);
+        foreach (var match in group.Matches)
+        {
+            matched[match.Bid] = matched.GetValueOrDefault(match.Bid) + match.Energy;
+            matched[match.Ask] = matched.GetValueOrDefault(match.Ask) + match.Energy;
+        }
+
+        foreach (var id in group.Touched)
+        {
+            var isWhole = rows.TryGetValue(id, out var row) && OrderStatus.IsLive(row.Status)
+                && (!matched.TryGetValue(id, out var energy)
+                    || row.TargetOrder is not null
+                    || book.RestOf(id) == (row.Rest - energy).Value);
+            if (!isWhole)
+            {
+                throw new InvalidOperationException(
+                    $"Order {id} of zone {zone} is not what its book says: {row?.Status}, {row?.Filled} Wh filled.");
+            }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+import type { ComponentChildren } from "preact";
+import { useId } from "preact/hooks";
+
+export function Card({ title, wide, aside, children }: {
+  title: string;
+  wide?: boolean;
+  aside?: ComponentChildren;
+  children: ComponentChildren;
+}) {
+  const id = useId();
+  return (
+    <section class={wide ? "card wide" : "card"} aria-labelledby={id}>
+      <div class="head">
+        <h2 id={id}>{title}</h2>
+        {aside}
+      </div>
+      {children}
+    </section>
+  );
+}
+
+export function Stat({ label, value, unit }: { label: string; value: string; unit?: string }) {
+  return (
+    <div class="stat">
+      <dt>{label}</dt>
+      <dd>{value}{unit && <small> {unit}</small>}</dd>
+    </div>
+  );
+}
+
+export function Empty({ children }: { children: ComponentChildren }) {
+  return <p class="empty">{children}</p>;
+}

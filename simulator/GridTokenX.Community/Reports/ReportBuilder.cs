@@ -1,0 +1,169 @@
+using GridTokenX.Community.Agents;
+using GridTokenX.Community.Forecasts;
+using GridTokenX.Community.MarketMode;
+using GridTokenX.Community.Scenarios;
+using GridTokenX.Market.Fairness;
+
+namespace GridTokenX.Community.Reports;
+
+/// <summary>How the run was asked for.</summary>
+internal sealed record RunOrigin(string Version, string Command);
+
+/// <summary>Sums up a run, finished or stopped.</summary>
+internal static class ReportBuilder
+{
+    /// <summary>Settlements of strangers in a transaction, and what each costs (benchmarks/RESULTS.md).</summary>
+    private const long SettlementsPerTransaction = 3;
+    private const long ComputeUnitsPerSettlement = 6_474;
+    private const long LamportsPerTransaction = 5_000;
+
+    public static RunReport Of(MarketRun run, RunOrigin origin)
+    {
+        var scenario = run.Scenario;
+        var rows = run.Rows;
+        var energy = Energy(rows);
+        var trades = rows.Sum(static row => (long)row.Trades);
+        var transactions = (trades + SettlementsPerTransaction - 1) / SettlementsPerTransaction;
+        return new RunReport
+        {
+            Run = new RunIdentity(
+                scenario.Name, scenario.Description, origin.Version, origin.Command, scenario.Seed, "market",
+                scenario.Start, scenario.Days, run.Epoch, run.IsFinished, scenario.Homes, scenario.Zones),
+            EnergyWh = energy,
+            Market = Market(run),
+            SelfSufficiency = Covered(
+                rows.Sum(static row => row.Consumption), energy.MeterImport, energy.UtilityImport,
+                energy.CommunityImport),
+            SelfConsumption = Covered(
+                rows.Sum(static row => row.Generation), energy.MeterExport, energy.UtilityExport,
+                energy.CommunityExport),
+            PeakKw = new PeakReport(
+                Kw(Most(rows, static row => row.Import)), Kw(Most(rows, static row => row.CommunityImport)),
+                Kw(Most(rows, static row => row.CommunityExport))),
+            Co2Kg = new Co2Report(
+                (decimal)scenario.Co2GramsPerKwh, Co2(energy.MeterImport, scenario),
+                Co2(energy.UtilityImport, scenario)),
+            Bills = Bills(run),
+            Agents = [.. Agents(run)],
+            Forecasts = [.. Forecasts(run)],
+            Faults = [.. Faults(run)],
+            Chain = new ChainReport(
+                trades, transactions, trades * ComputeUnitsPerSettlement, transactions * LamportsPerTransaction),
+
+            // A run in which something is not conserved throws before it comes here.
+            Conservation = new ConservationReport(run.Epoch, EnergyOk: true, MoneyOk: run.Ledger.Sum() == 0),
+            Series = SeriesBuilder.Series(rows, scenario.Days),
+            MeanDay = SeriesBuilder.MeanDay(rows),
+            Duration = SeriesBuilder.Duration(rows),
+        };
+    }
+
+    private static EnergySums Energy(IReadOnlyList<EpochRow> rows) => new(
+        rows.Sum(static row => row.Pv), rows.Sum(static row => row.Wind), rows.Sum(static row => row.Load),
+        rows.Sum(static row => row.Vehicle), rows.Sum(static row => row.Climate), rows.Sum(static row => row.Charge),
+        rows.Sum(static row => row.Discharge), rows.Sum(static row => row.Losses), rows.Sum(static row => row.Import),
+        rows.Sum(static row => row.Export), rows.Sum(static row => row.CommunityImport),
+        rows.Sum(static row => row.CommunityExport), rows.Sum(static row => row.UtilityImport),
+        rows.Sum(static row => row.UtilityExport), rows.Count == 0 ? 0 : rows[^1].Stored);
+
+    private static MarketSums Market(MarketRun run)
+    {
+        var rules = run.Scenario.Market;
+        var rows = run.Rows;
+        var traded = rows.Sum(static row => row.Traded);
+        var sent = traded + rows.Sum(static row => row.LinkLosses);
+        var value = rows.Sum(static row => row.Value);
+        var welfare = rows.Sum(static row => row.Welfare);
+        var most = rows.Sum(static row => row.WelfareMost);
+        return new MarketSums(
+            Name(rules.Rule.ToString()), rules.Rounds, rules.FeeBasisPoints, rows.Sum(static row => row.Bids),
+            rows.Sum(static row => row.Asks), traded, rows.Sum(static row => row.TradedAcross), sent - traded,
+            rows.Sum(static row => (long)row.Trades), value, run.Ledger[run.Ledger.Fees],
+            run.Ledger[run.Ledger.Grid], sent == 0 ? null : (long)((Int128)value * 1_000 / sent), welfare, most,
+            Ratio.Of(welfare, most),
+            Ratio.Of(traded - rows.Sum(static row => row.TradedAcross), rows.Sum(static row => row.VolumeMost)));
+    }
+
+    private static SharesReport Covered(long all, long alone, long traded, long community) => new(
+        Ratio.Of(all - alone, all), Ratio.Of(all - traded, all), Ratio.Of(all - community, all));
+
+    private static BillsReport Bills(MarketRun run)
+    {
+        var homes = run.Totals.Count;
+        var groups = run.Scenario.Groups
+            .Select((group, place) => new GroupBill(
+                group.Name, group.Count, -Sum(run, place, home => run.Totals[home].Alone),
+                -Sum(run, place, home => run.Ledger[home])))
+            .ToList();
+        var savings = Enumerable.Range(0, homes)
+            .Select(home => run.Ledger[home] - run.Totals[home].Alone)
+            .Order()
+            .ToArray();
+        return new BillsReport(
+            groups.Sum(static group => group.WithoutMarket), groups.Sum(static group => group.WithMarket), groups,
+            [.. Enumerable.Range(0, 11).Select(decile => savings[decile * (homes - 1) / 10])]);
+    }
+
+    private static long Sum(MarketRun run, int group, Func<int, long> of) =>
+        Enumerable.Range(0, run.Participants.Count)
+            .Where(home => run.Participants[home].Group == group)
+            .Sum(of);
+
+    private static IEnumerable<AgentReport> Agents(MarketRun run)
+    {
+        foreach (var kind in Enum.GetValues<AgentKind>())
+        {
+            var totals = run.Agents[(int)kind];
+            if (totals.Homes > 0)
+            {
+                yield return new AgentReport(
+                    Name(kind.ToString()), totals.Homes, totals.Offered, totals.Traded,
+                    Ratio.Of(totals.Traded, totals.Offered), totals.Surplus,
+                    totals.Traded == 0 ? null : (long)((Int128)totals.Surplus * 1_000 / totals.Traded));
+            }
+        }
+    }
+
+    private static IEnumerable<ForecastReport> Forecasts(MarketRun run)
+    {
+        foreach (var kind in Enum.GetValues<ForecastKind>())
+        {
+            var errors = run.Forecasts.ErrorsOf(kind);
+            if (errors.Count > 0)
+            {
+                yield return new ForecastReport(
+                    Name(kind.ToString()), errors.Count, errors.MeanAbsolute, errors.RootMeanSquare, errors.Bias);
+            }
+        }
+    }
+
+    private static IEnumerable<FaultReport> Faults(MarketRun run)
+    {
+        var applied = run.Faults.Applied;
+        foreach (var fault in run.Scenario.Faults)
+        {
+            var homes = applied.FirstOrDefault(other => ReferenceEquals(other.Fault, fault)).Homes ?? [];
+            yield return new FaultReport(
+                Name(fault.Kind.ToString()), fault.IsOfMarketMode, Note(fault.Kind), homes,
+                homes.Sum(home => run.Totals[home].Unpaid), homes.Sum(home => run.Totals[home].FalseClaims));
+        }
+    }
+
+    private static string Note(FaultKind kind) => kind switch
+    {
+        FaultKind.OfflineMeter => "does not trade; the utility bills its registers",
+        FaultKind.CheatingMeter => "readings refused: does not trade, and its export is not paid",
+        _ => "ignored: market mode has no messages; stack mode executes it",
+    };
+
+    private static long Most(IReadOnlyList<EpochRow> rows, Func<EpochRow, long> of) =>
+        rows.Count == 0 ? 0 : rows.Max(of);
+
+    private static decimal Kw(long epochWh) => epochWh * 4 / 1_000m;
+
+    private static decimal Co2(long energyWh, Scenario scenario) =>
+        Math.Round(energyWh * (decimal)scenario.Co2GramsPerKwh / 1_000_000, 3);
+
+    /// <summary>As in scenario files.</summary>
+    private static string Name(string pascal) => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(pascal);
+}

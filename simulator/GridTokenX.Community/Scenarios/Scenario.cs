@@ -1,0 +1,126 @@
+using GridTokenX.Community.Agents;
+using GridTokenX.Community.Devices;
+using GridTokenX.Community.Forecasts;
+using GridTokenX.Community.Profiles;
+using GridTokenX.Community.Weather;
+using GridTokenX.Market.Clearing;
+using GridTokenX.Market.CrossZone;
+using GridTokenX.Market.Matching;
+
+namespace GridTokenX.Community.Scenarios;
+
+/// <summary>A neighbourhood, its market and how long it lives: all that a run depends on.</summary>
+internal sealed record Scenario
+{
+    public required string Name { get; init; }
+
+    public required string Description { get; init; }
+
+    public required DateOnly Start { get; init; }
+
+    public required int Days { get; init; }
+
+    public required long Seed { get; init; }
+
+    public required Site Site { get; init; }
+
+    public required MarketRules Market { get; init; }
+
+    public required Prices Prices { get; init; }
+
+    public required double Co2GramsPerKwh { get; init; }
+
+    public required IReadOnlyList<string> Zones { get; init; }
+
+    /// <summary>With the capacity of one epoch.</summary>
+    public required IReadOnlyList<ZoneLink> Links { get; init; }
+
+    public required IReadOnlyList<HomeGroup> Groups { get; init; }
+
+    public required IReadOnlyList<Fault> Faults { get; init; }
+
+    public int Epochs => Days * EpochTime.PerDay;
+
+    public int Homes => Groups.Sum(static group => group.Count);
+}
+
+internal enum MarketRule
+{
+    None = 0,
+    CallAuction,
+    Continuous,
+}
+
+internal sealed record MarketRules(
+    MarketRule Rule, int Rounds, Rationing Rationing, TradePrice TradePrice, int FeeBasisPoints);
+
+/// <summary>µGRX per kWh.</summary>
+internal sealed record Prices(
+    long FeedIn, long OnPeak, long OffPeak, int PeakFrom, int PeakTo, bool WorkdaysOnly, long Base, double Spread)
+{
+    public long RetailAt(in EpochTime time)
+    {
+        var peakDay = !WorkdaysOnly || time.Kind == DayKind.Workday;
+        return peakDay && time.Quarter >= PeakFrom * 4 && time.Quarter < PeakTo * 4 ? OnPeak : OffPeak;
+    }
+}
+
+/// <summary>A file of measured power, and how it is read.</summary>
+internal sealed record ProfileFile(string Path, CsvOptions Options);
+
+internal sealed record HomeGroup
+{
+    public required string Name { get; init; }
+
+    public required int Count { get; init; }
+
+    /// <summary>Place in the scenario's zones.</summary>
+    public required int Zone { get; init; }
+
+    public required double Variation { get; init; }
+
+    public required string LoadPreset { get; init; }
+
+    public required Occupancy Occupancy { get; init; }
+
+    public required double AnnualKwh { get; init; }
+
+    public ProfileFile? LoadFile { get; init; }
+
+    public PvOptions? Pv { get; init; }
+
+    public ProfileFile? PvFile { get; init; }
+
+    public WindOptions? Wind { get; init; }
+
+    public BatteryOptions? Battery { get; init; }
+
+    public VehicleOptions? Vehicle { get; init; }
+
+    public ClimateOptions? Climate { get; init; }
+
+    /// <summary>Weights, by kind of agent; they need not sum to anything.</summary>
+    public required IReadOnlyList<(AgentKind Kind, double Weight)> Agents { get; init; }
+
+    public required ForecastKind Forecast { get; init; }
+}
+
+internal enum FaultKind
+{
+    None = 0,
+    OfflineMeter,
+    CheatingMeter,
+    LossyNetwork,
+    ClockError,
+    GatewayDown,
+}
+
+/// <param name="Group">Place in the scenario's groups; −1 for all.</param>
+/// <param name="FromEpoch">The first one.</param>
+/// <param name="ToEpoch">The first one after it.</param>
+internal sealed record Fault(
+    FaultKind Kind, int Homes, int Group, int FromEpoch, int ToEpoch, double Factor, double Drop, double Seconds)
+{
+    /// <summary>The others are about messages, which market mode has none of.</summary>
+    public bool IsOfMarketMode => Kind is FaultKind.OfflineMeter or FaultKind.CheatingMeter;
+}

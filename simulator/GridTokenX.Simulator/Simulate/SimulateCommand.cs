@@ -1,0 +1,240 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
+using GridTokenX.Community.MarketMode;
+using GridTokenX.Community.Profiles;
+using GridTokenX.Community.Reports;
+using GridTokenX.Community.Scenarios;
+using GridTokenX.Protocol.Time;
+using GridTokenX.Simulator.Commands;
+using Spectre.Console;
+
+namespace GridTokenX.Simulator.Simulate;
+
+/// <summary>The command <c>simulate</c>: a neighbourhood in market mode, and what to do with its reports.</summary>
+internal sealed class SimulateCommand
+{
+    private const int Done = 0;
+    private const int WrongInput = 2;
+    private const int Interrupted = 130;
+
+    private const string Help = """
+        Simulates a neighbourhood: agents and market in one process, no chain, no network; thousands of homes, years.
+
+          simulate --list                     the ready scenarios
+          simulate village                    one of them; the report is a folder with report.html
+          simulate my.yaml --seed 2           your own (docs/SIMULATION.md; --schema prints what may stand in it)
+          simulate compare A B                two reports side by side
+          simulate mixes village              all kinds of agents under both market rules, as a table
+        """;
+
+    private readonly Argument<string?> _scenario = new("scenario")
+    {
+        Description = "A file (YAML or JSON), or the name of a ready scenario.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private readonly Option<string> _mode = new("--mode")
+    {
+        Description = "market: agents and engine in one process. (The whole stack plays with ./gridtokenx demo.)",
+        DefaultValueFactory = static _ => "market",
+    };
+
+    private readonly Option<long?> _seed = new("--seed") { Description = "In place of the scenario's." };
+
+    private readonly Option<int?> _days = new("--days") { Description = "In place of the scenario's." };
+
+    private readonly Option<string?> _out = new("--out")
+    {
+        Description = "Folder of the report; .gridtokenx/simulations/SCENARIO-SEED without it.",
+    };
+
+    private readonly Option<bool> _list = new("--list") { Description = "Lists the ready scenarios." };
+
+    private readonly Option<bool> _schema = new("--schema") { Description = "Prints the JSON schema of scenarios." };
+
+    private readonly WallTime _time;
+    private readonly IAnsiConsole _console;
+
+    private SimulateCommand(WallTime time, IAnsiConsole console)
+    {
+        _time = time;
+        _console = console;
+        _mode.AcceptOnlyFromAmong("market");
+    }
+
+    public static Command Create(WallTime time)
+    {
+        var self = new SimulateCommand(time, RunCommand.Output());
+        var command = new Command("simulate", Help)
+        {
+            self._scenario, self._mode, self._seed, self._days, self._out, self._list, self._schema,
+            self.Compare(), self.Mixes(),
+        };
+        command.SetAction((parsed, cancellationToken) =>
+            Task.FromResult(self.Guard(() => self.Simulate(parsed, cancellationToken))));
+        return command;
+    }
+
+    private Command Compare()
+    {
+        var first = new Argument<string>("a") { Description = "A run's folder, or its report.json." };
+        var second = new Argument<string>("b") { Description = "Another one." };
+        var file = new Option<string?>("--out") { Description = "The HTML page; beside the runs without it." };
+        var command = new Command("compare", "Two runs side by side: a table, and a page with plots.")
+        {
+            first, second, file,
+        };
+        command.SetAction(parsed => Guard(() =>
+        {
+            var a = SimulationFolder.Read(parsed.GetRequiredValue(first));
+            var b = SimulationFolder.Read(parsed.GetRequiredValue(second));
+            _console.Write(SimulationTables.Compared(a, b));
+            var page = parsed.GetValue(file) ?? SimulationFolder.Standard("comparison.html");
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(page))!);
+            File.WriteAllText(page, Comparison.Page(a, b));
+            _console.MarkupLineInterpolated($"page: {page}");
+            return Done;
+        }));
+        return command;
+    }
+
+    private Command Mixes()
+    {
+        var scenario = new Argument<string>("scenario") { Description = "Whose homes; agents are replaced." };
+        var days = new Option<int?>("--days") { Description = "In place of the scenario's." };
+        var seed = new Option<long?>("--seed") { Description = "In place of the scenario's." };
+        var command = new Command("mixes", "Welfare and volume of all kinds of agents under both market rules.")
+        {
+            scenario, days, seed,
+        };
+        command.SetAction((parsed, cancellationToken) => Task.FromResult(Guard(() =>
+        {
+            var path = ScenarioFiles.PathOf(parsed.GetRequiredValue(scenario));
+            var loaded = Changed(ScenarioFiles.Load(path), parsed.GetValue(seed), parsed.GetValue(days));
+            var table = WithProgress("mixes", tell => MixTable.Of(
+                loaded, ScenarioFiles.ProfilesOf(loaded, path), (done, all) => tell((double)done / all),
+                cancellationToken));
+            parsed.InvocationConfiguration.Output.Write(table);
+            return Done;
+        })));
+        return command;
+    }
+
+    private int Simulate(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        if (parsed.GetValue(_schema))
+        {
+            parsed.InvocationConfiguration.Output.Write(ScenarioSchema.Text());
+            return Done;
+        }
+
+        if (parsed.GetValue(_list))
+        {
+            _console.Write(SimulationTables.Ready());
+            return Done;
+        }
+
+        if (parsed.GetValue(_scenario) is not { } name)
+        {
+            _console.WriteLine("Which scenario? Give a file or a name; simulate --list names the ready ones.");
+            return WrongInput;
+        }
+
+        return Play(name, parsed, cancellationToken);
+    }
+
+    private int Play(string name, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var path = ScenarioFiles.PathOf(name);
+        var scenario = Changed(ScenarioFiles.Load(path), parsed.GetValue(_seed), parsed.GetValue(_days));
+        foreach (var ignored in scenario.Faults.Where(static fault => !fault.IsOfMarketMode))
+        {
+            _console.MarkupLineInterpolated($"[yellow]market mode ignores the fault {ignored.Kind}[/]");
+        }
+
+        var start = _time.Clock.GetTimestamp();
+        var run = new MarketRun(scenario, ScenarioFiles.ProfilesOf(scenario, path));
+        var folder = parsed.GetValue(_out) ?? SimulationFolder.Standard(string.Create(
+            CultureInfo.InvariantCulture, $"{Path.GetFileNameWithoutExtension(path)}-{scenario.Seed}"));
+        var finished = WithProgress(scenario.Name, tell => StepAll(run, tell, cancellationToken));
+        var elapsed = _time.Clock.GetElapsedTime(start);
+        var report = SimulationFolder.Write(folder, run, new RunOrigin(Version(), CommandOf(name, scenario)));
+        _console.Write(SimulationTables.Summary(report));
+        _console.MarkupLineInterpolated(
+            CultureInfo.InvariantCulture, $"{run.Epoch} quarter hours in {elapsed.TotalSeconds:0.00} s");
+        _console.MarkupLineInterpolated($"report: {Path.Combine(folder, "report.html")}");
+        if (!finished)
+        {
+            _console.MarkupLine("[yellow]Stopped before the end: the report covers what was played.[/]");
+        }
+
+        return finished ? Done : Interrupted;
+    }
+
+    private static bool StepAll(MarketRun run, Action<double> tell, CancellationToken cancellationToken)
+    {
+        while (!run.IsFinished && !cancellationToken.IsCancellationRequested)
+        {
+            run.Step();
+            tell((double)run.Epoch / run.Scenario.Epochs);
+        }
+
+        return run.IsFinished;
+    }
+
+    private T WithProgress<T>(string name, Func<Action<double>, T> work) => _console.Progress()
+        .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(),
+            new RemainingTimeColumn())
+        .Start(context =>
+        {
+            var task = context.AddTask(Markup.Escape(name), maxValue: 1);
+            return work(done => task.Value = done);
+        });
+
+    private static Scenario Changed(Scenario scenario, long? seed, int? days)
+    {
+        if (days is < 1 or > ScenarioShapes.MaxDays)
+        {
+            throw new ScenarioException([$"--days must be from 1 to {ScenarioShapes.MaxDays}."]);
+        }
+
+        return scenario with { Seed = seed ?? scenario.Seed, Days = days ?? scenario.Days };
+    }
+
+    private static string CommandOf(string name, Scenario scenario) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"./gridtokenx simulate {name} --mode market --seed {scenario.Seed} --days {scenario.Days}");
+
+    private static string Version() =>
+        typeof(SimulateCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
+            ?.InformationalVersion ?? "unknown";
+
+    private int Guard(Func<int> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (ScenarioException exception)
+        {
+            foreach (var problem in exception.Problems)
+            {
+                _console.MarkupLineInterpolated($"[red]{problem}[/]");
+            }
+        }
+        catch (Exception exception) when (exception is ProfileFormatException or IOException
+            or UnauthorizedAccessException or JsonException)
+        {
+            _console.MarkupLineInterpolated($"[red]{exception.Message}[/]");
+        }
+        catch (OperationCanceledException)
+        {
+            _console.MarkupLine("[yellow]Stopped before the end.[/]");
+            return Interrupted;
+        }
+
+        return WrongInput;
+    }
+}

@@ -1,0 +1,30 @@
+using GridTokenX.Community.MarketMode;
+using GridTokenX.Community.Reports;
+
+namespace GridTokenX.Simulator.Simulate;
+
+/// <summary>Where a run's report lies.</summary>
+internal static class SimulationFolder
+{
+    public const string ReportFile = "report.json";
+
+    public static string Standard(string name) => Path.Combine(".gridtokenx", "simulations", name);
+
+    public static RunReport Write(string folder, MarketRun run, RunOrigin origin)
+    {
+        var report = ReportBuilder.Of(run, origin);
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Combine(folder, ReportFile), ReportText.Json(report));
+        File.WriteAllText(Path.Combine(folder, "epochs.csv"), ReportText.EpochsCsv(run));
+        File.WriteAllText(Path.Combine(folder, "homes.csv"), ReportText.HomesCsv(run));
+        File.WriteAllText(Path.Combine(folder, "report.html"), ReportPage.Of(report));
+        return report;
+    }
+
+    /// <param name="place">The folder of a run, or its report itself.</param>
+    public static RunReport Read(string place)
+    {
+        var file = Directory.Exists(place) ? Path.Combine(place, ReportFile) : place;
+        return ReportText.Read(File.ReadAllText(file));
+    }
+}

@@ -1,0 +1,197 @@
+using System.Data;
+using FsCheck;
+using FsCheck.Fluent;
+using GridTokenX.CloudCore.Pricing;
+using GridTokenX.CloudCore.Tests.Pricing;
+using GridTokenX.CloudCore.Tests.Trading;
+using GridTokenX.CloudCore.Trading;
+using GridTokenX.Programs.Events;
+
+namespace GridTokenX.CloudCore.Tests.Effects;
+
+/// <summary>Whatever the rules of the zones are: nothing is lost, created, or sold beyond anybody's limit.</summary>
+public sealed class ConservationOfOptionsTests
+{
+    private const int Traders = 4;
+
+    private static readonly string[] Zones = ["bay", "hill"];
+    private static readonly Arbitrary<int[]> Flows = Gen.Choose(0, 999_999).ArrayOf(50).ToArbitrary();
+
+    public static TheoryData<string, string, bool, bool, bool, bool> Options => new()
+    {
+        { "call_auction", "time", false, false, false, false },
+        { "call_auction", "pro_rata", true, true, false, true },
+        { "call_auction", "pro_rata", false, true, false, false },
+        { "continuous", "time", true, true, false, true },
+        { "continuous", "time", false, false, true, true },
+        { "continuous", "time", true, false, true, false },
+        { "exact", "time", true, false, false, true },
+    };
+
+    [Theory]
+    [MemberData(nameof(Options))]
+    public async Task No_flow_of_orders_loses_or_creates_anything(
+        string mode, string rationing, bool dynamicPrice, bool gate, bool links, bool burn)
+    {
+        await using var world = await MarketWorld.StartAsync(
+            market: Market(mode, rationing, dynamicPrice, gate, links, burn));
+        List<Trader> traders = [];
+        for (var i = 0; i < Traders; i++)
+        {
+            traders.Add(await world.TraderAsync(Zones[i % 2], wh: 50_000, ugrx: 90_000_000));
+        }
+
+        var (wh, ugrx) = (world.Chain.TotalWh, world.Chain.TotalUgrx);
+        Prop.ForAll(Flows, flow =>
+        {
+#pragma warning disable VSTHRD002 // A property is synchronous.
+            PlayAsync(world, traders, flow).GetAwaiter().GetResult();
+#pragma warning restore VSTHRD002
+            (world.Chain.EscrowWh, world.Chain.EscrowUgrx, world.Chain.OpenOrders).ShouldBe((0, 0, 0));
+            (world.Chain.TotalWh + world.Chain.RetiredWh, world.Chain.TotalUgrx).ShouldBe((wh, ugrx));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(5));
+        await HoldsAsync(world, links, burn);
+        await ReplaysAsync(world);
+    }
+
+    /// <summary>By whatever rules: the journals give the books.</summary>
+    private static async Task ReplaysAsync(MarketWorld world)
+    {
+        foreach (var zone in Zones)
+        {
+            await using var unit = await CloudCore.Storage.Database.BeginAsync(
+                world.Database, CancellationToken.None, IsolationLevel.RepeatableRead);
+            var outcome = await new ZoneReplay(unit.Transaction, zone).RunAsync(CancellationToken.None);
+            outcome.Fault.ShouldBeNull();
+            outcome.Lines.ShouldBeGreaterThan(20);
+        }
+    }
+
+    private static MarketOptions Market(
+        string mode, string rationing, bool dynamicPrice, bool gate, bool links, bool burn) => new()
+        {
+            Mode = mode == "exact" ? "continuous" : mode,
+            ExactQuantity = mode == "exact",
+            Rationing = rationing,
+            BatteryGate = gate ? "community" : "off",
+            BurnOnSettlement = burn,
+            DynamicPrice = new DynamicPriceSettings { Enabled = dynamicPrice, BasePrice = 1.3m },
+            Links = links
+            ?
+            [
+                new ZoneLinkSettings
+                {
+                    From = "hill", To = "bay", WheelingPrice = 0.050001m, LossPpm = 33_333, CapacityKwh = 2,
+                },
+                new ZoneLinkSettings { From = "bay", To = "hill", LossPpm = 1, CapacityKwh = 3 },
+            ]
+            : [],
+        };
+
+    private static async Task HoldsAsync(MarketWorld world, bool links, bool burn)
+    {
+        (await world.CountAsync("matches")).ShouldBeGreaterThan(0);
+        (await NoneAsync("matches m join orders b on b.id = m.buy_order join orders a on a.id = m.sell_order "
+            + "where m.price > b.limit_price or m.price < a.limit_price or a.owner_id = b.owner_id")).ShouldBeTrue();
+        (await NoneAsync("orders where filled_wh <> settled_wh + failed_wh or escrow not in ('closed', 'refused')"))
+            .ShouldBeTrue();
+        (await NoneAsync("epochs e where auction_price is not null and exists (select from matches m "
+            + "join orders b on b.id = m.buy_order where m.zone = e.zone and m.epoch = e.number "
+            + "and b.target_order is null and m.price <> e.auction_price)")).ShouldBeTrue();
+        (await NoneAsync("matches m where not exists (select from match_effects e where e.match_id = m.id)"))
+            .ShouldBeTrue();
+        (await NoneAsync("match_effects e join settlements s on s.match_id = e.match_id "
+            + "where e.status <> case s.status when 'completed' then 'settled' else 'void' end")).ShouldBeTrue();
+        (await NoneAsync("settlements where status = 'pending'")).ShouldBeTrue();
+        (await NoneAsync("epochs where status = 'cleared'")).ShouldBeTrue();
+
+        // All that a buyer of another zone pays is within his limit for what arrives.
+        (await NoneAsync("matches_across a join matches m on m.id = a.match_id join orders b on b.id = m.buy_order "
+            + "where m.value_ugrx + a.wheeling_ugrx > div(b.limit_price::numeric * a.arriving_wh, 1000) "
+            + "or m.buyer_share_ugrx - m.value_ugrx < a.wheeling_ugrx or a.arriving_wh + a.lost_wh <> m.energy_wh"))
+            .ShouldBeTrue();
+        (await world.CountAsync("matches_across") > 0).ShouldBe(links);
+        (await world.OneAsync<long>("select coalesce(sum(burn_wh), 0)::bigint from match_effects "
+            + "where burn = 'retired'")).ShouldBe(world.Chain.RetiredWh);
+        (world.Chain.RetiredWh > 0).ShouldBe(burn);
+        var (allotted, fees) = await world.OneAsync<(long, long)>(
+            """
+            select (select coalesce(sum(allotted_ugrx), 0)::bigint from yields),
+                   (select coalesce(sum(fee_ugrx), 0)::bigint from settlements where status = 'completed')
+            """);
+        allotted.ShouldBeLessThanOrEqualTo(fees);
+        fees.ShouldBe(world.Chain.FeesUgrx);
+
+        async Task<bool> NoneAsync(string from) => await world.OneAsync<long>($"select count(*) from {from}") == 0;
+    }
+
+    private static async Task PlayAsync(MarketWorld world, List<Trader> traders, int[] flow)
+    {
+        // Gates are open to begin with.
+        foreach (var trader in traders)
+        {
+            await PriceWorkerTests.ReadAsync(world, trader, 500);
+        }
+
+        foreach (var step in flow)
+        {
+            await StepAsync(world, traders[step % Traders], step / Traders);
+        }
+
+        _ = await world.AnswerAsync();
+        await world.AdvanceAsync(TimeSpan.FromHours(1));
+        _ = await world.AnswerAsync();
+        await world.AdvanceAsync(TimeSpan.FromMinutes(15));
+        _ = await world.AnswerAsync();
+    }
+
+    private static async Task StepAsync(MarketWorld world, Trader trader, int choice)
+    {
+        // Few quantities, so that equal ones meet too.
+        var energy = 100 * (1 + (choice / 10 % 5));
+        var price = 1_000_000 + (choice / 50 % 11 * 100_003);
+        switch (choice % 10)
+        {
+            case 0 or 1 or 2:
+                _ = await world.SellAsync(trader, energy, price);
+                break;
+            case 3 or 4 or 5:
+                _ = await world.BuyAsync(trader, energy, price + 600_001);
+                break;
+            case 6:
+                await PriceWorkerTests.ReadAsync(world, trader, 150 + (choice / 10 % 800));
+                break;
+            case 7:
+                await CloseAnyAsync(world, trader, choice);
+                break;
+            case 8:
+                _ = await world.AnswerAsync(1 + (choice / 10 % 9));
+                break;
+            default:
+                await world.AdvanceAsync(TimeSpan.FromMinutes(choice / 10 % 11));
+                break;
+        }
+    }
+
+    /// <summary>The owner withdraws an order here, or on chain past us, whatever it is matched with.</summary>
+    private static async Task CloseAnyAsync(MarketWorld world, Trader trader, int choice)
+    {
+        var open = await world.QueryAsync<(Guid Id, long ChainId)>(
+            "select id, chain_order_id from orders where owner_id = @Id and escrow = 'held' order by sequence limit 5",
+            new { trader.Id });
+        if (open.Count == 0)
+        {
+            return;
+        }
+
+        var (id, chainId) = open[choice / 10 % open.Count];
+        if (choice / 100 % 3 == 0)
+        {
+            await world.HappenedAsync(world.Chain.Close(trader.Wallet, (ulong)chainId, OrderClosingReason.Cancelled));
+        }
+        else
+        {
+            _ = await world.CancelAsync(trader, id);
+        }
+    }
+}

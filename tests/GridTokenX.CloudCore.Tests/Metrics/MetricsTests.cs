@@ -1,0 +1,84 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using GridTokenX.CloudCore.Metrics;
+using GridTokenX.Protocol.Api;
+using GridTokenX.Protocol.Json;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace GridTokenX.CloudCore.Tests.Metrics;
+
+public sealed class MetricsTests(CloudFixture fixture) : IClassFixture<CloudFixture>
+{
+    private readonly CloudHost _host = fixture.Host;
+
+    [Fact]
+    public async Task Readings_are_counted_by_what_became_of_them()
+    {
+        await using var host = await CloudHost.StartAsync();
+        using var home = await VirtualHome.RegisteredAsync(host);
+        using var stranger = new VirtualHome();
+        _ = await host.AdvanceAsync(CloudHost.Noon.AddDays(1));
+        var readings = home.Readings(3).Append(stranger.Reading(1)).ToList();
+        for (var i = 0; i < 2; i++)
+        {
+            var lines = readings.Select(static r => JsonSerializer.Serialize(r, ProtocolJson.Default.SignedReading));
+            using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(string.Join('\n', lines)));
+            using var answer = await host.Client(home.Gateway).PostAsync(home.ReadingsPath, content);
+            answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        }
+
+        var text = await TextAsync(host, "/metrics");
+        text.ShouldContain("# TYPE gtx_readings_accepted_total counter\ngtx_readings_accepted_total 3\n");
+        text.ShouldContain("\ngtx_readings_duplicate_total 3\n");
+        text.ShouldContain($"\ngtx_refused_total{{code=\"{ProblemCodes.UnknownDevice}\"}} 2\n");
+        text.ShouldContain("\ngtx_batch_readings_bucket{le=\"1\"} 0\ngtx_batch_readings_bucket{le=\"5\"} 2\n");
+        text.ShouldContain("\ngtx_batch_readings_bucket{le=\"+Inf\"} 2\ngtx_batch_readings_sum 8\n");
+        text.ShouldContain("\ngtx_verify_seconds_count 1\n");
+        text.ShouldContain("\ngtx_commit_batches_sum 2\n");
+        text.ShouldContain("gtx_request_seconds_count{status=\"2xx\"} ");
+        text.ShouldContain("\n# TYPE gtx_outbox_open gauge\n");
+        text.ShouldContain("db_client_connection");
+    }
+
+    [Fact]
+    public async Task The_outboxs_depth_is_read_from_the_database()
+    {
+        await using var host = await CloudHost.StartAsync();
+        using var home = await VirtualHome.RegisteredAsync(host);
+        var open = await host.CountAsync("chain_outbox where status in ('pending', 'sent')");
+        open.ShouldBeGreaterThan(0);
+
+        await host.Services.GetRequiredService<DatabaseGauges>().RefreshAsync(CancellationToken.None);
+
+        (await TextAsync(host, "/metrics")).ShouldContain($"\ngtx_outbox_open {open}\n");
+    }
+
+    [Theory]
+    [InlineData("X-Forwarded-For", "192.0.2.1")]
+    [InlineData("Forwarded", "for=192.0.2.1")]
+    public async Task What_a_proxy_brings_from_elsewhere_is_not_shown_the_metrics(string header, string value)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics");
+        request.Headers.Add(header, value);
+        await _host.Client().SendAsync(request).ShouldBeProblemAsync(HttpStatusCode.Forbidden, ProblemCodes.Forbidden);
+    }
+
+    [Fact]
+    public async Task The_operator_reads_the_metrics_from_anywhere_and_nobody_else_does()
+    {
+        using var home = new VirtualHome();
+        await _host.GetAsync(home.Wallet, "/api/operator/metrics")
+            .ShouldBeProblemAsync(HttpStatusCode.Forbidden, ProblemCodes.Forbidden);
+        using var response = await _host.GetAsync(_host.OperatorKey, "/api/operator/metrics");
+        response.Content.Headers.ContentType!.ToString().ShouldBe(Protocol.Metrics.MetricText.ContentType);
+        (await response.Content.ReadAsStringAsync()).ShouldContain("gtx_request_seconds");
+    }
+
+    private static async Task<string> TextAsync(CloudHost host, string path)
+    {
+        using var response = await host.GetAsync(null, path);
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        return await response.Content.ReadAsStringAsync();
+    }
+}
