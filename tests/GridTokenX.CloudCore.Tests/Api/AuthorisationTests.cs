@@ -82,6 +82,7 @@ public sealed class AuthorisationTests : IAsyncLifetime, IDisposable
         GET    /api/mints?wallet={wallet}                         401      403        + 403        +     +     403
         POST   /api/trading/orders/prepare                        401        +        +   +        +     +       +
         POST   /api/trading/orders/create                         401      403        + 403      403   403     403
+        POST   /api/trading/orders/batch                          401      403        + 403      403   403     403
         POST   /api/trading/orders/match                          401      403        + 403      403   403     403
         GET    /api/trading/orders                                401        +        +   +        +     +       +
         GET    /api/trading/orders?wallet={wallet}                401      403        + 403        +     +     403
@@ -266,6 +267,8 @@ public sealed class AuthorisationTests : IAsyncLifetime, IDisposable
     private string? BodyOf(Row row) => row.Path switch
     {
         "/api/trading/orders/create" => Json(new CreateOrderRequest(1, 1, SellerWallet: _owner.Address)),
+        "/api/trading/orders/batch" => Json(new PlaceOrdersRequest(
+            [new CreateOrderRequest(1, 1, SellerWallet: _owner.Address)])),
         "/api/trading/orders/match" => Json(new MatchOrderRequest(_owner.Address, Guid.Parse(_names["order"]))),
         "/api/trading/orders/cancel" => Json(new CancelOrderRequest(Guid.Parse(_names["order"]))),
         _ => ExampleOf(row),

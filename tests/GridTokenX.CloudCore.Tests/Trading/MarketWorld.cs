@@ -153,13 +153,14 @@ internal sealed partial class MarketWorld : IAsyncDisposable
     internal NpgsqlDataSource OtherDatabase() => NpgsqlDataSource.Create(_connectionString);
 
     /// <summary>The books of a process.</summary>
-    internal ZoneMarkets MarketsOn(NpgsqlDataSource database, TradingOptions? options = null) => new(
+    internal ZoneMarkets MarketsOn(
+        NpgsqlDataSource database, TradingOptions? options = null, MarketOptions? market = null) => new(
         database,
         Outbox,
         Time,
         Wall,
         options ?? Options,
-        Rules,
+        market is null ? Rules : new MarketRules(market),
         courtesy: TimeSpan.Zero,
         NullLogger<ZoneMarkets>.Instance);
 
