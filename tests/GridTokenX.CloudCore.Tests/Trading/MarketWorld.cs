@@ -237,6 +237,16 @@ internal sealed partial class MarketWorld : IAsyncDisposable
         while (done > 0);
     }
 
+    /// <summary>Every order ends, every epoch is settled, and the chain has answered.</summary>
+    internal async Task EndAsync()
+    {
+        _ = await AnswerAsync();
+        await AdvanceAsync(TimeSpan.FromHours(1));
+        _ = await AnswerAsync();
+        await AdvanceAsync(TimeSpan.FromMinutes(15));
+        _ = await AnswerAsync();
+    }
+
     internal async Task AdvanceAsync(TimeSpan by)
     {
         Time.Advance(by);
