@@ -61,7 +61,7 @@ internal sealed class ZoneMarkets
         }
 
         var turns = TurnsOf(zone);
-        return await IsInGoodHandsAsync(zone, turns, cancellationToken)
+        return scope != ZoneScope.Opening && await IsInGoodHandsAsync(zone, turns, cancellationToken)
             ? default
             : await turns.RunAsync(scope, cancellationToken);
     }
@@ -87,7 +87,11 @@ internal sealed class ZoneMarkets
             total += await RunAsync(zone, isOpening ? ZoneScope.Opening : scope, cancellationToken);
         }
 
-        _hasOpened |= isOpening;
+        if (isOpening)
+        {
+            _hasOpened = true;
+        }
+
         return total;
     }
 
