@@ -101,4 +101,10 @@ namespace GridTokenX.Protocol.Json;
 [JsonSerializable(typeof(ReadingList))]
 [JsonSerializable(typeof(MeterList))]
 [JsonSerializable(typeof(MintList))]
+[JsonSerializable(typeof(ParkRequest))]
+[JsonSerializable(typeof(GatewayList))]
+[JsonSerializable(typeof(DeviceList))]
+[JsonSerializable(typeof(OperationsHealth))]
+[JsonSerializable(typeof(MaintenanceView))]
+[JsonSerializable(typeof(MaintenanceRequest))]
 public sealed partial class ProtocolJson : JsonSerializerContext;
