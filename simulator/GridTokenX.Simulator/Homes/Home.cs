@@ -86,8 +86,10 @@ internal sealed class Home : IAsyncDisposable
     /// <summary>The last order it placed and has not withdrawn.</summary>
     public Guid? LastOrder { get; set; }
 
+    /// <summary>Since <see cref="BeginSession"/>.</summary>
     public long LastProducedWh { get; private set; }
 
+    /// <summary>Since <see cref="BeginSession"/>.</summary>
     public long LastConsumedWh { get; private set; }
 
     /// <summary>The highest net generation at a mint point so far.</summary>
@@ -145,16 +147,25 @@ internal sealed class Home : IAsyncDisposable
         _skippedMs += 300;
     }
 
+    /// <summary>What the home produces and consumes is counted anew.</summary>
+    public void BeginSession()
+    {
+        LastProducedWh = 0;
+        LastConsumedWh = 0;
+    }
+
     /// <summary>A quarter hour of life, counted from 0; nothing happens after the last one of the profiles.</summary>
     public void Live(int quarter, int lastQuarter)
     {
         var lives = quarter <= lastQuarter;
-        LastProducedWh = lives && Plan.Pv is not null ? _production.Add(Plan.Pv.MicrowattSeconds(quarter)) : 0;
-        LastConsumedWh = lives ? _consumption.Add(Plan.Load.MicrowattSeconds(quarter)) : 0;
+        var produced = lives && Plan.Pv is not null ? _production.Add(Plan.Pv.MicrowattSeconds(quarter)) : 0;
+        var consumed = lives ? _consumption.Add(Plan.Load.MicrowattSeconds(quarter)) : 0;
+        LastProducedWh += produced;
+        LastConsumedWh += consumed;
         var before = _batteryWh;
-        _batteryWh = Math.Clamp(_batteryWh + LastProducedWh - LastConsumedWh, 0, Plan.BatteryCapacityWh);
-        Board.AddProductionPulses(LastProducedWh);
-        Board.AddConsumptionPulses(LastConsumedWh);
+        _batteryWh = Math.Clamp(_batteryWh + produced - consumed, 0, Plan.BatteryCapacityWh);
+        Board.AddProductionPulses(produced);
+        Board.AddConsumptionPulses(consumed);
         ChargeBattery(_batteryWh - before);
     }
 
