@@ -23,7 +23,11 @@ internal sealed class Play(
     public async Task<bool> RunAsync(Neighbourhood neighbourhood, CancellationToken cancellationToken)
     {
         using var parts = new Parts(addresses, neighbourhood.Start, time);
-        var network = new HomeNetwork(addresses.BrokerHost, addresses.BrokerPort, time.Clock, static (_, _) => { });
+        var network = new HomeNetwork(addresses.BrokerHost, addresses.BrokerPort, time.Clock, static (_, _) => { })
+        {
+            // The readings of many quarter hours take their time on a busy machine, and are not to be repeated for it.
+            UptimeSpeed = options.SessionQuarters == 1 ? 10 : 1,
+        };
         await using var homes = new LiveHomes(neighbourhood, options.Seed, network);
         Announce(neighbourhood);
         await using var installer = new Installer(network);

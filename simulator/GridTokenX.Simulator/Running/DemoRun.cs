@@ -147,19 +147,19 @@ internal sealed class DemoRun(
         _waiting.UntilAsync(what, WorkUnderWayAsync, cancellationToken);
 
     /// <summary>
-    /// Lets every device do what is due; one that waits for an answer repeats itself by its own rules.
+    /// Lets every device take in what has come; one that waits for an answer repeats itself by its own rules.
     /// </summary>
-    private void StepHomes()
+    private void AnswerHomes()
     {
         foreach (var home in homes)
         {
-            home.Step(parts.Clock.Now);
+            home.Answer(parts.Clock.Now);
         }
     }
 
     private async Task<string?> GatewayUnderWayAsync(CancellationToken cancellationToken)
     {
-        StepHomes();
+        AnswerHomes();
         var away = homes.Count(static home => !home.IsOnline);
         if (away > 0)
         {
@@ -172,7 +172,7 @@ internal sealed class DemoRun(
 
     private async Task<string?> ReadingsUnderWayAsync(CancellationToken cancellationToken)
     {
-        StepHomes();
+        AnswerHomes();
         var waiting = homes.Count(static home => home.UnacknowledgedReadings > 0);
         if (waiting > 0)
         {
@@ -207,7 +207,7 @@ internal sealed class DemoRun(
 
     private async Task<string?> WorkUnderWayAsync(CancellationToken cancellationToken)
     {
-        StepHomes();
+        AnswerHomes();
         var cloud = await parts.CloudStatusAsync(cancellationToken);
         if (Transactions(cloud) is { } transactions)
         {
