@@ -12,7 +12,12 @@ namespace GridTokenX.Simulator;
 
 /// <summary>A whole run: the homes are made, live their days, and the books are compared.</summary>
 internal sealed class Play(
-    IAnsiConsole console, WallTime time, NeighbourhoodOptions options, Addresses addresses, string? reportFile)
+    IAnsiConsole console,
+    WallTime time,
+    NeighbourhoodOptions options,
+    Addresses addresses,
+    string? reportFile,
+    string? measurementFile = null)
 {
     private const int QuartersPerLine = 4;
 
@@ -23,11 +28,7 @@ internal sealed class Play(
     public async Task<bool> RunAsync(Neighbourhood neighbourhood, CancellationToken cancellationToken)
     {
         using var parts = new Parts(addresses, neighbourhood.Start, time);
-        var network = new HomeNetwork(addresses.BrokerHost, addresses.BrokerPort, time.Clock, static (_, _) => { })
-        {
-            // The readings of many quarter hours take their time on a busy machine, and are not to be repeated for it.
-            UptimeSpeed = options.SessionQuarters == 1 ? 10 : 1,
-        };
+        var network = new HomeNetwork(addresses.BrokerHost, addresses.BrokerPort, time.Clock, static (_, _) => { });
         await using var homes = new LiveHomes(neighbourhood, options.Seed, network);
         Announce(neighbourhood);
         await using var installer = new Installer(network);
@@ -59,6 +60,11 @@ internal sealed class Play(
             await JsonSerializer.SerializeAsync(file, report, ReportJson.Default.DemoReport, cancellationToken);
         }
 
+        if (measurementFile is not null)
+        {
+            await File.WriteAllLinesAsync(measurementFile, Measurements.Of(report), cancellationToken);
+        }
+
         Summary.Write(console, report);
         return report.Problems.Count == 0;
     }
@@ -77,6 +83,7 @@ internal sealed class Play(
             await parts.Cloud.ReconcileAsync(parts.Operator, cancellationToken),
             await ChainLedger.ReadAsync(
                 parts.Rpc, outcome.Chain, wallets, payers.ConvertAll(static home => home.Wallet), cancellationToken),
+            await new Wallets(parts.Rpc, outcome.Chain, homes).ReadAsync(cancellationToken),
             payers.Aggregate(Int128.Zero, static (sum, home) => sum + home.LamportsAtFirst),
             await ComputeUnits.ReadAsync(parts.Rpc, outcome.Chain, cancellationToken),
             time.Clock.GetElapsedTime(_started)));
