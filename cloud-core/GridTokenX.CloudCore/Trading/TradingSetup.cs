@@ -11,6 +11,9 @@ namespace GridTokenX.CloudCore.Trading;
 
 internal static class TradingSetup
 {
+    // A hundred orders with the transactions that their owner has signed.
+    private const int MaxBatchBytes = 256 * 1024;
+
     internal static void AddTrading(this IServiceCollection services, IConfiguration configuration) => _ = services
         .AddSingleton(configuration.Load<TradingOptions>("Trading", TradingOptions.Faults))
         .AddSingleton<OrderPlacement>()
@@ -48,6 +51,8 @@ internal static class TradingSetup
         var orders = routes.MapGroup("/api/trading/orders");
         _ = orders.MapPost("/create", OrderEndpoints.CreateAsync)
             .RequireWallet().RequireIdempotencyKey().RefusedInMaintenance();
+        _ = orders.MapPost("/batch", OrderEndpoints.CreateManyAsync)
+            .RequireWallet().RequireIdempotencyKey().WithBodyLimit(MaxBatchBytes).RefusedInMaintenance();
         _ = orders.MapPost("/match", OrderEndpoints.PurchaseAsync)
             .RequireWallet().RequireIdempotencyKey().RefusedInMaintenance();
         _ = orders.MapPost("/cancel", OrderEndpoints.CancelAsync).RequireWallet().RequireIdempotencyKey();

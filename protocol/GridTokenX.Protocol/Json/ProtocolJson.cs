@@ -33,6 +33,8 @@ namespace GridTokenX.Protocol.Json;
 [JsonSerializable(typeof(ReadingBatchResponse))]
 [JsonSerializable(typeof(SubmitReadingRequest))]
 [JsonSerializable(typeof(CreateOrderRequest))]
+[JsonSerializable(typeof(PlaceOrdersRequest))]
+[JsonSerializable(typeof(PlacedOrders))]
 [JsonSerializable(typeof(MatchOrderRequest))]
 [JsonSerializable(typeof(CancelOrderRequest))]
 [JsonSerializable(typeof(OrderView))]
