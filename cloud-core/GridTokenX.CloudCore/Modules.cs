@@ -1,9 +1,12 @@
+using GridTokenX.CloudCore.Accounts;
+using GridTokenX.CloudCore.Api;
 using GridTokenX.CloudCore.Chain;
 using GridTokenX.CloudCore.Clearing;
 using GridTokenX.CloudCore.Gateways;
 using GridTokenX.CloudCore.CrossZone;
 using GridTokenX.CloudCore.Effects;
 using GridTokenX.CloudCore.Ingest;
+using GridTokenX.CloudCore.Live;
 using GridTokenX.CloudCore.Locks;
 using GridTokenX.CloudCore.Pricing;
 using GridTokenX.CloudCore.Registration;
@@ -31,6 +34,9 @@ internal static class Modules
         services.AddEffects();
         services.AddLocks(configuration);
         services.AddReport();
+        services.AddAccounts(configuration);
+        services.AddLive(configuration);
+        services.AddOpenApi();
         services.AddWebPage();
     }
 
@@ -46,6 +52,9 @@ internal static class Modules
         routes.MapPricing();
         routes.MapEffects();
         routes.MapReport();
+        routes.MapAccounts();
+        routes.MapLive();
+        routes.MapOpenApi();
         routes.MapWebPage();
     }
 }

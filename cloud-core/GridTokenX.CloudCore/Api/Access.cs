@@ -1,3 +1,4 @@
+using GridTokenX.CloudCore.Accounts;
 using GridTokenX.Protocol.Keys;
 
 namespace GridTokenX.CloudCore.Api;
@@ -12,9 +13,23 @@ public enum CallerKind
 }
 
 /// <summary>
-/// The verified signer. On a wallet's endpoint the operator's own key shows as <see cref="CallerKind.Operator"/>.
+/// The verified signer, or whom an access token stands for. On a wallet's endpoint the operator's own key, and a user
+/// with that role, shows as <see cref="CallerKind.Operator"/>.
 /// </summary>
-public sealed record Caller(Key32 Key, CallerKind Kind);
+public sealed record Caller(Key32 Key, CallerKind Kind)
+{
+    /// <summary>Of a signed request only the further ones: ami, operator, admin.</summary>
+    public Roles Roles { get; init; }
+
+    /// <summary>Null when the request was signed.</summary>
+    public Guid? Session { get; init; }
+
+    /// <summary>Null when the request was signed, and before the registration.</summary>
+    public Guid? UserId { get; init; }
+
+    /// <summary>Null when the request was signed.</summary>
+    public DateTimeOffset? TokenExpiresAt { get; init; }
+}
 
 internal enum AccessKind
 {
@@ -24,6 +39,7 @@ internal enum AccessKind
     Gateway,
     AnyGateway,
     Operator,
+    Admin,
 }
 
 internal sealed record Access(AccessKind Kind);
@@ -37,6 +53,7 @@ internal enum EndpointTrait
 {
     None = 0,
     NeedsIdempotencyKey,
+    NeedsSignature,
     WithoutDatabase,
     WithoutMarketTime,
 }
@@ -50,7 +67,9 @@ public static class AccessExtensions
     public static T AllowPublic<T>(this T builder)
         where T : IEndpointConventionBuilder => builder.With(new Access(AccessKind.Public));
 
-    /// <summary>Any wallet key that signed (the operator's too); the handler checks whose it is.</summary>
+    /// <summary>
+    /// Any wallet key that signed (the operator's too), or an access token; the handler checks whose it is.
+    /// </summary>
     public static T RequireWallet<T>(this T builder)
         where T : IEndpointConventionBuilder => builder.With(new Access(AccessKind.Wallet));
 
@@ -64,6 +83,14 @@ public static class AccessExtensions
 
     public static T RequireOperator<T>(this T builder)
         where T : IEndpointConventionBuilder => builder.With(new Access(AccessKind.Operator));
+
+    /// <summary>The operator's own key, or a user with the role admin.</summary>
+    public static T RequireAdmin<T>(this T builder)
+        where T : IEndpointConventionBuilder => builder.With(new Access(AccessKind.Admin));
+
+    /// <summary>An access token is not enough: whoever has stolen one must not do this.</summary>
+    public static T RequireSignature<T>(this T builder)
+        where T : IEndpointConventionBuilder => builder.With(EndpointTrait.NeedsSignature);
 
     /// <summary>Refuses a request without an Idempotency-Key header of 1–100 printable characters.</summary>
     public static T RequireIdempotencyKey<T>(this T builder)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using GridTokenX.CloudCore.Accounts;
 using GridTokenX.CloudCore.Simulation;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Json;
@@ -30,6 +31,7 @@ internal static class ApiSetup
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(1024, TimeSpan.FromSeconds(10));
         });
+        builder.AddCrossOrigin();
         if (api.Proxies is { Count: > 0 } proxies)
         {
             _ = builder.Services.Configure<ForwardedHeadersOptions>(forwarded => Trust(forwarded, proxies));
@@ -54,9 +56,11 @@ internal static class ApiSetup
             _ = app.UseForwardedHeaders();
         }
 
-        _ = app.UseMiddleware<Faults>().UseRouting();
+        app.UseApiVersion();
+        _ = app.UseMiddleware<Faults>().UseWebSockets().UseRouting();
+        app.UseCrossOrigin();
         app.UseClockGate();
-        _ = app.UseMiddleware<Authentication>();
+        _ = app.UseMiddleware<Authentication>().UseMiddleware<AuditTrail>();
     }
 
     private static void Trust(ForwardedHeadersOptions forwarded, IReadOnlyList<IPAddress> proxies)

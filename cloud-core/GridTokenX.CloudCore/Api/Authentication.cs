@@ -1,4 +1,5 @@
 using System.Buffers;
+using GridTokenX.CloudCore.Accounts;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Http;
@@ -25,9 +26,9 @@ public interface IGatewayRegistry
 internal sealed class Authentication(
     RequestDelegate next,
     WallTime wall,
-    OperatorIdentity operatorIdentity,
     DatabaseReadiness database,
     IGatewayRegistry gateways,
+    Callers callers,
     RequestMemory memory,
     RateLimits limits)
 {
@@ -99,9 +100,16 @@ internal sealed class Authentication(
     {
         var headers = context.Request.Headers;
         var signed = access != AccessKind.Public;
-        if (signed && (headers[SignatureInputHeader].Count == 0 || headers[SignatureHeader].Count == 0))
+        var isUnsigned = headers[SignatureInputHeader].Count == 0 || headers[SignatureHeader].Count == 0;
+        var token = signed && isUnsigned ? Callers.TokenOf(headers) : null;
+        if (signed && isUnsigned && token is null)
         {
             return (null, Problems.Of(ProblemCodes.NotSigned));
+        }
+
+        if (token is not null && endpoint.Has(EndpointTrait.NeedsSignature))
+        {
+            return (null, Problems.Of(ProblemCodes.SignatureRequired));
         }
 
         var idempotencyKey = headers[SigningHandler.IdempotencyKeyHeader];
@@ -127,6 +135,19 @@ internal sealed class Authentication(
             return (new VerifiedRequest(null, body, idempotencyKey), null);
         }
 
+        if (token is not null)
+        {
+            var (bearer, code) = await callers.OfTokenAsync(token, access, context.RequestAborted);
+            if (bearer is null)
+            {
+                return (null, Problems.Of(code ?? ProblemCodes.Forbidden));
+            }
+
+            return limits.TakeSigner(context, bearer.Key) is { } tooMany
+                ? (null, tooMany)
+                : (new VerifiedRequest(bearer, body, idempotencyKey), null);
+        }
+
         var outcome = VerifySignature(context, body, idempotencyKey, out var key);
         if (outcome != SignatureOutcome.Valid)
         {
@@ -138,10 +159,12 @@ internal sealed class Authentication(
             return (null, refusal);
         }
 
-        var kind = await KindAsync(context, access, key);
-        return kind == CallerKind.None
+        var caller = access is AccessKind.Gateway or AccessKind.AnyGateway
+            ? await GatewayAsync(context, access, key)
+            : await callers.OfSignatureAsync(key, access, context.RequestAborted);
+        return caller is null
             ? (null, Problems.Of(ProblemCodes.Forbidden))
-            : (new VerifiedRequest(new Caller(key, kind), body, idempotencyKey), null);
+            : (new VerifiedRequest(caller, body, idempotencyKey), null);
     }
 
     private SignatureOutcome VerifySignature(
@@ -169,29 +192,15 @@ internal sealed class Authentication(
         return MessageSignature.Verify(parts, signature, wall.UtcNow, MessageSignature.DefaultTolerance, out key);
     }
 
-    /// <summary>What the signer is to this endpoint; none when it may not call it.</summary>
-    private async ValueTask<CallerKind> KindAsync(HttpContext context, AccessKind access, Key32 key)
+    /// <summary>Null when the signer is not the gateway of this address.</summary>
+    private async ValueTask<Caller?> GatewayAsync(HttpContext context, AccessKind access, Key32 key)
     {
-        var isOperator = key == operatorIdentity.Key;
-        switch (access)
-        {
-            case AccessKind.Wallet:
-                return isOperator ? CallerKind.Operator : CallerKind.Wallet;
-            case AccessKind.Operator:
-                return isOperator ? CallerKind.Operator : CallerKind.None;
-            case AccessKind.AnyGateway:
-                return context.GetRouteValue("gateway") as string == key.ToString()
-                    ? CallerKind.Gateway
-                    : CallerKind.None;
-            case AccessKind.Gateway:
-                var named = context.GetRouteValue("gateway") as string;
-                return (named is null || named == key.ToString())
-                    && await gateways.ContainsAsync(key, context.RequestAborted)
-                        ? CallerKind.Gateway
-                        : CallerKind.None;
-            default:
-                return CallerKind.None;
-        }
+        var named = context.GetRouteValue("gateway") as string;
+        var isThis = named == key.ToString() || (named is null && access == AccessKind.Gateway);
+        return isThis
+            && (access == AccessKind.AnyGateway || await gateways.ContainsAsync(key, context.RequestAborted))
+                ? new Caller(key, CallerKind.Gateway)
+                : null;
     }
 
     private static bool IsIdempotencyKey(StringValues header) =>

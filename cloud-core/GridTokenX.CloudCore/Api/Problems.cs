@@ -81,6 +81,17 @@ public static class Problems
         [ProblemCodes.InvalidTransaction] = (422, "The transaction is not the one that the order needs."),
         [ProblemCodes.OrderIdUsed] = (409, "The wallet has used the order's id before."),
         [ProblemCodes.MarketBusy] = (503, "The market has more to do than it can; try again."),
+
+        [ProblemCodes.SignInFailed] = (401, "Signing in has failed."),
+        [ProblemCodes.SignInLocked] = (429, "There were too many attempts; try again later."),
+        [ProblemCodes.TokenInvalid] = (401, "The access token is not valid, or has expired."),
+        [ProblemCodes.RefreshTokenInvalid] = (401, "The refresh token is not valid, or was used."),
+        [ProblemCodes.CsrfTokenMissing] = (403, "A refresh with the cookie needs the session's X-CSRF-Token."),
+        [ProblemCodes.SignatureRequired] = (403, "This needs a request signed by the access key, not a token."),
+        [ProblemCodes.WeakPassword] = (422, "The password is too easy to guess."),
+        [ProblemCodes.OneTimeTokenInvalid] = (422, "The token of the letter is not valid, or was used."),
+
+        [ProblemCodes.TooManyConnections] = (429, "There are too many connections."),
     };
 
     /// <param name="retryAfter">When the same request may succeed, whole seconds; null where nobody knows.</param>
@@ -92,11 +103,16 @@ public static class Problems
             new Problem($"urn:gridtokenx:problem:{code}", title, status, code, detail), retryAfter);
     }
 
+    internal static int StatusOf(string code) => Table[code].Status;
+
+    internal static string TitleOf(string code) => Table[code].Title;
+
     private sealed class ProblemResult(Problem problem, TimeSpan? retryAfter) : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext)
         {
             httpContext.Response.StatusCode = problem.Status;
+            httpContext.Response.Headers[ApiVersion.Header] = ApiVersion.Current;
             if (retryAfter is { } wait)
             {
                 httpContext.Response.Headers.RetryAfter =
@@ -105,7 +121,7 @@ public static class Problems
 
             if (problem.Status == StatusCodes.Status401Unauthorized)
             {
-                httpContext.Response.Headers.WWWAuthenticate = "Signature";
+                httpContext.Response.Headers.WWWAuthenticate = "Signature, Bearer";
             }
 
             return httpContext.Response.WriteAsJsonAsync(

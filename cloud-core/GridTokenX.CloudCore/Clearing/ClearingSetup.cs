@@ -14,7 +14,7 @@ internal static class ClearingSetup
 
     internal static void MapClearing(this IEndpointRouteBuilder routes)
     {
-        _ = routes.MapGet("/api/market/epochs", EpochEndpoints.ListAsync).AllowPublic();
+        _ = routes.MapGet("/api/market/epochs", EpochEndpoints.ListAsync).AllowPublic().WithETag();
         _ = routes.MapGet("/api/market/epochs/{number:long}", EpochEndpoints.OneAsync).AllowPublic();
     }
 }

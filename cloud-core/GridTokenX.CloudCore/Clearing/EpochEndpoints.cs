@@ -109,13 +109,31 @@ internal static class EpochEndpoints
         }
     }
 
+    /// <summary>The newest of each zone, newest first.</summary>
+    internal static async Task<IReadOnlyList<EpochView>> NewestAsync(
+        NpgsqlDataSource database, string[] zones, int newest, CancellationToken cancellationToken) =>
+        [.. (await database.QueryAsync<Row>(
+            $"""
+            select newest.* from unnest(@zones) as named (name) cross join lateral (
+                {Select} where zone = named.name order by number desc limit @newest) newest
+            """,
+            new { zones, newest },
+            cancellationToken)).Select(static row => row.ToView())];
+
     /// <summary>Newest first.</summary>
     internal static async Task<IResult> ListAsync(
-        string? zone, int? limit, NpgsqlDataSource database, CancellationToken cancellationToken)
+        string? zone,
+        string? cursor,
+        int? limit,
+        NpgsqlDataSource database,
+        CancellationToken cancellationToken)
     {
-        if (limit is < 1 or > MaxEpochs)
+        // The last number that was shown, and in how many zones.
+        long[] position = [long.MaxValue, 0];
+        if (limit is < 1 or > MaxEpochs || !Cursor.TryRead(cursor, "epochs", position) || position[1] < 0)
         {
-            return Problems.Of(ProblemCodes.MalformedRequest, $"limit goes from 1 to {MaxEpochs}.");
+            return Problems.Of(
+                ProblemCodes.MalformedRequest, $"limit goes from 1 to {MaxEpochs}, cursor is one of this list.");
         }
 
         if (RegistrationForms.FaultOfZone(zone) is { } fault)
@@ -123,11 +141,25 @@ internal static class EpochEndpoints
             return Problems.Of(ProblemCodes.MalformedRequest, fault);
         }
 
+        var most = limit ?? DefaultEpochs;
         var rows = await database.QueryAsync<Row>(
-            Select + " where @zone::text is null or zone = @zone order by number desc, zone limit @limit",
-            new { zone, limit = limit ?? DefaultEpochs },
+            Select +
+            """
+             where (@zone::text is null or zone = @zone) and number <= @last
+            order by number desc, zone offset @shown limit @most
+            """,
+            new { zone, last = position[0], shown = position[1], most = most + 1 },
             cancellationToken);
-        return Results.Ok(new EpochList([.. rows.Select(static row => row.ToView())]));
+        return Results.Ok(new EpochList(
+            [.. rows.Take(most).Select(static row => row.ToView())],
+            rows.Count > most ? Cursor.Of("epochs", NextOf(rows, most, position)) : null));
+    }
+
+    private static long[] NextOf(IReadOnlyList<Row> rows, int shown, long[] position)
+    {
+        var last = rows[shown - 1].Number;
+        var ofLast = rows.Take(shown).Count(row => row.Number == last);
+        return [last, last == position[0] ? ofLast + position[1] : ofLast];
     }
 
     /// <summary>One epoch in every zone, or in the named one.</summary>

@@ -10,6 +10,23 @@ namespace GridTokenX.CloudCore.Registration;
 
 internal static class Meters
 {
+    private const string Select =
+        """
+        select m.meter_id, m.device, u.wallet as owner, u.access_key, m.zone, m.last_sequence, m.last_reading_at,
+               m.production_wh, m.consumption_wh,
+               (select coalesce(sum(to_net_wh - from_net_wh), 0)::bigint from mints
+                where meter_id = m.meter_id and status = 'completed') as minted_wh,
+               m.registered_on_chain_at is not null as registered_on_chain, m.gateway,
+               m.paired_at is not null as paired, m.revoked_at
+        from meters m join users u on u.id = m.owner_id
+        """;
+
+    internal static async Task<IReadOnlyList<MeterView>> OfOwnerAsync(
+        NpgsqlDataSource database, IPairings pairings, Guid owner, CancellationToken cancellationToken) =>
+        [.. (await database.QueryAsync<MeterRow>(
+            Select + " where m.owner_id = @owner order by m.meter_id", new { owner }, cancellationToken))
+            .Select(meter => meter.ToView(pairings.With(meter.Device).Code))];
+
     internal static void Map(IEndpointRouteBuilder routes)
     {
         _ = routes.MapPost("/api/meters", RegisterAsync).RequireWallet();
@@ -66,26 +83,16 @@ internal static class Meters
         CancellationToken cancellationToken)
     {
         var meter = await database.FirstOrDefaultAsync<MeterRow>(
-            """
-            select m.meter_id, m.device, u.wallet as owner, u.access_key, m.zone, m.last_sequence, m.last_reading_at,
-                   m.production_wh, m.consumption_wh,
-                   (select coalesce(sum(to_net_wh - from_net_wh), 0)::bigint from mints
-                    where meter_id = m.meter_id and status = 'completed') as minted_wh,
-                   m.registered_on_chain_at is not null as registered_on_chain, m.gateway,
-                   m.paired_at is not null as paired, m.revoked_at
-            from meters m join users u on u.id = m.owner_id
-            where m.meter_id = @meterId
-            """,
-            new { meterId },
-            cancellationToken);
+            Select + " where m.meter_id = @meterId", new { meterId }, cancellationToken);
         if (meter is null)
         {
             return Problems.Of(ProblemCodes.NotFound);
         }
 
         var caller = context.Caller();
-        return caller.Kind == CallerKind.Operator || caller.Key == meter.AccessKey
-            ? Results.Ok(meter.ToView(pairings.With(meter.Device).Code))
+        var isOwners = caller.Kind == CallerKind.Operator || caller.Key == meter.AccessKey;
+        return isOwners || caller.Roles.HasFlag(Accounts.Roles.Ami)
+            ? Results.Ok(meter.ToView(isOwners ? pairings.With(meter.Device).Code : null))
             : Problems.Of(ProblemCodes.Forbidden);
     }
 
@@ -105,7 +112,7 @@ internal static class Meters
         bool Paired,
         DateTimeOffset? RevokedAt)
     {
-        internal MeterView ToView(string pairingCode) => new(
+        internal MeterView ToView(string? pairingCode) => new(
             MeterId,
             Device,
             Owner,

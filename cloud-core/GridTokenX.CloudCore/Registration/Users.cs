@@ -68,7 +68,7 @@ internal static class Users
     /// <summary>
     /// The user with this access key: the new one, or the one of before. Null when the key is another user's wallet.
     /// </summary>
-    private static async Task<UserView?> StoreAsync(
+    internal static async Task<UserView?> StoreAsync(
         NpgsqlTransaction transaction,
         UserView user,
         SealedWallet? managed,

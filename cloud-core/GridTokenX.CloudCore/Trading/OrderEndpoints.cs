@@ -87,11 +87,10 @@ internal static class OrderEndpoints
         HttpContext context,
         CancellationToken cancellationToken)
     {
-        var before = long.MaxValue;
+        long[] before = [long.MaxValue];
         Key32? named = null;
         if (limit is < 1 or > MaxTrades
-            || (cursor is not null && !long.TryParse(
-                cursor, NumberStyles.None, CultureInfo.InvariantCulture, out before))
+            || !Cursor.TryRead(cursor, "history", before)
             || (wallet is not null && !TryParse(wallet, out named)))
         {
             return Problems.Of(ProblemCodes.MalformedRequest, "wallet, cursor or limit cannot be read.");
@@ -111,7 +110,7 @@ internal static class OrderEndpoints
 
         var whose = user is null ? named ?? caller.Key : named;
         return await history.UserAsync(whose, user, cancellationToken) is { } id
-            ? Results.Ok(await history.ReadAsync(id, before, limit ?? DefaultTrades, cancellationToken))
+            ? Results.Ok(await history.ReadAsync(id, before[0], limit ?? DefaultTrades, cancellationToken))
             : Problems.Of(ProblemCodes.NotFound, "There is no such user.");
     }
 

@@ -1,4 +1,4 @@
-using System.Globalization;
+using GridTokenX.CloudCore.Api;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Keys;
@@ -87,7 +87,7 @@ internal sealed class TradeHistoryQuery(NpgsqlDataSource database)
             new { user, before, limit = limit + 1 },
             cancellationToken);
         var page = rows.Take(limit).ToList();
-        var next = rows.Count > limit ? page[^1].Sequence.ToString(CultureInfo.InvariantCulture) : null;
+        var next = rows.Count > limit ? Cursor.Of("history", page[^1].Sequence) : null;
         return new TradeHistory(page.ConvertAll(View), next);
     }
 

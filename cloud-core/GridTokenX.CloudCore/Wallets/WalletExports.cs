@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using GridTokenX.CloudCore.Accounts;
 using GridTokenX.CloudCore.Api;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.Protocol.Api;
@@ -16,6 +17,7 @@ internal static class WalletExports
         NpgsqlDataSource database,
         ManagedWallets wallets,
         TimeProvider time,
+        AuditLog log,
         ILogger<ManagedWallets> logger,
         CancellationToken cancellationToken)
     {
@@ -34,10 +36,19 @@ internal static class WalletExports
         // What cannot be written down is not handed out.
         var now = time.GetUtcNow();
         _ = await database.TransactAsync(
-            unit => unit.Transaction.ExecuteAsync(
-                "update managed_wallets set exported_at = @now where wallet = @Wallet",
-                new { now, user.Wallet },
-                cancellationToken),
+            async unit =>
+            {
+                _ = await unit.Transaction.ExecuteAsync(
+                    "update managed_wallets set exported_at = @now where wallet = @Wallet",
+                    new { now, user.Wallet },
+                    cancellationToken);
+                await log.AppendAsync(
+                    unit.Transaction,
+                    new AuditEvent(
+                        accessKey.ToString(), "wallet_export", user.Wallet.ToString(), null, ClientAddress.Of(context)),
+                    cancellationToken);
+                return true;
+            },
             cancellationToken);
         Log.WalletExported(logger, user.UserId, user.Wallet.ToString());
         return Results.Ok(new WalletExport(user.Wallet, Seal(keypair, accessKey), now));

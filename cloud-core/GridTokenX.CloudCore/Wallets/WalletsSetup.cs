@@ -12,5 +12,5 @@ internal static class WalletsSetup
         .AddHostedService<WalletResealing>();
 
     internal static void MapWallets(this IEndpointRouteBuilder routes) =>
-        _ = routes.MapPost("/api/wallets/export", WalletExports.ExportAsync).RequireWallet();
+        _ = routes.MapPost("/api/wallets/export", WalletExports.ExportAsync).RequireWallet().RequireSignature();
 }

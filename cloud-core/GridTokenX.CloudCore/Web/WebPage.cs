@@ -30,11 +30,11 @@ internal static class WebPage
         foreach (var place in Places)
         {
             _ = routes.MapMethods(place, [HttpMethods.Get, HttpMethods.Head], Index)
-                .AllowPublic().WithoutDatabase().WithoutMarketTime();
+                .AllowPublic().WithoutDatabase().WithoutMarketTime().ExcludeFromDescription();
         }
 
         _ = routes.MapMethods("/assets/{name}", [HttpMethods.Get, HttpMethods.Head], Asset)
-            .AllowPublic().WithoutDatabase().WithoutMarketTime();
+            .AllowPublic().WithoutDatabase().WithoutMarketTime().ExcludeFromDescription();
     }
 
     private static IResult Index(HttpContext context, PageFiles files, SolanaOptions solana)

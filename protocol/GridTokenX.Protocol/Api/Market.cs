@@ -50,7 +50,10 @@ public sealed record EpochFairness(
     int? Meters,
     int? MetersRead);
 
-public sealed record EpochList(IReadOnlyList<EpochView> Epochs);
+/// <summary>
+/// <c>GET /api/market/epochs</c>, newest first; <c>Next</c> is the cursor of the next page, null at the end.
+/// </summary>
+public sealed record EpochList(IReadOnlyList<EpochView> Epochs, string? Next = null);
 
 /// <summary><c>GET /api/chain</c>: what a wallet must know to trade here.</summary>
 /// <param name="RpcUrl">Solana RPC that clients may use.</param>

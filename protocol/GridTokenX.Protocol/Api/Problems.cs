@@ -82,4 +82,17 @@ public static class ProblemCodes
     public const string InvalidTransaction = "invalid_transaction";
     public const string OrderIdUsed = "order_id_used";
     public const string MarketBusy = "market_busy";
+
+    // Accounts
+    public const string SignInFailed = "sign_in_failed";
+    public const string SignInLocked = "sign_in_locked";
+    public const string TokenInvalid = "token_invalid";
+    public const string RefreshTokenInvalid = "refresh_token_invalid";
+    public const string CsrfTokenMissing = "csrf_token_missing";
+    public const string SignatureRequired = "signature_required";
+    public const string WeakPassword = "weak_password";
+    public const string OneTimeTokenInvalid = "one_time_token_invalid";
+
+    // Live data
+    public const string TooManyConnections = "too_many_connections";
 }

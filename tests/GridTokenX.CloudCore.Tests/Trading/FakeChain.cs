@@ -114,8 +114,9 @@ internal sealed class FakeChain : IEnergyChain
 
     public ChainInfo Describe() => IsPrepared ? Info : throw new InvalidOperationException("Not prepared.");
 
+    /// <summary>As of a chain that does not answer: nobody keeps totals here.</summary>
     public Task<ChainTotalsOnChain> TotalsAsync(CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+        throw new HttpRequestException("The fake chain keeps no totals.");
 
     private FakeAnswer Apply(ChainIntent intent) => intent switch
     {

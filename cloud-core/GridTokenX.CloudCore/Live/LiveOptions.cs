@@ -1,0 +1,35 @@
+namespace GridTokenX.CloudCore.Live;
+
+/// <summary>Section <c>Live</c>.</summary>
+public sealed record LiveOptions
+{
+    /// <summary>WebSockets and event streams together.</summary>
+    public int MaxClients { get; init; } = 5_000;
+
+    /// <summary>Of one address (of IPv6, a /64).</summary>
+    public int MaxClientsOfAddress { get; init; } = 100;
+
+    /// <summary>Messages that wait for one slow client; one more, and it has to begin anew.</summary>
+    public int MaxQueued { get; init; } = 256;
+
+    /// <summary>How often the database is asked for changes while somebody watches.</summary>
+    public TimeSpan PollInterval { get; init; } = TimeSpan.FromMilliseconds(40);
+
+    internal static IEnumerable<string> Faults(LiveOptions options)
+    {
+        if (options.MaxClients is < 1 or > 100_000 || options.MaxClientsOfAddress is < 1 or > 100_000)
+        {
+            yield return $"{nameof(MaxClients)} and {nameof(MaxClientsOfAddress)} go from 1 to 100000.";
+        }
+
+        if (options.MaxQueued is < 8 or > 10_000)
+        {
+            yield return $"{nameof(MaxQueued)} is {options.MaxQueued}; it goes from 8 to 10000.";
+        }
+
+        if (options.PollInterval < TimeSpan.FromMilliseconds(5) || options.PollInterval > TimeSpan.FromSeconds(5))
+        {
+            yield return $"{nameof(PollInterval)} is {options.PollInterval}; it goes from 5 ms to 5 s.";
+        }
+    }
+}

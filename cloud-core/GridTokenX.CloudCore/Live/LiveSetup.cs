@@ -1,0 +1,37 @@
+using GridTokenX.CloudCore.Api;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Primitives;
+
+namespace GridTokenX.CloudCore.Live;
+
+internal static class LiveSetup
+{
+    internal static void AddLive(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOwnChannels();
+        _ = services
+            .AddSingleton(configuration.Load<LiveOptions>("Live", LiveOptions.Faults))
+            .AddSingleton<ILiveChannel, BookChannel>()
+            .AddSingleton<ILiveChannel, TradesChannel>()
+            .AddSingleton<ILiveChannel, EpochsChannel>()
+            .AddSingleton<LiveChanges>()
+            .AddSingleton<LiveLimits>()
+            .AddSingleton<LiveHub>()
+            .AddSingleton<IMarketFeed>(static provider => provider.GetRequiredService<LiveHub>())
+            .AddHostedService(static provider => provider.GetRequiredService<LiveHub>())
+            .AddSingleton<LiveConnections>()
+            .AddSingleton<WebSocketEndpoint>()
+            .AddSingleton<EventStreamEndpoint>();
+    }
+
+    internal static void MapLive(this IEndpointRouteBuilder routes)
+    {
+        _ = routes.MapGet("/api/market/book", BookEndpoint.GetAsync).AllowPublic().WithETag();
+        _ = routes.MapGet("/ws", static (HttpContext context, WebSocketEndpoint endpoint) =>
+            endpoint.AcceptAsync(context)).AllowPublic();
+        _ = routes.MapGet(
+            "/api/live",
+            static (HttpContext context, EventStreamEndpoint endpoint, [FromQuery] string[]? topic) =>
+                endpoint.StreamAsync(context, new StringValues(topic))).AllowPublic();
+    }
+}
