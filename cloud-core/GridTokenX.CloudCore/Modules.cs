@@ -37,7 +37,7 @@ internal static class Modules
         services.AddAccounts(configuration);
         services.AddLive(configuration);
         services.AddOpenApi();
-        services.AddWebPage();
+        services.AddWebPage(configuration);
     }
 
     internal static void MapModules(this IEndpointRouteBuilder routes)

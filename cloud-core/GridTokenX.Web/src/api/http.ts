@@ -13,7 +13,7 @@ export class ApiError extends Error {
 
 export interface Asked {
   readonly method?: "GET" | "POST" | "PUT" | "DELETE";
-  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  readonly query?: Readonly<Record<string, string | number | undefined>> | undefined;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;

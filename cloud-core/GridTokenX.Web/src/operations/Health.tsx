@@ -12,23 +12,21 @@ const EveryMs = 5_000;
 /** Every part by its name; while something is down the answer is a 503, with the same content. */
 async function ask(signal: AbortSignal): Promise<readonly Part[]> {
   const response = await fetch("/health/ready", { signal, headers: { accept: "application/json" } });
-  const said = (await response.json()) as { status: string; checks?: Record<string, { status: string } | string> };
-  const parts = Object.entries(said.checks ?? {}).map(([name, check]) =>
-    ({ name, status: typeof check === "string" ? check : check.status }));
-  return parts.length > 0 ? parts : [{ name: "core", status: said.status }];
+  const { status, ...parts } = (await response.json()) as { status: string } & Record<string, { status: string }>;
+  return [{ name: "core", status }, ...Object.entries(parts).map(([name, part]) => ({ name, status: part.status }))];
 }
 
 export function Health() {
   const asked = useWatched(() => watch(ask, EveryMs), []);
   const parts = asked.value.value;
-  const bad = asked.failure.value !== undefined || parts?.some((part) => part.status !== "Healthy");
+  const bad = asked.failure.value !== undefined || parts?.some((part) => part.status !== "healthy");
   return (
     <>
       <p class={bad ? "state bad" : "state"} role="status">{t(bad ? "unhealthy" : "healthy")}</p>
       {parts && (
         <ul class="chips" aria-label={t("health")}>
           {parts.map((part) => (
-            <li key={part.name} class={part.status === "Healthy" ? "chip settled" : "chip rejected"}>
+            <li key={part.name} class={part.status === "healthy" ? "chip settled" : "chip rejected"}>
               {part.name}: {status(part.status)}
             </li>
           ))}

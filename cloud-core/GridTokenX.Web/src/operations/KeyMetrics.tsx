@@ -1,6 +1,6 @@
 import { api } from "../api/client";
 import { watch } from "../api/poll";
-import { rpcAt } from "../explorer/rpc";
+import { type Rpc, rpcAt } from "../explorer/rpc";
 import { count, money, share, t } from "../i18n/locale";
 import { Card, Empty } from "../ui/Card";
 import { useWatched } from "../ui/useWatched";
@@ -8,6 +8,7 @@ import { mean, type Sample, samplesOf, total } from "./metrics";
 
 const EveryMs = 10_000;
 const Listed = 500;
+const Sampled = 100;
 
 /** What is to be watched: of the chain, of trading, of the system. */
 export function KeyMetrics() {
@@ -16,7 +17,7 @@ export function KeyMetrics() {
     const rpc = rpcAt(chain.rpc_url, signal);
     const [text, report, orders, epochs, grid, blockMs] = await Promise.all([
       api.metrics(signal), api.report(signal), api.openOrders(Listed, signal), api.epochs(undefined, 96, signal),
-      rpc.supply(chain.grid_mint), rpc.blockTime(),
+      rpc.supply(chain.grid_mint), blockTime(rpc, chain.trading),
     ]);
     const prices = epochs.flatMap((epoch) => [epoch.low_price, epoch.high_price]).filter((each) => each !== null);
     const { value_ugrx: value, completed } = report.settlements;
@@ -70,6 +71,16 @@ export function KeyMetrics() {
       </details>
     </Card>
   );
+}
+
+/** Between the newest transactions of our program, as the chain has stamped them; undefined when it cannot be told. */
+async function blockTime(rpc: Rpc, program: string): Promise<number | undefined> {
+  const newest = await rpc.signatures(program, Sampled);
+  const [last, first] = [newest[0], newest.at(-1)];
+  const slots = last && first ? last.slot - first.slot : 0;
+  return last?.blockTime && first?.blockTime && slots > 0
+    ? ((last.blockTime - first.blockTime) * 1000) / slots
+    : undefined;
 }
 
 const milliseconds = (seconds: number | undefined): string =>

@@ -8,7 +8,7 @@ import { step, toStep } from "../tour/tour";
 import { route } from "./router";
 import { ThemeChoice } from "./ThemeChoice";
 
-const Tour = lazy(() => import("../tour/Tour"));
+const TourPanel = lazy(() => import("../tour/TourPanel"));
 
 interface Place {
   readonly path: string;
@@ -54,7 +54,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
         <button type="button" class="quiet small" onClick={() => toStep(0)}>{t("tour")}</button>
         <ThemeChoice />
       </footer>
-      {step.value !== undefined && <Suspense fallback={null}><Tour /></Suspense>}
+      {step.value !== undefined && <Suspense fallback={null}><TourPanel /></Suspense>}
     </>
   );
 }

@@ -1,9 +1,17 @@
-import type { ComponentChildren, JSX } from "preact";
+import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 
-type InputProps = Omit<JSX.InputHTMLAttributes<HTMLInputElement>, "id" | "aria-describedby" | "onInput" | "value">;
+interface InputProps {
+  type?: "text" | "email" | "password";
+  autocomplete?: string;
+  inputMode?: "decimal";
+  required?: boolean;
+  spellcheck?: boolean;
+  minLength?: number;
+  maxLength?: number;
+}
 
-export function Field({ label, hint, unit, value, onInput, ...input }: InputProps & {
+export function Field({ label, hint, unit, value, onInput, type, ...input }: InputProps & {
   label: string;
   hint?: ComponentChildren;
   unit?: string;
@@ -17,6 +25,7 @@ export function Field({ label, hint, unit, value, onInput, ...input }: InputProp
       <div class="entry">
         <input
           {...input}
+          type={(type ?? "text") as "text" /* the types know each kind by itself only */}
           id={id}
           value={value}
           aria-describedby={hint ? `${id}-hint` : undefined}

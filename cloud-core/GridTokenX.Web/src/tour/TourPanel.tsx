@@ -5,7 +5,7 @@ import { steps } from "./steps";
 import { step, toStep } from "./tour";
 
 /** A panel beside the page, which stays usable. Arrow keys turn it, Escape ends it. */
-export default function Tour() {
+export default function TourPanel() {
   const heading = useRef<HTMLHeadingElement>(null);
   const at = step.value;
   useEffect(() => {
