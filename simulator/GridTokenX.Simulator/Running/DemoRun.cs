@@ -32,19 +32,23 @@ internal sealed class DemoRun(Neighbourhood neighbourhood, IReadOnlyList<Home> h
     /// <summary>Called after each quarter hour with its number, from 1.</summary>
     public Action<int>? QuarterPlayed { get; set; }
 
+    /// <summary>The last quarter hour that was metered, in which nobody traded.</summary>
+    public int LastQuarter => neighbourhood.Quarters + ClosingQuarters;
+
     public async Task<RunOutcome> PlayAsync(CancellationToken cancellationToken)
     {
         var chain = await OpenAsync(cancellationToken);
         for (var quarter = 1; quarter <= neighbourhood.Quarters; quarter++)
         {
-            await MeterAsync(quarter, cancellationToken);
-            await TradeAsync(quarter, chain, cancellationToken);
+            await MeterAsync(quarter, quarter - 1, cancellationToken);
+            await TradeAsync(quarter, chain, homes, cancellationToken);
             QuarterPlayed?.Invoke(quarter);
         }
 
         for (var quarter = 1; quarter <= ClosingQuarters; quarter++)
         {
-            await MeterAsync(neighbourhood.Quarters + quarter, cancellationToken);
+            var last = neighbourhood.Quarters + quarter;
+            await MeterAsync(last, last - 1, cancellationToken);
         }
 
         return new RunOutcome(
@@ -70,11 +74,14 @@ internal sealed class DemoRun(Neighbourhood neighbourhood, IReadOnlyList<Home> h
     /// <summary>
     /// A quarter hour passes: the epoch before it is cleared, readings are signed, forwarded, stored, and minted.
     /// </summary>
-    private async Task MeterAsync(int quarter, CancellationToken cancellationToken)
+    /// <param name="quarter">Which, from 1.</param>
+    /// <param name="lived">Which of the profiles' quarter hours, from 0; nobody lives after their last one.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task MeterAsync(int quarter, int lived, CancellationToken cancellationToken)
     {
         foreach (var home in homes)
         {
-            home.Live(quarter - 1, neighbourhood.Quarters - 1);
+            home.Live(lived, neighbourhood.Quarters - 1);
         }
 
         await parts.Clock.AdvanceAsync(neighbourhood.Start + (Quarter.Length * quarter), cancellationToken);
@@ -90,9 +97,10 @@ internal sealed class DemoRun(Neighbourhood neighbourhood, IReadOnlyList<Home> h
         await IdleAsync($"quarter hour {quarter} is minted and settled", cancellationToken);
     }
 
-    private async Task TradeAsync(int quarter, ChainInfo chain, CancellationToken cancellationToken)
+    public async Task TradeAsync(
+        int quarter, ChainInfo chain, IReadOnlyList<Home> traders, CancellationToken cancellationToken)
     {
-        var round = new TradingRound(parts, homes, quarter, chain);
+        var round = new TradingRound(parts, traders, quarter, chain);
         await round.PlaceOrdersAsync(cancellationToken);
         await IdleAsync($"the orders of quarter hour {quarter} are in escrow", cancellationToken);
         await round.TakeListedAsync(cancellationToken);
@@ -110,7 +118,7 @@ internal sealed class DemoRun(Neighbourhood neighbourhood, IReadOnlyList<Home> h
     /// <summary>
     /// Lets every device do what is due; one that waits for an answer repeats itself by its own rules.
     /// </summary>
-    private void StepHomes()
+    public void StepHomes()
     {
         foreach (var home in homes)
         {
