@@ -1,3 +1,5 @@
+using GridTokenX.Protocol.Units;
+
 namespace GridTokenX.CloudCore.Web;
 
 /// <summary>Section <c>Web</c>.</summary>
@@ -23,9 +25,9 @@ public sealed record WebOptions
             yield return $"{nameof(ThbPerGrx)} is {options.ThbPerGrx}; it is above 0 and at most 1000000.";
         }
 
-        if (options.WelcomeGrx is <= 0 or > 1_000_000 || options.WelcomeGrx * 1_000_000 % 1 != 0)
+        if (options.WelcomeGrx is { } grx && (grx is <= 0 or > 1_000_000 || !MicroGrx.TryFromGrx(grx, out _)))
         {
-            yield return $"{nameof(WelcomeGrx)} is {options.WelcomeGrx}; it is above 0 and at most 1000000, six decimals.";
+            yield return $"{nameof(WelcomeGrx)} is {grx}; it is above 0, at most 1000000, and has six decimals.";
         }
     }
 }

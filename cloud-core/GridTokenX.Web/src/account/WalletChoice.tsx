@@ -3,8 +3,8 @@ import { fill, t } from "../i18n/locale";
 import { settings } from "../shell/settings";
 import { Failure } from "../ui/Field";
 import { useAction } from "../ui/useAction";
-import { DevelopmentWalletName, create, isThere, takeKeyFile } from "./developmentWallet";
-import { wallets } from "./standard";
+import { create, isThere, takeKeyFile } from "./developmentWallet";
+import { DevelopmentWalletName, wallets } from "./standard";
 import { signInWith } from "./walletSignIn";
 
 export function WalletChoice() {

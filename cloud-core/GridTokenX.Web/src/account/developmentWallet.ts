@@ -2,7 +2,7 @@
 // IndexedDB. It signs whatever the page asks for; the page offers it only where the server says that nothing is at stake.
 
 import { base58 } from "@scure/base";
-import type { Wallet, WalletAccount } from "./standard";
+import { DevelopmentWalletName, type Wallet, type WalletAccount } from "./standard";
 
 interface Held {
   publicKey: Uint8Array<ArrayBuffer>;
@@ -16,8 +16,6 @@ const SignatureBytes = 64;
 
 // DER around the 32 bytes of a seed: version, algorithm 1.3.101.112, octet string of an octet string.
 const Pkcs8Head = Uint8Array.of(0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20);
-
-export const DevelopmentWalletName = "GridTokenX development wallet";
 
 export async function isThere(): Promise<boolean> {
   return (await read()) !== undefined;

@@ -40,6 +40,9 @@ const Connect = "standard:connect";
 const SignMessage = "solana:signMessage";
 const SignTransaction = "solana:signTransaction";
 
+/** The one that the page itself brings along, in development. */
+export const DevelopmentWalletName = "GridTokenX development wallet";
+
 export const wallets = signal<readonly Wallet[]>([]);
 
 /** Those that can all that the page needs. */

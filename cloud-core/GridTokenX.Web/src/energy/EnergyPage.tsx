@@ -15,7 +15,7 @@ import { Readings } from "./Readings";
 import { Standing } from "./Standing";
 
 const EveryMs = 10_000;
-const OwnShown = 20;
+const OwnShown = 10;
 
 export default function EnergyPage() {
   if (!user.value) {

@@ -1,3 +1,4 @@
+import { useState } from "preact/hooks";
 import { ownSettlements } from "../api/channels";
 import { api } from "../api/client";
 import { watch } from "../api/poll";
@@ -23,13 +24,14 @@ interface Entry {
 }
 
 const EveryMs = 20_000;
-const Shown = 50;
+const ShownAtFirst = 12;
 
 /** Minted, sold and bought, the newest first, each with the transaction that proves it. */
 export function History() {
   const settlements = useFollowed(ownSettlements, []);
   const mints = useWatched(() => watch((signal) => api.mints(signal), EveryMs), []);
   useChanged(() => mints.hurry(), settlements.items.value);
+  const [shown, setShown] = useState(ShownAtFirst);
   const known = settlements.items.value !== undefined && mints.value.value !== undefined;
   const entries = [
     ...(mints.value.value ?? []).map(ofMint),
@@ -59,8 +61,11 @@ export function History() {
                 <th scope="col">{t("proof")}</th>
               </tr>
             </thead>
-            <tbody>{entries.slice(0, Shown).map((entry) => <Row key={entry.key} of={entry} />)}</tbody>
+            <tbody>{entries.slice(0, shown).map((entry) => <Row key={entry.key} of={entry} />)}</tbody>
           </table>
+          {entries.length > shown && (
+            <button type="button" class="link" onClick={() => setShown(shown * 4)}>{t("showMore")}</button>
+          )}
         </div>
       )}
     </Card>

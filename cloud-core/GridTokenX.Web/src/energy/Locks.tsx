@@ -4,7 +4,7 @@ import { Card, Empty } from "../ui/Card";
 import { shortened } from "../ui/shortened";
 import { useFollowed } from "../ui/useFollowed";
 
-const Shown = 12;
+const Shown = 8;
 
 /** What one's devices hold for buyers. */
 export function Locks() {

@@ -1,5 +1,5 @@
 import type { TradeTick } from "../api/types";
-import { kwh, moment, price, t } from "../i18n/locale";
+import { kwh, moment, price, t, time } from "../i18n/locale";
 import { Baht } from "../ui/Baht";
 import { Card, Empty } from "../ui/Card";
 
@@ -22,7 +22,7 @@ export function RecentTrades({ trades }: { trades: readonly TradeTick[] }) {
           <tbody>
             {newest.map((trade) => (
               <tr key={trade.sequence}>
-                <td>{moment(trade.matched_at)}</td>
+                <td title={moment(trade.matched_at)}>{time(trade.matched_at)}</td>
                 <td class="number">{kwh(trade.amount_kwh)}</td>
                 <td class="number">{price(trade.price_per_kwh)} <Baht grx={trade.price_per_kwh} /></td>
               </tr>

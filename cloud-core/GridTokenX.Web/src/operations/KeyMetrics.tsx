@@ -9,6 +9,7 @@ import { mean, type Sample, samplesOf, total } from "./metrics";
 const EveryMs = 10_000;
 const Listed = 500;
 const Sampled = 100;
+const SlowestMs = 10_000;
 
 /** What is to be watched: of the chain, of trading, of the system. */
 export function KeyMetrics() {
@@ -78,9 +79,10 @@ async function blockTime(rpc: Rpc, program: string): Promise<number | undefined>
   const newest = await rpc.signatures(program, Sampled);
   const [last, first] = [newest[0], newest.at(-1)];
   const slots = last && first ? last.slot - first.slot : 0;
-  return last?.blockTime && first?.blockTime && slots > 0
+  const mean = last?.blockTime && first?.blockTime && slots > 0
     ? ((last.blockTime - first.blockTime) * 1000) / slots
     : undefined;
+  return mean !== undefined && mean < SlowestMs ? mean : undefined; // A simulated clock tells nothing of blocks.
 }
 
 const milliseconds = (seconds: number | undefined): string =>

@@ -1,6 +1,6 @@
 import { base64 } from "@scure/base";
 import { authorised, session, user } from "../account/session";
-import { signTransaction } from "../account/standard";
+import { DevelopmentWalletName, signTransaction } from "../account/standard";
 import { signer } from "../account/walletSignIn";
 import { ApiError, Unreachable } from "../api/http";
 import type { Order, PreparedOrder } from "../api/types";
@@ -57,6 +57,10 @@ async function prepare(body: object): Promise<PreparedOrder & { signed: string }
   const found = await signer();
   if (!found) {
     throw new Error(t("walletMissing"));
+  }
+
+  if (found.wallet.name === DevelopmentWalletName) {
+    await (await import("../account/fees")).ensureFees(found.account.address);
   }
 
   const prepared = await authorised<PreparedOrder>("/api/trading/orders/prepare", { body });

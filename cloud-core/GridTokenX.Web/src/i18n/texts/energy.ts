@@ -26,6 +26,7 @@ export const energy = {
   asCsv: ["Download as CSV", "ดาวน์โหลด CSV"],
   history: ["History", "ประวัติ"],
   noHistory: ["Nothing has happened yet.", "ยังไม่มีเหตุการณ์"],
+  showMore: ["Show more", "แสดงเพิ่ม"],
   what: ["What", "รายการ"],
   proof: ["Proof on the chain", "หลักฐานบนบล็อกเชน"],
   minted: ["Minted", "สร้างโทเคน"],
