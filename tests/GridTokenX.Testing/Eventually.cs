@@ -9,9 +9,9 @@ namespace GridTokenX.Testing;
 public static class Eventually
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan DefaultLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan DefaultLimit = TimeSpan.FromSeconds(60);
 
-    /// <exception cref="TimeoutException">The condition did not hold within the limit (30 s unless told).</exception>
+    /// <exception cref="TimeoutException">The condition did not hold within the limit (60 s unless told).</exception>
     public static Task HoldsAsync(
         Func<bool> condition,
         TimeSpan? within = null,

@@ -25,7 +25,7 @@ public sealed class MosquittoBroker : IAsyncDisposable
 {
     private const string Executable = "/usr/sbin/mosquitto";
     private const string HashingTool = "/usr/bin/mosquitto_passwd";
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
 
     private readonly MosquittoBrokerOptions _options;
     private readonly StringBuilder _log = new();

@@ -27,15 +27,33 @@ internal sealed class OrdersClient : IDisposable
     }
 
     internal static byte[] Signed(
-        Uri address, BenchTrader trader, CreateOrderRequest order, string idempotencyKey, DateTimeOffset now)
+        Uri address, BenchTrader trader, CreateOrderRequest order, string idempotencyKey, DateTimeOffset now) =>
+        Signed(
+            address,
+            "/api/trading/orders/create",
+            trader,
+            JsonSerializer.SerializeToUtf8Bytes(order, ProtocolJson.Default.CreateOrderRequest),
+            idempotencyKey,
+            now);
+
+    internal static byte[] Signed(
+        Uri address, BenchTrader trader, PlaceOrdersRequest orders, string idempotencyKey, DateTimeOffset now) =>
+        Signed(
+            address,
+            "/api/trading/orders/batch",
+            trader,
+            JsonSerializer.SerializeToUtf8Bytes(orders, ProtocolJson.Default.PlaceOrdersRequest),
+            idempotencyKey,
+            now);
+
+    private static byte[] Signed(
+        Uri address, string path, BenchTrader trader, byte[] body, string idempotencyKey, DateTimeOffset now)
     {
-        const string Path = "/api/trading/orders/create";
-        var body = JsonSerializer.SerializeToUtf8Bytes(order, ProtocolJson.Default.CreateOrderRequest);
         var headers = MessageSignature.Sign(
-            new SignedParts("POST", Path, string.Empty, body, idempotencyKey), trader.Key, now);
+            new SignedParts("POST", path, string.Empty, body, idempotencyKey), trader.Key, now);
         var head = string.Create(
             CultureInfo.InvariantCulture,
-            $"POST {Path} HTTP/1.1\r\nHost: {address.Authority}\r\nContent-Type: application/json\r\n"
+            $"POST {path} HTTP/1.1\r\nHost: {address.Authority}\r\nContent-Type: application/json\r\n"
             + $"Idempotency-Key: {idempotencyKey}\r\nSignature-Input: {headers.SignatureInput}\r\n"
             + $"Signature: {headers.Signature}\r\nContent-Digest: {headers.ContentDigest}\r\n"
             + $"Content-Length: {body.Length}\r\n\r\n");

@@ -73,16 +73,16 @@ internal sealed class OrdersRig : IAsyncDisposable
         var rig = new OrdersRig(postgres, await postgres.CreateDatabaseAsync(), clock, confirms);
         await rig._core.StartAsync();
         await rig._core.Services.GetRequiredService<DatabaseReadiness>().WaitAsync(CancellationToken.None);
-        List<BenchTrader> people = [];
-        for (var i = 0; i < traders; i++)
+        rig.Traders = [.. Enumerable.Range(0, traders).Select(static _ =>
         {
             using var wallet = SigningKey.Generate();
-            var trader = new BenchTrader(SigningKey.Generate(), wallet.PublicKey);
+            return new BenchTrader(SigningKey.Generate(), wallet.PublicKey);
+        })];
+        foreach (var (i, trader) in rig.Traders.Index())
+        {
             await MarketPeople.AddAsync(rig.Database, trader.Key.PublicKey, trader.Wallet, "zone-1", i);
-            people.Add(trader);
         }
 
-        rig.Traders = people;
         await rig.AnalyzeAsync();
         return rig;
     }

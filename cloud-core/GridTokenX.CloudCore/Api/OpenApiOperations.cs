@@ -31,6 +31,7 @@ internal static class OpenApiOperations
         ProblemCodes.InvalidExpiry, ProblemCodes.InvalidWallet, ProblemCodes.UserNotVerified,
         ProblemCodes.UnknownZone, ProblemCodes.NotYetOnChain, ProblemCodes.OrderIdUsed, ProblemCodes.TooManyOrders,
         ProblemCodes.InsufficientBalance, ProblemCodes.ChainUnavailable, ProblemCodes.MarketBusy,
+        ProblemCodes.Maintenance,
     ];
 
     private static readonly string[] MeterCodes =
@@ -187,6 +188,11 @@ internal static class OpenApiOperations
             ProblemCodes.UnknownDevice),
         ["POST /api/gateways/{gateway}/summary"] = new(
             "How the gateway is, and what its devices last said", typeof(SummaryReceipt)),
+        ["GET /api/gateways"] = new(
+            "One's gateways with their health; all of them for an operator",
+            typeof(GatewayList),
+            ProblemCodes.NotFound,
+            ProblemCodes.Forbidden),
         ["GET /api/gateways/{gateway}"] = new(
             "A gateway, its health and its devices",
             typeof(GatewayView),
@@ -306,6 +312,13 @@ internal static class OpenApiOperations
         ["GET /api/operator/outbox"] = new("Transactions for the chain, oldest first", typeof(OutboxPage)),
         ["POST /api/operator/outbox/{id}/retry"] = new(
             "Tries a transaction again", typeof(OutboxEntry), ProblemCodes.NotFound),
+        ["POST /api/operator/outbox/{id}/park"] = new(
+            "Sets a transaction aside until somebody retries it", typeof(OutboxEntry), ProblemCodes.NotFound),
+        ["GET /api/operator/health"] = new("How every part is", typeof(OperationsHealth)),
+        ["GET /api/operator/devices"] = new("Every device, by meter", typeof(DeviceList)),
+        ["GET /api/operator/maintenance"] = new("Whether new orders are refused", typeof(MaintenanceView)),
+        ["PUT /api/operator/maintenance"] = new(
+            "Has new orders refused, or taken again", typeof(MaintenanceView)),
         ["GET /api/operator/reconciliation"] = new(
             "The database against the chain", typeof(ReconciliationReport), ProblemCodes.ChainUnavailable),
         ["GET /api/operator/metrics"] = new("Metrics, as Prometheus reads them", null)

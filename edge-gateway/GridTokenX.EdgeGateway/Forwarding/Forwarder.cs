@@ -33,7 +33,7 @@ internal sealed class Forwarder(
 
     private static readonly ReconnectDelays Delays = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
 
-    private readonly GapPatience _gaps = new();
+    private readonly GapPatience _gaps = new(outbox, options.GapPatience, wall.Clock);
     private readonly ReconnectDelays _spread = new(options.ReturnSpread, options.ReturnSpread);
     private int _failures;
     private int _batchLimit = MaxBatch;
@@ -58,12 +58,11 @@ internal sealed class Forwarder(
             // One reading of the clock for both questions: a hold that ended in between would be seen by neither.
             var now = Wall.UtcNow;
             Requeue(now);
-            var taken = outbox.Take(_batchLimit, now);
-            var batch = _gaps.Ready(taken, outbox.LastSettled, now);
+            var batch = _gaps.Take(_batchLimit, now);
             if (batch.Count == 0)
             {
                 _hasGathered = false;
-                await WaitForWorkAsync(taken.Count > 0, now, cancellationToken);
+                await WaitForWorkAsync(now, cancellationToken);
             }
             else if (batch.Count < _batchLimit && !_hasGathered && options.BatchWindow > TimeSpan.Zero)
             {
@@ -122,15 +121,11 @@ internal sealed class Forwarder(
         }
     }
 
-    private async Task WaitForWorkAsync(bool hasGaps, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task WaitForWorkAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
         var next = holds.UntilNext(now) ?? Heartbeat.Interval;
-        if (hasGaps && next > GapPatience.Patience)
-        {
-            next = GapPatience.Patience;
-        }
-
-        await outbox.Appended.WaitAsync(
+        next = _gaps.UntilNext < next ? _gaps.UntilNext.Value : next;
+        _ = await outbox.Appended.WaitAsync(
             next < Heartbeat.Interval ? next : Heartbeat.Interval, Wall, cancellationToken);
     }
 

@@ -18,6 +18,8 @@ internal sealed class RunCommand
     private const int WrongInput = 2;
     private const int Interrupted = 130;
 
+    private const int SecondsOfAMinute = 60;
+
     private const int PlainWidth = 1_000;
 
     private readonly Option<int> _homes = NumberOption.Create(
@@ -28,6 +30,12 @@ internal sealed class RunCommand
 
     private readonly Option<long> _seed = NumberOption.Create(
         "--seed", "The same seed gives the same run.", 1, long.MinValue, long.MaxValue);
+
+    private readonly Option<int> _tradeEvery = new("--trade-every")
+    {
+        Description = "Minutes from one trading session to the next: whole quarter hours that divide a day.",
+        DefaultValueFactory = static _ => Quarter.Seconds / SecondsOfAMinute,
+    };
 
     private readonly Option<string?> _profiles = new("--profiles")
     {
@@ -55,6 +63,11 @@ internal sealed class RunCommand
 
     private readonly Option<string?> _gatewayKey = new("--gateway-key") { Description = "Public key of the gateway." };
 
+    private readonly Option<string[]> _processes = new("--process")
+    {
+        Description = "NAME=PID of a part whose processor time is to be told.",
+    };
+
     private readonly Option<string?> _operatorKey = new("--operator-key") { Description = "Key file of the operator." };
 
     private readonly Option<string?> _played = new("--live-on")
@@ -75,9 +88,9 @@ internal sealed class RunCommand
         var self = new RunCommand();
         var command = new Command("run", "Plays a neighbourhood against running parts.")
         {
-            self._homes, self._days, self._seed, self._profiles, self._pvScale, self._report, self._check,
-            self._cloud, self._gateway, self._gatewayKey, self._broker, self._rpc, self._operatorKey,
-            self._played, self._guests, self._speed,
+            self._homes, self._days, self._seed, self._tradeEvery, self._profiles, self._pvScale, self._report,
+            self._check, self._cloud, self._gateway, self._gatewayKey, self._broker, self._rpc, self._operatorKey,
+            self._processes, self._played, self._guests, self._speed,
         };
         command.SetAction((parsed, cancellationToken) => self.InvokeAsync(parsed, time, cancellationToken));
         return command;
@@ -165,7 +178,16 @@ internal sealed class RunCommand
         Seed = parsed.GetValue(_seed),
         Profiles = parsed.GetValue(_profiles),
         PvScale = parsed.GetValue(_pvScale),
+        SessionQuarters = SessionQuarters(parsed.GetValue(_tradeEvery)),
     };
+
+    private static int SessionQuarters(int minutes)
+    {
+        var seconds = (long)minutes * SecondsOfAMinute;
+        return seconds > 0 && seconds % Quarter.Seconds == 0 && Quarter.PerDay * (long)Quarter.Seconds % seconds == 0
+            ? (int)(seconds / Quarter.Seconds)
+            : throw new FormatException("--trade-every must be whole quarter hours that divide a day: 15, 30, 60 …");
+    }
 
     /// <summary>Needed to play, but not to check.</summary>
     private static T Needed<T>(ParseResult parsed, Option<T?> option)
@@ -185,6 +207,10 @@ internal sealed class RunCommand
             BrokerPort = int.Parse(broker.AsSpan(colon + 1), System.Globalization.CultureInfo.InvariantCulture),
             Rpc = Needed(parsed, _rpc),
             OperatorKeyFile = Needed(parsed, _operatorKey),
+            Processes = (parsed.GetValue(_processes) ?? []).Select(static part => part.Split('=')).ToDictionary(
+                static part => part[0],
+                static part => int.Parse(part[^1], System.Globalization.CultureInfo.InvariantCulture),
+                StringComparer.Ordinal),
         };
     }
 }

@@ -13,6 +13,12 @@ internal sealed record DemoReport
 
     public required decimal WallSeconds { get; init; }
 
+    /// <summary>Where they went, s.</summary>
+    public required IReadOnlyDictionary<string, decimal> Phases { get; init; }
+
+    /// <summary>Processor time of each part since its start, s: after the opening, after each day, and at the end.</summary>
+    public IReadOnlyList<IReadOnlyDictionary<string, decimal>> ProcessorSeconds { get; init; } = [];
+
     public required ReadingsReport Readings { get; init; }
 
     public required EnergyReport Energy { get; init; }

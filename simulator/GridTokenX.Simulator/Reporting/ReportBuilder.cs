@@ -40,6 +40,7 @@ internal static class ReportBuilder
             Seed = books.Options.Seed,
             SimulatedSeconds = (long)books.Options.Quarters * Quarter.Seconds,
             WallSeconds = decimal.Round((decimal)books.Wall.TotalSeconds, 1),
+            Phases = new Dictionary<string, decimal>(),
             Readings = new ReadingsReport(
                 produced,
                 cloud.Readings.Accepted,

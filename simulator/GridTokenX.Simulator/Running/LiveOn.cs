@@ -1,6 +1,7 @@
 using System.Globalization;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Keys;
+using GridTokenX.Simulator.Chain;
 using GridTokenX.Simulator.Cloud;
 using GridTokenX.Simulator.Homes;
 using GridTokenX.Simulator.Profiles;
@@ -35,6 +36,8 @@ internal sealed class LiveOn(
 
     public async Task LiveAsync(ChainInfo chain, CancellationToken cancellationToken)
     {
+        run.ComesAgain = true;
+        var wallets = new Wallets(parts.Rpc, chain, _guests.Others);
         await TryAsync(() => _guests.InviteAsync(cancellationToken), cancellationToken);
         tell("The night passes quickly.");
         while (_quarter % Quarter.PerDay != MorningQuarter)
@@ -51,7 +54,8 @@ internal sealed class LiveOn(
             await TryAsync(() => PassAsync(started, from, cancellationToken), cancellationToken);
             _quarter++;
             await TryAsync(() => MeterAsync(cancellationToken), cancellationToken);
-            await TryAsync(() => run.TradeAsync(_quarter, chain, _guests.Others, cancellationToken), cancellationToken);
+            await TryAsync(
+                () => run.TradeAsync(_quarter, chain, _guests.Others, wallets, cancellationToken), cancellationToken);
         }
     }
 
@@ -70,13 +74,13 @@ internal sealed class LiveOn(
 
             // Also when it is the same: a core that was started again does not know it.
             await parts.Clock.AdvanceAsync(now > parts.Clock.Now ? now : parts.Clock.Now, cancellationToken);
-            run.StepHomes();
+            run.AnswerHomes();
             await parts.Time.DelayAsync(Tick, cancellationToken);
         }
     }
 
     private Task MeterAsync(CancellationToken cancellationToken) =>
-        run.MeterAsync(_quarter, (_quarter - 1) % neighbourhood.Quarters, cancellationToken);
+        run.MeterAsync(_quarter - 1, _quarter, cancellationToken);
 
     private async Task TryAsync(Func<Task> work, CancellationToken cancellationToken)
     {
@@ -110,7 +114,8 @@ internal sealed class Guests(IReadOnlyList<Home> homes, Parts parts, string fold
     ];
 
     /// <summary>Those who trade by themselves.</summary>
-    public IReadOnlyList<Home> Others => [.. homes.Where(home => !_places.Contains(home))];
+    public IReadOnlyList<Home> Others =>
+        field ??= [.. homes.Where(home => !_places.Contains(home))];
 
     public async Task InviteAsync(CancellationToken cancellationToken)
     {

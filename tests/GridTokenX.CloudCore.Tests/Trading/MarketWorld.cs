@@ -184,6 +184,13 @@ internal sealed partial class MarketWorld : IAsyncDisposable
         Placement.CreateAsync(
             Request(trader, wh, price, sell: false, expiresIn), Signed(trader, key, $"b{wh}@{price}"), None);
 
+    /// <summary>Sell orders of one request, by their energies.</summary>
+    internal Task<IReadOnlyList<OrderOutcome>> SellManyAsync(Trader trader, long[] wh, long price, string? key = null) =>
+        Placement.CreateAsync(
+            [.. wh.Select(energy => Request(trader, energy, price, sell: true, expiresIn: null))],
+            Signed(trader, key, $"m{string.Join(',', wh)}@{price}"),
+            None);
+
     internal Task<OrderOutcome> TakeAsync(Trader trader, Guid ask, long? wh = null) => Placement.PurchaseAsync(
         new MatchOrderRequest(trader.Wallet, ask, wh / 1_000m), Signed(trader, null, $"t{ask}{wh}"), None);
 
