@@ -1,8 +1,8 @@
 import { authorised, download } from "../account/session";
 import { ask, type Asked } from "./http";
 import type {
-  Balances, Carbon, ChainInfo, Epoch, GatewayView, Lock, MarketData, Meter, Mint, Neighbourhood, OperatorReport, Order,
-  OutboxEntry, Reading, Reconciliation, Settlement, Trade, WebSettings,
+  Balances, Carbon, ChainInfo, DeviceListing, Epoch, GatewayListing, Lock, MarketData, Meter, Mint, Neighbourhood,
+  OperationsHealth, OperatorReport, Order, OutboxEntry, Reading, Reconciliation, Settlement, Trade, WebSettings,
 } from "./types";
 
 export { ApiError } from "./http";
@@ -66,7 +66,14 @@ export const api = {
     first("/api/operator/outbox", "entries", { status }, signal),
   retry: (id: number): Promise<OutboxEntry> =>
     authorised(`/api/operator/outbox/${id}/retry`, { method: "POST" }),
-  gateway: (key: string, signal: Signal): Promise<GatewayView> => authorised(`/api/gateways/${key}`, { signal }),
+  park: (id: number, reason: string): Promise<OutboxEntry> =>
+    authorised(`/api/operator/outbox/${id}/park`, { body: { reason } }),
+  health: (signal: Signal): Promise<OperationsHealth> => authorised("/api/operator/health", { signal }),
+  setMaintenance: (enabled: boolean, reason: string | null): Promise<void> =>
+    authorised("/api/operator/maintenance", { method: "PUT", body: { enabled, reason } }),
+  gateways: (signal: Signal): Promise<GatewayListing[]> => first("/api/gateways", "gateways", {}, signal),
+  devices: (state: string, signal: Signal): Promise<DeviceListing[]> =>
+    first("/api/operator/devices", "devices", { state }, signal),
   metrics: async (signal: Signal): Promise<string> =>
     (await download("/api/operator/metrics", { signal })).text(),
 };

@@ -287,7 +287,14 @@ export interface OperatorReport {
   market: { welfare_ratio: number | null; volume_ratio: number | null };
 }
 
-export interface GatewayView {
+export interface OperationsHealth {
+  status: "healthy" | "degraded" | "unhealthy";
+  parts: { name: string; status: string; detail: string | null }[];
+  maintenance: { enabled: boolean; reason: string | null; since: string | null; by: string | null };
+  live_clients: number;
+}
+
+export interface GatewayListing {
   gateway: string;
   name: string;
   zone: string | null;
@@ -300,12 +307,16 @@ export interface GatewayView {
     quarantined: number;
     alarms: string[];
   } | null;
-  devices: {
-    device: string;
-    meter_id: string;
-    paired: boolean;
-    revoked: boolean;
-    accepted_sequence: number;
-    newest: { online: boolean | null; last_reading_at: string | null; soc_permille: number | null } | null;
-  }[];
+  devices: number;
+  devices_online: number;
+}
+
+export interface DeviceListing {
+  device: string;
+  meter_id: string;
+  zone: string;
+  owner_name: string;
+  paired: boolean;
+  revoked_at: string | null;
+  last_reading_at: string | null;
 }

@@ -1,6 +1,7 @@
 import { isOperator, restoring } from "../account/session";
 import { t } from "../i18n/locale";
 import { Empty } from "../ui/Card";
+import { Gateways } from "./Gateways";
 import { Health } from "./Health";
 import { KeyMetrics } from "./KeyMetrics";
 import { Outbox } from "./Outbox";
@@ -21,11 +22,12 @@ export default function OperationsPage() {
     <div class="operations">
       <div class="title">
         <h1>{t("operations")}</h1>
-        <Health />
       </div>
       <Totals />
       <div class="cards">
+        <Health />
         <Outbox />
+        <Gateways />
         <KeyMetrics />
         <Reconciliation />
       </div>
