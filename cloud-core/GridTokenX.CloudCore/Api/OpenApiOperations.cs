@@ -279,6 +279,17 @@ internal static class OpenApiOperations
         ["GET /api/market/epochs/{number}"] = new("One epoch in every zone", typeof(EpochList), ProblemCodes.NotFound),
         ["GET /api/chain"] = new(
             "Programs and accounts on chain, fee and bounds", typeof(ChainInfo), ProblemCodes.ChainUnavailable),
+        ["GET /api/web"] = new("What the web page is to offer here", typeof(WebSettings)),
+        ["GET /api/neighbourhood"] = new(
+            "How a zone's homes are at the moment", typeof(NeighbourhoodView), ProblemCodes.UnknownZone),
+        ["POST /api/web/welcome"] = new(
+            "Some GRX for a newcomer on a test net, once",
+            typeof(GrantView),
+            ProblemCodes.Forbidden,
+            ProblemCodes.NotFound)
+        {
+            Status = StatusCodes.Status202Accepted,
+        },
         ["GET /api/live"] = new(
             "Live data as server-sent events; topics are channel or channel:zone",
             null,

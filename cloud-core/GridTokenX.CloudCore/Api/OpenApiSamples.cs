@@ -194,6 +194,10 @@ internal static class OpenApiSamples
         new SettlementList([Settlement], null),
         new LockList([new LockView(Id, Device, 2.5m, 2.5m, 0m, "acknowledged", null, Noon.AddMinutes(45))], null),
 
+        new WebSettings(false, 10m, null),
+        new NeighbourhoodView(
+            "zone-1", Noon, 12, 12, 7, 3.1m, 4m, 640, [new NeighbourhoodSeller("Solar Home A", 7.5m, true)]),
+
         new BookView("zone-1", [Bid], [Ask]),
         new EpochList([Epoch]),
         new MarketData(

@@ -113,6 +113,9 @@ public sealed class AuthorisationTests : IAsyncLifetime, IDisposable
         GET    /api/yields?wallet={wallet}                        401      403        + 403        +     +     403
         GET    /api/operator/metrics                              401      403      403 403        +     +     403
         GET    /metrics                                             +        +        +   +        +     +       +
+        GET    /api/web                                             +        +        +   +        +     +       +
+        GET    /api/neighbourhood?zone=zone-1                       +        +        +   +        +     +       +
+        POST   /api/web/welcome                                   401      403      403 403      403   403     403
         GET    /api/chain                                           +        +        +   +        +     +       +
         POST   /api/auth/sign-out                                 401        +        +   +        +     +       +
         """;
