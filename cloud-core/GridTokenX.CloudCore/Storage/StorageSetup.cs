@@ -42,10 +42,14 @@ internal static class StorageSetup
             connection.Options = Bounds;
         }
 
-        // A server that vanishes without a word is noticed within a minute, also by who only listens.
-        connection.TcpKeepAlive = true;
-        connection.TcpKeepAliveTime = 30;
-        connection.TcpKeepAliveInterval = 10;
+        if (connection.Host is { } host && !host.StartsWith('/') && !host.StartsWith('@'))
+        {
+            // A server that vanishes without a word is noticed within a minute, also by who only listens. On a Unix
+            // socket (an absolute or an abstract name) nothing vanishes so.
+            connection.TcpKeepAlive = true;
+            connection.TcpKeepAliveTime = 30;
+            connection.TcpKeepAliveInterval = 10;
+        }
 
         if (options.DatabasePasswordFile is { } file)
         {

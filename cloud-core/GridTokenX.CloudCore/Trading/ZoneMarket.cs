@@ -48,7 +48,6 @@ internal sealed class ZoneMarket(string zone, ZoneWriter writer)
     /// <summary>Commands of one transaction.</summary>
     internal const int MaxGroup = 5_000;
 
-
     // A line with a state hash at least so often; the hash costs as much as the book has orders.
     private const int LinesBetweenHashes = 1_000;
 

@@ -63,7 +63,7 @@ internal sealed class ZoneMarkets
         }
 
         var turns = TurnsOf(zone);
-        return await IsInGoodHandsAsync(zone, turns, cancellationToken)
+        return scope != ZoneScope.Opening && await IsInGoodHandsAsync(zone, turns, cancellationToken)
             ? default
             : await turns.RunAsync(scope, cancellationToken);
     }
@@ -89,7 +89,11 @@ internal sealed class ZoneMarkets
             total += await RunAsync(zone, isOpening ? ZoneScope.Opening : scope, cancellationToken);
         }
 
-        _hasOpened |= isOpening;
+        if (isOpening)
+        {
+            _hasOpened = true;
+        }
+
         return total;
     }
 
