@@ -29,7 +29,7 @@ internal sealed class NeighbourhoodQuery(NpgsqlDataSource database, TimeProvider
 
     private sealed record Seller(string Name, WattHours Sold, bool Producing);
 
-    /// <summary>Null for a zone without epochs: nobody has ever traded there.</summary>
+    /// <summary>Null for a zone without meters in which nobody has ever traded.</summary>
     internal async Task<NeighbourhoodView?> ReadAsync(string zone, CancellationToken cancellationToken)
     {
         if (Kept(zone) is { } kept)
@@ -38,7 +38,11 @@ internal sealed class NeighbourhoodQuery(NpgsqlDataSource database, TimeProvider
         }
 
         if (!await database.FirstOrDefaultAsync<bool>(
-            "select exists (select 1 from epochs where zone = @zone)", new { zone }, cancellationToken))
+            """
+            select exists (select 1 from epochs where zone = @zone) or exists (select 1 from meters where zone = @zone)
+            """,
+            new { zone },
+            cancellationToken))
         {
             return null;
         }

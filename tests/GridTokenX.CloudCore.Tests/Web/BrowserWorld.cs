@@ -123,12 +123,25 @@ internal sealed class BrowserWorld : IAsyncDisposable
         return status is { OutboxPending: 0, EventsOutstanding: 0 };
     });
 
-    /// <summary>A meter for somebody who has registered; produced so many Wh, which are minted.</summary>
-    internal async Task GiveMeterAsync(VirtualHome home, int kilowattHours)
+    internal Task UntilRegisteredAsync(SigningKey user) => UntilAsync("the chain knows the user", async () =>
+        (await Host.GetAsync(user, "/api/users/me").Then(ProtocolJson.Default.UserView)).RegisteredOnChain);
+
+    /// <summary>What a wallet has to sell, as the page shows it.</summary>
+    internal async Task<string> GridOfAsync(VirtualHome home) =>
+        (await Host.GetAsync(home.Wallet, $"/api/wallets/{home.Address}/balances")
+            .Then(ProtocolJson.Default.WalletBalances)).Grid.ToString("0.000", CultureInfo.InvariantCulture);
+
+    /// <summary>For somebody who has registered.</summary>
+    internal async Task GiveMeterAsync(VirtualHome home)
     {
         await Host.PostAsync(home.Wallet, "/api/meters", home.Registration(Zone))
             .ShouldBeStatusAsync(HttpStatusCode.OK);
         await QuietAsync();
+    }
+
+    /// <summary>His meter measures so much and a bit more, which is minted.</summary>
+    internal async Task ProduceAsync(VirtualHome home, int kilowattHours)
+    {
         var first = Now;
         for (var sequence = 1; sequence <= kilowattHours + 1; sequence++)
         {
@@ -140,13 +153,7 @@ internal sealed class BrowserWorld : IAsyncDisposable
 
         await AdvanceAsync(TimeSpan.FromSeconds(1));
         await QuietAsync();
-    }
-
-    internal async Task FundAsync(Key32 wallet)
-    {
-        var to = new PublicKey(wallet.ToArray());
-        _ = await Rpc.RequestAirdropAsync(to, 1_000_000_000);
-        await Eventually.HoldsAsync(async () => await Rpc.GetBalanceAsync(to) > 0, Patience);
+        (await GridOfAsync(home)).ShouldNotBe("0.000");
     }
 
     public async ValueTask DisposeAsync()

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Json;
 using Microsoft.Playwright;
@@ -106,26 +107,18 @@ public sealed class PageLooksTests(BrowserFixture fixture, ITestOutputHelper out
     {
         using var seller = await SellerAsync(world);
         await SellAsync(world, seller, 1.5m, 3.1m, "s");
-        using var buyer = new VirtualHome(world.Gateway);
-        var user = await world.Host
-            .PostAsync(buyer.Wallet, "/api/users", new RegisterUserRequest("Bob", "consumer", "managed"))
-            .Then(ProtocolJson.Default.UserView);
-        using (var granted = await PostAsync(
-            world, world.Host.OperatorKey, "/api/operator/grants", new GrantRequest(user.Wallet, 100m), "g"))
-        {
-            _ = granted.EnsureSuccessStatusCode();
-        }
-
+        using var buyer = await VirtualHome.RegisteredAsync(world.Host, world.Gateway, "managed");
+        await world.UntilRegisteredAsync(buyer.Wallet);
+        await PostAsync(
+            world, world.Host.OperatorKey, "/api/operator/grants", new GrantRequest(buyer.Address, 100m), "g")
+            .ShouldBeStatusAsync(HttpStatusCode.Accepted);
         await world.QuietAsync();
-        using (var bought = await PostAsync(
+        await PostAsync(
             world,
             buyer.Wallet,
             "/api/trading/orders/create",
-            new CreateOrderRequest(1m, 3.2m, BuyerWallet: user.Wallet, Zone: BrowserWorld.Zone),
-            "b"))
-        {
-            _ = bought.EnsureSuccessStatusCode();
-        }
+            new CreateOrderRequest(1m, 3.2m, BuyerWallet: buyer.Address, Zone: BrowserWorld.Zone),
+            "b").ShouldBeStatusAsync(HttpStatusCode.OK);
 
         await world.QuietAsync();
         await world.AdvanceAsync(VirtualHome.Interval);
@@ -136,21 +129,20 @@ public sealed class PageLooksTests(BrowserFixture fixture, ITestOutputHelper out
     private static async Task<VirtualHome> SellerAsync(BrowserWorld world)
     {
         var home = await VirtualHome.RegisteredAsync(world.Host, world.Gateway, "managed");
-        await world.QuietAsync();
-        await world.GiveMeterAsync(home, 3);
+        await world.UntilRegisteredAsync(home.Wallet);
+        await world.ProduceAsync(home, 3);
         return home;
     }
 
     private static async Task SellAsync(BrowserWorld world, VirtualHome home, decimal kwh, decimal price, string key)
     {
-        using var answer = await PostAsync(
+        await PostAsync(
             world,
             home.Wallet,
             "/api/trading/orders/create",
             new CreateOrderRequest(
                 kwh, price, SellerWallet: home.Address, Zone: BrowserWorld.Zone, ExpiresAt: world.Now.AddHours(6)),
-            key);
-        _ = answer.EnsureSuccessStatusCode();
+            key).ShouldBeStatusAsync(HttpStatusCode.OK);
         await world.QuietAsync();
     }
 

@@ -15,22 +15,26 @@ public sealed class TwoBrowsersTests(BrowserFixture fixture) : IClassFixture<Bro
     {
         await using var world = await BrowserWorld.StartAsync();
         using var home = new VirtualHome(world.Gateway);
+        using var other = new VirtualHome(world.Gateway);
         await using var ann = await Visit.StartAsync(fixture.Browser, world.Host.Address, Look.Desktop);
         await using var bob = await Visit.StartAsync(fixture.Browser, world.Host.Address, Look.Phone);
 
-        // Both come with wallets: hers has a key that she brings, his makes one.
+        // Both have a meter, whose owner's key they bring along.
         await ann.GoAsync("/sign-in");
         await ann.ShouldBeFitForAllAsync("sign-in");
         await TakeKeyAsync(ann, home.Wallet);
         await JoinAsync(ann, "Ann", "prosumer");
         await bob.GoAsync("/sign-in");
+        await TakeKeyAsync(bob, other.Wallet);
         await JoinAsync(bob, "Bob", "consumer");
         await world.UntilAsync("both are registered on the chain", async () =>
             await ann.Page.GetByText("Registered on the chain").IsVisibleAsync()
             && await bob.Page.GetByText("Registered on the chain").IsVisibleAsync());
         await bob.Button("Take 100 GRX to try it out").ClickAsync();
-        await world.GiveMeterAsync(home, 3);
-        await ShowsAsync(world, ann, "2.700");
+        await world.GiveMeterAsync(home);
+        await world.GiveMeterAsync(other);
+        await world.ProduceAsync(home, 3);
+        await ShowsAsync(world, ann, await world.GridOfAsync(home));
         await ShowsAsync(world, bob, "100.00");
 
         // She lists. He sees it at once, and buys a part of it.
@@ -109,7 +113,6 @@ public sealed class TwoBrowsersTests(BrowserFixture fixture) : IClassFixture<Bro
             await letters.Content.ReadAsStringAsync(), ProtocolJson.Default.LetterList)!.Letters.ShouldHaveSingleItem();
         await code.FillAsync(letter.Body.Split('\n').Single(
             static line => line.Length == 43 && !line.Contains(' ', StringComparison.Ordinal)));
-        await visit.Page.GetByLabel("Password").FillAsync("correct horse 42");
         await visit.Button("Confirm").ClickAsync();
         await visit.Page.Locator(".standing").GetByText("Dao").WaitForAsync();
     }

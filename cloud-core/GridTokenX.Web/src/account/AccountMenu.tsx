@@ -17,7 +17,7 @@ export function AccountMenu() {
     <details class="menu" name="bar">
       <summary>
         <span class="avatar" aria-hidden="true">{[...name][0]}</span>
-        <span class="name">{name}</span>
+        <span class="name">{name}</span><span class="unseen">{t("account")}</span>
       </summary>
       <div class="sheet">
         <strong>{name}</strong>

@@ -20,7 +20,6 @@ export const tradesOf = (zone: string): Channel<TradeTick> => ({
   name: "trades",
   zone,
   key: (trade) => trade.sequence,
-  poll: () => Promise.resolve([]),
 });
 
 export const epochsOf = (zone: string): Channel<Epoch> => ({

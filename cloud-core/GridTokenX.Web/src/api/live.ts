@@ -11,7 +11,8 @@ export interface Channel<T> {
   readonly key: (item: T) => string | number;
   /** Said of an item that is there no more. */
   readonly isGone?: (item: T) => boolean;
-  readonly poll: (signal: AbortSignal) => Promise<readonly T[]>;
+  /** Without one, what was heard last stays while there is no connection. */
+  readonly poll?: (signal: AbortSignal) => Promise<readonly T[]>;
 }
 
 export interface Followed<T> {
@@ -70,11 +71,12 @@ class Topic {
   }
 
   beginPolling(): void {
-    if (this.polled) {
+    const { poll } = this.channel;
+    if (this.polled || !poll) {
       return;
     }
 
-    const watched = watch(this.channel.poll, PollMs);
+    const watched = watch(poll, PollMs);
     const off = effect(() => {
       const found = watched.value.value;
       if (found) {

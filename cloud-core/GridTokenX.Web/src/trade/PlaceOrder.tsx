@@ -3,9 +3,10 @@ import { session, user } from "../account/session";
 import { api } from "../api/client";
 import { watch } from "../api/poll";
 import type { MarketData } from "../api/types";
+import { ownZones } from "../shell/ZoneChoice";
 import { fill, kwh, money, t } from "../i18n/locale";
 import { Baht } from "../ui/Baht";
-import { Card } from "../ui/Card";
+import { Card, Empty } from "../ui/Card";
 import { Choice, Failure, Field } from "../ui/Field";
 import { useAction } from "../ui/useAction";
 import { useWatched } from "../ui/useWatched";
@@ -26,7 +27,9 @@ export function PlaceOrder({ zone, data, ask, bid }: {
   return (
     <Card title={t("placeOrder")}>
       {user.value
-        ? <Form key={zone} zone={zone} data={data} ask={ask} bid={bid} />
+        ? ownZones.value?.includes(zone) === false
+          ? <Empty>{t("problem_unknown_zone")}</Empty>
+          : <Form key={zone} zone={zone} data={data} ask={ask} bid={bid} />
         : (
           <p class="empty">
             <a class="button" href="/sign-in">{t(session.value ? "register" : "signToTrade")}</a>

@@ -20,8 +20,8 @@ export const energy = {
   lastWeek: ["7 days", "7 วัน"],
   noReadings: ["Your meters have not measured anything in this span.", "มิเตอร์ของคุณยังไม่มีค่าในช่วงนี้"],
   noMeters: [
-    "You have no meter here yet. You can still buy; to sell, an installer pairs your meter at your gateway.",
-    "คุณยังไม่มีมิเตอร์ที่นี่ คุณซื้อได้ หากต้องการขาย ช่างจะจับคู่มิเตอร์ที่เกตเวย์ของคุณ",
+    "You have no meter here yet. An installer pairs one at your gateway; then you can trade.",
+    "คุณยังไม่มีมิเตอร์ที่นี่ เมื่อช่างจับคู่มิเตอร์ที่เกตเวย์ของคุณแล้ว คุณจะซื้อขายได้",
   ],
   asCsv: ["Download as CSV", "ดาวน์โหลด CSV"],
   history: ["History", "ประวัติ"],

@@ -24,7 +24,7 @@ export const problems = {
   problem_too_many_orders: ["You have too many open orders.", "คุณมีคำสั่งเปิดอยู่มากเกินไป"],
   problem_market_busy: ["A match is under way. Try again.", "กำลังจับคู่คำสั่ง กรุณาลองใหม่"],
   problem_user_not_verified: ["You are not approved yet.", "คุณยังไม่ได้รับการอนุมัติ"],
-  problem_unknown_zone: ["There is no such zone.", "ไม่พบโซนนี้"],
+  problem_unknown_zone: ["You need a meter in this zone to trade here.", "ต้องมีมิเตอร์ในโซนนี้จึงจะซื้อขายได้"],
   problem_chain_unavailable: ["The chain does not answer. Try again.", "บล็อกเชนไม่ตอบสนอง กรุณาลองใหม่"],
   problem_maintenance: ["The market is being maintained. Try again later.", "ตลาดกำลังบำรุงรักษา กรุณาลองใหม่ภายหลัง"],
   problem_clock_not_set: ["The simulation has not set the clock yet.", "การจำลองยังไม่ได้ตั้งเวลา"],
