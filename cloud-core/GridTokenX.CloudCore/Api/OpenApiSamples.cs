@@ -179,6 +179,8 @@ internal static class OpenApiSamples
         new PrepareOrderRequest("sell", 10m, 3m),
         new PreparedOrder("4711", "AQAA", "AQAB", Wallet, 10m, 3m, Noon.AddMinutes(30), 123_456),
         new CreateOrderRequest(10m, 3m, SellerWallet: Wallet),
+        new PlaceOrdersRequest([new CreateOrderRequest(10m, 3m, SellerWallet: Wallet)]),
+        new PlacedOrders([new PlacedOrder(0, Order, null, null)]),
         new MatchOrderRequest(Wallet, Id, 2.5m),
         new CancelOrderRequest(Id),
         Order,

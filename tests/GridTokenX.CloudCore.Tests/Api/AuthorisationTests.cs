@@ -89,6 +89,7 @@ public sealed class AuthorisationTests : IAsyncLifetime, IDisposable
         GET    /api/mints?wallet={wallet}                         401      403        + 403        +     +     403
         POST   /api/trading/orders/prepare                        401        +        +   +        +     +       +
         POST   /api/trading/orders/create                         401      403        + 403      403   403     403
+        POST   /api/trading/orders/batch                          401        +        +   +        +     +       +
         POST   /api/trading/orders/match                          401      403        + 403      403   403     403
         GET    /api/trading/orders                                401        +        +   +        +     +       +
         GET    /api/trading/orders?wallet={wallet}                401      403        + 403        +     +     403
