@@ -13,6 +13,7 @@ var time = TimeProvider.System;
 var benches = new Dictionary<string, Func<IAsyncEnumerable<Measurement>>>(StringComparer.Ordinal)
 {
     ["api"] = () => ApiBench.RunAsync(time),
+    ["api-live"] = () => WatchersBench.RunAsync(time),
     ["boards"] = static () => BoardsBench.Run().ToAsyncEnumerable(),
     ["chain"] = () => ChainBench.RunAsync(time),
     ["gateway"] = () => GatewayBench.RunAsync(time),

@@ -7,7 +7,7 @@ namespace GridTokenX.Benchmarks.Api;
 
 /// <summary>
 /// The API under many clients, each of which sends one request after the other: placing an order, reading the book,
-/// reading one's history. Then those who watch the book.
+/// reading one's history.
 /// </summary>
 internal static class ApiBench
 {
@@ -26,14 +26,6 @@ internal static class ApiBench
                 yield return rate;
             }
         }
-
-        foreach (var watchers in new[] { 100, 2_000 })
-        {
-            await foreach (var figure in WatchersBench.RunAsync(time, watchers))
-            {
-                yield return figure;
-            }
-        }
     }
 
     internal static Measurement Load(string when) => new(
@@ -45,7 +37,9 @@ internal static class ApiBench
     internal static double At(IReadOnlyList<double> sorted, double share) =>
         Math.Round(sorted[(int)(share * (sorted.Count - 1))], 2);
 
-    /// <summary>The escrows are confirmed and the orders matched meanwhile, so that there are a book and histories.</summary>
+    /// <summary>
+    /// The escrows are confirmed and the orders matched meanwhile, so that there are a book and histories.
+    /// </summary>
     private static async IAsyncEnumerable<Measurement> RatesAsync(TimeProvider time, int clients)
     {
         await using var rig = await OrdersRig.StartAsync(time, Traders, confirms: true);

@@ -13,12 +13,16 @@ namespace GridTokenX.Benchmarks.Api;
 /// </summary>
 internal sealed class BookWatcher : IDisposable
 {
+    private const int Ping = 9;
+    private const int Pong = 10;
+
     private static readonly byte[] PriceName = "\"price_per_kwh\":"u8.ToArray();
 
-    [ThreadStatic]
-    private static byte[]? _shared;
+    // One for each thread: nobody waits with it.
+    private static readonly ThreadLocal<byte[]> Shared = new(static () => new byte[1024 * 1024]);
 
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    private readonly byte[] _subscription;
     private byte[] _kept = [];
 
     /// <summary>When each change arrived here, in the clock's ticks; 0: it has not.</summary>
@@ -28,13 +32,18 @@ internal sealed class BookWatcher : IDisposable
 
     internal bool HasSnapshot { get; private set; }
 
-    internal bool HasToBeginAnew { get; private set; }
+    /// <summary>How often it was too slow, and has subscribed anew.</summary>
+    internal int Resyncs { get; private set; }
 
-    private BookWatcher(int changes) => Arrived = new long[changes];
+    private BookWatcher(string zone, int changes)
+    {
+        var text = Encoding.UTF8.GetBytes($$"""{"type":"subscribe","channel":"book","zone":"{{zone}}"}""");
+        (Arrived, _subscription) = (new long[changes], Frame(0x81, text));
+    }
 
     internal static async Task<BookWatcher> ConnectAsync(Uri address, string zone, int changes)
     {
-        var watcher = new BookWatcher(changes);
+        var watcher = new BookWatcher(zone, changes);
         var socket = watcher._socket;
         await socket.ConnectAsync(address.Host, address.Port);
         _ = await socket.SendAsync(Encoding.ASCII.GetBytes(
@@ -57,10 +66,7 @@ internal sealed class BookWatcher : IDisposable
             throw new InvalidOperationException(Encoding.ASCII.GetString([.. head]));
         }
 
-        var text = Encoding.UTF8.GetBytes($$"""{"type":"subscribe","channel":"book","zone":"{{zone}}"}""");
-
-        // A mask of zeros leaves the text as it is.
-        _ = await socket.SendAsync((byte[])[0x81, (byte)(0x80 | text.Length), 0, 0, 0, 0, .. text]);
+        _ = await socket.SendAsync(watcher._subscription);
         return watcher;
     }
 
@@ -89,15 +95,23 @@ internal sealed class BookWatcher : IDisposable
     /// <summary>False at the end of the stream.</summary>
     private bool TakeAll()
     {
-        var buffer = _shared ??= new byte[1024 * 1024];
+        var buffer = Shared.Value!;
         _kept.CopyTo(buffer, 0);
         var length = _kept.Length;
         var read = _socket.Receive(buffer.AsSpan(length));
         var now = Stopwatch.GetTimestamp();
         var rest = buffer.AsSpan(0, length + read);
-        while (Frame(rest) is { } frame)
+        while (Bounds(rest) is { } frame)
         {
-            Take(rest[frame.Start..frame.End], now);
+            if ((rest[0] & 0x0F) == Ping)
+            {
+                _ = _socket.Send(Frame(0x80 | Pong, rest[frame.Start..frame.End]));
+            }
+            else
+            {
+                Take(rest[frame.Start..frame.End], now);
+            }
+
             rest = rest[frame.End..];
         }
 
@@ -106,7 +120,7 @@ internal sealed class BookWatcher : IDisposable
     }
 
     /// <summary>Where the first message's content is; null while it is not there as a whole.</summary>
-    private static (int Start, int End)? Frame(ReadOnlySpan<byte> bytes)
+    private static (int Start, int End)? Bounds(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length < 2)
         {
@@ -123,10 +137,20 @@ internal sealed class BookWatcher : IDisposable
         return length <= bytes.Length - start ? (start, start + length) : null;
     }
 
+    /// <summary>Of at most 125 bytes. A mask of zeros leaves the content as it is.</summary>
+    private static byte[] Frame(int head, ReadOnlySpan<byte> content) =>
+        [(byte)head, (byte)(0x80 | content.Length), 0, 0, 0, 0, .. content];
+
     private void Take(ReadOnlySpan<byte> message, long now)
     {
         HasSnapshot |= message.StartsWith("{\"type\":\"snapshot\""u8);
-        HasToBeginAnew |= message.StartsWith("{\"type\":\"resync\""u8);
+        if (message.StartsWith("{\"type\":\"resync\""u8))
+        {
+            Resyncs++;
+            _ = _socket.Send(_subscription);
+            return;
+        }
+
         while (message.IndexOf(PriceName) is >= 0 and var at)
         {
             message = message[(at + PriceName.Length)..];
