@@ -33,6 +33,9 @@ namespace GridTokenX.Firmware.Board
         /// <summary>The pairing code that the device shows now; null when none.</summary>
         public string? PairingCode => Whole.Pairing?.Code;
 
+        /// <summary>Something has arrived that the next step will take in.</summary>
+        public bool HasMessages => Whole.HasMessages;
+
         public bool IsOnline => Whole.IsOnline;
 
         /// <summary>What the firmware takes for the battery's charge, 0–1000; negative when it does not know.</summary>

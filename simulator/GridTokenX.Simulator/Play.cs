@@ -11,11 +11,24 @@ using Spectre.Console;
 namespace GridTokenX.Simulator;
 
 /// <summary>A whole run: the homes are made, live their days, and the books are compared.</summary>
+/// <param name="console">Where it is told.</param>
+/// <param name="time">The real clock.</param>
+/// <param name="options">Which neighbourhood.</param>
+/// <param name="addresses">Of the parts.</param>
+/// <param name="reportFile">For the report as JSON; null for none.</param>
+/// <param name="liveOn">How life goes on after the report; null for not at all.</param>
 internal sealed class Play(
-    IAnsiConsole console, WallTime time, NeighbourhoodOptions options, Addresses addresses, string? reportFile)
+    IAnsiConsole console,
+    WallTime time,
+    NeighbourhoodOptions options,
+    Addresses addresses,
+    string? reportFile,
+    string? measurementFile = null,
+    LiveOnOptions? liveOn = null)
 {
     private const int QuartersPerLine = 4;
 
+    private readonly List<IReadOnlyDictionary<string, decimal>> _processors = [];
     private readonly long _started = time.Clock.GetTimestamp();
 
     /// <summary>True when every check held.</summary>
@@ -27,20 +40,55 @@ internal sealed class Play(
         Announce(neighbourhood);
         await using var installer = new Installer(network);
         var opening = new HomeOpening(parts, installer, addresses.GatewayKey, options.Days);
-        var run = new DemoRun(neighbourhood, homes.All, parts, opening)
+        var times = new PartTimes(addresses.Processes);
+        var run = new DemoRun(neighbourhood, options.SessionQuarters, homes.All, parts, opening)
         {
-            QuarterPlayed = quarter => Tell(neighbourhood, homes.All, quarter),
+            Opened = () => _processors.Add(times.Seconds()),
+            Played = quarter =>
+            {
+                if (quarter % Quarter.PerDay == 0)
+                {
+                    _processors.Add(times.Seconds());
+                }
+
+                Tell(neighbourhood, homes.All, quarter);
+            },
         };
         var outcome = await run.PlayAsync(cancellationToken);
-        var report = await CompareAsync(parts, homes.All, outcome, cancellationToken);
+        run.Phases.Begin("comparing the books");
+        var report = await CompareAsync(parts, homes.All, outcome, cancellationToken) with
+        {
+            Phases = run.Phases.Seconds(),
+            ProcessorSeconds = [.. _processors, times.Seconds()],
+        };
         if (reportFile is not null)
         {
             await using var file = File.Create(reportFile);
             await JsonSerializer.SerializeAsync(file, report, ReportJson.Default.DemoReport, cancellationToken);
         }
 
+        if (measurementFile is not null)
+        {
+            await File.WriteAllLinesAsync(measurementFile, Measurements.Of(report), cancellationToken);
+        }
+
         Summary.Write(console, report);
-        return report.Problems.Count == 0;
+        var held = report.Problems.Count == 0;
+        if (liveOn is not null)
+        {
+            SayPlayed(liveOn.PlayedFile, held);
+            await new LiveOn(run, neighbourhood, homes.All, parts, liveOn, line => Say($"{line}\n"))
+                .LiveAsync(outcome.Chain, cancellationToken);
+        }
+
+        return held;
+    }
+
+    /// <summary>Whoever waits for the file finds it whole.</summary>
+    private static void SayPlayed(string file, bool held)
+    {
+        File.WriteAllText($"{file}.new", held ? "0\n" : "1\n");
+        File.Move($"{file}.new", file, overwrite: true);
     }
 
     /// <summary>Puts our own books beside the cloud core's and the chain's.</summary>
@@ -57,6 +105,7 @@ internal sealed class Play(
             await parts.Cloud.ReconcileAsync(parts.Operator, cancellationToken),
             await ChainLedger.ReadAsync(
                 parts.Rpc, outcome.Chain, wallets, payers.ConvertAll(static home => home.Wallet), cancellationToken),
+            await new Wallets(parts.Rpc, outcome.Chain, homes).ReadAsync(cancellationToken),
             payers.Aggregate(Int128.Zero, static (sum, home) => sum + home.LamportsAtFirst),
             await ComputeUnits.ReadAsync(parts.Rpc, outcome.Chain, cancellationToken),
             time.Clock.GetElapsedTime(_started)));

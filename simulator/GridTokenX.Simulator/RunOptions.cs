@@ -21,6 +21,9 @@ internal sealed record NeighbourhoodOptions
     /// <summary>Factor on the powers of PV files.</summary>
     public required decimal PvScale { get; init; }
 
+    /// <summary>Quarter hours from one trading session to the next; divides a day.</summary>
+    public int SessionQuarters { get; init; } = 1;
+
     public int Quarters => Days * Quarter.PerDay;
 }
 
@@ -39,6 +42,9 @@ internal sealed record Addresses
     public required int BrokerPort { get; init; }
 
     public required Uri Rpc { get; init; }
+
+    /// <summary>Process ids of the parts, by name, where processor time is to be told.</summary>
+    public IReadOnlyDictionary<string, int> Processes { get; init; } = new Dictionary<string, int>();
 
     /// <summary>Key file of the operator.</summary>
     public required string OperatorKeyFile { get; init; }

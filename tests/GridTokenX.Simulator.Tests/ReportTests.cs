@@ -196,6 +196,7 @@ public sealed class ReportTests
                 GrxInOrders = 0,
                 Lamports = 999_985_000,
             },
+            [new WalletBalance(5_000_000_000, 99_940_000)],
             LamportsAtFirst: 1_000_000_000,
             new Dictionary<string, long>(),
             TimeSpan.FromSeconds(12));

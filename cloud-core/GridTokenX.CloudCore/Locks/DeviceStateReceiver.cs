@@ -29,6 +29,10 @@ internal sealed class DeviceStateReceiver(
     private const long MaxEnergyWh = 1_000_000_000_000;
     private static readonly TimeSpan FailureDelay = TimeSpan.FromSeconds(5);
 
+    // Most statements are repetitions, one with every reading: those are passed over without asking the database.
+    private const int MaxSeen = 100_000;
+
+    private readonly Dictionary<Key32, long> _seen = [];
     private readonly Channel<MqttMessage> _messages = Channel.CreateBounded<MqttMessage>(
         new BoundedChannelOptions(MaxWaiting) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
@@ -93,6 +97,11 @@ internal sealed class DeviceStateReceiver(
 
     private async Task AcceptAsync(string topic, DeviceState state, CancellationToken cancellationToken)
     {
+        if (_seen.TryGetValue(state.Device, out var seen) && state.Sequence <= seen)
+        {
+            return;
+        }
+
         switch (await records.NewsAsync(state.Device, state.Sequence, cancellationToken))
         {
             case DeviceStateNews.UnknownDevice:
@@ -102,15 +111,38 @@ internal sealed class DeviceStateReceiver(
                 Log.StateRefused(logger, topic, "the signature does not verify");
                 break;
             case DeviceStateNews.Newer:
-                if (await records.ApplyAsync(state, cancellationToken) && state.Cause == StateCause.Refused)
+                if (await records.ApplyAsync(state, cancellationToken))
                 {
-                    Log.CommandRefused(logger, state.Device.ToString(), state.Counter, state.Refusal.ToString());
+                    Remember(state);
+                    TellRefusal(state);
                 }
 
+                break;
+            case DeviceStateNews.Seen:
+                Remember(state);
                 break;
             default:
                 break;
         }
+    }
+
+    private void TellRefusal(DeviceState state)
+    {
+        if (state.Cause == StateCause.Refused)
+        {
+            Log.CommandRefused(logger, state.Device.ToString(), state.Counter, state.Refusal.ToString());
+        }
+    }
+
+    /// <summary>It stands in the database, or a newer one does.</summary>
+    private void Remember(DeviceState state)
+    {
+        if (_seen.Count >= MaxSeen)
+        {
+            _seen.Clear();
+        }
+
+        _seen[state.Device] = state.Sequence;
     }
 
     private static bool TryRead(MqttMessage message, out DeviceState state, out string reason)

@@ -1,4 +1,5 @@
 using GridTokenX.CloudCore.Chain;
+using GridTokenX.CloudCore.Live;
 using GridTokenX.CloudCore.Pricing;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.Protocol.Time;
@@ -8,6 +9,7 @@ namespace GridTokenX.CloudCore.Trading;
 
 /// <summary>What the writers of all zones need.</summary>
 /// <param name="Writer">Names this process, anew with each start.</param>
+/// <param name="Feed">Hears of every commit.</param>
 internal sealed record ZoneWriter(
     Guid Writer,
     NpgsqlDataSource Database,
@@ -16,7 +18,8 @@ internal sealed record ZoneWriter(
     WallTime Wall,
     TradingOptions Trading,
     MarketRules Market,
-    ILogger Logger);
+    ILogger Logger,
+    IMarketFeed? Feed = null);
 
 /// <summary>What a run of a zone's writer has done.</summary>
 /// <param name="Matched">Matches, and direct purchases that did not get all.</param>
@@ -72,6 +75,7 @@ internal sealed class ZoneMarket(string zone, ZoneWriter writer)
     {
         _ = Interlocked.Exchange(ref _wroteAt, writer.Wall.UtcNow.UtcTicks);
         writer.Outbox.Wake();
+        writer.Feed?.Changed();
     }
 
     internal async Task<ZoneOutcome> RunAsync(ZoneScope scope, CancellationToken cancellationToken)

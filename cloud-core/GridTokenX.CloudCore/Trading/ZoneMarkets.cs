@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using GridTokenX.CloudCore.Chain;
 using GridTokenX.CloudCore.Clearing;
 using GridTokenX.CloudCore.CrossZone;
+using GridTokenX.CloudCore.Live;
 using GridTokenX.CloudCore.Pricing;
 using GridTokenX.Protocol.Time;
 using Npgsql;
@@ -33,10 +34,11 @@ internal sealed class ZoneMarkets
         TradingOptions options,
         MarketRules market,
         TimeSpan courtesy,
-        ILogger<ZoneMarkets> logger)
+        ILogger<ZoneMarkets> logger,
+        IMarketFeed? feed = null)
     {
         _courtesy = courtesy;
-        _writer = new ZoneWriter(Guid.NewGuid(), database, outbox, marketTime, wall, options, market, logger);
+        _writer = new ZoneWriter(Guid.NewGuid(), database, outbox, marketTime, wall, options, market, logger, feed);
     }
 
     /// <summary>What a row of an inbox asks for is done at once; else new orders wait for their cycle.</summary>

@@ -18,6 +18,8 @@ internal sealed class RunCommand
     private const int WrongInput = 2;
     private const int Interrupted = 130;
 
+    private const int SecondsOfAMinute = 60;
+
     private const int PlainWidth = 1_000;
 
     private readonly Option<int> _homes = NumberOption.Create(
@@ -29,6 +31,12 @@ internal sealed class RunCommand
     private readonly Option<long> _seed = NumberOption.Create(
         "--seed", "The same seed gives the same run.", 1, long.MinValue, long.MaxValue);
 
+    private readonly Option<int> _tradeEvery = new("--trade-every")
+    {
+        Description = "Minutes from one trading session to the next: whole quarter hours that divide a day.",
+        DefaultValueFactory = static _ => Quarter.Seconds / SecondsOfAMinute,
+    };
+
     private readonly Option<string?> _profiles = new("--profiles")
     {
         Description = "Folder of load/*.csv and pv/*.csv; built-in models without it.",
@@ -38,6 +46,11 @@ internal sealed class RunCommand
         "--pv-scale", "Factor on the powers of the PV files.", 1m, 0m, 1_000m);
 
     private readonly Option<string?> _report = new("--report") { Description = "File for the report as JSON." };
+
+    private readonly Option<string?> _measurements = new("--measurements")
+    {
+        Description = "File for the figures of a benchmark, a JSON line each.",
+    };
 
     private readonly Option<bool> _check = new("--check") { Description = "Only checks options and profiles." };
 
@@ -55,15 +68,34 @@ internal sealed class RunCommand
 
     private readonly Option<string?> _gatewayKey = new("--gateway-key") { Description = "Public key of the gateway." };
 
+    private readonly Option<string[]> _processes = new("--process")
+    {
+        Description = "NAME=PID of a part whose processor time is to be told.",
+    };
+
     private readonly Option<string?> _operatorKey = new("--operator-key") { Description = "Key file of the operator." };
+
+    private readonly Option<string?> _played = new("--live-on")
+    {
+        Description = "Goes on living after the report; the file is written then, with the run's exit code in it.",
+    };
+
+    private readonly Option<string?> _guests = new("--guests")
+    {
+        Description = "With --live-on: folder for the key files of visitors.",
+    };
+
+    private readonly Option<int> _speed = NumberOption.Create(
+        "--speed", "With --live-on: market time against the real clock.", 30, 1, 900);
 
     public static Command Create(WallTime time)
     {
         var self = new RunCommand();
         var command = new Command("run", "Plays a neighbourhood against running parts.")
         {
-            self._homes, self._days, self._seed, self._profiles, self._pvScale, self._report, self._check,
-            self._cloud, self._gateway, self._gatewayKey, self._broker, self._rpc, self._operatorKey,
+            self._homes, self._days, self._seed, self._tradeEvery, self._profiles, self._pvScale, self._report,
+            self._measurements, self._check, self._cloud, self._gateway, self._gatewayKey, self._broker, self._rpc,
+            self._operatorKey, self._processes, self._played, self._guests, self._speed,
         };
         command.SetAction((parsed, cancellationToken) => self.InvokeAsync(parsed, time, cancellationToken));
         return command;
@@ -82,7 +114,8 @@ internal sealed class RunCommand
                 return Held;
             }
 
-            var play = new Play(console, time, options, AddressesOf(parsed), report);
+            var play = new Play(
+                console, time, options, AddressesOf(parsed), report, parsed.GetValue(_measurements), LiveOnOf(parsed));
             return await play.RunAsync(neighbourhood, cancellationToken) ? Held : DidNotHold;
         }
         catch (ProfileException exception)
@@ -140,6 +173,10 @@ internal sealed class RunCommand
             : throw new DirectoryNotFoundException($"{file}: there is no such folder for the report.");
     }
 
+    private LiveOnOptions? LiveOnOf(ParseResult parsed) => parsed.GetValue(_played) is { } played
+        ? new LiveOnOptions(parsed.GetValue(_speed), played, Needed(parsed, _guests))
+        : null;
+
     private NeighbourhoodOptions Options(ParseResult parsed) => new()
     {
         Homes = parsed.GetValue(_homes),
@@ -147,7 +184,16 @@ internal sealed class RunCommand
         Seed = parsed.GetValue(_seed),
         Profiles = parsed.GetValue(_profiles),
         PvScale = parsed.GetValue(_pvScale),
+        SessionQuarters = SessionQuarters(parsed.GetValue(_tradeEvery)),
     };
+
+    private static int SessionQuarters(int minutes)
+    {
+        var seconds = (long)minutes * SecondsOfAMinute;
+        return seconds > 0 && seconds % Quarter.Seconds == 0 && Quarter.PerDay * (long)Quarter.Seconds % seconds == 0
+            ? (int)(seconds / Quarter.Seconds)
+            : throw new FormatException("--trade-every must be whole quarter hours that divide a day: 15, 30, 60 …");
+    }
 
     /// <summary>Needed to play, but not to check.</summary>
     private static T Needed<T>(ParseResult parsed, Option<T?> option)
@@ -167,6 +213,10 @@ internal sealed class RunCommand
             BrokerPort = int.Parse(broker.AsSpan(colon + 1), System.Globalization.CultureInfo.InvariantCulture),
             Rpc = Needed(parsed, _rpc),
             OperatorKeyFile = Needed(parsed, _operatorKey),
+            Processes = (parsed.GetValue(_processes) ?? []).Select(static part => part.Split('=')).ToDictionary(
+                static part => part[0],
+                static part => int.Parse(part[^1], System.Globalization.CultureInfo.InvariantCulture),
+                StringComparer.Ordinal),
         };
     }
 }

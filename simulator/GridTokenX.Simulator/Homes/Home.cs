@@ -20,7 +20,7 @@ internal sealed class Home : IAsyncDisposable
 {
     /// <summary>
     /// Besides market time, the device's uptime takes in the wall clock, and this much faster, so that what it repeats
-    /// it repeats soon.
+    /// it repeats soon: before the gateway believes that it will not come any more.
     /// </summary>
     private const int UptimeSpeed = 10;
 
@@ -33,6 +33,11 @@ internal sealed class Home : IAsyncDisposable
     private const int MinutesOfAQuarter = 15;
     private const int MillisecondsOfAMinute = 60_000;
 
+    /// <summary>Wh a minute: what the shunt can show of 51.2 V, with room to spare.</summary>
+    private const int WattHoursAMinute = 300;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+
     private readonly HomeNetwork _network;
     private readonly SeededRandom _deviceRandom;
     private readonly SimulatedNetwork _air;
@@ -43,6 +48,7 @@ internal sealed class Home : IAsyncDisposable
     private DateTimeOffset _bootedAt;
     private long _bootStamp;
     private long _skippedMs;
+    private long _steppedAt;
     private DateTimeOffset _now;
     private long _batteryWh;
 
@@ -86,8 +92,10 @@ internal sealed class Home : IAsyncDisposable
     /// <summary>The last order it placed and has not withdrawn.</summary>
     public Guid? LastOrder { get; set; }
 
+    /// <summary>Since <see cref="BeginSession"/>.</summary>
     public long LastProducedWh { get; private set; }
 
+    /// <summary>Since <see cref="BeginSession"/>.</summary>
     public long LastConsumedWh { get; private set; }
 
     /// <summary>The highest net generation at a mint point so far.</summary>
@@ -145,16 +153,25 @@ internal sealed class Home : IAsyncDisposable
         _skippedMs += 300;
     }
 
+    /// <summary>What the home produces and consumes is counted anew.</summary>
+    public void BeginSession()
+    {
+        LastProducedWh = 0;
+        LastConsumedWh = 0;
+    }
+
     /// <summary>A quarter hour of life, counted from 0; nothing happens after the last one of the profiles.</summary>
     public void Live(int quarter, int lastQuarter)
     {
         var lives = quarter <= lastQuarter;
-        LastProducedWh = lives && Plan.Pv is not null ? _production.Add(Plan.Pv.MicrowattSeconds(quarter)) : 0;
-        LastConsumedWh = lives ? _consumption.Add(Plan.Load.MicrowattSeconds(quarter)) : 0;
+        var produced = lives && Plan.Pv is not null ? _production.Add(Plan.Pv.MicrowattSeconds(quarter)) : 0;
+        var consumed = lives ? _consumption.Add(Plan.Load.MicrowattSeconds(quarter)) : 0;
+        LastProducedWh += produced;
+        LastConsumedWh += consumed;
         var before = _batteryWh;
-        _batteryWh = Math.Clamp(_batteryWh + LastProducedWh - LastConsumedWh, 0, Plan.BatteryCapacityWh);
-        Board.AddProductionPulses(LastProducedWh);
-        Board.AddConsumptionPulses(LastConsumedWh);
+        _batteryWh = Math.Clamp(_batteryWh + produced - consumed, 0, Plan.BatteryCapacityWh);
+        Board.AddProductionPulses(produced);
+        Board.AddConsumptionPulses(consumed);
         ChargeBattery(_batteryWh - before);
     }
 
@@ -162,7 +179,19 @@ internal sealed class Home : IAsyncDisposable
     public void Step(DateTimeOffset now)
     {
         _now = now;
+        _steppedAt = _network.Clock.GetTimestamp();
         Board.Step(now, UptimeMs());
+    }
+
+    /// <summary>
+    /// The device takes in what has arrived; now and then it is also let repeat what nobody has answered.
+    /// </summary>
+    public void Answer(DateTimeOffset now)
+    {
+        if (Board.HasMessages || _network.Clock.GetElapsedTime(_steppedAt) > Patience)
+        {
+            Step(now);
+        }
     }
 
     /// <summary>Everything measured so far is about to be minted, as far as it is more than ever before.</summary>
@@ -185,24 +214,25 @@ internal sealed class Home : IAsyncDisposable
     }
 
     /// <summary>
-    /// The current that brings this energy in a quarter hour flows through the shunt for that long; then none does, so
-    /// that time spent waiting charges nothing.
+    /// The current that brings this energy flows through the shunt, for no longer than it must; then none does, so that
+    /// time spent waiting charges nothing.
     /// </summary>
     private void ChargeBattery(long wattHours)
     {
-        if (_gauge is not { } gauge)
+        if (_gauge is not { } gauge || wattHours == 0)
         {
             return;
         }
 
         // The gauge takes the mean of what it reads, so the last minute counts half.
+        var minutes = Math.Min(2 + (Math.Abs(wattHours) / WattHoursAMinute), MinutesOfAQuarter);
         ShowBatteryVoltage();
         Step(_now);
-        gauge.Milliamperes = (int)(wattHours * 4 * 1_000_000 * 30 / 29 / BatteryMillivolts);
+        gauge.Milliamperes = (int)(wattHours * 60 * 1_000_000 * 2 / ((2 * minutes) - 1) / BatteryMillivolts);
         Step(_now);
-        for (var minute = 1; minute <= MinutesOfAQuarter; minute++)
+        for (var minute = 1; minute <= minutes; minute++)
         {
-            gauge.Milliamperes = minute == MinutesOfAQuarter ? 0 : gauge.Milliamperes;
+            gauge.Milliamperes = minute == minutes ? 0 : gauge.Milliamperes;
             _skippedMs += MillisecondsOfAMinute;
             Step(_now);
         }

@@ -15,6 +15,7 @@ internal sealed record Books(
     OperatorReport Cloud,
     ReconciliationReport Reconciliation,
     ChainLedger Ledger,
+    IReadOnlyList<WalletBalance> Balances,
     Int128 LamportsAtFirst,
     IReadOnlyDictionary<string, long> ComputeUnits,
     TimeSpan Wall);
@@ -40,6 +41,7 @@ internal static class ReportBuilder
             Seed = books.Options.Seed,
             SimulatedSeconds = (long)books.Options.Quarters * Quarter.Seconds,
             WallSeconds = decimal.Round((decimal)books.Wall.TotalSeconds, 1),
+            Phases = new Dictionary<string, decimal>(),
             Readings = new ReadingsReport(
                 produced,
                 cloud.Readings.Accepted,
@@ -63,7 +65,7 @@ internal static class ReportBuilder
                 books.ComputeUnits),
             Conservation = conservation,
             Market = new MarketReport(cloud.Market.WelfareRatio, cloud.Market.VolumeRatio),
-            Neighbourhood = [.. books.Homes.Select(Home)],
+            Neighbourhood = [.. books.Homes.Zip(books.Balances, Home)],
             Problems = [],
         };
         return report with { Problems = [.. Checks.Problems(report, books)] };
@@ -104,12 +106,14 @@ internal static class ReportBuilder
     private static LocksReport Locks(LockTotals locks) => new(
         locks.Sent, locks.Acknowledged, locks.Rejected, locks.Released, locks.Queued, locks.Expired);
 
-    private static HomeReport Home(HomeBooks home) => new(
+    private static HomeReport Home(HomeBooks home, WalletBalance balance) => new(
         home.Plan.MeterId,
         home.Plan.Role,
         home.Plan.Load.Name,
         home.Plan.Pv?.Name,
         home.ProducedWh,
         home.ConsumedWh,
-        home.MintedWh);
+        home.MintedWh,
+        balance.GridBaseUnits,
+        balance.Ugrx);
 }

@@ -1,4 +1,5 @@
 using GridTokenX.Protocol.Api;
+using GridTokenX.Simulator.Chain;
 using GridTokenX.Simulator.Homes;
 using GridTokenX.Simulator.Profiles;
 
@@ -13,15 +14,22 @@ internal sealed record RunOutcome(
     ChainInfo Chain, long GrantedUgrx, long Transactions, IReadOnlyList<string> Refusals);
 
 /// <summary>
-/// Plays the neighbourhood quarter hour by quarter hour. Each step ends when every part has finished with it, so a day
-/// takes as long as its work takes, and a part that is killed and started again only makes it longer.
+/// Plays the neighbourhood session by session: the quarter hours up to a session are metered, then everybody trades.
+/// Each step ends when every part has finished with it, so a day takes as long as its work takes, and a part that is
+/// killed and started again only makes it longer.
 /// </summary>
-internal sealed class DemoRun(Neighbourhood neighbourhood, IReadOnlyList<Home> homes, Parts parts, HomeOpening opening)
+internal sealed class DemoRun(
+    Neighbourhood neighbourhood, int sessionQuarters, IReadOnlyList<Home> homes, Parts parts, HomeOpening opening)
 {
     /// <summary>
     /// Orders expire at the end of the epoch after the one they were placed in, and locks a quarter hour later.
     /// </summary>
     private const int ClosingQuarters = 3;
+
+    /// <summary>So many readings of a device are on their way at a time: a broker holds what is under way.</summary>
+    private const int QuartersAtOnce = 4;
+
+    private const int PollsPerReminder = 20;
 
     private static readonly TimeSpan MatchingDelay = TimeSpan.FromSeconds(5);
 
@@ -29,22 +37,37 @@ internal sealed class DemoRun(Neighbourhood neighbourhood, IReadOnlyList<Home> h
     private readonly List<string> _refusals = [];
     private long _transactions;
 
-    /// <summary>Called after each quarter hour with its number, from 1.</summary>
-    public Action<int>? QuarterPlayed { get; set; }
+    /// <summary>Called after each session with the quarter hours played so far.</summary>
+    public Action<int>? Played { get; set; }
+
+    /// <summary>Called when everybody is registered and has money.</summary>
+    public Action? Opened { get; set; }
+
+    /// <summary>Played when the run is over; in the last of them nobody traded.</summary>
+    public int LastQuarter => neighbourhood.Quarters + ClosingQuarters;
+
+    /// <summary>The days come again; otherwise nobody lives after them.</summary>
+    public bool ComesAgain { get; set; }
+
+    public Phases Phases { get; } = new(parts.Time.Clock);
 
     public async Task<RunOutcome> PlayAsync(CancellationToken cancellationToken)
     {
         var chain = await OpenAsync(cancellationToken);
-        for (var quarter = 1; quarter <= neighbourhood.Quarters; quarter++)
+        Opened?.Invoke();
+        var wallets = new Wallets(parts.Rpc, chain, homes);
+        for (var from = 0; from < neighbourhood.Quarters; from += sessionQuarters)
         {
-            await MeterAsync(quarter, cancellationToken);
-            await TradeAsync(quarter, chain, cancellationToken);
-            QuarterPlayed?.Invoke(quarter);
+            var to = Math.Min(from + sessionQuarters, neighbourhood.Quarters);
+            await MeterAsync(from, to, cancellationToken);
+            await TradeAsync(to, chain, homes, wallets, cancellationToken);
+            Played?.Invoke(to);
         }
 
-        for (var quarter = 1; quarter <= ClosingQuarters; quarter++)
+        for (var quarter = 0; quarter < ClosingQuarters; quarter++)
         {
-            await MeterAsync(neighbourhood.Quarters + quarter, cancellationToken);
+            await MeterAsync(
+                neighbourhood.Quarters + quarter, neighbourhood.Quarters + quarter + 1, cancellationToken);
         }
 
         return new RunOutcome(
@@ -68,39 +91,109 @@ internal sealed class DemoRun(Neighbourhood neighbourhood, IReadOnlyList<Home> h
     }
 
     /// <summary>
-    /// A quarter hour passes: the epoch before it is cleared, readings are signed, forwarded, stored, and minted.
+    /// Quarter hours pass: the epochs before them are cleared, readings are signed, forwarded, stored, and minted.
     /// </summary>
-    private async Task MeterAsync(int quarter, CancellationToken cancellationToken)
+    /// <param name="from">Played so far.</param>
+    /// <param name="to">Played then.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task MeterAsync(int from, int to, CancellationToken cancellationToken)
     {
-        foreach (var home in homes)
+        Phases.Begin("clearing");
+        await parts.Clock.AdvanceAsync(TimeOf(to), cancellationToken);
+        for (var quarter = from; quarter < to; quarter += QuartersAtOnce)
         {
-            home.Live(quarter - 1, neighbourhood.Quarters - 1);
+            var until = Math.Min(quarter + QuartersAtOnce, to);
+            Phases.Begin("devices");
+            _ = Parallel.ForEach(
+                homes,
+                new ParallelOptions { CancellationToken = cancellationToken },
+                home => Live(home, quarter, until, isFirst: quarter == from));
+            Phases.Begin("acknowledgements");
+            await AcknowledgedAsync(until, cancellationToken);
         }
 
-        await parts.Clock.AdvanceAsync(neighbourhood.Start + (Quarter.Length * quarter), cancellationToken);
-        StepHomes();
+        Phases.Begin("readings");
         await _waiting.UntilAsync(
-            $"the readings of quarter hour {quarter} are stored", ReadingsUnderWayAsync, cancellationToken);
+            $"the readings of quarter hour {to} are stored", ReadingsUnderWayAsync, cancellationToken);
         foreach (var home in homes)
         {
             home.TakeMintPoint();
         }
 
+        Phases.Begin("minting");
         await parts.Clock.RepeatAsync(cancellationToken);
-        await IdleAsync($"quarter hour {quarter} is minted and settled", cancellationToken);
+        Phases.Begin("minting and settlement on chain");
+        await IdleAsync($"quarter hour {to} is minted and settled", cancellationToken);
     }
 
-    private async Task TradeAsync(int quarter, ChainInfo chain, CancellationToken cancellationToken)
+    /// <summary>What happens by the end of a quarter hour is measured before it, and read at it.</summary>
+    private void Live(Home home, int from, int to, bool isFirst)
     {
-        var round = new TradingRound(parts, homes, quarter, chain);
-        await round.PlaceOrdersAsync(cancellationToken);
+        if (isFirst)
+        {
+            home.BeginSession();
+        }
+
+        for (var quarter = from; quarter < to; quarter++)
+        {
+            home.Live(ComesAgain ? quarter % neighbourhood.Quarters : quarter, neighbourhood.Quarters - 1);
+            home.Step(TimeOf(quarter + 1));
+        }
+    }
+
+    private Task AcknowledgedAsync(int quarter, CancellationToken cancellationToken)
+    {
+        var polls = 0;
+        return _waiting.UntilAsync(
+            $"the gateway has acknowledged quarter hour {quarter}",
+            async cancellation =>
+            {
+                // By the devices' time, which is not yet the market's.
+                AnswerHomes(TimeOf(quarter));
+                var waiting = homes.Count(static home => home.UnacknowledgedReadings > 0);
+                if (waiting > 0 && ++polls % PollsPerReminder == 0)
+                {
+                    // Asked for the case that it has been restarted, and does not know the time.
+                    _ = await parts.GatewayStatusAsync(cancellation);
+                }
+
+                return waiting > 0 ? $"{waiting} devices wait for the gateway's acknowledgement" : null;
+            },
+            cancellationToken);
+    }
+
+    private DateTimeOffset TimeOf(int quarter) => neighbourhood.Start + (Quarter.Length * quarter);
+
+    /// <param name="quarter">Played so far.</param>
+    /// <param name="chain">As the cloud core has described it.</param>
+    /// <param name="traders">Some of the homes.</param>
+    /// <param name="wallets">Of them.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task TradeAsync(
+        int quarter,
+        ChainInfo chain,
+        IReadOnlyList<Home> traders,
+        Wallets wallets,
+        CancellationToken cancellationToken)
+    {
+        Phases.Begin("placing orders");
+        var round = new TradingRound(parts, traders, quarter, chain);
+        await round.PlaceOrdersAsync(await wallets.ReadAsync(cancellationToken), cancellationToken);
+        Phases.Begin("escrow on chain");
         await IdleAsync($"the orders of quarter hour {quarter} are in escrow", cancellationToken);
-        await round.TakeListedAsync(cancellationToken);
-        await IdleAsync($"the purchases of quarter hour {quarter} are in escrow", cancellationToken);
+        if (round.HasPurchases)
+        {
+            Phases.Begin("purchases");
+            await round.TakeListedAsync(cancellationToken);
+            await IdleAsync($"the purchases of quarter hour {quarter} are in escrow", cancellationToken);
+        }
+
         _refusals.AddRange(round.Refusals);
         _transactions += round.Transactions;
 
+        Phases.Begin("matching");
         await parts.Clock.AdvanceAsync(parts.Clock.Now + MatchingDelay, cancellationToken);
+        Phases.Begin("locks");
         await IdleAsync($"the locks of quarter hour {quarter} are answered", cancellationToken);
     }
 
@@ -108,19 +201,20 @@ internal sealed class DemoRun(Neighbourhood neighbourhood, IReadOnlyList<Home> h
         _waiting.UntilAsync(what, WorkUnderWayAsync, cancellationToken);
 
     /// <summary>
-    /// Lets every device do what is due; one that waits for an answer repeats itself by its own rules.
+    /// Lets every device take in what has come; one that waits for an answer repeats itself by its own rules.
     /// </summary>
-    private void StepHomes()
+    /// <param name="now">Their time.</param>
+    public void AnswerHomes(DateTimeOffset now)
     {
         foreach (var home in homes)
         {
-            home.Step(parts.Clock.Now);
+            home.Answer(now);
         }
     }
 
     private async Task<string?> GatewayUnderWayAsync(CancellationToken cancellationToken)
     {
-        StepHomes();
+        AnswerHomes(parts.Clock.Now);
         var away = homes.Count(static home => !home.IsOnline);
         if (away > 0)
         {
@@ -133,7 +227,7 @@ internal sealed class DemoRun(Neighbourhood neighbourhood, IReadOnlyList<Home> h
 
     private async Task<string?> ReadingsUnderWayAsync(CancellationToken cancellationToken)
     {
-        StepHomes();
+        AnswerHomes(parts.Clock.Now);
         var waiting = homes.Count(static home => home.UnacknowledgedReadings > 0);
         if (waiting > 0)
         {
@@ -168,7 +262,7 @@ internal sealed class DemoRun(Neighbourhood neighbourhood, IReadOnlyList<Home> h
 
     private async Task<string?> WorkUnderWayAsync(CancellationToken cancellationToken)
     {
-        StepHomes();
+        AnswerHomes(parts.Clock.Now);
         var cloud = await parts.CloudStatusAsync(cancellationToken);
         if (Transactions(cloud) is { } transactions)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Units;
@@ -10,51 +11,63 @@ using GridTokenX.Simulator.Trading;
 namespace GridTokenX.Simulator.Running;
 
 /// <summary>
-/// One quarter hour's orders. The homes decide on the same state of things, and place their orders one after another,
-/// because the order of arrival is the order of priority.
+/// One session's orders. The homes decide on the same state of things and place their orders at the same time: since
+/// no two of them name the same price, the order of arrival decides nothing.
 /// </summary>
 internal sealed class TradingRound(Parts parts, IReadOnlyList<Home> homes, int quarter, ChainInfo chain)
 {
-    private const int AtOnce = 4;
+    private const int AtOnce = 16;
 
     // A home numbers its orders by the quarter hour: it places one in each, and may take another's.
     private const int OrderIdsPerQuarter = 10;
     private const int PlacedId = 1;
     private const int TakenId = 2;
 
-    private readonly Outlook[] _outlooks = new Outlook[homes.Count];
+    private readonly ConcurrentQueue<string> _refusals = new();
+    private long _transactions;
     private readonly List<(Home Home, long EnergyWh, long MoneyUgrx)> _purchases = [];
 
     /// <summary>Requests that were refused: none should be.</summary>
-    public List<string> Refusals { get; } = [];
+    public IEnumerable<string> Refusals => _refusals.Order(StringComparer.Ordinal);
 
     /// <summary>Transactions that homes have signed and brought.</summary>
-    public long Transactions { get; private set; }
+    public long Transactions => Interlocked.Read(ref _transactions);
 
-    public async Task PlaceOrdersAsync(CancellationToken cancellationToken)
+    public bool HasPurchases => _purchases.Count > 0;
+
+    /// <param name="balances">Of the homes, in their order.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task PlaceOrdersAsync(
+        IReadOnlyList<WalletBalance> balances, CancellationToken cancellationToken)
     {
-        var bound = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
-        await Parallel.ForAsync(
-            0, homes.Count, bound, async (i, cancellation) => _outlooks[i] = await LookAsync(homes[i], cancellation));
         var signer = await SignerAsync(cancellationToken);
+        var decisions = new Decision[homes.Count];
         for (var i = 0; i < homes.Count; i++)
         {
-            var home = homes[i];
-            var decision = home.Agent.Decide(_outlooks[i]);
-            if (decision.CancelsLast && home.LastOrder is { } last)
+            var outlook = Look(homes[i], balances[i]);
+            decisions[i] = homes[i].Agent.Decide(outlook);
+            if (decisions[i].TakesListed > 0)
             {
-                await CancelAsync(home, last, cancellationToken);
+                _purchases.Add((homes[i], decisions[i].TakesListed, outlook.MoneyUgrx));
             }
+        }
 
-            if (decision.Order is { } order)
-            {
-                await PlaceAsync(home, order, signer, cancellationToken);
-            }
+        var bound = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
+        await Parallel.ForAsync(0, homes.Count, bound, async (i, cancellation) =>
+            await ActAsync(homes[i], decisions[i], signer, cancellation));
+    }
 
-            if (decision.TakesListed > 0)
-            {
-                _purchases.Add((home, decision.TakesListed, _outlooks[i].MoneyUgrx));
-            }
+    private async Task ActAsync(
+        Home home, Decision decision, OrderSigner signer, CancellationToken cancellationToken)
+    {
+        if (decision.CancelsLast && home.LastOrder is { } last)
+        {
+            await CancelAsync(home, last, cancellationToken);
+        }
+
+        if (decision.Order is { } order)
+        {
+            await PlaceAsync(home, order, signer, cancellationToken);
         }
     }
 
@@ -88,16 +101,12 @@ internal sealed class TradingRound(Parts parts, IReadOnlyList<Home> homes, int q
         }
     }
 
-    private async Task<Outlook> LookAsync(Home home, CancellationToken cancellationToken)
-    {
-        var balances = await parts.Cloud.BalancesAsync(home.Wallet, home.AccessKey, cancellationToken);
-        return new Outlook(
-            home.LastProducedWh,
-            home.LastConsumedWh,
-            (long)decimal.Floor(balances.Grid * 1_000),
-            (long)(balances.Grx * 1_000_000),
-            home.DeliverableWh);
-    }
+    private static Outlook Look(Home home, WalletBalance balance) => new(
+        home.LastProducedWh,
+        home.LastConsumedWh,
+        (long)(balance.GridBaseUnits / WattHours.GridBaseUnitsPerWh),
+        (long)balance.Ugrx,
+        home.DeliverableWh);
 
     private async Task PlaceAsync(
         Home home, OrderIntent order, OrderSigner signer, CancellationToken cancellationToken)
@@ -142,7 +151,7 @@ internal sealed class TradingRound(Parts parts, IReadOnlyList<Home> homes, int q
             return null;
         }
 
-        Transactions++;
+        _ = Interlocked.Increment(ref _transactions);
         return signer.Sign(wallet, (ulong)((quarter * OrderIdsPerQuarter) + kind), order, expiresAt);
     }
 
@@ -179,7 +188,7 @@ internal sealed class TradingRound(Parts parts, IReadOnlyList<Home> homes, int q
         catch (ApiException refusal) when (refusal.Status is >= HttpStatusCode.BadRequest
             and < HttpStatusCode.InternalServerError)
         {
-            Refusals.Add(refusal.Message);
+            _refusals.Enqueue(refusal.Message);
         }
     }
 

@@ -71,17 +71,23 @@ internal sealed class TradingAgent(long seed, int home, bool isProsumer)
     /// <summary>
     /// By day it offers a share of what it has; by night, more dearly, a quarter hour's worth of a neighbour.
     /// </summary>
-    private static OrderIntent? Sale(in Outlook outlook, long forecast, long sharePermille, long askPermille)
+    private OrderIntent? Sale(in Outlook outlook, long forecast, long sharePermille, long askPermille)
     {
         var deliverable = Math.Min(outlook.GridWh, outlook.BatteryWh);
         var energy = forecast > 0 ? deliverable * sharePermille / 1_000 : Math.Min(deliverable, 2 * sharePermille / 5);
-        var price = (forecast > 0 ? BasePriceUgrx * 95 / 100 : BasePriceUgrx) * askPermille / 1_000;
+        var price = OwnPrice((forecast > 0 ? BasePriceUgrx * 95 / 100 : BasePriceUgrx) * askPermille / 1_000);
         return energy >= LeastWh ? new OrderIntent(Sells: true, energy, price) : null;
     }
 
-    private static OrderIntent? Purchase(in Outlook outlook, long deficit, long sharePermille, long bidPermille)
+    /// <summary>
+    /// No two homes name the same price, so it never matters whose order of a session arrives first.
+    /// </summary>
+    private long OwnPrice(long ugrx) => ugrx - (ugrx % NeighbourhoodOptions.MaxHomes)
+        + (home % NeighbourhoodOptions.MaxHomes);
+
+    private OrderIntent? Purchase(in Outlook outlook, long deficit, long sharePermille, long bidPermille)
     {
-        var price = BasePriceUgrx * bidPermille / 1_000;
+        var price = OwnPrice(BasePriceUgrx * bidPermille / 1_000);
         var affordable = (long)((Int128)outlook.MoneyUgrx * 1_000 / price);
         var energy = Math.Min(deficit * sharePermille / 1_000, affordable);
         return energy >= LeastWh ? new OrderIntent(Sells: false, energy, price) : null;
