@@ -3,7 +3,7 @@ namespace GridTokenX.CloudCore;
 /// <summary>
 /// Every message of this process. Event ids: host and API 1000, storage 1100, simulation and workers 1200,
 /// registration and pairing 1300, ingest 1400, chain 2000, trading 3000, clearing 3100, locks 3200, wallets 3300,
-/// accounts 3400, live data 3500.
+/// accounts 3400, live data 3500, operations 3600.
 /// </summary>
 internal static partial class Log
 {

@@ -8,6 +8,7 @@ using GridTokenX.CloudCore.Effects;
 using GridTokenX.CloudCore.Ingest;
 using GridTokenX.CloudCore.Live;
 using GridTokenX.CloudCore.Locks;
+using GridTokenX.CloudCore.Operations;
 using GridTokenX.CloudCore.Pricing;
 using GridTokenX.CloudCore.Registration;
 using GridTokenX.CloudCore.Report;
@@ -36,8 +37,9 @@ internal static class Modules
         services.AddReport();
         services.AddAccounts(configuration);
         services.AddLive(configuration);
+        services.AddOperations();
         services.AddOpenApi();
-        services.AddWebPage();
+        services.AddWebPage(configuration);
     }
 
     internal static void MapModules(this IEndpointRouteBuilder routes)
@@ -54,6 +56,7 @@ internal static class Modules
         routes.MapReport();
         routes.MapAccounts();
         routes.MapLive();
+        routes.MapOperations();
         routes.MapOpenApi();
         routes.MapWebPage();
     }

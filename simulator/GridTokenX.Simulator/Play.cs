@@ -11,13 +11,20 @@ using Spectre.Console;
 namespace GridTokenX.Simulator;
 
 /// <summary>A whole run: the homes are made, live their days, and the books are compared.</summary>
+/// <param name="console">Where it is told.</param>
+/// <param name="time">The real clock.</param>
+/// <param name="options">Which neighbourhood.</param>
+/// <param name="addresses">Of the parts.</param>
+/// <param name="reportFile">For the report as JSON; null for none.</param>
+/// <param name="liveOn">How life goes on after the report; null for not at all.</param>
 internal sealed class Play(
     IAnsiConsole console,
     WallTime time,
     NeighbourhoodOptions options,
     Addresses addresses,
     string? reportFile,
-    string? measurementFile = null)
+    string? measurementFile = null,
+    LiveOnOptions? liveOn = null)
 {
     private const int QuartersPerLine = 4;
 
@@ -66,7 +73,22 @@ internal sealed class Play(
         }
 
         Summary.Write(console, report);
-        return report.Problems.Count == 0;
+        var held = report.Problems.Count == 0;
+        if (liveOn is not null)
+        {
+            SayPlayed(liveOn.PlayedFile, held);
+            await new LiveOn(run, neighbourhood, homes.All, parts, liveOn, line => Say($"{line}\n"))
+                .LiveAsync(outcome.Chain, cancellationToken);
+        }
+
+        return held;
+    }
+
+    /// <summary>Whoever waits for the file finds it whole.</summary>
+    private static void SayPlayed(string file, bool held)
+    {
+        File.WriteAllText($"{file}.new", held ? "0\n" : "1\n");
+        File.Move($"{file}.new", file, overwrite: true);
     }
 
     /// <summary>Puts our own books beside the cloud core's and the chain's.</summary>

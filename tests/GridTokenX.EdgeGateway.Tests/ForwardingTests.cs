@@ -136,17 +136,6 @@ public sealed class ForwardingTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_number_that_never_comes_is_not_waited_for_long()
-    {
-        await _world.StartGatewayAsync();
-
-        await _world.Fleet.SendUntilAcknowledgedAsync([Some.Reading(_world.Device, 1), Some.Reading(_world.Device, 9)]);
-
-        await _world.NothingIsLeftAsync();
-        _world.Cloud.Accepted.Select(static reading => reading.Sequence).ShouldBe([1, 9]);
-    }
-
-    [Fact]
     public async Task A_refused_reading_goes_to_quarantine_with_its_code_and_the_others_go_on()
     {
         using var other = SigningKey.Generate();

@@ -56,7 +56,7 @@ public sealed class PowerCutTests : IDisposable
         var outbox = Outbox(database, Live);
         _ = outbox.Append([Some.Reading(_device, 1), Some.Reading(_device, 2)]);
         var before = new FileInfo(Live + "-wal").Length;
-        outbox.Settle([.. outbox.Take(10, Some.Noon).Select(static pending => new Verdict(pending, null))]);
+        outbox.Settle([.. outbox.Take(10, Some.Noon, []).Select(static pending => new Verdict(pending, null))]);
         var after = new FileInfo(Live + "-wal").Length;
 
         PendingAfterCut(before).ShouldBe(2);

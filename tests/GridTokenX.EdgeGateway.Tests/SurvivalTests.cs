@@ -48,7 +48,7 @@ public sealed class SurvivalTests : IAsyncLifetime
         }
 
         using var last = await GatewayProcess.StartAsync(_world.Settings);
-        await EverythingArrivedAsync(Rounds * PerRound);
+        await EverythingArrivedAsync(Rounds * PerRound, () => last.Log);
     }
 
     [Fact]
@@ -84,9 +84,18 @@ public sealed class SurvivalTests : IAsyncLifetime
     private List<SignedReading> Readings(int after, int count) =>
         [.. Enumerable.Range(after + 1, count).SelectMany(i => _devices.Select(device => Some.Reading(device, i)))];
 
-    private async Task EverythingArrivedAsync(int perDevice)
+    private async Task EverythingArrivedAsync(int perDevice, Func<string>? log = null)
     {
-        await Eventually.HoldsAsync(() => _world.Cloud.Accepted.Count == perDevice * Devices, TimeSpan.FromSeconds(60));
+        try
+        {
+            await Eventually.HoldsAsync(
+                () => _world.Cloud.Accepted.Count == perDevice * Devices, TimeSpan.FromMinutes(3));
+        }
+        catch (TimeoutException exception)
+        {
+            throw new TimeoutException($"{exception.Message}\n{Seen()}\n{log?.Invoke()}", exception);
+        }
+
         await Eventually.HoldsAsync(() => _world.Count("reading where status = 0") == 0);
         foreach (var device in _devices)
         {
@@ -98,4 +107,12 @@ public sealed class SurvivalTests : IAsyncLifetime
         _world.Count("quarantine").ShouldBe(0);
         _world.Cloud.Complaints.ShouldBeEmpty();
     }
+
+    private string Seen() =>
+        $"""
+        {_world.Cloud.Accepted.Count} accepted, {_world.Cloud.Duplicates} duplicates at the cloud; at the gateway
+        {_world.Count("reading")} stored, {_world.Count("reading where status = 0")} pending,
+        {_world.Count("quarantine")} in quarantine ({_world.Count("quarantine where code = 'sequence_reused'")} of them
+        overtaken), {_world.Count("hold")} devices held; complaints: {string.Join(", ", _world.Cloud.Complaints)}
+        """;
 }

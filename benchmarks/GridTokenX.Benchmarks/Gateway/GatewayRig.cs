@@ -134,7 +134,7 @@ internal sealed class GatewayRig : IAsyncDisposable
             for (var i = 0; i < half / Batch; i++)
             {
                 List<PendingReading> taken = [];
-                takes[i] = measure("take", Batch, () => taken = outbox.Take(Batch, wall.UtcNow));
+                takes[i] = measure("take", Batch, () => taken = outbox.Take(Batch, wall.UtcNow, []));
                 settles[i] = measure(
                     "settle", Batch, () => outbox.Settle(taken.ConvertAll(static one => new Verdict(one, null))));
             }

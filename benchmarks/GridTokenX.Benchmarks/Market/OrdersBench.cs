@@ -8,71 +8,97 @@ namespace GridTokenX.Benchmarks.Market;
 internal static class OrdersBench
 {
     private const string Name = "market";
-    private const int Traders = 4_000;
+    private const int Traders = 8_000;
     private const int Clients = 256;
-    private const int Warm = 8_000;
-    private const int Orders = 40_000;
-    private const int Trades = 400;
+
+    // Compiled, its connections open and its statements prepared.
+    private const int Warm = 40_000;
+    private const int Orders = 80_000;
+    private const int BatchOrders = 20;
+    private const int Trades = 200;
+
+    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(200);
 
     internal static async IAsyncEnumerable<Measurement> RunAsync(TimeProvider time)
     {
-        await foreach (var rate in RatesAsync(time, confirms: false, "orders committed and acknowledged"))
+        await foreach (var rate in RatesAsync(time, new Load("orders one by one", 1, Confirms: false)))
         {
             yield return rate;
         }
 
-        await foreach (var rate in RatesAsync(time, confirms: true, "orders, escrowed and matched meanwhile"))
+        await foreach (var rate in RatesAsync(time, new Load("orders, 20 a request", BatchOrders, Confirms: false)))
+        {
+            yield return rate;
+        }
+
+        await foreach (var rate in RatesAsync(
+            time, new Load("orders, 20 a request, escrowed and matched meanwhile", BatchOrders, Confirms: true)))
         {
             yield return rate;
         }
 
         var latencies = await LatenciesAsync(time);
         yield return new Measurement(Name, "order submitted to match committed, p50", "ms", At(latencies, 0.5), 5);
+        yield return new Measurement(Name, "order submitted to match committed, p90", "ms", At(latencies, 0.9));
         yield return new Measurement(Name, "order submitted to match committed, p99", "ms", At(latencies, 0.99));
     }
 
+    private sealed record Load(string Metric, int PerRequest, bool Confirms);
+
     /// <summary>
-    /// The baseline is what is asked for. Processor time is of all that runs: server, client, database.
+    /// The baseline is what is asked for. Processor time is of all that runs: server and clients, which share a
+    /// process, and the database.
     /// </summary>
-    private static async IAsyncEnumerable<Measurement> RatesAsync(TimeProvider time, bool confirms, string metric)
+    private static async IAsyncEnumerable<Measurement> RatesAsync(TimeProvider time, Load load)
     {
-        await using var rig = await OrdersRig.StartAsync(time, Traders, confirms);
-        var requests = Enumerable.Range(0, Warm + Orders).Select(i => Request(rig, i, time.GetUtcNow())).ToArray();
-        _ = await SendAsync(rig, requests[..Warm]);
+        await using var rig = await OrdersRig.StartAsync(time, Traders, load.Confirms);
+        var requests = Enumerable.Range(0, (Warm + Orders) / load.PerRequest)
+            .Select(i => Request(rig, i, load.PerRequest, time.GetUtcNow())).ToArray();
+        var warm = Warm / load.PerRequest;
+        _ = await SendAsync(rig, requests[..warm]);
         await rig.AnalyzeAsync();
         var before = await rig.CountAsync("select count(*) from orders");
-        using var self = Process.GetCurrentProcess();
-        self.Refresh();
-        var (own, postgres) = (self.TotalProcessorTime, rig.PostgresCpu.Total());
-        var elapsed = await SendAsync(rig, requests[Warm..]);
-        self.Refresh();
-        (own, postgres) = (self.TotalProcessorTime - own, rig.PostgresCpu.Total() - postgres);
+        var (matches, own, postgres) = (await MatchesAsync(rig), Environment.CpuUsage, rig.PostgresCpu.Total());
+        var elapsed = await SendAsync(rig, requests[warm..]);
+        var (used, database) = (Environment.CpuUsage.TotalTime - own.TotalTime, rig.PostgresCpu.Total() - postgres);
         if (await rig.CountAsync("select count(*) from orders") - before != Orders)
         {
             throw new InvalidOperationException("Orders were acknowledged that are not there.");
         }
 
-        yield return new Measurement(Name, metric, "1/s", Math.Round(Orders / elapsed.TotalSeconds), 10_000);
+        var (server, whole) = (used.TotalMicroseconds / Orders, (used + database).TotalMicroseconds / Orders);
         yield return new Measurement(
-            Name, $"{metric}: server and client", "µs of processor time", Math.Round(own.TotalMicroseconds / Orders));
+            Name, load.Metric, "committed and acknowledged/s", Math.Round(Orders / elapsed.TotalSeconds), 10_000);
         yield return new Measurement(
-            Name, $"{metric}: database", "µs of processor time", Math.Round(postgres.TotalMicroseconds / Orders));
-        if (confirms)
+            Name, $"{load.Metric}: server and clients", "µs of processor time", Math.Round(server, 1));
+        yield return new Measurement(
+            Name, $"{load.Metric}: database", "µs of processor time", Math.Round(whole - server, 1));
+        yield return new Measurement(
+            Name, $"{load.Metric}: two cores with nothing else to do", "1/s", Math.Round(2_000_000 / whole), 10_000);
+        if (load.Confirms)
         {
             yield return new Measurement(
-                Name, "matches meanwhile", "", await rig.CountAsync("select count(*) from matches"));
+                Name, $"{load.Metric}: matches an order", "", Math.Round(
+                    (await MatchesAsync(rig) - matches) / (double)Orders, 2));
         }
     }
 
-    private static byte[] Request(OrdersRig rig, int i, DateTimeOffset now)
+    private static Task<long> MatchesAsync(OrdersRig rig) => rig.CountAsync("select count(*) from matches");
+
+    private static byte[] Request(OrdersRig rig, int i, int orders, DateTimeOffset now)
     {
         var trader = rig.Traders[i % Traders];
-        var price = 3m + (i * 7919 % 100 / 100m);
-        var order = i / Traders % 2 == 0
-            ? new CreateOrderRequest(0.1m, price, SellerWallet: trader.Wallet)
-            : new CreateOrderRequest(0.1m, price, BuyerWallet: trader.Wallet);
-        return OrdersClient.Signed(
-            rig.Address, trader, order, i.ToString("D10", CultureInfo.InvariantCulture), now);
+        var wanted = Enumerable.Range(i * orders, orders).Select(order =>
+        {
+            var price = 3m + (order * 7919 % 100 / 100m);
+            return (order + (order / Traders)) % 2 == 0
+                ? new CreateOrderRequest(0.1m, price, SellerWallet: trader.Wallet)
+                : new CreateOrderRequest(0.1m, price, BuyerWallet: trader.Wallet);
+        }).ToArray();
+        var key = i.ToString("D10", CultureInfo.InvariantCulture);
+        return orders == 1
+            ? OrdersClient.Signed(rig.Address, trader, wanted[0], key, now)
+            : OrdersClient.Signed(rig.Address, trader, new PlaceOrdersRequest(wanted), key, now);
     }
 
     private static async Task<TimeSpan> SendAsync(OrdersRig rig, byte[][] requests)
@@ -98,8 +124,8 @@ internal static class OrdersBench
     }
 
     /// <summary>
-    /// One pair of orders after the other; the seller's rests already. Seen from outside: a query that runs again and
-    /// again finds the match.
+    /// A few orders a second: the seller's rests already when the buyer's comes. Seen from outside: a query that runs
+    /// again and again finds the match.
     /// </summary>
     private static async Task<List<double>> LatenciesAsync(TimeProvider time)
     {
@@ -110,12 +136,18 @@ internal static class OrdersBench
         command.CommandText = "select count(*) from matches";
         await command.PrepareAsync();
         List<double> latencies = [];
-        for (var i = 0; i < Trades + 50; i++)
+        const int Discarded = 100;
+        for (var i = 0; i < Trades + Discarded; i++)
         {
             await client.SendAsync(Pair(rig, i, isSell: true, time.GetUtcNow()));
             while (await rig.CountAsync("select count(*) from orders where place is not null") < (2 * i) + 1)
             {
                 await Task.Yield();
+            }
+
+            if (i >= Discarded)
+            {
+                await Task.Delay(Rest, time);
             }
 
             var bid = Pair(rig, i, isSell: false, time.GetUtcNow());
@@ -129,7 +161,7 @@ internal static class OrdersBench
             latencies.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
         }
 
-        return [.. latencies.Skip(50).Order()];
+        return [.. latencies.Skip(Discarded).Order()];
     }
 
     private static byte[] Pair(OrdersRig rig, int i, bool isSell, DateTimeOffset now)

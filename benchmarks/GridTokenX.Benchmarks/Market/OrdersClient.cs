@@ -17,7 +17,7 @@ internal sealed class OrdersClient : IDisposable
     private static readonly byte[] LastChunk = "\r\n0\r\n\r\n"u8.ToArray();
 
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-    private readonly byte[] _buffer = new byte[16 * 1024];
+    private readonly byte[] _buffer = new byte[64 * 1024];
 
     internal static async Task<OrdersClient> ConnectAsync(Uri address)
     {
@@ -27,22 +27,53 @@ internal sealed class OrdersClient : IDisposable
     }
 
     internal static byte[] Signed(
-        Uri address, BenchTrader trader, CreateOrderRequest order, string idempotencyKey, DateTimeOffset now)
+        Uri address, BenchTrader trader, CreateOrderRequest order, string idempotencyKey, DateTimeOffset now) =>
+        Signed(
+            address,
+            "/api/trading/orders/create",
+            trader,
+            JsonSerializer.SerializeToUtf8Bytes(order, ProtocolJson.Default.CreateOrderRequest),
+            idempotencyKey,
+            now);
+
+    internal static byte[] Signed(
+        Uri address, BenchTrader trader, PlaceOrdersRequest orders, string idempotencyKey, DateTimeOffset now) =>
+        Signed(
+            address,
+            "/api/trading/orders/batch",
+            trader,
+            JsonSerializer.SerializeToUtf8Bytes(orders, ProtocolJson.Default.PlaceOrdersRequest),
+            idempotencyKey,
+            now);
+
+    private static byte[] Signed(
+        Uri address, string path, BenchTrader trader, byte[] body, string idempotencyKey, DateTimeOffset now)
     {
-        const string Path = "/api/trading/orders/create";
-        var body = JsonSerializer.SerializeToUtf8Bytes(order, ProtocolJson.Default.CreateOrderRequest);
         var headers = MessageSignature.Sign(
-            new SignedParts("POST", Path, string.Empty, body, idempotencyKey), trader.Key, now);
+            new SignedParts("POST", path, string.Empty, body, idempotencyKey), trader.Key, now);
         var head = string.Create(
             CultureInfo.InvariantCulture,
-            $"POST {Path} HTTP/1.1\r\nHost: {address.Authority}\r\nContent-Type: application/json\r\n"
+            $"POST {path} HTTP/1.1\r\nHost: {address.Authority}\r\nContent-Type: application/json\r\n"
             + $"Idempotency-Key: {idempotencyKey}\r\nSignature-Input: {headers.SignatureInput}\r\n"
             + $"Signature: {headers.Signature}\r\nContent-Digest: {headers.ContentDigest}\r\n"
             + $"Content-Length: {body.Length}\r\n\r\n");
         return [.. Encoding.ASCII.GetBytes(head), .. body];
     }
 
-    /// <exception cref="InvalidOperationException">The order was not taken.</exception>
+    /// <summary>Unsigned when nobody is named.</summary>
+    internal static byte[] Get(Uri address, string path, string query, BenchTrader? trader, DateTimeOffset now)
+    {
+        var head = $"GET {path}{query} HTTP/1.1\r\nHost: {address.Authority}\r\n";
+        if (trader is not null)
+        {
+            var headers = MessageSignature.Sign(new SignedParts("GET", path, query, default, null), trader.Key, now);
+            head += $"Signature-Input: {headers.SignatureInput}\r\nSignature: {headers.Signature}\r\n";
+        }
+
+        return Encoding.ASCII.GetBytes(head + "\r\n");
+    }
+
+    /// <exception cref="InvalidOperationException">The answer is not 200.</exception>
     internal async Task SendAsync(byte[] request)
     {
         _ = await _socket.SendAsync(request);

@@ -43,6 +43,7 @@ internal sealed class OrdersRig : IAsyncDisposable
                 "--RateLimits:AddressBurst=1000000",
                 "--RateLimits:SignerPerSecond=1000000",
                 "--RateLimits:SignerBurst=1000000",
+                "--Live:MaxClientsOfAddress=5000",
             ],
             clock,
             services =>
@@ -65,6 +66,8 @@ internal sealed class OrdersRig : IAsyncDisposable
 
     internal Uri Address => new(_core.Urls.Single());
 
+    internal IServiceProvider Services => _core.Services;
+
     internal NpgsqlDataSource Database => _core.Services.GetRequiredService<NpgsqlDataSource>();
 
     internal static async Task<OrdersRig> StartAsync(TimeProvider clock, int traders, bool confirms)
@@ -73,16 +76,16 @@ internal sealed class OrdersRig : IAsyncDisposable
         var rig = new OrdersRig(postgres, await postgres.CreateDatabaseAsync(), clock, confirms);
         await rig._core.StartAsync();
         await rig._core.Services.GetRequiredService<DatabaseReadiness>().WaitAsync(CancellationToken.None);
-        List<BenchTrader> people = [];
-        for (var i = 0; i < traders; i++)
+        rig.Traders = [.. Enumerable.Range(0, traders).Select(static _ =>
         {
             using var wallet = SigningKey.Generate();
-            var trader = new BenchTrader(SigningKey.Generate(), wallet.PublicKey);
+            return new BenchTrader(SigningKey.Generate(), wallet.PublicKey);
+        })];
+        foreach (var (i, trader) in rig.Traders.Index())
+        {
             await MarketPeople.AddAsync(rig.Database, trader.Key.PublicKey, trader.Wallet, "zone-1", i);
-            people.Add(trader);
         }
 
-        rig.Traders = people;
         await rig.AnalyzeAsync();
         return rig;
     }

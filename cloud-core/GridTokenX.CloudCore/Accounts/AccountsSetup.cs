@@ -1,4 +1,5 @@
 using GridTokenX.CloudCore.Api;
+using GridTokenX.CloudCore.Operations;
 
 namespace GridTokenX.CloudCore.Accounts;
 
@@ -45,6 +46,7 @@ internal static class AccountsSetup
         _ = routes.MapGet("/api/operator/audit/verify", AdminEndpoints.VerifyAuditAsync).RequireOperator();
 
         OwnEndpoints.Map(routes);
-        _ = routes.MapPost("/api/trading/orders/prepare", OrderPreparation.PrepareAsync).RequireWallet();
+        _ = routes.MapPost("/api/trading/orders/prepare", OrderPreparation.PrepareAsync)
+            .RequireWallet().RefusedInMaintenance();
     }
 }

@@ -31,6 +31,7 @@ internal static class OpenApiOperations
         ProblemCodes.InvalidExpiry, ProblemCodes.InvalidWallet, ProblemCodes.UserNotVerified,
         ProblemCodes.UnknownZone, ProblemCodes.NotYetOnChain, ProblemCodes.OrderIdUsed, ProblemCodes.TooManyOrders,
         ProblemCodes.InsufficientBalance, ProblemCodes.ChainUnavailable, ProblemCodes.MarketBusy,
+        ProblemCodes.Maintenance,
     ];
 
     private static readonly string[] MeterCodes =
@@ -187,6 +188,11 @@ internal static class OpenApiOperations
             ProblemCodes.UnknownDevice),
         ["POST /api/gateways/{gateway}/summary"] = new(
             "How the gateway is, and what its devices last said", typeof(SummaryReceipt)),
+        ["GET /api/gateways"] = new(
+            "One's gateways with their health; all of them for an operator",
+            typeof(GatewayList),
+            ProblemCodes.NotFound,
+            ProblemCodes.Forbidden),
         ["GET /api/gateways/{gateway}"] = new(
             "A gateway, its health and its devices",
             typeof(GatewayView),
@@ -229,6 +235,8 @@ internal static class OpenApiOperations
             typeof(PreparedOrder),
             [.. OrderCodes, .. PurchaseCodes]),
         ["POST /api/trading/orders/create"] = new("Places an order", typeof(OrderView), OrderCodes),
+        ["POST /api/trading/orders/batch"] = new(
+            "Places orders of one wallet, each taken or refused by itself", typeof(PlacedOrders), OrderCodes),
         ["POST /api/trading/orders/match"] = new(
             "Takes a listed sell order, whole or in part",
             typeof(OrderView),
@@ -271,6 +279,17 @@ internal static class OpenApiOperations
         ["GET /api/market/epochs/{number}"] = new("One epoch in every zone", typeof(EpochList), ProblemCodes.NotFound),
         ["GET /api/chain"] = new(
             "Programs and accounts on chain, fee and bounds", typeof(ChainInfo), ProblemCodes.ChainUnavailable),
+        ["GET /api/web"] = new("What the web page is to offer here", typeof(WebSettings)),
+        ["GET /api/neighbourhood"] = new(
+            "How a zone's homes are at the moment", typeof(NeighbourhoodView), ProblemCodes.UnknownZone),
+        ["POST /api/web/welcome"] = new(
+            "Some GRX for a newcomer on a test net, once",
+            typeof(GrantView),
+            ProblemCodes.Forbidden,
+            ProblemCodes.NotFound)
+        {
+            Status = StatusCodes.Status202Accepted,
+        },
         ["GET /api/live"] = new(
             "Live data as server-sent events; topics are channel or channel:zone",
             null,
@@ -295,6 +314,13 @@ internal static class OpenApiOperations
         ["GET /api/operator/outbox"] = new("Transactions for the chain, oldest first", typeof(OutboxPage)),
         ["POST /api/operator/outbox/{id}/retry"] = new(
             "Tries a transaction again", typeof(OutboxEntry), ProblemCodes.NotFound),
+        ["POST /api/operator/outbox/{id}/park"] = new(
+            "Sets a transaction aside until somebody retries it", typeof(OutboxEntry), ProblemCodes.NotFound),
+        ["GET /api/operator/health"] = new("How every part is", typeof(OperationsHealth)),
+        ["GET /api/operator/devices"] = new("Every device, by meter", typeof(DeviceList)),
+        ["GET /api/operator/maintenance"] = new("Whether new orders are refused", typeof(MaintenanceView)),
+        ["PUT /api/operator/maintenance"] = new(
+            "Has new orders refused, or taken again", typeof(MaintenanceView)),
         ["GET /api/operator/reconciliation"] = new(
             "The database against the chain", typeof(ReconciliationReport), ProblemCodes.ChainUnavailable),
         ["GET /api/operator/metrics"] = new("Metrics, as Prometheus reads them", null)

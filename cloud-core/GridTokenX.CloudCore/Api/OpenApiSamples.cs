@@ -136,6 +136,33 @@ internal static class OpenApiSamples
             null,
             new GatewayHealth(Noon, 0, 3, Noon.AddMinutes(-45), 0, ["uplink"]),
             [new GatewayDeviceView(Device, "MTR-000001", true, false, 96, Newest)]),
+        new GatewayList(
+            [
+                new GatewayListing(
+                    Wallet,
+                    "Gateway of Soi 4",
+                    "zone-1",
+                    Wallet,
+                    null,
+                    new GatewayHealth(Noon, 0, 3, Noon.AddMinutes(-45), 0, ["uplink"]),
+                    4,
+                    3),
+            ],
+            null),
+        new DeviceList(
+            [
+                new DeviceListing(
+                    Device, "MTR-000001", "zone-1", Wallet, "Solar Home A", Wallet, true, null, 96, Noon, Newest),
+            ],
+            null),
+        new OperationsHealth(
+            "degraded",
+            [new PartHealth("outbox", "degraded", "3 under way, 1 parked, 0 refused")],
+            new MaintenanceView(false, null, null, null),
+            12),
+        new MaintenanceView(true, "The chain is being upgraded until 14:00.", Noon, Wallet),
+        new MaintenanceRequest(true, "The chain is being upgraded until 14:00."),
+        new ParkRequest("The receiver asks to wait."),
         new GatewayDevice[] { new(Device, "MTR-000001") },
         Reading,
         new ReadingBatchResponse([new ReadingResult(Device, 96, ReadingResult.Accepted, null)]),
@@ -152,6 +179,12 @@ internal static class OpenApiSamples
         new PrepareOrderRequest("sell", 10m, 3m),
         new PreparedOrder("4711", "AQAA", "AQAB", Wallet, 10m, 3m, Noon.AddMinutes(30), 123_456),
         new CreateOrderRequest(10m, 3m, SellerWallet: Wallet),
+        new PlaceOrdersRequest([new CreateOrderRequest(10m, 3m, SellerWallet: Wallet)]),
+        new PlacedOrders(
+        [
+            new PlacedOrder(0, Order, null, null),
+            new PlacedOrder(1, null, ProblemCodes.InvalidPrice, "Above 0 GRX per kWh, six decimals."),
+        ]),
         new MatchOrderRequest(Wallet, Id, 2.5m),
         new CancelOrderRequest(Id),
         Order,
@@ -160,6 +193,10 @@ internal static class OpenApiSamples
         new TradeHistory([Trade], null),
         new SettlementList([Settlement], null),
         new LockList([new LockView(Id, Device, 2.5m, 2.5m, 0m, "acknowledged", null, Noon.AddMinutes(45))], null),
+
+        new WebSettings(false, 10m, null),
+        new NeighbourhoodView(
+            "zone-1", Noon, 12, 12, 7, 3.1m, 4m, 640, [new NeighbourhoodSeller("Solar Home A", 7.5m, true)]),
 
         new BookView("zone-1", [Bid], [Ask]),
         new EpochList([Epoch]),
@@ -209,7 +246,7 @@ internal static class OpenApiSamples
         new ReconciliationReport(true, 12, 0, [], []),
         new OperatorReport(
             new ReadingTotals(96, new Dictionary<string, long> { ["too_old"] = 1 }),
-            new EnergyTotals(25_000, 10_000, 15_000, 15_000),
+            new EnergyTotals(25_000, 10_000, 15_000, 15_000, 0),
             new OrderTotals(1, 1, 1, 0, 0, 0, 0),
             1,
             new EpochTotals(1, 1),

@@ -91,6 +91,8 @@ public static class Problems
         [ProblemCodes.WeakPassword] = (422, "The password is too easy to guess."),
         [ProblemCodes.OneTimeTokenInvalid] = (422, "The token of the letter is not valid, or was used."),
 
+        [ProblemCodes.Maintenance] = (503, "The market takes no new orders at the moment."),
+
         [ProblemCodes.TooManyConnections] = (429, "There are too many connections."),
     };
 

@@ -57,6 +57,7 @@ internal static class ChainSetup
         _ = group.MapPost("/grants", Grants.GrantAsync).RequireIdempotencyKey();
         _ = group.MapGet("/outbox", OutboxAttention.ListAsync);
         _ = group.MapPost("/outbox/{id:long}/retry", OutboxAttention.RetryAsync);
+        _ = group.MapPost("/outbox/{id:long}/park", OutboxAttention.ParkAsync);
         _ = group.MapGet(
             "/reconciliation",
             static async (Reconciler reconciler, CancellationToken cancellationToken) =>

@@ -18,6 +18,7 @@ internal static class GatewayEndpoints
         _ = routes.MapPost("/api/gateways/{gateway}/summary", TakeSummaryAsync)
             .RequireGateway().WithBodyLimit(MaxSummaryBytes);
         _ = routes.MapGet("/api/gateways/{gateway}", GetAsync).RequireWallet();
+        _ = routes.MapGet("/api/gateways", GatewayListEndpoint.ListAsync).RequireWallet();
     }
 
     private static async Task<IResult> TakeSummaryAsync(
@@ -74,17 +75,26 @@ internal sealed record GatewayRow(
     long? Quarantined,
     string? Alarms)
 {
+    private const string Select =
+        """
+        select g.gateway, g.name, g.zone, u.wallet as owner, u.access_key, g.pairing_until, s.received_at, s.sent_at,
+               s.backlog, s.oldest_pending, s.quarantined, array_to_string(s.alarms, ' ') as alarms
+        from gateways g left join users u on u.id = g.owner_id left join gateway_summaries s using (gateway)
+        """;
+
     internal static Task<GatewayRow?> FindAsync(
         NpgsqlDataSource database, Key32 gateway, CancellationToken cancellationToken) =>
         database.FirstOrDefaultAsync<GatewayRow>(
-            """
-            select g.gateway, g.name, g.zone, u.wallet as owner, u.access_key, g.pairing_until, s.received_at,
-                s.sent_at,
-                   s.backlog, s.oldest_pending, s.quarantined, array_to_string(s.alarms, ' ') as alarms
-            from gateways g left join users u on u.id = g.owner_id left join gateway_summaries s using (gateway)
-            where g.gateway = @gateway
-            """,
-            new { gateway },
+            Select + " where g.gateway = @gateway", new { gateway }, cancellationToken);
+
+    /// <summary>By key; of all owners when none is named.</summary>
+    internal static Task<IReadOnlyList<GatewayRow>> ListAsync(
+        NpgsqlDataSource database, Guid? owner, Key32 after, int limit, CancellationToken cancellationToken) =>
+        database.QueryAsync<GatewayRow>(
+            Select
+            + " where (@owner::uuid is null or g.owner_id = @owner) and g.gateway > @after"
+            + " order by g.gateway limit @limit",
+            new { owner, after, limit },
             cancellationToken);
 
     internal GatewayView ToView(DateTimeOffset now, IReadOnlyList<GatewayDeviceView> devices) => new(

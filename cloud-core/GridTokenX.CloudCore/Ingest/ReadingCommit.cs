@@ -19,34 +19,33 @@ internal sealed class ReadingCommit
     private readonly TimeProvider _time;
     private readonly IngestOptions _limits;
     private readonly CloudMetrics _metrics;
-    private readonly GroupCommit<SubmittedBatch> _group;
+    private readonly GroupCommit<SubmittedBatch, Verdict[]> _group;
 
     public ReadingCommit(NpgsqlDataSource source, TimeProvider time, IngestOptions limits, CloudMetrics metrics)
     {
         (_source, _time, _limits, _metrics) = (source, time, limits, metrics);
-        _group = new GroupCommit<SubmittedBatch>(
-            limits.Writers, limits.MaxReadingsInTransaction, static batch => batch.Verdicts.Length, CommitAsync);
+        _group = new GroupCommit<SubmittedBatch, Verdict[]>(
+            new GroupLimits(limits.Writers, limits.MaxReadingsInTransaction, limits.MaxReadingsInHand),
+            static batch => batch.Verdicts.Length,
+            CommitAsync,
+            DatabaseFaults.IsUnavailable);
     }
 
     /// <summary>Batches that no transaction has yet.</summary>
     internal int Waiters => _group.Waiters;
 
     /// <summary>Returns once the batch is committed, with a verdict on every reading.</summary>
-    internal Task CommitAsync(SubmittedBatch batch, CancellationToken cancellationToken) =>
-        _group.CommitAsync(batch, cancellationToken);
+    internal async Task CommitAsync(SubmittedBatch batch, CancellationToken cancellationToken) =>
+        batch.Settle(await _group.CommitAsync(batch, cancellationToken));
 
-    private async Task CommitAsync(IReadOnlyList<SubmittedBatch> batches)
+    private async Task<IReadOnlyList<Verdict[]>> CommitAsync(IReadOnlyList<SubmittedBatch> batches)
     {
         var started = Stopwatch.GetTimestamp();
 
         // Worked out anew in every attempt, and kept only when the transaction was committed.
         var judged = await _source.TransactAsync(unit => WriteAsync(unit, batches), CancellationToken.None);
-        for (var i = 0; i < batches.Count; i++)
-        {
-            batches[i].Settle(judged[i]);
-        }
-
         _metrics.Committed(batches.Count, Stopwatch.GetElapsedTime(started));
+        return judged;
     }
 
     private async Task<Verdict[][]> WriteAsync(UnitOfWork unit, IReadOnlyList<SubmittedBatch> batches)

@@ -90,9 +90,14 @@ internal static class Meters
         }
 
         var caller = context.Caller();
-        var isOwners = caller.Kind == CallerKind.Operator || caller.Key == meter.AccessKey;
-        return isOwners || caller.Roles.HasFlag(Accounts.Roles.Ami)
-            ? Results.Ok(meter.ToView(isOwners ? pairings.With(meter.Device).Code : null))
+        if (caller.Kind == CallerKind.Operator || caller.Key == meter.AccessKey)
+        {
+            return Results.Ok(meter.ToView(pairings.With(meter.Device).Code));
+        }
+
+        // The code is for whoever installs the meter.
+        return caller.Roles.HasFlag(Accounts.Roles.Ami)
+            ? Results.Ok(meter.ToView(null))
             : Problems.Of(ProblemCodes.Forbidden);
     }
 

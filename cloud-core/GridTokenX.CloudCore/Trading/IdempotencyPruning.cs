@@ -24,8 +24,7 @@ internal sealed class IdempotencyPruning(
         await using var command = database.CreateCommand(
             """
             delete from idempotency_keys where ctid = any (array(
-                select ctid from idempotency_keys where created_at < $1
-                order by created_at limit $2 for update skip locked))
+                select ctid from idempotency_keys where created_at < $1 limit $2 for update skip locked))
             """);
         _ = command.Parameters.AddWithValue(before.UtcDateTime);
         _ = command.Parameters.AddWithValue(BatchSize);

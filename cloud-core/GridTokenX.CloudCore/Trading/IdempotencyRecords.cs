@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Keys;
@@ -5,10 +7,10 @@ using Npgsql;
 
 namespace GridTokenX.CloudCore.Trading;
 
-/// <summary>Which request a wallet's Idempotency-Key was used for, and the order it made or changed.</summary>
+/// <summary>Which request a wallet's Idempotency-Key was used for, and the orders it made or changed.</summary>
 internal static class IdempotencyRecords
 {
-    private sealed record KeyRow(Key32 Wallet, string Key, byte[] RequestHash, Guid OrderId);
+    private sealed record KeyRow(Key32 Wallet, string Key, byte[] RequestHash, Guid OrderId, string? Results);
 
     /// <summary>
     /// The order of the first request with this key, as it stands now; a refusal when that request was another one;
@@ -18,20 +20,18 @@ internal static class IdempotencyRecords
         NpgsqlTransaction transaction, SignedRequest request, CancellationToken cancellationToken)
     {
         var known = await FindAsync(transaction, [request], cancellationToken);
-        return known.TryGetValue((request.Caller.Key, request.IdempotencyKey), out var outcome)
-            ? outcome
-            : default(OrderOutcome?);
+        return known.TryGetValue(request.Name, out var outcomes) ? outcomes[0] : default(OrderOutcome?);
     }
 
-    /// <summary>What the requests' keys stand for already, by wallet and key.</summary>
-    internal static async Task<Dictionary<(Key32 Wallet, string Key), OrderOutcome>> FindAsync(
+    /// <summary>What the requests' keys stand for already, by wallet and key: a result for each order.</summary>
+    internal static async Task<Dictionary<(Key32 Wallet, string Key), IReadOnlyList<OrderOutcome>>> FindAsync(
         NpgsqlTransaction transaction,
         IReadOnlyCollection<SignedRequest> requests,
         CancellationToken cancellationToken)
     {
         var found = await transaction.QueryAsync<KeyRow>(
             """
-            select i.wallet, i.key, k.request_hash, k.order_id
+            select i.wallet, i.key, k.request_hash, k.order_id, k.results::text as results
             from unnest(@wallets, @keys) as i (wallet, key)
             join idempotency_keys k on k.wallet = i.wallet and k.key = i.key
             """,
@@ -41,29 +41,40 @@ internal static class IdempotencyRecords
                 keys = requests.Select(static request => request.IdempotencyKey).ToArray(),
             },
             cancellationToken);
-        Dictionary<(Key32 Wallet, string Key), OrderOutcome> known = [];
+        Dictionary<(Key32 Wallet, string Key), IReadOnlyList<OrderOutcome>> known = [];
         if (found.Count == 0)
         {
             return known;
         }
 
-        var orders = (await OrderQueries.FindAsync(
-            transaction, [.. found.Select(static row => row.OrderId)], cancellationToken))
+        var results = found.ToDictionary(
+            static row => (row.Wallet, row.Key), static row => (row.RequestHash, Results: ResultsOf(row)));
+        var named = results.Values.SelectMany(static row => row.Results).Select(static r => r.Order).OfType<Guid>();
+        var orders = (await OrderQueries.FindAsync(transaction, [.. named.Distinct()], cancellationToken))
             .ToDictionary(static order => order.Id);
-        var rows = found.ToDictionary(static row => (row.Wallet, row.Key));
         foreach (var request in requests)
         {
-            if (rows.TryGetValue((request.Caller.Key, request.IdempotencyKey), out var row))
+            if (results.TryGetValue(request.Name, out var row))
             {
-                known[(request.Caller.Key, request.IdempotencyKey)] =
-                    row.RequestHash.AsSpan().SequenceEqual(request.Hash)
-                        ? orders[row.OrderId]
-                        : new Refusal(ProblemCodes.IdempotencyKeyReused);
+                known[request.Name] = row.RequestHash.AsSpan().SequenceEqual(request.Hash)
+                    ? [.. row.Results.Select(result => ToOutcome(result, orders))]
+                    : [new Refusal(ProblemCodes.IdempotencyKeyReused)];
             }
         }
 
         return known;
     }
+
+    private static string ToJson(IEnumerable<OrderOutcome> outcomes) => JsonSerializer.Serialize(
+        outcomes.Select(static outcome => new KeptResult(outcome.Order?.Id, outcome.Refusal?.Code)).ToArray(),
+        KeptResultJson.Default.KeptResultArray);
+
+    private static KeptResult[] ResultsOf(KeyRow row) => row.Results is { } results
+        ? JsonSerializer.Deserialize(results, KeptResultJson.Default.KeptResultArray)!
+        : [new KeptResult(row.OrderId, null)];
+
+    private static OrderOutcome ToOutcome(KeptResult result, Dictionary<Guid, OrderRow> orders) =>
+        result.Order is { } order ? orders[order] : new Refusal(result.Code!);
 
     /// <summary>False when another request with this key was faster.</summary>
     internal static async Task<bool> TryAddAsync(
@@ -81,25 +92,36 @@ internal static class IdempotencyRecords
             new { wallet = request.Caller.Key, key = request.IdempotencyKey, hash = request.Hash, order, now },
             cancellationToken) == 1;
 
-    /// <summary>None of them is there: their users are locked.</summary>
-    internal static Task AddAsync(
-        NpgsqlTransaction transaction,
-        IReadOnlyList<(SignedRequest Request, Guid Order)> done,
-        DateTimeOffset now,
-        CancellationToken cancellationToken) =>
-        transaction.ExecuteAsync(
+    /// <summary>Writes what became of requests; none of them is there: their users are locked.</summary>
+    internal static NpgsqlBatchCommand Adding(
+        IReadOnlyList<(SignedRequest Signed, bool IsBatch, OrderOutcome[] Outcomes)> requests, DateTimeOffset now) =>
+        new(
             """
-            insert into idempotency_keys (wallet, key, request_hash, order_id, created_at)
-            select wallet, key, hash, order_id, @now
-            from unnest(@wallets, @keys, @hashes, @orders) as request (wallet, key, hash, order_id)
-            """,
-            new
+            insert into idempotency_keys (wallet, key, request_hash, order_id, results, created_at)
+            select wallet, key, hash, order_id, results::jsonb, $6
+            from unnest($1, $2, $3, $4, $5) as request (wallet, key, hash, order_id, results)
+            """)
+        {
+            Parameters =
             {
-                wallets = done.Select(static d => d.Request.Caller.Key.ToArray()).ToArray(),
-                keys = done.Select(static d => d.Request.IdempotencyKey).ToArray(),
-                hashes = done.Select(static d => d.Request.Hash).ToArray(),
-                orders = done.Select(static d => d.Order).ToArray(),
-                now,
+                Column(requests, static request => request.Signed.Caller.Key.ToArray()),
+                Column(requests, static request => request.Signed.IdempotencyKey),
+                Column(requests, static request => request.Signed.Hash),
+                Column(requests, static request => FirstOf(request.Outcomes)),
+                Column(requests, static request => request.IsBatch ? ToJson(request.Outcomes) : null),
+                new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime },
             },
-            cancellationToken);
+        };
+
+    private static Guid FirstOf(OrderOutcome[] outcomes) =>
+        outcomes.First(static outcome => outcome.Order is not null).Order!.Id;
+
+    private static NpgsqlParameter<TValue[]> Column<TRow, TValue>(
+        IReadOnlyList<TRow> rows, Func<TRow, TValue> value) => new() { TypedValue = [.. rows.Select(value)] };
 }
+
+/// <summary>What is kept of a batch's order: that it was taken, or why not.</summary>
+internal sealed record KeptResult(Guid? Order, string? Code);
+
+[JsonSerializable(typeof(KeptResult[]))]
+internal sealed partial class KeptResultJson : JsonSerializerContext;

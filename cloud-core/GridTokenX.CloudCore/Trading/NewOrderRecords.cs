@@ -1,77 +1,99 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using GridTokenX.CloudCore.Chain;
-using GridTokenX.CloudCore.Storage;
 using GridTokenX.Market.Clearing;
 using GridTokenX.Protocol.Keys;
 using Npgsql;
 
 namespace GridTokenX.CloudCore.Trading;
 
-/// <summary>An order that is taken, with its owner and the request it came with.</summary>
-internal sealed record TakenOrder(NewOrder Order, OrderOwnerRow Owner, SignedRequest Signed);
+/// <summary>An order that is taken, with its owner and where its result belongs.</summary>
+internal sealed record TakenOrder(NewOrder Order, OrderOwnerRow Owner, OrderOutcome[] Outcomes, int Position);
+
+/// <param name="Market">What the chain demands.</param>
+/// <param name="Sponsor">Pays the rent of a managed wallet's order.</param>
+/// <param name="Now">Market time.</param>
+internal sealed record NewOrderTerms(MarketTerms Market, Key32 Sponsor, DateTimeOffset Now);
 
 /// <summary>How new orders are written: pending, their escrow asked for.</summary>
 internal static class NewOrderRecords
 {
-    private sealed record Numbered(Guid Id, long Sequence);
+    private const string Insert =
+        """
+        insert into orders (id, owner_id, side, zone, epoch, energy_wh, limit_price, target_order, status, escrow,
+                            created_at, expires_at, chain_order_id, chain_expires_at, rent_payer, tx_signature,
+                            fee_bps)
+        select id, owner, side, zone, $13, energy, price, target, 'pending', 'requested', $14, expires,
+               number, chain_expires, payer, signature, $15
+        from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) with ordinality
+            as o (id, owner, side, zone, energy, price, target, expires, number, chain_expires, payer, signature,
+                  position)
+        order by position
+        """;
 
-    /// <param name="transaction">The owners are locked in it.</param>
-    /// <param name="taken">Which keep all rules; their places follow this order.</param>
-    /// <param name="market">What the chain demands.</param>
-    /// <param name="sponsor">Pays the rent of a managed wallet's order.</param>
-    /// <param name="now">Market time.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    internal static async Task<IReadOnlyList<OrderRow>> InsertAsync(
+    /// <summary>
+    /// The orders that were taken, the keys of their requests, and what the chain has to do; the owners are locked in
+    /// the transaction. Their places follow their order. Each row stands in its request's results afterwards, except
+    /// for its sequence.
+    /// </summary>
+    internal static async Task WriteAsync(
         NpgsqlTransaction transaction,
-        IReadOnlyList<TakenOrder> taken,
-        MarketTerms market,
-        Key32 sponsor,
-        DateTimeOffset now,
+        IChainOutbox outbox,
+        PlacementGroup group,
+        NewOrderTerms terms,
         CancellationToken cancellationToken)
     {
-        var rows = taken.Select(order => ToRow(order, market, Stored(now))).ToList();
-        var numbered = await transaction.QueryAsync<Numbered>(
-            """
-            insert into orders (id, owner_id, side, zone, epoch, energy_wh, limit_price, target_order, status, escrow,
-                                created_at, expires_at, chain_order_id, chain_expires_at, rent_payer, tx_signature,
-                                fee_bps)
-            select id, owner, side, zone, @epoch, energy, price, target, 'pending', 'requested', @now, expires,
-                   number, chain_expires, payer, signature, @fee
-            from unnest(@ids, @owners, @sides, @zones, @energies, @prices, @targets, @expiries, @numbers,
-                        @chainExpiries, @payers, @signatures) with ordinality
-                as o (id, owner, side, zone, energy, price, target, expires, number, chain_expires, payer, signature,
-                      position)
-            order by position
-            returning id, sequence
-            """,
-            new
-            {
-                epoch = MarketEpoch.At(now).Number,
-                now,
-                fee = market.FeeBasisPoints,
-                ids = rows.ConvertAll(static row => row.Id).ToArray(),
-                owners = rows.ConvertAll(static row => row.OwnerId).ToArray(),
-                sides = rows.ConvertAll(static row => row.Side).ToArray(),
-                zones = rows.ConvertAll(static row => row.Zone).ToArray(),
-                energies = rows.ConvertAll(static row => row.Energy.Value).ToArray(),
-                prices = rows.ConvertAll(static row => row.LimitPrice.Value).ToArray(),
-                targets = rows.ConvertAll(static row => row.TargetOrder).ToArray(),
-                expiries = rows.ConvertAll(static row => row.ExpiresAt.UtcDateTime).ToArray(),
-                numbers = rows.ConvertAll(static row => row.ChainOrderId).ToArray(),
-                chainExpiries = rows.ConvertAll(static row => row.ChainExpiresAt.UtcDateTime).ToArray(),
-                payers = taken.Select(order => (order.Order.Brought is null ? sponsor : order.Order.Wallet).ToArray())
-                    .ToArray(),
-                signatures = rows.ConvertAll(static row => row.TxSignature).ToArray(),
-            },
-            cancellationToken);
-        var sequences = numbered.ToDictionary(static row => row.Id, static row => row.Sequence);
-        return rows.ConvertAll(row => row with { Sequence = sequences[row.Id] });
+        var rows = new OrderRow[group.Taken.Count];
+        var intents = new ChainIntent[rows.Length];
+        var now = Stored(terms.Now);
+        foreach (var (i, taken) in group.Taken.Index())
+        {
+            rows[i] = ToRow(taken, terms.Market, now);
+            intents[i] = ToIntent(rows[i], taken.Order.Brought?.Base64);
+            taken.Outcomes[taken.Position] = rows[i];
+        }
+
+        await using (var batch = new NpgsqlBatch(transaction.Connection, transaction)
+        {
+            BatchCommands = { Inserting(group.Taken, rows, terms), IdempotencyRecords.Adding([.. group.Requests], now) },
+        })
+        {
+            _ = await batch.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        await outbox.EnqueueAsync(transaction, intents, cancellationToken);
     }
 
-    /// <param name="order">As it was inserted.</param>
-    /// <param name="brought">The owner's transaction; null when a managed wallet signs.</param>
-    internal static PlaceOrder ToIntent(OrderRow order, string? brought) => new(
+    private static NpgsqlBatchCommand Inserting(
+        List<TakenOrder> taken, OrderRow[] rows, NewOrderTerms terms) => new(Insert)
+    {
+        Parameters =
+        {
+            Column(rows, static row => row.Id),
+            Column(rows, static row => row.OwnerId),
+            Column(rows, static row => row.Side),
+            Column(rows, static row => row.Zone),
+            Column(rows, static row => row.Energy.Value),
+            Column(rows, static row => row.LimitPrice.Value),
+            Column(rows, static row => row.TargetOrder),
+            Column(rows, static row => row.ExpiresAt.UtcDateTime),
+            Column(rows, static row => row.ChainOrderId),
+            Column(rows, static row => row.ChainExpiresAt.UtcDateTime),
+            new NpgsqlParameter<byte[][]> { TypedValue = [.. taken.Select(order => PayerOf(order, terms.Sponsor))] },
+            Column(rows, static row => row.TxSignature),
+            new NpgsqlParameter<long> { TypedValue = MarketEpoch.At(terms.Now).Number },
+            new NpgsqlParameter<DateTime> { TypedValue = Stored(terms.Now).UtcDateTime },
+            new NpgsqlParameter<int> { TypedValue = terms.Market.FeeBasisPoints },
+        },
+    };
+
+    private static byte[] PayerOf(TakenOrder taken, Key32 sponsor) =>
+        (taken.Order.Brought is null ? sponsor : taken.Order.Wallet).ToArray();
+
+    private static NpgsqlParameter<T[]> Column<T>(OrderRow[] rows, Converter<OrderRow, T> value) =>
+        new() { TypedValue = Array.ConvertAll(rows, value) };
+
+    private static PlaceOrder ToIntent(OrderRow order, string? brought) => new(
         order.Id,
         order.Id,
         order.Wallet,
@@ -84,7 +106,7 @@ internal static class NewOrderRecords
 
     private static OrderRow ToRow(TakenOrder taken, MarketTerms market, DateTimeOffset now)
     {
-        var (order, owner, _) = taken;
+        var (order, owner) = (taken.Order, taken.Owner);
         return new OrderRow
         {
             Id = Guid.CreateVersion7(now),

@@ -29,6 +29,28 @@ internal static class OrderEndpoints
         CancellationToken cancellationToken) =>
         (await placement.PurchaseAsync(request, SignedRequest.Of(context), cancellationToken)).ToResult();
 
+    /// <summary>Up to so many orders of one wallet, each with its own result.</summary>
+    internal static async Task<IResult> CreateManyAsync(
+        PlaceOrdersRequest request,
+        OrderPlacement placement,
+        TradingOptions options,
+        HttpContext context,
+        CancellationToken cancellationToken)
+    {
+        if (request.Orders.Count < 1 || request.Orders.Count > options.MaxBatchOrders
+            || request.Orders.Any(static order => order is null))
+        {
+            return Problems.Of(
+                ProblemCodes.MalformedRequest,
+                string.Create(CultureInfo.InvariantCulture, $"From 1 to {options.MaxBatchOrders} orders."));
+        }
+
+        var outcomes = await placement.CreateAsync(request.Orders, SignedRequest.Of(context), cancellationToken);
+        return outcomes.Count < request.Orders.Count || outcomes.All(IsForbidden)
+            ? outcomes[0].ToResult()
+            : Results.Ok(new PlacedOrders([.. outcomes.Select(static (outcome, i) => outcome.ToResult(i))]));
+    }
+
     internal static async Task<IResult> CancelAsync(
         CancelOrderRequest request,
         OrderCancellation orders,
@@ -113,6 +135,9 @@ internal static class OrderEndpoints
             ? Results.Ok(await history.ReadAsync(id, before[0], limit ?? DefaultTrades, cancellationToken))
             : Problems.Of(ProblemCodes.NotFound, "There is no such user.");
     }
+
+    /// <summary>Another wallet's: as a whole it is refused as one order is.</summary>
+    private static bool IsForbidden(OrderOutcome outcome) => outcome.Refusal?.Code == ProblemCodes.Forbidden;
 
     private static bool TryParse(string text, out Key32? key)
     {

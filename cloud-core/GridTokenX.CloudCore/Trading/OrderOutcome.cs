@@ -1,4 +1,6 @@
 using GridTokenX.CloudCore.Api;
+using GridTokenX.Protocol.Api;
+using GridTokenX.Protocol.Keys;
 
 namespace GridTokenX.CloudCore.Trading;
 
@@ -14,11 +16,16 @@ internal readonly record struct OrderOutcome(OrderRow? Order, Refusal? Refusal)
 
     internal IResult ToResult() =>
         Order is { } order ? Results.Ok(order.ToView()) : Problems.Of(Refusal!.Code, Refusal.Detail);
+
+    internal PlacedOrder ToResult(int position) =>
+        new(position, Order?.ToView(), Refusal?.Code, Refusal?.Detail);
 }
 
 /// <summary>Who asked, and how a repetition of the request is recognised.</summary>
 internal sealed record SignedRequest(Caller Caller, string IdempotencyKey, byte[] Hash)
 {
+    internal (Key32 Wallet, string Key) Name => (Caller.Key, IdempotencyKey);
+
     internal static SignedRequest Of(HttpContext context) =>
         new(context.Caller(), context.IdempotencyKey(), context.RequestHash());
 }

@@ -1,28 +1,46 @@
+using GridTokenX.CloudCore.Api;
 using GridTokenX.CloudCore.Chain;
 using GridTokenX.CloudCore.Pricing;
+using GridTokenX.CloudCore.Storage;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Time;
+using GridTokenX.Solana.Rpc;
 using Npgsql;
 
 namespace GridTokenX.CloudCore.Trading;
 
-/// <summary>A request for a new order: one of the two.</summary>
+/// <summary>One order that is asked for: one of the two.</summary>
 /// <param name="Create">Named by its terms.</param>
 /// <param name="Purchase">Of a listed order.</param>
-/// <param name="Signed">Who asks.</param>
-/// <param name="AsksChain">The balance that is remembered does not cover it.</param>
-internal sealed record PlacementRequest(
-    CreateOrderRequest? Create, MatchOrderRequest? Purchase, SignedRequest Signed, bool AsksChain = false);
+internal sealed record WantedOrder(CreateOrderRequest? Create, MatchOrderRequest? Purchase = null);
 
-/// <summary>What became of a request; without an outcome it has to come again.</summary>
-/// <param name="Outcome">Final.</param>
-/// <param name="Wanting">What is said when waiting is of no use any more; null: it may come again at once.</param>
-internal sealed record PlacementAnswer(OrderOutcome? Outcome, Refusal? Wanting = null);
+/// <summary>A request for new orders of one wallet.</summary>
+/// <param name="Orders">What is asked for.</param>
+/// <param name="Signed">Who asks.</param>
+/// <param name="IsBatch">Its answer has a result for each order.</param>
+/// <param name="AsksChain">The balance that is remembered does not cover it.</param>
+/// <param name="IsLast">What is not covered now is refused.</param>
+internal sealed record PlacementRequest(
+    IReadOnlyList<WantedOrder> Orders,
+    SignedRequest Signed,
+    bool IsBatch,
+    bool AsksChain = false,
+    bool IsLast = false);
+
+/// <summary>What became of a request; without outcomes it has to come again.</summary>
+/// <param name="Outcomes">Final, one for each of its orders.</param>
+/// <param name="IsWaiting">It is of no use at once: other orders of the wallet are under way.</param>
+internal sealed record PlacementAnswer(IReadOnlyList<OrderOutcome>? Outcomes, bool IsWaiting = false)
+{
+    internal static PlacementAnswer Again { get; } = new((IReadOnlyList<OrderOutcome>?)null);
+
+    internal static PlacementAnswer Waiting { get; } = new(null, IsWaiting: true);
+}
 
 /// <summary>
-/// Takes new orders. Those that arrive together are checked and written together (<see cref="PlacementBatch"/>): each
-/// is acknowledged when the database transaction with the order, its idempotency key and its transaction for the chain
-/// is committed.
+/// Takes new orders. Requests that arrive together are checked and written together (<see cref="PlacementBatch"/>):
+/// each is acknowledged when the database transaction with its orders, its idempotency key and their transactions for
+/// the chain is committed.
 /// </summary>
 internal sealed class OrderPlacement
 {
@@ -51,48 +69,64 @@ internal sealed class OrderPlacement
         (_wall, _options) = (wall, options);
         var batch = new PlacementBatch(database, chain, outbox, balances, marketTime, options, rules);
         _groups = new GroupCommit<PlacementRequest, PlacementAnswer>(
-            batch.AnswerAsync, MaxGroup, MaxGroups, MaxWaiting);
+            new GroupLimits(MaxGroups, MaxGroup, MaxWaiting),
+            static request => request.Orders.Count,
+            batch.AnswerAsync,
+            static exception => DatabaseFaults.IsUnavailable(exception)
+                || exception is HttpRequestException or SolanaException);
     }
 
-    internal Task<OrderOutcome> CreateAsync(
+    internal async Task<OrderOutcome> CreateAsync(
         CreateOrderRequest request, SignedRequest signed, CancellationToken cancellationToken) =>
-        PlaceAsync(new PlacementRequest(request, null, signed), cancellationToken);
+        (await PlaceAsync(
+            new PlacementRequest([new WantedOrder(request)], signed, IsBatch: false), cancellationToken))[0];
 
-    internal Task<OrderOutcome> PurchaseAsync(
+    internal async Task<OrderOutcome> PurchaseAsync(
         MatchOrderRequest request, SignedRequest signed, CancellationToken cancellationToken) =>
-        PlaceAsync(new PlacementRequest(null, request, signed), cancellationToken);
+        (await PlaceAsync(
+            new PlacementRequest([new WantedOrder(null, request)], signed, IsBatch: false), cancellationToken))[0];
+
+    /// <summary>
+    /// Each order by itself, all in one transaction: a result for each. When at least one was taken, the same request
+    /// again gets the same results.
+    /// </summary>
+    internal Task<IReadOnlyList<OrderOutcome>> CreateAsync(
+        IReadOnlyList<CreateOrderRequest> requests, SignedRequest signed, CancellationToken cancellationToken) =>
+        PlaceAsync(
+            new PlacementRequest([.. requests.Select(static r => new WantedOrder(r))], signed, IsBatch: true),
+            cancellationToken);
 
     /// <summary>
     /// The balance may do, were it not for orders under way that it may or may not have paid already: such a request
     /// waits for a while for the chain's answer to those.
     /// </summary>
-    private async Task<OrderOutcome> PlaceAsync(PlacementRequest request, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<OrderOutcome>> PlaceAsync(
+        PlacementRequest request, CancellationToken cancellationToken)
     {
         var giveUpAt = _wall.UtcNow + _options.EscrowWait;
         while (true)
         {
-            if (!_groups.TryAdd(request, out var answering))
+            PlacementAnswer answer;
+            try
             {
-                return new Refusal(ProblemCodes.MarketBusy);
+                answer = await _groups.CommitAsync(request, cancellationToken);
+            }
+            catch (OverloadedException)
+            {
+                return [.. request.Orders.Select(static _ => (OrderOutcome)new Refusal(ProblemCodes.MarketBusy))];
             }
 
-            var answer = await answering.WaitAsync(cancellationToken);
-            if (answer.Outcome is { } final)
+            if (answer.Outcomes is { } final)
             {
                 return final;
             }
 
-            if (answer.Wanting is { } wanting)
+            if (answer.IsWaiting && _wall.UtcNow < giveUpAt)
             {
-                if (_wall.UtcNow >= giveUpAt)
-                {
-                    return wanting;
-                }
-
                 await _wall.DelayAsync(BalanceInterval, cancellationToken);
             }
 
-            request = request with { AsksChain = true };
+            request = request with { AsksChain = true, IsLast = _wall.UtcNow >= giveUpAt };
         }
     }
 }

@@ -14,6 +14,9 @@ public sealed record TradingOptions
     /// <summary>Orders of one user that are pending, active or partially filled.</summary>
     public int MaxOpenOrders { get; init; } = 100;
 
+    /// <summary>Orders of one request to <c>batch</c>.</summary>
+    public int MaxBatchOrders { get; init; } = 100;
+
     /// <summary>The most energy of one order, kWh.</summary>
     public decimal MaxOrderKwh { get; init; } = HighestOrderKwh;
 
@@ -47,6 +50,11 @@ public sealed record TradingOptions
         if (options.MaxOpenOrders is < 1 or > 100_000)
         {
             yield return $"{nameof(MaxOpenOrders)} is {options.MaxOpenOrders}; it goes from 1 to 100000.";
+        }
+
+        if (options.MaxBatchOrders is < 1 or > 1_000)
+        {
+            yield return $"{nameof(MaxBatchOrders)} is {options.MaxBatchOrders}; it goes from 1 to 1000.";
         }
 
         if (options.MaxOrderKwh > HighestOrderKwh || options.MaxEnergy <= WattHours.Zero)

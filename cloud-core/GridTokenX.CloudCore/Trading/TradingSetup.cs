@@ -1,5 +1,7 @@
 using GridTokenX.CloudCore.Api;
 using GridTokenX.CloudCore.Chain;
+using GridTokenX.CloudCore.Live;
+using GridTokenX.CloudCore.Operations;
 using GridTokenX.CloudCore.Pricing;
 using GridTokenX.CloudCore.Simulation;
 using GridTokenX.Protocol.Time;
@@ -9,6 +11,9 @@ namespace GridTokenX.CloudCore.Trading;
 
 internal static class TradingSetup
 {
+    // A hundred orders with the transactions that their owner has signed.
+    private const int MaxBatchBytes = 256 * 1024;
+
     internal static void AddTrading(this IServiceCollection services, IConfiguration configuration) => _ = services
         .AddSingleton(configuration.Load<TradingOptions>("Trading", TradingOptions.Faults))
         .AddSingleton<OrderPlacement>()
@@ -38,13 +43,18 @@ internal static class TradingSetup
         services.GetRequiredService<TradingOptions>(),
         services.GetRequiredService<MarketRules>(),
         services.GetRequiredService<SimulationOptions>().Enabled ? TimeSpan.Zero : ZoneMarkets.Courtesy,
-        services.GetRequiredService<ILogger<ZoneMarkets>>());
+        services.GetRequiredService<ILogger<ZoneMarkets>>(),
+        services.GetRequiredService<IMarketFeed>());
 
     internal static void MapTrading(this IEndpointRouteBuilder routes)
     {
         var orders = routes.MapGroup("/api/trading/orders");
-        _ = orders.MapPost("/create", OrderEndpoints.CreateAsync).RequireWallet().RequireIdempotencyKey();
-        _ = orders.MapPost("/match", OrderEndpoints.PurchaseAsync).RequireWallet().RequireIdempotencyKey();
+        _ = orders.MapPost("/create", OrderEndpoints.CreateAsync)
+            .RequireWallet().RequireIdempotencyKey().RefusedInMaintenance();
+        _ = orders.MapPost("/batch", OrderEndpoints.CreateManyAsync)
+            .RequireWallet().RequireIdempotencyKey().WithBodyLimit(MaxBatchBytes).RefusedInMaintenance();
+        _ = orders.MapPost("/match", OrderEndpoints.PurchaseAsync)
+            .RequireWallet().RequireIdempotencyKey().RefusedInMaintenance();
         _ = orders.MapPost("/cancel", OrderEndpoints.CancelAsync).RequireWallet().RequireIdempotencyKey();
         _ = orders.MapGet("/active", OrderEndpoints.ActiveAsync).AllowPublic();
         _ = orders.MapGet("/{id:guid}", OrderEndpoints.OneAsync).RequireWallet();

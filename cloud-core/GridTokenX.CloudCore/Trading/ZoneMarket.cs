@@ -1,4 +1,5 @@
 using GridTokenX.CloudCore.Chain;
+using GridTokenX.CloudCore.Live;
 using GridTokenX.CloudCore.Pricing;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.Protocol.Time;
@@ -8,6 +9,7 @@ namespace GridTokenX.CloudCore.Trading;
 
 /// <summary>What the writers of all zones need.</summary>
 /// <param name="Writer">Names this process, anew with each start.</param>
+/// <param name="Feed">Hears of every commit.</param>
 internal sealed record ZoneWriter(
     Guid Writer,
     NpgsqlDataSource Database,
@@ -16,7 +18,8 @@ internal sealed record ZoneWriter(
     WallTime Wall,
     TradingOptions Trading,
     MarketRules Market,
-    ILogger Logger);
+    ILogger Logger,
+    IMarketFeed? Feed = null);
 
 /// <summary>What a run of a zone's writer has done.</summary>
 /// <param name="Matched">Matches, and direct purchases that did not get all.</param>
@@ -45,12 +48,8 @@ internal sealed class ZoneMarket(string zone, ZoneWriter writer)
     /// <summary>Commands of one transaction.</summary>
     internal const int MaxGroup = 5_000;
 
-
     // A line with a state hash at least so often; the hash costs as much as the book has orders.
     private const int LinesBetweenHashes = 1_000;
-
-    /// <summary>A writer that stands still in its transaction is given up after this time.</summary>
-    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private ZoneBook? _book;
     private long _wroteAt;
@@ -76,6 +75,7 @@ internal sealed class ZoneMarket(string zone, ZoneWriter writer)
     {
         _ = Interlocked.Exchange(ref _wroteAt, writer.Wall.UtcNow.UtcTicks);
         writer.Outbox.Wake();
+        writer.Feed?.Changed();
     }
 
     internal async Task<ZoneOutcome> RunAsync(ZoneScope scope, CancellationToken cancellationToken)
@@ -119,7 +119,7 @@ internal sealed class ZoneMarket(string zone, ZoneWriter writer)
                 // Until the commit nobody knows whether the book is still what the database says: another attempt
                 // reads it anew.
                 group = new ZoneGroupWriter(zone, writer, unit.Transaction);
-                return group.WriteAsync(TakeBook(), scope, Patience, cancellationToken);
+                return group.WriteAsync(TakeBook(), scope, ZoneLock.Patience, cancellationToken);
             },
             cancellationToken);
         if (written is null)

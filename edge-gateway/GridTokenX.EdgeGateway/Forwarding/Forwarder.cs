@@ -33,12 +33,12 @@ internal sealed class Forwarder(
 
     private static readonly ReconnectDelays Delays = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
 
-    private readonly GapPatience _gaps = new();
+    private readonly GapPatience _gaps = new(outbox, options.GapPatience, wall.Clock);
     private readonly ReconnectDelays _spread = new(options.ReturnSpread, options.ReturnSpread);
     private int _failures;
     private int _batchLimit = MaxBatch;
     private DateTimeOffset? _failingSince;
-    private DateTimeOffset _requeueAt = DateTimeOffset.MinValue;
+    private long? _requeued;
     private bool _hasGathered;
     private bool _hasBegun;
 
@@ -58,12 +58,11 @@ internal sealed class Forwarder(
             // One reading of the clock for both questions: a hold that ended in between would be seen by neither.
             var now = Wall.UtcNow;
             Requeue(now);
-            var taken = outbox.Take(_batchLimit, now);
-            var batch = _gaps.Ready(taken, outbox.LastSettled, now);
+            var batch = _gaps.Take(_batchLimit, now);
             if (batch.Count == 0)
             {
                 _hasGathered = false;
-                await WaitForWorkAsync(taken.Count > 0, now, cancellationToken);
+                await WaitForWorkAsync(now, cancellationToken);
             }
             else if (batch.Count < _batchLimit && !_hasGathered && options.BatchWindow > TimeSpan.Zero)
             {
@@ -92,12 +91,12 @@ internal sealed class Forwarder(
 
     private void Requeue(DateTimeOffset now)
     {
-        if (now < _requeueAt)
+        if (_requeued is { } at && Wall.Clock.GetElapsedTime(at) < Heartbeat.Interval)
         {
             return;
         }
 
-        _requeueAt = now + Heartbeat.Interval;
+        _requeued = Wall.Clock.GetTimestamp();
         var count = outbox.QuarantinedCount == 0 ? 0 : outbox.Requeue(null, now);
         if (count > 0)
         {
@@ -122,15 +121,11 @@ internal sealed class Forwarder(
         }
     }
 
-    private async Task WaitForWorkAsync(bool hasGaps, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task WaitForWorkAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
         var next = holds.UntilNext(now) ?? Heartbeat.Interval;
-        if (hasGaps && next > GapPatience.Patience)
-        {
-            next = GapPatience.Patience;
-        }
-
-        await outbox.Appended.WaitAsync(
+        next = _gaps.UntilNext < next ? _gaps.UntilNext.Value : next;
+        _ = await outbox.Appended.WaitAsync(
             next < Heartbeat.Interval ? next : Heartbeat.Interval, Wall, cancellationToken);
     }
 

@@ -27,6 +27,12 @@ public sealed record GatewayOptions
     /// <summary>After a long outage, and at a start with a backlog, the first rush waits at most this long.</summary>
     public required TimeSpan ReturnSpread { get; init; }
 
+    /// <summary>
+    /// A reading waits at most this long for an older one of its device that it has overtaken; a device repeats itself
+    /// after 5 minutes at the latest.
+    /// </summary>
+    public required TimeSpan GapPatience { get; init; }
+
     /// <summary>Where Linux's interfaces are looked for.</summary>
     public required string SystemRoot { get; init; }
 
@@ -66,6 +72,8 @@ public sealed record GatewayOptions
                 form.Number("Gateway:BatchWindowMs", isSimulation ? 0 : 500, 0, 60_000)),
             ReturnSpread = TimeSpan.FromSeconds(
                 form.Number("Gateway:ReturnSpreadSeconds", isSimulation ? 0 : 60, 0, 3600)),
+            GapPatience = TimeSpan.FromSeconds(
+                form.Number("Gateway:GapPatienceSeconds", isSimulation ? 30 : 600, 0, 3600)),
             SystemRoot = form.Text("Gateway:SystemRoot", "/"),
             StatusLed = form.Text("Gateway:StatusLed", "ACT"),
             BrokerDevicesFile = form.OptionalText("Gateway:BrokerDevicesFile")

@@ -26,6 +26,9 @@ internal static class DatabaseRecovery
     /// <summary>Damaged files that are kept for somebody to look at.</summary>
     internal const int MaxKept = 3;
 
+    /// <summary>The setting that holds the last row of what was recovered: before it readings may be missing.</summary>
+    internal const string RecoveredThrough = "recovered_through";
+
     private const string Infix = ".corrupt-";
     private const string Unfinished = ".recovering";
     private const string Whole = ".recovered";
@@ -54,6 +57,12 @@ internal static class DatabaseRecovery
             }
 
             counts = counts with { Readings = Count(database) };
+            database.Write(static target => _ = target.Command(
+                """
+                insert or replace into setting (name, value)
+                select $name, cast(coalesce(max(id), 0) as text) from reading
+                """,
+                ("$name", RecoveredThrough)).ExecuteNonQuery());
         }
 #pragma warning disable CA1031 // Damage that nobody foresaw must not keep the gateway from starting.
         catch (Exception exception)

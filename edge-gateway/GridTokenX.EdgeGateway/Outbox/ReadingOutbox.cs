@@ -1,3 +1,4 @@
+using System.Text.Json;
 using GridTokenX.EdgeGateway.Hosting;
 using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Readings;
@@ -52,6 +53,7 @@ internal sealed class ReadingOutbox
     private long _quarantined;
     private long _stored;
     private long _forwarded;
+    private long _recoveredThrough;
 
     internal ReadingOutbox(GatewayDatabase database, GatewayOptions options)
     {
@@ -72,6 +74,11 @@ internal sealed class ReadingOutbox
 
     /// <summary>Readings that the cloud has since the start.</summary>
     internal long ForwardedCount => Interlocked.Read(ref _forwarded);
+
+    /// <summary>
+    /// Rows up to this one were recovered of a damaged file: what is missing between them was there and is lost.
+    /// </summary>
+    internal long RecoveredThrough => Interlocked.Read(ref _recoveredThrough);
 
     /// <summary>Stores all of them in one commit; the outcomes are in the order of the readings.</summary>
     /// <exception cref="SqliteException">Nothing was stored.</exception>
@@ -98,11 +105,14 @@ internal sealed class ReadingOutbox
     /// The oldest pending readings of devices that are not held, each device's together and in the order of its
     /// sequence.
     /// </summary>
-    internal List<PendingReading> Take(int max, DateTimeOffset wallNow) =>
+    /// <param name="max">At most so many.</param>
+    /// <param name="wallNow">Decides which holds are over.</param>
+    /// <param name="but">Devices to pass over.</param>
+    internal List<PendingReading> Take(int max, DateTimeOffset wallNow, IReadOnlyCollection<Key32> but) =>
         _database.Read(database =>
         {
             var taken = new List<PendingReading>(max);
-            foreach (var (device, count) in OldestDevices(database, max, wallNow))
+            foreach (var (device, count) in OldestDevices(database, max, wallNow, but))
             {
                 AddLowest(database, device, count, taken);
             }
@@ -167,8 +177,10 @@ internal sealed class ReadingOutbox
             """
             update reading set status = 0, code = null, requeues = requeues + 1
             where status = 2 and requeues < $max and code in (select value from json_each($codes))
-              and ((device = $device) or ($device is null and device in (select device from hold where until <= $now)))
+              and ((device = $device) or ($device is null and device in (
+                select device from hold where until <= $now or until > $now + $longest)))
             """,
+            ("$longest", (long)DeviceHolds.Longest.TotalMilliseconds),
             ("$max", MaxRequeues),
             ("$codes", Refusable.NotNowJson),
             ("$device", device?.ToArray()),
@@ -314,18 +326,24 @@ internal sealed class ReadingOutbox
     /// device sequence does, because a repeated reading may arrive after a younger one.
     /// </summary>
     private static List<(byte[] Device, int Count)> OldestDevices(
-        GatewayDatabase database, int max, DateTimeOffset wallNow)
+        GatewayDatabase database, int max, DateTimeOffset wallNow, IReadOnlyCollection<Key32> but)
     {
+        var passedOver = but.Count == 0
+            ? null
+            : JsonSerializer.Serialize(but.Select(static device => Convert.ToHexString(device.ToArray())));
         using var reader = database.Command(
             """
             select device, count(*) from (
               select reading.id, reading.device
               from reading left join hold on hold.device = reading.device
-              where reading.status = 0 and (hold.until is null or hold.until <= $now)
+              where reading.status = 0 and (hold.until is null or hold.until <= $now or hold.until > $now + $longest)
+                and ($but is null or hex(reading.device) not in (select value from json_each($but)))
               order by reading.id limit $max)
             group by device order by min(id)
             """,
             ("$now", wallNow.ToUnixTimeMilliseconds()),
+            ("$longest", (long)DeviceHolds.Longest.TotalMilliseconds),
+            ("$but", passedOver),
             ("$max", max)).ExecuteReader();
         var devices = new List<(byte[], int)>();
         while (reader.Read())
@@ -382,6 +400,12 @@ internal sealed class ReadingOutbox
 
         Interlocked.Exchange(ref _backlog, Count(database, "select count(*) from reading where status = 0"));
         Interlocked.Exchange(ref _quarantined, Count(database, "select count(*) from reading where status = 2"));
+        Interlocked.Exchange(ref _recoveredThrough, Count(
+            database,
+            $"""
+            select coalesce(max(cast(value as integer)), 0)
+            from setting where name = '{DatabaseRecovery.RecoveredThrough}'
+            """));
         Appended.Set();
     }
 

@@ -28,6 +28,22 @@ public sealed record CreateOrderRequest(
     DateTimeOffset? ExpiresAt = null,
     string? Transaction = null);
 
+/// <summary>
+/// <c>POST /api/trading/orders/batch</c>, signed by the wallet that all of them name, with one Idempotency-Key. Each
+/// order is taken or refused by itself. The same request again gets the same answer, once an order of it was taken.
+/// </summary>
+/// <param name="Orders">At most <c>Trading:MaxBatchOrders</c>; in this order they ask.</param>
+public sealed record PlaceOrdersRequest(IReadOnlyList<CreateOrderRequest> Orders);
+
+/// <param name="Position">In the request, from 0.</param>
+/// <param name="Order">Null when it was refused.</param>
+/// <param name="Code">Why it was refused, as in a problem; null when it was taken.</param>
+/// <param name="Detail">In words; not repeated when the answer is.</param>
+public sealed record PlacedOrder(int Position, OrderView? Order, string? Code, string? Detail);
+
+/// <summary>One result for each order of the request, in their order.</summary>
+public sealed record PlacedOrders(IReadOnlyList<PlacedOrder> Results);
+
 /// <summary><c>POST /api/trading/orders/match</c>: a consumer takes a listed sell order, whole or in part.</summary>
 /// <param name="BuyerWallet">The buyer, who signs.</param>
 /// <param name="OrderId">The listed sell order.</param>

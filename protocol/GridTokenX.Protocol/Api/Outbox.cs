@@ -29,3 +29,7 @@ public sealed record OutboxEntry(
 /// <c>GET /api/operator/outbox</c>, oldest first; <c>Next</c> is the cursor of the next page, null at the end.
 /// </summary>
 public sealed record OutboxPage(IReadOnlyList<OutboxEntry> Entries, string? Next);
+
+/// <summary><c>POST /api/operator/outbox/{id}/park</c>, signed by the operator.</summary>
+/// <param name="Reason">1–200 characters; it is shown as the row's error.</param>
+public sealed record ParkRequest(string Reason);

@@ -93,6 +93,9 @@ public static class ProblemCodes
     public const string WeakPassword = "weak_password";
     public const string OneTimeTokenInvalid = "one_time_token_invalid";
 
+    // Operations
+    public const string Maintenance = "maintenance";
+
     // Live data
     public const string TooManyConnections = "too_many_connections";
 }

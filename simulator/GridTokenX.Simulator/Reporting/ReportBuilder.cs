@@ -78,9 +78,12 @@ internal static class ReportBuilder
     private static ConservationReport Prove(Books books, long mintedWh)
     {
         var ledger = books.Ledger;
+
+        // Whatever was burned had been minted.
+        var minted = checked(ledger.GridSupply + (ulong)books.Cloud.Energy.RetiredGrid);
         return new ConservationReport(
-            ledger.GridSupply == new WattHours(mintedWh).ToGridBaseUnits()
-                && ledger.GridSupply == ledger.SettledWh * WattHours.GridBaseUnitsPerWh
+            minted == new WattHours(mintedWh).ToGridBaseUnits()
+                && minted == ledger.SettledWh * WattHours.GridBaseUnitsPerWh
                 && ledger.GridHeld == ledger.GridSupply
                 && ledger.GridVault == ledger.GridInOrders,
             ledger.GrxSupply == (ulong)books.Outcome.GrantedUgrx

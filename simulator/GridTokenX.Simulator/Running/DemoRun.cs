@@ -43,6 +43,12 @@ internal sealed class DemoRun(
     /// <summary>Called when everybody is registered and has money.</summary>
     public Action? Opened { get; set; }
 
+    /// <summary>Played when the run is over; in the last of them nobody traded.</summary>
+    public int LastQuarter => neighbourhood.Quarters + ClosingQuarters;
+
+    /// <summary>The days come again; otherwise nobody lives after them.</summary>
+    public bool ComesAgain { get; set; }
+
     public Phases Phases { get; } = new(parts.Time.Clock);
 
     public async Task<RunOutcome> PlayAsync(CancellationToken cancellationToken)
@@ -54,7 +60,7 @@ internal sealed class DemoRun(
         {
             var to = Math.Min(from + sessionQuarters, neighbourhood.Quarters);
             await MeterAsync(from, to, cancellationToken);
-            await TradeAsync(to, chain, wallets, cancellationToken);
+            await TradeAsync(to, chain, homes, wallets, cancellationToken);
             Played?.Invoke(to);
         }
 
@@ -90,7 +96,7 @@ internal sealed class DemoRun(
     /// <param name="from">Played so far.</param>
     /// <param name="to">Played then.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    private async Task MeterAsync(int from, int to, CancellationToken cancellationToken)
+    public async Task MeterAsync(int from, int to, CancellationToken cancellationToken)
     {
         Phases.Begin("clearing");
         await parts.Clock.AdvanceAsync(TimeOf(to), cancellationToken);
@@ -130,7 +136,7 @@ internal sealed class DemoRun(
 
         for (var quarter = from; quarter < to; quarter++)
         {
-            home.Live(quarter, neighbourhood.Quarters - 1);
+            home.Live(ComesAgain ? quarter % neighbourhood.Quarters : quarter, neighbourhood.Quarters - 1);
             home.Step(TimeOf(quarter + 1));
         }
     }
@@ -158,11 +164,20 @@ internal sealed class DemoRun(
 
     private DateTimeOffset TimeOf(int quarter) => neighbourhood.Start + (Quarter.Length * quarter);
 
-    private async Task TradeAsync(
-        int quarter, ChainInfo chain, Wallets wallets, CancellationToken cancellationToken)
+    /// <param name="quarter">Played so far.</param>
+    /// <param name="chain">As the cloud core has described it.</param>
+    /// <param name="traders">Some of the homes.</param>
+    /// <param name="wallets">Of them.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task TradeAsync(
+        int quarter,
+        ChainInfo chain,
+        IReadOnlyList<Home> traders,
+        Wallets wallets,
+        CancellationToken cancellationToken)
     {
         Phases.Begin("placing orders");
-        var round = new TradingRound(parts, homes, quarter, chain);
+        var round = new TradingRound(parts, traders, quarter, chain);
         await round.PlaceOrdersAsync(await wallets.ReadAsync(cancellationToken), cancellationToken);
         Phases.Begin("escrow on chain");
         await IdleAsync($"the orders of quarter hour {quarter} are in escrow", cancellationToken);
@@ -188,7 +203,8 @@ internal sealed class DemoRun(
     /// <summary>
     /// Lets every device take in what has come; one that waits for an answer repeats itself by its own rules.
     /// </summary>
-    private void AnswerHomes(DateTimeOffset now)
+    /// <param name="now">Their time.</param>
+    public void AnswerHomes(DateTimeOffset now)
     {
         foreach (var home in homes)
         {

@@ -50,6 +50,11 @@ public sealed class AuthorisationTests : IAsyncLifetime, IDisposable
         GET    /api/operator/report                               401      403      403 403        +     +     403
         GET    /api/operator/outbox                               401      403      403 403        +     +     403
         POST   /api/operator/outbox/{row}/retry                   401      403      403 403        +     +     403
+        POST   /api/operator/outbox/{row}/park                    401      403      403 403        +     +     403
+        GET    /api/operator/health                               401      403      403 403        +     +     403
+        GET    /api/operator/devices                              401      403      403 403        +     +     403
+        GET    /api/operator/maintenance                          401      403      403 403        +     +     403
+        PUT    /api/operator/maintenance                          401      403      403 403        +     +     403
         GET    /api/operator/reconciliation                       401      403      403 403        +     +     403
         POST   /api/operator/grants                               401      403      403 403        +     +     403
         POST   /api/users                                         401        +        +   +        +     +       +
@@ -63,6 +68,8 @@ public sealed class AuthorisationTests : IAsyncLifetime, IDisposable
         POST   /api/gateways/{gateway}/readings                   401      403      403 403      403   403       +
         GET    /api/gateways/{other_gateway}/devices              401      403      403 403      403   403     403
         POST   /api/meters                                        401        +        +   +        +     +       +
+        GET    /api/gateways                                      401        +        +   +        +     +       +
+        GET    /api/gateways?wallet={wallet}                      401      403        + 403        +     +     403
         GET    /api/gateways/{gateway}                            401      403        + 403        +     +       +
         POST   /api/gateways/claims                               401        +        +   +        +     +       +
         POST   /api/gateways/{gateway}/claim                      401      403      403 403      403   403     422
@@ -82,6 +89,7 @@ public sealed class AuthorisationTests : IAsyncLifetime, IDisposable
         GET    /api/mints?wallet={wallet}                         401      403        + 403        +     +     403
         POST   /api/trading/orders/prepare                        401        +        +   +        +     +       +
         POST   /api/trading/orders/create                         401      403        + 403      403   403     403
+        POST   /api/trading/orders/batch                          401      403        + 403      403   403     403
         POST   /api/trading/orders/match                          401      403        + 403      403   403     403
         GET    /api/trading/orders                                401        +        +   +        +     +       +
         GET    /api/trading/orders?wallet={wallet}                401      403        + 403        +     +     403
@@ -105,6 +113,9 @@ public sealed class AuthorisationTests : IAsyncLifetime, IDisposable
         GET    /api/yields?wallet={wallet}                        401      403        + 403        +     +     403
         GET    /api/operator/metrics                              401      403      403 403        +     +     403
         GET    /metrics                                             +        +        +   +        +     +       +
+        GET    /api/web                                             +        +        +   +        +     +       +
+        GET    /api/neighbourhood?zone=zone-1                       +        +        +   +        +     +       +
+        POST   /api/web/welcome                                   401      403      403 403      403   403     403
         GET    /api/chain                                           +        +        +   +        +     +       +
         POST   /api/auth/sign-out                                 401        +        +   +        +     +       +
         """;
@@ -236,7 +247,7 @@ public sealed class AuthorisationTests : IAsyncLifetime, IDisposable
     private static bool IsAbsence(Row row, string caller, int status) => status == 404
         && (caller == "gateway"
             || row.Path is "/api/auth/password/change" or "/api/operator/outbox/{row}/retry"
-                or "/api/market/epochs/{number}" or "/api/meters/submit-reading");
+                or "/api/operator/outbox/{row}/park" or "/api/market/epochs/{number}" or "/api/meters/submit-reading");
 
     private async Task<HttpResponseMessage> SendAsync(Row row, string caller)
     {
@@ -265,7 +276,10 @@ public sealed class AuthorisationTests : IAsyncLifetime, IDisposable
 
     private string? BodyOf(Row row) => row.Path switch
     {
+        "/api/operator/maintenance" when row.Method == "PUT" => Json(new MaintenanceRequest(false)),
         "/api/trading/orders/create" => Json(new CreateOrderRequest(1, 1, SellerWallet: _owner.Address)),
+        "/api/trading/orders/batch" => Json(new PlaceOrdersRequest(
+            [new CreateOrderRequest(1, 1, SellerWallet: _owner.Address)])),
         "/api/trading/orders/match" => Json(new MatchOrderRequest(_owner.Address, Guid.Parse(_names["order"]))),
         "/api/trading/orders/cancel" => Json(new CancelOrderRequest(Guid.Parse(_names["order"]))),
         _ => ExampleOf(row),

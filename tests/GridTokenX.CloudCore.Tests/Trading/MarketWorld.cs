@@ -153,13 +153,14 @@ internal sealed partial class MarketWorld : IAsyncDisposable
     internal NpgsqlDataSource OtherDatabase() => NpgsqlDataSource.Create(_connectionString);
 
     /// <summary>The books of a process.</summary>
-    internal ZoneMarkets MarketsOn(NpgsqlDataSource database, TradingOptions? options = null) => new(
+    internal ZoneMarkets MarketsOn(
+        NpgsqlDataSource database, TradingOptions? options = null, MarketOptions? market = null) => new(
         database,
         Outbox,
         Time,
         Wall,
         options ?? Options,
-        Rules,
+        market is null ? Rules : new MarketRules(market),
         courtesy: TimeSpan.Zero,
         NullLogger<ZoneMarkets>.Instance);
 
@@ -183,6 +184,13 @@ internal sealed partial class MarketWorld : IAsyncDisposable
         Trader trader, long wh, long price, TimeSpan? expiresIn = null, string? key = null) =>
         Placement.CreateAsync(
             Request(trader, wh, price, sell: false, expiresIn), Signed(trader, key, $"b{wh}@{price}"), None);
+
+    /// <summary>Sell orders of one request, by their energies.</summary>
+    internal Task<IReadOnlyList<OrderOutcome>> SellManyAsync(Trader trader, long[] wh, long price, string? key = null) =>
+        Placement.CreateAsync(
+            [.. wh.Select(energy => Request(trader, energy, price, sell: true, expiresIn: null))],
+            Signed(trader, key, $"m{string.Join(',', wh)}@{price}"),
+            None);
 
     internal Task<OrderOutcome> TakeAsync(Trader trader, Guid ask, long? wh = null) => Placement.PurchaseAsync(
         new MatchOrderRequest(trader.Wallet, ask, wh / 1_000m), Signed(trader, null, $"t{ask}{wh}"), None);
@@ -227,6 +235,16 @@ internal sealed partial class MarketWorld : IAsyncDisposable
                 + await Yields.RunOnceAsync(None);
         }
         while (done > 0);
+    }
+
+    /// <summary>Every order ends, every epoch is settled, and the chain has answered.</summary>
+    internal async Task EndAsync()
+    {
+        _ = await AnswerAsync();
+        await AdvanceAsync(TimeSpan.FromHours(1));
+        _ = await AnswerAsync();
+        await AdvanceAsync(TimeSpan.FromMinutes(15));
+        _ = await AnswerAsync();
     }
 
     internal async Task AdvanceAsync(TimeSpan by)

@@ -49,6 +49,29 @@ public sealed class TradingEndpointTests : IAsyncLifetime
     public async Task DisposeAsync() => await _host.DisposeAsync();
 
     [Fact]
+    public async Task Orders_of_one_request_are_answered_each_by_itself()
+    {
+        var request = new PlaceOrdersRequest(
+        [
+            new CreateOrderRequest(1.5m, 4.25m, SellerWallet: _seller.Address),
+            new CreateOrderRequest(1.5m, 4.25m, SellerWallet: _buyer.Address),
+            new CreateOrderRequest(2m, 4m, SellerWallet: _seller.Address),
+        ]);
+        var placed = await SendAsync(_seller.Wallet, "/batch", request, "many")
+            .ShouldBeAsync(HttpStatusCode.OK, ProtocolJson.Default.PlacedOrders);
+
+        placed.Results.Select(static result => (result.Position, result.Code))
+            .ShouldBe([(0, null), (1, ProblemCodes.Forbidden), (2, null)]);
+        placed.Results[0].Order!.AmountKwh.ShouldBe(1.5m);
+        placed.Results[2].Order!.PricePerKwh.ShouldBe(4m);
+        await SendAsync(_seller.Wallet, "/batch", new PlaceOrdersRequest([]), "none")
+            .ShouldBeProblemAsync(HttpStatusCode.BadRequest, ProblemCodes.MalformedRequest);
+        await SendAsync(
+            _seller.Wallet, "/batch", new PlaceOrdersRequest([.. Enumerable.Repeat(request.Orders[0], 101)]), "more")
+            .ShouldBeProblemAsync(HttpStatusCode.BadRequest, ProblemCodes.MalformedRequest);
+    }
+
+    [Fact]
     public async Task Sell_order_is_taken_listed_bought_and_shown_in_both_histories()
     {
         var ask = await PlaceAsync(

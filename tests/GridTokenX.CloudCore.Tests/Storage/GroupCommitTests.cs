@@ -1,9 +1,10 @@
 using FsCheck;
 using FsCheck.Fluent;
-using GridTokenX.CloudCore.Ingest;
+using GridTokenX.CloudCore.Api;
+using GridTokenX.CloudCore.Storage;
 using Npgsql;
 
-namespace GridTokenX.CloudCore.Tests.Ingest;
+namespace GridTokenX.CloudCore.Tests.Storage;
 
 public sealed class GroupCommitTests : IDisposable
 {
@@ -135,37 +136,65 @@ public sealed class GroupCommitTests : IDisposable
     private static async Task<bool> EveryPieceOnceAsync(IList<int> sizes, int writers)
     {
         var committed = new List<int>();
-        var group = new GroupCommit<(int Id, int Size)>(writers, 30, static work => work.Size, async works =>
-        {
-            await Task.Yield();
-            if (works.Any(static work => work.Size % 7 == 0))
+        var group = new GroupCommit<(int Id, int Size), int>(
+            new GroupLimits(writers, 30, 1_000),
+            static work => work.Size,
+            async works =>
             {
-                throw new InvalidOperationException("A seventh.");
-            }
+                await Task.Yield();
+                if (works.Any(static work => work.Size % 7 == 0))
+                {
+                    throw new InvalidOperationException("A seventh.");
+                }
 
-            lock (committed)
-            {
-                committed.AddRange(works.Select(static work => work.Id));
-            }
-        });
+                lock (committed)
+                {
+                    committed.AddRange(works.Select(static work => work.Id));
+                }
+
+                return [.. works.Select(static work => work.Id)];
+            },
+            DatabaseFaults.IsUnavailable);
         var tasks = sizes.Select((size, id) => group.CommitAsync((id, size), CancellationToken.None)).ToList();
         await Task.WhenAny(Task.WhenAll(tasks));
         var good = Enumerable.Range(0, sizes.Count).Where(id => sizes[id] % 7 != 0).ToList();
         return committed.Order().SequenceEqual(good)
-            && tasks.Select((task, id) => (task, id)).All(t => t.task.IsFaulted == (sizes[t.id] % 7 == 0));
+            && tasks.Index().All(t => sizes[t.Index] % 7 == 0 ? t.Item.IsFaulted : t.Item.Result == t.Index);
     }
 
-    /// <summary>Each transaction says that it has started and waits to be let go; a number is its own size.</summary>
-    private GroupCommit<int> Group(int writers, int most = 1000) =>
-        new(writers, most, static work => work, async works =>
-        {
-            _ = _started.Release();
-            await _go.WaitAsync();
-            if (_fault(works) is { } fault)
-            {
-                throw fault;
-            }
+    [Fact]
+    public async Task More_than_may_wait_is_turned_away_and_what_comes_later_is_taken()
+    {
+        var group = Group(writers: 1, waiting: 2);
+        var first = group.CommitAsync(1, CancellationToken.None);
+        await _started.WaitAsync();
+        Task<int>[] others = [.. Enumerable.Range(2, 2).Select(work => group.CommitAsync(work, CancellationToken.None))];
+        _ = Should.Throw<OverloadedException>(() => group.CommitAsync(4, CancellationToken.None));
 
-            _committed.Add([.. works]);
-        });
+        _ = _go.Release(10);
+        (await Task.WhenAll([first, .. others])).ShouldBe([10, 20, 30]);
+        (await group.CommitAsync(5, CancellationToken.None)).ShouldBe(50);
+    }
+
+    /// <summary>
+    /// Each transaction says that it has started and waits to be let go; a number is its own size, and ten times it
+    /// its answer.
+    /// </summary>
+    private GroupCommit<int, int> Group(int writers, int most = 1000, int waiting = 1000) =>
+        new(
+            new GroupLimits(writers, most, waiting),
+            static work => work,
+            async works =>
+            {
+                _ = _started.Release();
+                await _go.WaitAsync();
+                if (_fault(works) is { } fault)
+                {
+                    throw fault;
+                }
+
+                _committed.Add([.. works]);
+                return [.. works.Select(static work => work * 10)];
+            },
+            DatabaseFaults.IsUnavailable);
 }

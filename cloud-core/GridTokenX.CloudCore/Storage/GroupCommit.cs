@@ -1,20 +1,24 @@
-using GridTokenX.CloudCore.Storage;
+using GridTokenX.CloudCore.Api;
 
-namespace GridTokenX.CloudCore.Ingest;
+namespace GridTokenX.CloudCore.Storage;
 
 /// <summary>
 /// Commits work of several requests in one transaction: what comes in while the writers are busy waits, and goes with
-/// the next group, in the order in which it came. One that fails does not fail the others: then each is tried alone.
-/// A request that goes away takes its work along while it waits, and not once a group has it.
+/// the next group, in the order in which it came; alone, nothing waits. One that fails does not fail the others: then
+/// each is tried alone. A request that goes away takes its work along while it waits, and not once a group has it.
 /// </summary>
-/// <param name="writers">Groups at the same time.</param>
-/// <param name="most">Size after which a group is full; work is never cut.</param>
+/// <param name="limits">What bounds it.</param>
 /// <param name="sizeOf">Of one piece of work.</param>
 /// <param name="commit">
-/// All or nothing. What it is given may have been given to it before, when that attempt failed.
+/// All or nothing; an answer for each, in their order. What it is given may have been given to it before, when that
+/// attempt failed.
 /// </param>
-internal sealed class GroupCommit<T>(
-    int writers, int most, Func<T, int> sizeOf, Func<IReadOnlyList<T>, Task> commit)
+/// <param name="concernsAll">Of a failure: the others would fare no better alone.</param>
+internal sealed class GroupCommit<TWork, TAnswer>(
+    GroupLimits limits,
+    Func<TWork, int> sizeOf,
+    Func<IReadOnlyList<TWork>, Task<IReadOnlyList<TAnswer>>> commit,
+    Func<Exception, bool> concernsAll)
 {
     private readonly Queue<Waiting> _waiting = new();
     private readonly Lock _gate = new();
@@ -33,14 +37,20 @@ internal sealed class GroupCommit<T>(
     }
 
     /// <summary>Returns once the work is committed.</summary>
-    internal Task CommitAsync(T work, CancellationToken cancellationToken)
+    /// <exception cref="OverloadedException">Too much waits; nothing was taken.</exception>
+    internal Task<TAnswer> CommitAsync(TWork work, CancellationToken cancellationToken)
     {
         var waiting = new Waiting(work, cancellationToken);
         bool starts;
         lock (_gate)
         {
+            if (_waiting.Count >= limits.Waiting)
+            {
+                throw new OverloadedException("Too much waits to be committed.");
+            }
+
             _waiting.Enqueue(waiting);
-            starts = _writing < writers;
+            starts = _writing < limits.Writers;
             _writing += starts ? 1 : 0;
         }
 
@@ -67,7 +77,7 @@ internal sealed class GroupCommit<T>(
         var size = 0;
         lock (_gate)
         {
-            while (size < most && _waiting.TryDequeue(out var waiting))
+            while (size < limits.Size && _waiting.TryDequeue(out var waiting))
             {
                 if (!waiting.Cancellation.IsCancellationRequested)
                 {
@@ -84,15 +94,16 @@ internal sealed class GroupCommit<T>(
 
     private async Task CommitAsync(List<Waiting> group)
     {
+        IReadOnlyList<TAnswer> answers;
         try
         {
-            await commit(group.ConvertAll(static waiting => waiting.Work));
-            group.ForEach(static waiting => waiting.Done.SetResult());
+            answers = await commit(group.ConvertAll(static waiting => waiting.Work));
         }
 #pragma warning disable CA1031 // Whatever it is, it belongs to the requests that wait.
-        catch (Exception exception) when (group.Count == 1 || DatabaseFaults.IsUnavailable(exception))
+        catch (Exception exception) when (group.Count == 1 || concernsAll(exception))
         {
             group.ForEach(waiting => waiting.Fail(exception));
+            return;
         }
         catch (Exception)
         {
@@ -100,17 +111,25 @@ internal sealed class GroupCommit<T>(
             {
                 await CommitAsync([waiting]);
             }
+
+            return;
         }
 #pragma warning restore CA1031
+
+        foreach (var (waiting, answer) in group.Zip(answers))
+        {
+            waiting.Done.SetResult(answer);
+        }
     }
 
-    private sealed class Waiting(T work, CancellationToken cancellation)
+    private sealed class Waiting(TWork work, CancellationToken cancellation)
     {
-        internal T Work => work;
+        internal TWork Work => work;
 
         internal CancellationToken Cancellation => cancellation;
 
-        internal TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        internal TaskCompletionSource<TAnswer> Done { get; } =
+            new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         internal void Fail(Exception exception)
         {
@@ -121,3 +140,8 @@ internal sealed class GroupCommit<T>(
         }
     }
 }
+
+/// <param name="Writers">Groups at the same time.</param>
+/// <param name="Size">After which a group is full; work is never cut.</param>
+/// <param name="Waiting">Pieces of work that wait; more are turned away.</param>
+internal readonly record struct GroupLimits(int Writers, int Size, int Waiting);
