@@ -36,7 +36,7 @@ internal sealed class LiveMeter : IDisposable
         _interval = (uint)options.Interval.TotalSeconds;
         _load = new LoadModel(options.Seed, number, ModelDays * Quarter.PerDay);
         _pv = number % 2 == 1 ? new PvModel(options.Seed, number, ModelDays * Quarter.PerDay) : null;
-        MeterId = string.Create(CultureInfo.InvariantCulture, $"live-{keys.Prefix()}-{number:00000}");
+        MeterId = string.Create(CultureInfo.InvariantCulture, $"live-{keys.Prefix}-{number:00000}");
     }
 
     public string MeterId { get; }
