@@ -102,8 +102,8 @@ internal sealed class LiveOn(
 internal sealed record LiveOnOptions(int Speed, string PlayedFile, string GuestFolder);
 
 /// <summary>
-/// Visitors take a place in the neighbourhood: the keys of a prosumer and a consumer, who do not trade by themselves any
-/// more, and that of an operator.
+/// Visitors take a place in the neighbourhood: the keys of a prosumer and a consumer, who do not trade by themselves
+/// any more, and that of an operator.
 /// </summary>
 internal sealed class Guests(IReadOnlyList<Home> homes, Parts parts, string folder)
 {
