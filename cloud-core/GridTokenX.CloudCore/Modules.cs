@@ -39,7 +39,7 @@ internal static class Modules
         services.AddLive(configuration);
         services.AddOperations();
         services.AddOpenApi();
-        services.AddWebPage();
+        services.AddWebPage(configuration);
     }
 
     internal static void MapModules(this IEndpointRouteBuilder routes)

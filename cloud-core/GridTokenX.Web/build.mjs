@@ -3,13 +3,24 @@
 // Usage: node build.mjs FOLDER
 import { build } from "esbuild";
 import { readFile, writeFile, mkdir, rm, readdir } from "node:fs/promises";
-import { join, basename } from "node:path";
+import { join, basename, resolve } from "node:path";
 import { brotliCompressSync, gzipSync, constants } from "node:zlib";
 
 const here = import.meta.dirname;
 const out = process.argv[2];
 if (!out) {
   console.error("usage: node build.mjs FOLDER");
+  process.exit(2);
+}
+
+// The folder is made anew, but only when it holds nothing other than a page that was built before.
+const made = /^(index\.html(\.br|\.gz)?|assets)$/;
+const before = await readdir(out).catch((error) => {
+  if (error.code === "ENOENT") return [];
+  throw error;
+});
+if (!before.every((name) => made.test(name))) {
+  console.error(`${resolve(out)} holds other things than a built page: nothing is removed there.`);
   process.exit(2);
 }
 

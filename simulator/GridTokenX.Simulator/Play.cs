@@ -11,8 +11,20 @@ using Spectre.Console;
 namespace GridTokenX.Simulator;
 
 /// <summary>A whole run: the homes are made, live their days, and the books are compared.</summary>
+/// <param name="console">Where it is told.</param>
+/// <param name="time">The real clock.</param>
+/// <param name="options">Which neighbourhood.</param>
+/// <param name="addresses">Of the parts.</param>
+/// <param name="reportFile">For the report as JSON; null for none.</param>
+/// <param name="liveOn">How life goes on after the report; null for not at all.</param>
 internal sealed class Play(
-    IAnsiConsole console, WallTime time, NeighbourhoodOptions options, Addresses addresses, string? reportFile)
+    IAnsiConsole console,
+    WallTime time,
+    NeighbourhoodOptions options,
+    Addresses addresses,
+    string? reportFile,
+    string? measurementFile = null,
+    LiveOnOptions? liveOn = null)
 {
     private const int QuartersPerLine = 4;
 
@@ -23,11 +35,7 @@ internal sealed class Play(
     public async Task<bool> RunAsync(Neighbourhood neighbourhood, CancellationToken cancellationToken)
     {
         using var parts = new Parts(addresses, neighbourhood.Start, time);
-        var network = new HomeNetwork(addresses.BrokerHost, addresses.BrokerPort, time.Clock, static (_, _) => { })
-        {
-            // The readings of many quarter hours take their time on a busy machine, and are not to be repeated for it.
-            UptimeSpeed = options.SessionQuarters == 1 ? 10 : 1,
-        };
+        var network = new HomeNetwork(addresses.BrokerHost, addresses.BrokerPort, time.Clock, static (_, _) => { });
         await using var homes = new LiveHomes(neighbourhood, options.Seed, network);
         Announce(neighbourhood);
         await using var installer = new Installer(network);
@@ -59,8 +67,28 @@ internal sealed class Play(
             await JsonSerializer.SerializeAsync(file, report, ReportJson.Default.DemoReport, cancellationToken);
         }
 
+        if (measurementFile is not null)
+        {
+            await File.WriteAllLinesAsync(measurementFile, Measurements.Of(report), cancellationToken);
+        }
+
         Summary.Write(console, report);
-        return report.Problems.Count == 0;
+        var held = report.Problems.Count == 0;
+        if (liveOn is not null)
+        {
+            SayPlayed(liveOn.PlayedFile, held);
+            await new LiveOn(run, neighbourhood, homes.All, parts, liveOn, line => Say($"{line}\n"))
+                .LiveAsync(outcome.Chain, cancellationToken);
+        }
+
+        return held;
+    }
+
+    /// <summary>Whoever waits for the file finds it whole.</summary>
+    private static void SayPlayed(string file, bool held)
+    {
+        File.WriteAllText($"{file}.new", held ? "0\n" : "1\n");
+        File.Move($"{file}.new", file, overwrite: true);
     }
 
     /// <summary>Puts our own books beside the cloud core's and the chain's.</summary>
@@ -77,6 +105,7 @@ internal sealed class Play(
             await parts.Cloud.ReconcileAsync(parts.Operator, cancellationToken),
             await ChainLedger.ReadAsync(
                 parts.Rpc, outcome.Chain, wallets, payers.ConvertAll(static home => home.Wallet), cancellationToken),
+            await new Wallets(parts.Rpc, outcome.Chain, homes).ReadAsync(cancellationToken),
             payers.Aggregate(Int128.Zero, static (sum, home) => sum + home.LamportsAtFirst),
             await ComputeUnits.ReadAsync(parts.Rpc, outcome.Chain, cancellationToken),
             time.Clock.GetElapsedTime(_started)));

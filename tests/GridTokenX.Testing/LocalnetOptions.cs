@@ -12,6 +12,9 @@ public sealed record LocalnetOptions
     /// <summary>The clock stands still until gridtokenx_setTime sets it.</summary>
     public bool SimulatedClock { get; init; }
 
+    /// <summary>A web page that may use the chain, as <c>http://127.0.0.1:8080</c>.</summary>
+    public string? CorsOrigin { get; init; }
+
     /// <summary>The three programs of this repository at their addresses.</summary>
     public static LocalnetOptions WithPrograms(string upgradeAuthority, bool simulatedClock = false) =>
         new()
@@ -33,6 +36,12 @@ public sealed record LocalnetOptions
         {
             yield return "--upgrade-authority";
             yield return UpgradeAuthority;
+        }
+
+        if (CorsOrigin is not null)
+        {
+            yield return "--cors-origin";
+            yield return CorsOrigin;
         }
 
         if (SimulatedClock)

@@ -236,7 +236,7 @@ internal static class OpenApiOperations
             [.. OrderCodes, .. PurchaseCodes]),
         ["POST /api/trading/orders/create"] = new("Places an order", typeof(OrderView), OrderCodes),
         ["POST /api/trading/orders/batch"] = new(
-            "Places several orders; each has its outcome", typeof(PlacedOrders), OrderCodes),
+            "Places orders of one wallet, each taken or refused by itself", typeof(PlacedOrders), OrderCodes),
         ["POST /api/trading/orders/match"] = new(
             "Takes a listed sell order, whole or in part",
             typeof(OrderView),
@@ -279,6 +279,17 @@ internal static class OpenApiOperations
         ["GET /api/market/epochs/{number}"] = new("One epoch in every zone", typeof(EpochList), ProblemCodes.NotFound),
         ["GET /api/chain"] = new(
             "Programs and accounts on chain, fee and bounds", typeof(ChainInfo), ProblemCodes.ChainUnavailable),
+        ["GET /api/web"] = new("What the web page is to offer here", typeof(WebSettings)),
+        ["GET /api/neighbourhood"] = new(
+            "How a zone's homes are at the moment", typeof(NeighbourhoodView), ProblemCodes.UnknownZone),
+        ["POST /api/web/welcome"] = new(
+            "Some GRX for a newcomer on a test net, once",
+            typeof(GrantView),
+            ProblemCodes.Forbidden,
+            ProblemCodes.NotFound)
+        {
+            Status = StatusCodes.Status202Accepted,
+        },
         ["GET /api/live"] = new(
             "Live data as server-sent events; topics are channel or channel:zone",
             null,

@@ -180,7 +180,11 @@ internal static class OpenApiSamples
         new PreparedOrder("4711", "AQAA", "AQAB", Wallet, 10m, 3m, Noon.AddMinutes(30), 123_456),
         new CreateOrderRequest(10m, 3m, SellerWallet: Wallet),
         new PlaceOrdersRequest([new CreateOrderRequest(10m, 3m, SellerWallet: Wallet)]),
-        new PlacedOrders([new PlacedOrder(0, Order, null, null)]),
+        new PlacedOrders(
+        [
+            new PlacedOrder(0, Order, null, null),
+            new PlacedOrder(1, null, ProblemCodes.InvalidPrice, "Above 0 GRX per kWh, six decimals."),
+        ]),
         new MatchOrderRequest(Wallet, Id, 2.5m),
         new CancelOrderRequest(Id),
         Order,
@@ -189,6 +193,10 @@ internal static class OpenApiSamples
         new TradeHistory([Trade], null),
         new SettlementList([Settlement], null),
         new LockList([new LockView(Id, Device, 2.5m, 2.5m, 0m, "acknowledged", null, Noon.AddMinutes(45))], null),
+
+        new WebSettings(false, 10m, null),
+        new NeighbourhoodView(
+            "zone-1", Noon, 12, 12, 7, 3.1m, 4m, 640, [new NeighbourhoodSeller("Solar Home A", 7.5m, true)]),
 
         new BookView("zone-1", [Bid], [Ask]),
         new EpochList([Epoch]),
@@ -238,7 +246,7 @@ internal static class OpenApiSamples
         new ReconciliationReport(true, 12, 0, [], []),
         new OperatorReport(
             new ReadingTotals(96, new Dictionary<string, long> { ["too_old"] = 1 }),
-            new EnergyTotals(25_000, 10_000, 15_000, 15_000),
+            new EnergyTotals(25_000, 10_000, 15_000, 15_000, 0),
             new OrderTotals(1, 1, 1, 0, 0, 0, 0),
             1,
             new EpochTotals(1, 1),

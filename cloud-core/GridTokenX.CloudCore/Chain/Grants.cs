@@ -53,7 +53,7 @@ internal static class Grants
     }
 
     /// <summary>Returns the grant as it stands: this one, or the one that had this id before.</summary>
-    private static async Task<GrantView> WriteAsync(
+    internal static async Task<GrantView> WriteAsync(
         UnitOfWork unit, GrantMoney grant, IChainOutbox outbox, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using (var insert = new NpgsqlCommand(

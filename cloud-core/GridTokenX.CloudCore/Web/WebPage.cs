@@ -20,13 +20,20 @@ internal static class WebPage
     // A name says what is in the file: it never changes.
     private const string ForEver = "public, max-age=31536000, immutable";
 
-    private static readonly string[] Places = ["/", "/explorer", "/explorer/tx/{name}", "/explorer/account/{name}"];
+    private static readonly string[] Places =
+    [
+        "/", "/energy", "/neighbourhood", "/operations", "/sign-in", "/explorer", "/explorer/tx/{name}",
+        "/explorer/account/{name}",
+    ];
 
-    internal static void AddWebPage(this IServiceCollection services) =>
-        _ = services.AddSingleton(static _ => PageFiles.Load());
+    internal static void AddWebPage(this IServiceCollection services, IConfiguration configuration) => _ = services
+        .AddSingleton(configuration.Load<WebOptions>("Web", WebOptions.Faults))
+        .AddSingleton<NeighbourhoodQuery>()
+        .AddSingleton(static _ => PageFiles.Load());
 
     internal static void MapWebPage(this IEndpointRouteBuilder routes)
     {
+        WebEndpoints.Map(routes);
         foreach (var place in Places)
         {
             _ = routes.MapMethods(place, [HttpMethods.Get, HttpMethods.Head], Index)

@@ -1,27 +1,44 @@
 import { lazy, Suspense } from "preact/compat";
 import { render } from "preact";
 import "./styles/page.css";
+import { restore } from "./account/session";
+import { look } from "./account/standard";
 import { t } from "./i18n/locale";
 import { MarketPage } from "./market/MarketPage";
 import { route } from "./shell/router";
+import { readSettings } from "./shell/settings";
 import { Shell } from "./shell/Shell";
+import { titleOf } from "./shell/title";
 
-const ExplorerPage = lazy(() => import("./explorer/ExplorerPage"));
+const pages = {
+  explorer: lazy(() => import("./explorer/ExplorerPage")),
+  energy: lazy(() => import("./energy/EnergyPage")),
+  neighbourhood: lazy(() => import("./neighbourhood/NeighbourhoodPage")),
+  operations: lazy(() => import("./operations/OperationsPage")),
+  "sign-in": lazy(() => import("./account/SignInPage")),
+} as const;
 
 function Page() {
-  switch (route.value.split("/")[1]) {
-    case "":
-      return <MarketPage />;
-    case "explorer":
-      return <Suspense fallback={null}><ExplorerPage /></Suspense>;
-    default:
-      return (
-        <div class="lost">
-          <p>{t("notFound")}</p>
-          <a class="button" href="/">{t("home")}</a>
-        </div>
-      );
+  const place = route.value.split("/")[1] ?? "";
+  if (place === "") {
+    return <MarketPage />;
   }
+
+  if (place in pages) {
+    const Found = pages[place as keyof typeof pages];
+    return <Suspense fallback={null}><Found /></Suspense>;
+  }
+
+  return (
+    <div class="lost">
+      <p>{t("notFound")}</p>
+      <a class="button" href="/">{t("home")}</a>
+    </div>
+  );
 }
 
+look();
+titleOf();
+void readSettings();
+void restore();
 render(<Shell><Page /></Shell>, document.getElementById("page")!);

@@ -46,6 +46,8 @@ namespace GridTokenX.Protocol.Json;
 [JsonSerializable(typeof(PriceHistoryPage))]
 [JsonSerializable(typeof(CarbonView))]
 [JsonSerializable(typeof(YieldView))]
+[JsonSerializable(typeof(WebSettings))]
+[JsonSerializable(typeof(NeighbourhoodView))]
 [JsonSerializable(typeof(ChainInfo))]
 [JsonSerializable(typeof(WalletBalances))]
 [JsonSerializable(typeof(GrantRequest))]

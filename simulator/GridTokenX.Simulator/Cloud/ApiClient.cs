@@ -24,6 +24,9 @@ internal sealed record ApiRequest(HttpMethod Method, string Path)
     public static ApiRequest Get(string path, SigningKey? signer = null) =>
         new(HttpMethod.Get, path) { Signer = signer };
 
+    public static ApiRequest Put<T>(string path, T body, JsonTypeInfo<T> type, SigningKey signer) =>
+        Post(path, body, type, signer) with { Method = HttpMethod.Put };
+
     public static ApiRequest Post<T>(
         string path, T body, JsonTypeInfo<T> type, SigningKey? signer = null, string? idempotencyKey = null) =>
         new(HttpMethod.Post, path)

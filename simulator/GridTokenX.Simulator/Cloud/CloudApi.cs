@@ -17,6 +17,13 @@ internal sealed class CloudApi(ApiClient client)
         client.SendAsync(
             ApiRequest.Post("/api/users", user, Json.RegisterUserRequest, wallet), Json.UserView, cancellationToken);
 
+    public Task<UserRoles> SetRolesAsync(
+        Guid user, RolesRequest roles, SigningKey operatorKey, CancellationToken cancellationToken) =>
+        client.SendAsync(
+            ApiRequest.Put($"/api/admin/users/{user}/roles", roles, Json.RolesRequest, operatorKey),
+            Json.UserRoles,
+            cancellationToken);
+
     public Task<UserView> UserAsync(SigningKey user, CancellationToken cancellationToken) =>
         client.SendAsync(ApiRequest.Get("/api/users/me", user), Json.UserView, cancellationToken);
 

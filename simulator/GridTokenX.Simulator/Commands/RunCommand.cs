@@ -47,6 +47,11 @@ internal sealed class RunCommand
 
     private readonly Option<string?> _report = new("--report") { Description = "File for the report as JSON." };
 
+    private readonly Option<string?> _measurements = new("--measurements")
+    {
+        Description = "File for the figures of a benchmark, a JSON line each.",
+    };
+
     private readonly Option<bool> _check = new("--check") { Description = "Only checks options and profiles." };
 
     private readonly Option<Uri?> _cloud = AddressOption.Create("--cloud", "Address of the cloud core.");
@@ -70,13 +75,27 @@ internal sealed class RunCommand
 
     private readonly Option<string?> _operatorKey = new("--operator-key") { Description = "Key file of the operator." };
 
+    private readonly Option<string?> _played = new("--live-on")
+    {
+        Description = "Goes on living after the report; the file is written then, with the run's exit code in it.",
+    };
+
+    private readonly Option<string?> _guests = new("--guests")
+    {
+        Description = "With --live-on: folder for the key files of visitors.",
+    };
+
+    private readonly Option<int> _speed = NumberOption.Create(
+        "--speed", "With --live-on: market time against the real clock.", 30, 1, 900);
+
     public static Command Create(WallTime time)
     {
         var self = new RunCommand();
         var command = new Command("run", "Plays a neighbourhood against running parts.")
         {
-            self._homes, self._days, self._seed, self._tradeEvery, self._profiles, self._pvScale, self._report, self._check,
-            self._cloud, self._gateway, self._gatewayKey, self._broker, self._rpc, self._operatorKey, self._processes,
+            self._homes, self._days, self._seed, self._tradeEvery, self._profiles, self._pvScale, self._report,
+            self._measurements, self._check, self._cloud, self._gateway, self._gatewayKey, self._broker, self._rpc,
+            self._operatorKey, self._processes, self._played, self._guests, self._speed,
         };
         command.SetAction((parsed, cancellationToken) => self.InvokeAsync(parsed, time, cancellationToken));
         return command;
@@ -95,7 +114,8 @@ internal sealed class RunCommand
                 return Held;
             }
 
-            var play = new Play(console, time, options, AddressesOf(parsed), report);
+            var play = new Play(
+                console, time, options, AddressesOf(parsed), report, parsed.GetValue(_measurements), LiveOnOf(parsed));
             return await play.RunAsync(neighbourhood, cancellationToken) ? Held : DidNotHold;
         }
         catch (ProfileException exception)
@@ -152,6 +172,10 @@ internal sealed class RunCommand
             ? path
             : throw new DirectoryNotFoundException($"{file}: there is no such folder for the report.");
     }
+
+    private LiveOnOptions? LiveOnOf(ParseResult parsed) => parsed.GetValue(_played) is { } played
+        ? new LiveOnOptions(parsed.GetValue(_speed), played, Needed(parsed, _guests))
+        : null;
 
     private NeighbourhoodOptions Options(ParseResult parsed) => new()
     {

@@ -65,12 +65,12 @@ internal sealed class LiveMeter : IDisposable
     }
 
     /// <summary>Measures up to this moment and signs; not a reading at a time that has one already.</summary>
-    public void Read(DateTimeOffset now)
+    public bool TryRead(DateTimeOffset now)
     {
         var at = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds());
         if (at <= _last)
         {
-            return;
+            return false;
         }
 
         // After a pause the meter stood still: an interval's energy is the most that a reading brings.
@@ -85,6 +85,7 @@ internal sealed class LiveMeter : IDisposable
         }
 
         _pending.Enqueue(Sign(at));
+        return true;
     }
 
     /// <summary>The oldest ones have been decided, up to this sequence.</summary>

@@ -7,6 +7,10 @@ public sealed partial class WebPageTests
 {
     [Theory]
     [InlineData("/")]
+    [InlineData("/energy")]
+    [InlineData("/neighbourhood")]
+    [InlineData("/operations")]
+    [InlineData("/sign-in")]
     [InlineData("/explorer")]
     [InlineData("/explorer/tx/abc")]
     [InlineData("/explorer/account/abc")]

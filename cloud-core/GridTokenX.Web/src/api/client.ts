@@ -1,60 +1,79 @@
-import type { ChainInfo, Epoch, Order, Problem } from "./types";
+import { authorised, download } from "../account/session";
+import { ask, type Asked } from "./http";
+import type {
+  Balances, Carbon, ChainInfo, DeviceListing, Epoch, GatewayListing, Lock, MarketData, Meter, Mint, Neighbourhood,
+  OperationsHealth, OperatorReport, Order, OutboxEntry, Reading, Reconciliation, Settlement, Trade, WebSettings,
+} from "./types";
 
-/** What the server refused, with its stable code; or that it did not answer. */
-export class ApiError extends Error {
-  constructor(
-    readonly code: string,
-    message: string,
-    readonly status: number,
-  ) {
-    super(message);
-  }
-}
+export { ApiError } from "./http";
 
-const TimeoutMs = 10_000;
+type Signal = AbortSignal;
+const MostPages = 40;
 
-async function get<T>(path: string, query: Record<string, string | number | undefined>, signal: AbortSignal): Promise<T> {
-  const url = new URL(path, location.origin);
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined) {
-      url.searchParams.set(name, String(value));
+/** All pages of a list, the newest first, but not without end. */
+async function all<T>(path: string, name: string, query: Asked["query"], signal: Signal): Promise<T[]> {
+  const rows: T[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < MostPages; page++) {
+    const answer = await authorised<Record<string, unknown>>(path, { query: { ...query, cursor }, signal });
+    rows.push(...(answer[name] as T[]));
+    cursor = (answer["next"] as string | null) ?? undefined;
+    if (!cursor) {
+      break;
     }
   }
 
-  let response: Response;
-  try {
-    response = await fetch(url, {
-      headers: { accept: "application/json" },
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TimeoutMs)]),
-    });
-  } catch (error) {
-    signal.throwIfAborted();
-    throw new ApiError("unreachable", error instanceof Error ? error.message : String(error), 0);
-  }
-
-  if (!response.ok) {
-    throw await refusal(response);
-  }
-
-  return (await response.json()) as T;
+  return rows;
 }
 
-async function refusal(response: Response): Promise<ApiError> {
-  try {
-    const problem = (await response.json()) as Problem;
-    return new ApiError(problem.code, problem.detail ?? problem.title, response.status);
-  } catch {
-    // Whoever answered was not the cloud core.
-    return new ApiError("unreachable", `HTTP ${response.status}`, response.status);
-  }
-}
+const first = async <T>(path: string, name: string, query: Asked["query"], signal: Signal): Promise<T[]> =>
+  (await authorised<Record<string, T[]>>(path, { query, signal }))[name]!;
 
 export const api = {
-  chain: (signal: AbortSignal): Promise<ChainInfo> => get("/api/chain", {}, signal),
+  settings: (signal?: Signal): Promise<WebSettings> => ask("/api/web", { signal }),
 
-  epochs: async (zone: string | undefined, limit: number, signal: AbortSignal): Promise<Epoch[]> =>
-    (await get<{ epochs: Epoch[] }>("/api/market/epochs", { zone, limit }, signal)).epochs,
+  chain: (signal: Signal): Promise<ChainInfo> => ask("/api/chain", { signal }),
 
-  activeOrders: async (zone: string, limit: number, signal: AbortSignal): Promise<Order[]> =>
-    (await get<{ orders: Order[] }>("/api/trading/orders/active", { zone, limit }, signal)).orders,
+  epochs: async (zone: string | undefined, limit: number, signal: Signal): Promise<Epoch[]> =>
+    (await ask<{ epochs: Epoch[] }>("/api/market/epochs", { query: { zone, limit }, signal })).epochs,
+
+  activeOrders: async (zone: string, limit: number, signal: Signal): Promise<Order[]> =>
+    (await ask<{ orders: Order[] }>("/api/trading/orders/active", { query: { zone, limit }, signal })).orders,
+
+  openOrders: async (limit: number, signal: Signal): Promise<Order[]> =>
+    (await ask<{ orders: Order[] }>("/api/trading/orders/active", { query: { limit }, signal })).orders,
+
+  marketData: (zone: string, signal: Signal): Promise<MarketData> =>
+    ask("/api/market/data", { query: { zone, levels: 0 }, signal }),
+
+  neighbourhood: (zone: string, signal: Signal): Promise<Neighbourhood> =>
+    ask("/api/neighbourhood", { query: { zone }, signal }),
+
+  balances: (signal: Signal): Promise<Balances> => authorised("/api/balances", { signal }),
+  carbon: (signal: Signal): Promise<Carbon> => authorised("/api/carbon", { query: { limit: 1 }, signal }),
+  meters: (signal: Signal): Promise<Meter[]> => first("/api/meters", "meters", {}, signal),
+  orders: (signal: Signal): Promise<Order[]> => first("/api/trading/orders", "orders", { limit: 200 }, signal),
+  trades: (signal: Signal): Promise<Trade[]> => first("/api/trading/history", "trades", { limit: 200 }, signal),
+  settlements: (signal: Signal): Promise<Settlement[]> => first("/api/settlements", "settlements", { limit: 200 }, signal),
+  locks: (signal: Signal): Promise<Lock[]> => first("/api/locks", "locks", { limit: 200 }, signal),
+  mints: (signal: Signal): Promise<Mint[]> => first("/api/mints", "mints", { limit: 200 }, signal),
+  readings: (from: string | undefined, signal: Signal): Promise<Reading[]> =>
+    all("/api/readings", "readings", { from, limit: 500 }, signal),
+
+  report: (signal: Signal): Promise<OperatorReport> => authorised("/api/operator/report", { signal }),
+  reconciliation: (signal: Signal): Promise<Reconciliation> => authorised("/api/operator/reconciliation", { signal }),
+  outbox: (status: string, signal: Signal): Promise<OutboxEntry[]> =>
+    first("/api/operator/outbox", "entries", { status }, signal),
+  retry: (id: number): Promise<OutboxEntry> =>
+    authorised(`/api/operator/outbox/${id}/retry`, { method: "POST" }),
+  park: (id: number, reason: string): Promise<OutboxEntry> =>
+    authorised(`/api/operator/outbox/${id}/park`, { body: { reason } }),
+  health: (signal: Signal): Promise<OperationsHealth> => authorised("/api/operator/health", { signal }),
+  setMaintenance: (enabled: boolean, reason: string | null): Promise<void> =>
+    authorised("/api/operator/maintenance", { method: "PUT", body: { enabled, reason } }),
+  gateways: (signal: Signal): Promise<GatewayListing[]> => first("/api/gateways", "gateways", {}, signal),
+  devices: (state: string, signal: Signal): Promise<DeviceListing[]> =>
+    first("/api/operator/devices", "devices", { state }, signal),
+  metrics: async (signal: Signal): Promise<string> =>
+    (await download("/api/operator/metrics", { signal })).text(),
 };

@@ -5,10 +5,13 @@ import { ApiError } from "./client";
 export interface Watched<T> {
   readonly value: Signal<T | undefined>;
   readonly failure: Signal<string | undefined>;
+  /** Asks soon: there is something new. */
+  hurry(): void;
   stop(): void;
 }
 
 const SlowestMs = 60_000;
+const SoonMs = 300;
 
 /**
  * Asks again and again, and not while the page is hidden. After a failure the pauses double, up to a minute; what was
@@ -20,8 +23,12 @@ export function watch<T>(ask: (signal: AbortSignal) => Promise<T>, intervalMs: n
   const abort = new AbortController();
   let failures = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let again = false;
+  let isSoon = false;
 
   const round = async (): Promise<void> => {
+    timer = undefined;
+    isSoon = false;
     if (!document.hidden) {
       try {
         value.value = await ask(abort.signal);
@@ -38,7 +45,10 @@ export function watch<T>(ask: (signal: AbortSignal) => Promise<T>, intervalMs: n
     }
 
     if (!abort.signal.aborted) {
-      timer = setTimeout(round, Math.min(intervalMs * 2 ** Math.min(failures, 10), SlowestMs));
+      const regular = Math.min(intervalMs * 2 ** Math.min(failures, 10), SlowestMs);
+      isSoon = again && failures === 0;
+      timer = setTimeout(round, isSoon ? SoonMs : regular);
+      again = false;
     }
   };
 
@@ -55,6 +65,15 @@ export function watch<T>(ask: (signal: AbortSignal) => Promise<T>, intervalMs: n
   return {
     value,
     failure,
+    hurry: () => {
+      if (timer === undefined) {
+        again = true; // It is under way, and may have come too early.
+      } else if (failures === 0 && !isSoon) {
+        isSoon = true;
+        clearTimeout(timer);
+        timer = setTimeout(round, SoonMs);
+      }
+    },
     stop: () => {
       abort.abort();
       clearTimeout(timer);

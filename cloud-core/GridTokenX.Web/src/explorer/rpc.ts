@@ -77,6 +77,9 @@ export function rpcAt(url: string, signal: AbortSignal) {
       }),
     account: async (address: string) =>
       (await call<{ value: AccountInfo | null }>("getAccountInfo", address, { commitment, encoding: "base64" })).value,
+    balance: async (address: string) =>
+      (await call<{ value: number }>("getBalance", address, { commitment })).value,
+    airdrop: (address: string, lamports: number) => call<string>("requestAirdrop", address, lamports),
     supply: async (mint: string) =>
       (await call<{ value: { uiAmountString: string } }>("getTokenSupply", mint, { commitment })).value.uiAmountString,
   };

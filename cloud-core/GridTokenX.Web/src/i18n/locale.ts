@@ -14,7 +14,13 @@ export function switchLanguage(): void {
   localStorage.setItem("language", language.value);
 }
 
-export const t = (key: TextKey): string => texts[language.value][key];
+export const t = (key: TextKey): string => texts[key][language.value === "th" ? 1 : 0];
+
+export const isText = (key: string): key is TextKey => Object.hasOwn(texts, key);
+
+/** With what belongs into the places {0}, {1} … */
+export const fill = (key: TextKey, ...values: readonly string[]): string =>
+  t(key).replace(/\{(\d)\}/g, (_, index: string) => values[Number(index)] ?? "");
 
 // The Gregorian calendar and Western digits in both: the same numbers as on the meter and in the explorer.
 const tag = computed(() => (language.value === "th" ? "th-TH-u-ca-gregory-nu-latn" : "en-GB"));
@@ -24,6 +30,7 @@ const formats = computed(() => ({
   price: new Intl.NumberFormat(tag.value, { minimumFractionDigits: 2, maximumFractionDigits: 4 }),
   money: new Intl.NumberFormat(tag.value, { minimumFractionDigits: 2, maximumFractionDigits: 2 }),
   count: new Intl.NumberFormat(tag.value),
+  share: new Intl.NumberFormat(tag.value, { style: "percent", maximumFractionDigits: 0 }),
   time: new Intl.DateTimeFormat(tag.value, { hour: "2-digit", minute: "2-digit" }),
   moment: new Intl.DateTimeFormat(tag.value, { dateStyle: "medium", timeStyle: "short" }),
   instant: new Intl.DateTimeFormat(tag.value, { dateStyle: "medium", timeStyle: "medium" }),
@@ -33,6 +40,7 @@ const formats = computed(() => ({
 export const kwh = (value: number): string => formats.value.energy.format(value);
 export const price = (value: number): string => formats.value.price.format(value);
 export const money = (value: number): string => formats.value.money.format(value);
+export const share = (value: number): string => formats.value.share.format(value);
 export const count = (value: number): string => formats.value.count.format(value);
 export const time = (value: string | Date): string => formats.value.time.format(new Date(value));
 export const moment = (value: string | Date): string => formats.value.moment.format(new Date(value));

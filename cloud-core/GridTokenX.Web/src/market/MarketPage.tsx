@@ -1,81 +1,109 @@
+import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
+import { user } from "../account/session";
+import { bookOf, epochsOf, tradesOf } from "../api/channels";
 import { api } from "../api/client";
+import { isLive } from "../api/live";
 import { watch } from "../api/poll";
-import type { Epoch } from "../api/types";
+import type { Epoch, MarketData } from "../api/types";
 import { count, kwh, price, t, time } from "../i18n/locale";
-import { chooseZone, zone } from "../shell/zone";
-import { Empty, Stat } from "../ui/Card";
+import { OfZone } from "../shell/ZoneChoice";
+import { OwnOrders } from "../trade/OwnOrders";
+import { PlaceOrder } from "../trade/PlaceOrder";
+import { Baht } from "../ui/Baht";
+import { Stat } from "../ui/Card";
+import { useChanged } from "../ui/useChanged";
+import { useFollowed } from "../ui/useFollowed";
 import { useWatched } from "../ui/useWatched";
 import { DepthPlot } from "./DepthPlot";
 import { EpochPlot } from "./EpochPlot";
 import { levelsOf } from "./levels";
 import { OrderBook } from "./OrderBook";
 import { OrderCards } from "./OrderCards";
+import { RecentTrades } from "./RecentTrades";
 
-const BookMs = 2_000;
-const EpochsMs = 10_000;
-const Listed = 500;
+const DataMs = 5_000;
+const DayMs = 60_000;
+const OffersMs = 10_000;
+const Listed = 200;
 const EpochsOfADay = 96;
+const OwnShown = 8;
 
 export function MarketPage() {
-  const known = useWatched(() => watch((signal) => api.epochs(undefined, EpochsOfADay, signal), EpochsMs), []);
-  const zones = [...new Set((known.value.value ?? []).map((epoch) => epoch.zone))].sort();
-  const shown = zone.value !== undefined && zones.includes(zone.value) ? zone.value : zones[0];
-  if (shown === undefined) {
-    return <Empty>{t(known.failure.value ? "retrying" : known.value.value ? "noZones" : "loading")}</Empty>;
-  }
-
-  return <ZoneMarket key={shown} zone={shown} zones={zones} />;
+  return <OfZone>{(zone, choice) => <ZoneMarket key={zone} zone={zone} choice={choice} />}</OfZone>;
 }
 
-function ZoneMarket({ zone: name, zones }: { zone: string; zones: readonly string[] }) {
-  const book = useWatched(() => watch((signal) => api.activeOrders(name, Listed, signal), BookMs), [name]);
-  const day = useWatched(() => watch((signal) => api.epochs(name, EpochsOfADay, signal), EpochsMs), [name]);
-  const orders = book.value.value ?? [];
-  const epochs = day.value.value ?? [];
-  const bids = useMemo(() => levelsOf(orders, "buy"), [orders]);
-  const asks = useMemo(() => levelsOf(orders, "sell"), [orders]);
-  const failed = book.failure.value ?? day.failure.value;
+function ZoneMarket({ zone, choice }: { zone: string; choice: ComponentChildren }) {
+  const book = useFollowed(() => bookOf(zone), [zone]);
+  const trades = useFollowed(() => tradesOf(zone), [zone]);
+  const newest = useFollowed(() => epochsOf(zone), [zone]);
+  const day = useWatched(() => watch((signal) => api.epochs(zone, EpochsOfADay, signal), DayMs), [zone]);
+  const data = useWatched(() => watch((signal) => api.marketData(zone, signal), DataMs), [zone]);
+  const offers = useWatched(() => watch((signal) => api.activeOrders(zone, Listed, signal), OffersMs), [zone]);
+  const levels = book.items.value;
+  useChanged(() => offers.hurry(), levels);
+  useChanged(() => data.hurry(), trades.items.value);
+
+  const bids = useMemo(() => levelsOf(levels ?? [], "buy"), [levels]);
+  const asks = useMemo(() => levelsOf(levels ?? [], "sell"), [levels]);
+  const epochs = useMemo(
+    () => merged(day.value.value ?? [], newest.items.value ?? []), [day.value.value, newest.items.value]);
+  const failed = book.failure.value ?? data.failure.value;
+  const now = data.value.value ? new Date(data.value.value.time) : undefined;
   return (
     <div class="market">
       <div class="title">
         <h1>{t("market")}</h1>
-        <label class="choice">
-          <span>{t("zone")}</span>
-          <select value={name} onChange={(event) => chooseZone(event.currentTarget.value)}>
-            {zones.map((each) => <option key={each}>{each}</option>)}
-          </select>
-        </label>
-        <p class={failed ? "state bad" : "state"} role="status">{t(failed ? "stale" : "live")}</p>
+        {choice}
+        <p class={failed ? "state bad" : "state"} role="status" data-live={isLive.value}>{t(failed ? "stale" : "live")}</p>
       </div>
-      <Figures epochs={epochs} ask={asks[0]?.price} bid={bids[0]?.price} />
+      <Figures epochs={epochs} data={data.value.value} ask={asks[0]?.price} bid={bids[0]?.price} />
       <div class="cards">
         <OrderBook bids={bids} asks={asks} />
-        <DepthPlot bids={bids} asks={asks} />
+        <PlaceOrder zone={zone} data={data.value.value} ask={asks[0]?.price} bid={bids[0]?.price} />
+        {user.value && <OwnOrders shown={OwnShown} onlyOpen />}
+        <OrderCards orders={offers.value.value ?? []} now={now} />
         <EpochPlot epochs={epochs} />
-        <OrderCards orders={orders} />
+        <DepthPlot bids={bids} asks={asks} />
+        <RecentTrades trades={trades.items.value ?? []} />
       </div>
     </div>
   );
 }
 
-function Figures({ epochs, ask, bid }: {
+function merged(day: readonly Epoch[], newest: readonly Epoch[]): Epoch[] {
+  const byNumber = new Map([...day, ...newest].map((epoch) => [epoch.number, epoch]));
+  return [...byNumber.values()].sort((left, right) => right.number - left.number).slice(0, EpochsOfADay);
+}
+
+function Figures({ epochs, data, ask, bid }: {
   epochs: readonly Epoch[];
+  data: MarketData | undefined;
   ask: number | undefined;
   bid: number | undefined;
 }) {
-  const last = epochs.find((epoch) => epoch.clearing_price !== null);
+  const last = data?.last_price ?? epochs.find((epoch) => epoch.clearing_price !== null)?.clearing_price ?? undefined;
   const open = epochs.find((epoch) => epoch.status === "active");
-  const wattHours = epochs.reduce((sum, epoch) => sum + Math.round(epoch.volume_kwh * 1000), 0);
-  const trades = epochs.reduce((sum, epoch) => sum + epoch.trades, 0);
+  const indicative = data?.indicative?.price;
+  const dynamic = data?.dynamic?.price ?? undefined;
   return (
     <dl class="figures">
-      <Stat label={t("lastPrice")} value={last ? price(last.clearing_price!) : "–"} unit="GRX/kWh" />
-      <Stat label={t("bestAsk")} value={ask === undefined ? "–" : price(ask)} unit="GRX/kWh" />
-      <Stat label={t("bestBid")} value={bid === undefined ? "–" : price(bid)} unit="GRX/kWh" />
-      <Stat label={t("volumeToday")} value={kwh(wattHours / 1000)} unit="kWh" />
-      <Stat label={t("trades")} value={count(trades)} />
+      <PriceStat label={t("lastPrice")} of={last} />
+      <PriceStat label={t("bestAsk")} of={ask} />
+      <PriceStat label={t("bestBid")} of={bid} />
+      {indicative !== undefined && <PriceStat label={t("indicative")} of={indicative} />}
+      {dynamic !== undefined && <PriceStat label={t("dynamicPrice")} of={dynamic} />}
+      <Stat label={t("volumeToday")} value={data ? kwh(data.volume_kwh) : "–"} unit="kWh" />
+      <Stat label={t("trades")} value={data ? count(data.trades) : "–"} />
       <Stat label={t("epoch")} value={open ? `${time(open.start)}–${time(open.end)}` : "–"} />
     </dl>
+  );
+}
+
+function PriceStat({ label, of: value }: { label: string; of: number | undefined }) {
+  return (
+    <Stat label={label} value={value === undefined ? "–" : price(value)} unit="GRX/kWh">
+      {value !== undefined && <Baht grx={value} />}
+    </Stat>
   );
 }

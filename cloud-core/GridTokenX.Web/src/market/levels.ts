@@ -1,4 +1,4 @@
-import type { Order } from "../api/types";
+import type { BookLevel } from "../api/types";
 
 /** All orders at one price. Energy in Wh, so that sums are exact. */
 export interface Level {
@@ -12,20 +12,14 @@ export interface Level {
 const wattHours = (kwh: number): number => Math.round(kwh * 1000);
 
 /** The levels of one side, best first. */
-export function levelsOf(orders: readonly Order[], side: Order["side"]): Level[] {
-  const byPrice = new Map<number, { energyWh: number; orders: number }>();
-  for (const order of orders) {
-    if (order.side === side) {
-      const level = byPrice.get(order.price_per_kwh) ?? { energyWh: 0, orders: 0 };
-      level.energyWh += wattHours(order.remaining_kwh);
-      level.orders++;
-      byPrice.set(order.price_per_kwh, level);
-    }
-  }
-
+export function levelsOf(levels: readonly BookLevel[], side: BookLevel["side"]): Level[] {
   const best = side === "sell" ? 1 : -1;
   let upToWh = 0;
-  return [...byPrice]
-    .sort(([left], [right]) => best * (left - right))
-    .map(([price, level]) => ({ price, ...level, upToWh: (upToWh += level.energyWh) }));
+  return levels
+    .filter((level) => level.side === side)
+    .sort((left, right) => best * (left.price_per_kwh - right.price_per_kwh))
+    .map((level) => {
+      const energyWh = wattHours(level.amount_kwh);
+      return { price: level.price_per_kwh, energyWh, orders: level.orders, upToWh: (upToWh += energyWh) };
+    });
 }

@@ -19,11 +19,16 @@ export function Card({ title, wide, aside, children }: {
   );
 }
 
-export function Stat({ label, value, unit }: { label: string; value: string; unit?: string }) {
+export function Stat({ label, value, unit, children }: {
+  label: string;
+  value: string;
+  unit?: string;
+  children?: ComponentChildren;
+}) {
   return (
     <div class="stat">
       <dt>{label}</dt>
-      <dd>{value}{unit && <small> {unit}</small>}</dd>
+      <dd>{value}{unit && <small> {unit}</small>}{children && <div>{children}</div>}</dd>
     </div>
   );
 }

@@ -1,0 +1,22 @@
+// What the zone does together.
+export const neighbourhood = {
+  producingNow: ["Producing now", "กำลังผลิต"],
+  ofHomes: ["of {0} homes", "จาก {0} บ้าน"],
+  selfSufficiency: ["Self-sufficiency", "พึ่งพาตนเอง"],
+  selfSufficiencyHow: ["of what was used came from the neighbourhood", "ของไฟที่ใช้มาจากชุมชน"],
+  welfareRatio: ["Welfare ratio", "อัตราสวัสดิการ"],
+  welfareHow: ["of the most that its orders allowed", "ของสูงสุดที่คำสั่งเอื้อให้"],
+  meanBattery: ["Batteries", "แบตเตอรี่"],
+  meanBatteryHow: ["charged, on average", "ระดับเฉลี่ย"],
+  energyFlow: ["Energy flow of the last quarter hour", "การไหลของพลังงานในรอบ 15 นาทีล่าสุด"],
+  flowShared: ["Produced and used here", "ผลิตและใช้ที่นี่"],
+  flowSurplus: ["Produced here, stored or fed in", "ผลิตที่นี่ เก็บหรือส่งออก"],
+  flowGrid: ["Used here, from batteries or the grid", "ใช้ที่นี่ จากแบตเตอรี่หรือโครงข่าย"],
+  noFlow: ["No quarter hour has been measured yet.", "ยังไม่มีรอบที่วัดได้"],
+  dayTogether: ["The day together", "ทั้งวันด้วยกัน"],
+  dayLabel: ["Production, consumption and self-sufficiency by quarter hour", "การผลิต การใช้ และการพึ่งพาตนเองราย 15 นาที"],
+  sellersToday: ["Sellers of the last 24 hours", "ผู้ขายใน 24 ชม. ที่ผ่านมา"],
+  noSellers: ["Nobody has sold here in the last 24 hours.", "ไม่มีผู้ขายใน 24 ชม. ที่ผ่านมา"],
+  producing: ["producing", "กำลังผลิต"],
+  soldKwh: ["Sold", "ขายแล้ว"],
+} as const;

@@ -1,0 +1,21 @@
+// What stands on every page.
+export const shell = {
+  market: ["Market", "ตลาด"],
+  energy: ["My energy", "พลังงานของฉัน"],
+  neighbourhood: ["Neighbourhood", "ชุมชน"],
+  operations: ["Operations", "ผู้ดูแลระบบ"],
+  zone: ["Zone", "โซน"],
+  language: ["ภาษาไทย", "English"],
+  theme: ["Colours", "สี"],
+  themeAuto: ["As the device", "ตามอุปกรณ์"],
+  themeLight: ["Light", "สว่าง"],
+  themeDark: ["Dark", "มืด"],
+  live: ["live", "สด"],
+  stale: ["not up to date", "ข้อมูลไม่เป็นปัจจุบัน"],
+  retrying: ["The market does not answer; trying again.", "ตลาดไม่ตอบสนอง กำลังลองใหม่"],
+  skip: ["Skip to content", "ข้ามไปยังเนื้อหา"],
+  notFound: ["There is no such page.", "ไม่พบหน้านี้"],
+  home: ["To the market", "ไปที่ตลาด"],
+  close: ["Close", "ปิด"],
+  loading: ["Loading", "กำลังโหลด"],
+} as const;

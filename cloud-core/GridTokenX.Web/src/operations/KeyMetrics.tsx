@@ -1,0 +1,95 @@
+import { api } from "../api/client";
+import { watch } from "../api/poll";
+import { type Rpc, rpcAt } from "../explorer/rpc";
+import { count, money, share, t } from "../i18n/locale";
+import { Card, Empty } from "../ui/Card";
+import { useWatched } from "../ui/useWatched";
+import { mean, type Sample, samplesOf, total } from "./metrics";
+
+const EveryMs = 10_000;
+const Listed = 500;
+const Sampled = 100;
+const SlowestMs = 10_000;
+
+/** What is to be watched: of the chain, of trading, of the system. */
+export function KeyMetrics() {
+  const asked = useWatched(() => watch(async (signal) => {
+    const chain = await api.chain(signal);
+    const rpc = rpcAt(chain.rpc_url, signal);
+    const [text, report, orders, epochs, grid, blockMs] = await Promise.all([
+      api.metrics(signal), api.report(signal), api.openOrders(Listed, signal), api.epochs(undefined, 96, signal),
+      rpc.supply(chain.grid_mint), blockTime(rpc, chain.trading),
+    ]);
+    const prices = epochs.flatMap((epoch) => [epoch.low_price, epoch.high_price]).filter((each) => each !== null);
+    const { value_ugrx: value, completed } = report.settlements;
+    return {
+      samples: samplesOf(text),
+      grid,
+      blockMs,
+      open: orders.length,
+      average: completed > 0 ? value / completed / 1e6 : undefined,
+      least: prices.length > 0 ? Math.min(...prices) : undefined,
+      most: prices.length > 0 ? Math.max(...prices) : undefined,
+    };
+  }, EveryMs), []);
+  const found = asked.value.value;
+  if (!found) {
+    return <Card title={t("keyMetrics")} wide><Empty>{t("loading")}</Empty></Card>;
+  }
+
+  const rows: readonly (readonly [string, string])[] = [
+    [t("blockTime"), found.blockMs === undefined ? "–" : `${count(Math.round(found.blockMs))} ms`],
+    [t("gridSupply"), `${found.grid} GRID`],
+    [t("openOrders"), found.open === Listed ? `≥ ${count(Listed)}` : count(found.open)],
+    [t("averageTrade"), found.average === undefined ? "–" : `${money(found.average)} GRX`],
+    [
+      t("price"),
+      found.least === undefined || found.most === undefined
+        ? "–" : `${money(found.least)} – ${money(found.most)} GRX/kWh`,
+    ],
+    [t("apiResponse"), milliseconds(mean(found.samples, "gtx_request_seconds"))],
+    [t("apiErrors"), errors(found.samples)],
+    [t("databaseCommit"), milliseconds(mean(found.samples, "gtx_commit_seconds"))],
+  ];
+  return (
+    <Card title={t("keyMetrics")} wide>
+      <dl class="facts">{rows.map(([name, value]) => <><dt>{name}</dt><dd>{value}</dd></>)}</dl>
+      <details>
+        <summary>{t("allMetrics")}</summary>
+        <div class="scroll" tabIndex={0} role="region" aria-label={t("allMetrics")}>
+          <table class="list">
+            <thead><tr><th scope="col">{t("metric")}</th><th scope="col" class="number">{t("value")}</th></tr></thead>
+            <tbody>
+              {found.samples.filter((each) => !each.name.endsWith("_bucket")).map((each) => (
+                <tr key={each.name + each.labels}>
+                  <td><code>{each.name}</code> <small>{each.labels}</small></td>
+                  <td class="number">{count(each.value)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      </details>
+    </Card>
+  );
+}
+
+/** Between the newest transactions of our program, as the chain has stamped them; undefined when it cannot be told. */
+async function blockTime(rpc: Rpc, program: string): Promise<number | undefined> {
+  const newest = await rpc.signatures(program, Sampled);
+  const [last, first] = [newest[0], newest.at(-1)];
+  const slots = last && first ? last.slot - first.slot : 0;
+  const mean = last?.blockTime && first?.blockTime && slots > 0
+    ? ((last.blockTime - first.blockTime) * 1000) / slots
+    : undefined;
+  return mean !== undefined && mean < SlowestMs ? mean : undefined; // A simulated clock tells nothing of blocks.
+}
+
+const milliseconds = (seconds: number | undefined): string =>
+  seconds === undefined ? "–" : `${(seconds * 1000).toFixed(1)} ms`;
+
+function errors(samples: readonly Sample[]): string {
+  const all = total(samples, "gtx_request_seconds_count");
+  const bad = total(samples, "gtx_request_seconds_count", 'status="5xx"');
+  return all > 0 ? `${count(bad)} (${share(bad / all)})` : "–";
+}

@@ -1,0 +1,36 @@
+import { isOperator, restoring } from "../account/session";
+import { t } from "../i18n/locale";
+import { Empty } from "../ui/Card";
+import { Gateways } from "./Gateways";
+import { Health } from "./Health";
+import { KeyMetrics } from "./KeyMetrics";
+import { Outbox } from "./Outbox";
+import { Reconciliation } from "./Reconciliation";
+import { Totals } from "./Totals";
+
+export default function OperationsPage() {
+  if (!isOperator.value) {
+    return (
+      <Empty>
+        {t(restoring.value ? "loading" : "operatorsOnly")}
+        {!restoring.value && <><br /><a class="button" href="/sign-in">{t("signIn")}</a></>}
+      </Empty>
+    );
+  }
+
+  return (
+    <div class="operations">
+      <div class="title">
+        <h1>{t("operations")}</h1>
+      </div>
+      <Totals />
+      <div class="cards">
+        <Health />
+        <Outbox />
+        <Gateways />
+        <KeyMetrics />
+        <Reconciliation />
+      </div>
+    </div>
+  );
+}
