@@ -19,8 +19,8 @@ internal sealed class LiveMeter : IDisposable
     private const int ModelDays = 7;
 
     private readonly SigningKey _key;
-    private readonly IPowerProfile _load;
-    private readonly IPowerProfile? _pv;
+    private readonly LoadModel _load;
+    private readonly PvModel? _pv;
     private readonly EnergyCounter _production = new();
     private readonly EnergyCounter _consumption = new();
     private readonly Queue<SignedReading> _pending = new();

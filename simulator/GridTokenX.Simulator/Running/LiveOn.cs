@@ -120,12 +120,9 @@ internal sealed class Guests(IReadOnlyList<Home> homes, Parts parts, string fold
     public async Task InviteAsync(CancellationToken cancellationToken)
     {
         _ = Directory.CreateDirectory(folder);
-        foreach (var home in _places.OfType<Home>())
+        foreach (var home in _places.OfType<Home>().Where(home => !File.Exists(FileOf(home.Plan.Role))))
         {
-            if (!File.Exists(FileOf(home.Plan.Role)))
-            {
-                home.AccessKey.Save(FileOf(home.Plan.Role));
-            }
+            home.AccessKey.Save(FileOf(home.Plan.Role));
         }
 
         using var operatorGuest = SigningKey.LoadOrCreate(FileOf("operator"));
