@@ -31,11 +31,11 @@ internal sealed class RememberedMarketData(
             return await query.ReadAsync(zone, levels, marketTime.GetUtcNow(), cancellationToken);
         }
 
-        return await Current(zone, levels).WaitAsync(cancellationToken);
+        return await CurrentAsync(zone, levels).WaitAsync(cancellationToken);
     }
 
     /// <summary>What was read, or is being read, a moment ago; what has failed is read again.</summary>
-    private Task<MarketData?> Current(string zone, int levels)
+    private Task<MarketData?> CurrentAsync(string zone, int levels)
     {
         var now = wall.UtcNow;
         lock (_lock)
