@@ -299,7 +299,8 @@ public sealed class LockFlowTests : IAsyncLifetime, IDisposable
     }
 
     /// <summary>A command that is not answered at once is repeated, with the counter it has.</summary>
-    private List<LockCommand> DifferentCommands() => [.. _broker.Commands.DistinctBy(static command => command.Counter)];
+    private List<LockCommand> DifferentCommands() =>
+        [.. _broker.Commands.DistinctBy(static command => command.Counter)];
 
     private async Task<LockCommand> CommandAsync(int number)
     {

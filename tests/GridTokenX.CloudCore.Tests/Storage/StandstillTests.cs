@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace GridTokenX.CloudCore.Tests.Storage;
 
-/// <summary>What a process that was killed, or stands still, held in the database is free again after a while.</summary>
+/// <summary>What a process that was killed, or stands still, has locked is free again after a while.</summary>
 public sealed class StandstillTests : IAsyncLifetime
 {
     private static readonly CancellationToken None = CancellationToken.None;
@@ -38,6 +38,7 @@ public sealed class StandstillTests : IAsyncLifetime
             Environment = { ["PGOPTIONS"] = StorageSetup.Bounds },
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            UseShellExecute = false,
         })!;
         await Eventually.HoldsAsync(async () => !await TryLockAsync(), Patience);
 

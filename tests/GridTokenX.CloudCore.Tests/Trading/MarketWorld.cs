@@ -186,7 +186,8 @@ internal sealed partial class MarketWorld : IAsyncDisposable
             Request(trader, wh, price, sell: false, expiresIn), Signed(trader, key, $"b{wh}@{price}"), None);
 
     /// <summary>Sell orders of one request, by their energies.</summary>
-    internal Task<IReadOnlyList<OrderOutcome>> SellManyAsync(Trader trader, long[] wh, long price, string? key = null) =>
+    internal Task<IReadOnlyList<OrderOutcome>> SellManyAsync(
+        Trader trader, long[] wh, long price, string? key = null) =>
         Placement.CreateAsync(
             [.. wh.Select(energy => Request(trader, energy, price, sell: true, expiresIn: null))],
             Signed(trader, key, $"m{string.Join(',', wh)}@{price}"),
