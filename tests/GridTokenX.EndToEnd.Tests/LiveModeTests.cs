@@ -7,7 +7,9 @@ using GridTokenX.Simulator.Live;
 namespace GridTokenX.EndToEnd.Tests;
 
 /// <summary>Live mode against a real cloud core, over HTTP and through a real gateway.</summary>
+#pragma warning disable CA1001 // DisposeAsync of xunit gives it back.
 public sealed class LiveModeTests : IAsyncLifetime
+#pragma warning restore CA1001
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("gridtokenx-live-").FullName;
     private readonly SocketsHttpHandler _transport = new();

@@ -24,7 +24,8 @@ internal sealed class LiveOpening(CloudApi cloud, LiveOptions options, LiveKeys 
         var owner = keys.Owner;
         var user = await cloud.RegisterUserAsync(
             new RegisterUserRequest("Simulator, live mode", "prosumer"), owner, cancellationToken);
-        var meters = Enumerable.Range(1, options.Meters).Select(number => new LiveMeter(keys, options, number)).ToList();
+        var numbers = Enumerable.Range(1, options.Meters);
+        var meters = numbers.Select(number => new LiveMeter(keys, options, number)).ToList();
         var done = 0;
         var bound = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(meters, bound, async (meter, cancellation) =>

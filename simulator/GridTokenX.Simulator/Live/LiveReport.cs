@@ -49,9 +49,10 @@ internal sealed record LiveLatency(decimal? Median, decimal? P95, decimal? Slowe
     public static LiveLatency Of(IEnumerable<TimeSpan> answers)
     {
         var sorted = answers.Order().ToList();
+        int Place(double share) => (int)Math.Min(sorted.Count * share, sorted.Count - 1);
         decimal? At(double share) => sorted.Count == 0
             ? null
-            : decimal.Round((decimal)sorted[(int)Math.Min(sorted.Count * share, sorted.Count - 1)].TotalMilliseconds, 1);
+            : decimal.Round((decimal)sorted[Place(share)].TotalMilliseconds, 1);
         return new LiveLatency(At(0.5), At(0.95), At(1));
     }
 }

@@ -18,7 +18,9 @@ internal sealed record DemoReport
     /// <summary>Where they went, s.</summary>
     public required IReadOnlyDictionary<string, decimal> Phases { get; init; }
 
-    /// <summary>Processor time of each part since its start, s: after the opening, after each day, and at the end.</summary>
+    /// <summary>
+    /// Processor time of each part since its start, s: after the opening, after each day, and at the end.
+    /// </summary>
     public IReadOnlyList<IReadOnlyDictionary<string, decimal>> ProcessorSeconds { get; init; } = [];
 
     public required ReadingsReport Readings { get; init; }

@@ -10,8 +10,8 @@ internal static class Measurements
     private const long CommunitySeconds = 30 * 86_400;
 
     /// <summary>
-    /// What the public GridTokenX publishes for its community month on a machine of its own, s; with a trading session a
-    /// day.
+    /// What the public GridTokenX publishes for its community month on a machine of its own, s; with a trading session
+    /// a day.
     /// </summary>
     private const decimal PublishedSeconds = 1_008;
 

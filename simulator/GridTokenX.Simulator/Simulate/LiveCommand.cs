@@ -76,7 +76,8 @@ internal sealed class LiveCommand(WallTime time, IAnsiConsole console)
             Duration = parsed.GetValue(_minutes) is var minutes and > 0 ? TimeSpan.FromMinutes(minutes) : null,
             RequestsPerSecond = parsed.GetValue(_rate),
         };
-        var address = parsed.GetValue(_cloud) ?? throw new FormatException("--cloud is needed: where is the cloud core?");
+        var address = parsed.GetValue(_cloud)
+            ?? throw new FormatException("--cloud is needed: where is the cloud core?");
         using var keys = LiveKeys.LoadOrCreate(parsed.GetRequiredValue(_keys));
         using var transport = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false };
         using var client = new ApiClient(address, transport, time);

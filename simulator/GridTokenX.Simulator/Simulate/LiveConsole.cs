@@ -25,9 +25,10 @@ internal sealed class LiveConsole(IAnsiConsole console, LiveOptions options, Wal
         (_toldAt, _last) = (time.UtcNow, now);
         var left = options.Duration - time.Clock.GetElapsedTime(_started);
         var end = left is { } rest ? $", {Clock(rest)} left" : string.Empty;
-        console.MarkupLineInterpolated(
+        console.MarkupInterpolated(
             CultureInfo.InvariantCulture,
-            $"round {now.Rounds}: {now.Accepted} taken, {now.Refused} refused, {now.Unanswered} to come; next in {Clock(now.UntilNext)}{end}");
+            $"round {now.Rounds}: {now.Accepted} taken, {now.Refused} refused, {now.Unanswered} to come; ");
+        console.MarkupLineInterpolated($"next in {Clock(now.UntilNext)}{end}");
         if (now.Trouble is { } trouble)
         {
             console.MarkupLineInterpolated($"[yellow]{trouble}[/]");
@@ -49,7 +50,8 @@ internal sealed class LiveConsole(IAnsiConsole console, LiveOptions options, Wal
 
         Row("without answer", $"{report.Unanswered}, and {report.Dropped} given up");
         Row("requests", $"{report.Requests}, {report.Throttled} asked to wait, {report.Away} without answer");
-        Row("latency", $"{report.LatencyMs.Median} ms median, {report.LatencyMs.P95} at 95 %, {report.LatencyMs.Slowest} slowest");
+        var (median, p95, slowest) = report.LatencyMs;
+        Row("latency", $"{median} ms median, {p95} at 95 %, {slowest} slowest");
         return table;
     }
 
