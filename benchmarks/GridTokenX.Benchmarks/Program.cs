@@ -1,4 +1,5 @@
 using GridTokenX.Benchmarks;
+using GridTokenX.Benchmarks.Api;
 using GridTokenX.Benchmarks.Boards;
 using GridTokenX.Benchmarks.Chain;
 using GridTokenX.Benchmarks.Gateway;
@@ -11,6 +12,8 @@ var time = TimeProvider.System;
 #pragma warning restore RS0030
 var benches = new Dictionary<string, Func<IAsyncEnumerable<Measurement>>>(StringComparer.Ordinal)
 {
+    ["api"] = () => ApiBench.RunAsync(time),
+    ["api-live"] = () => WatchersBench.RunAsync(time),
     ["boards"] = static () => BoardsBench.Run().ToAsyncEnumerable(),
     ["chain"] = () => ChainBench.RunAsync(time),
     ["gateway"] = () => GatewayBench.RunAsync(time),

@@ -23,6 +23,7 @@ internal sealed class Play(
     NeighbourhoodOptions options,
     Addresses addresses,
     string? reportFile,
+    string? measurementFile = null,
     LiveOnOptions? liveOn = null)
 {
     private const int QuartersPerLine = 4;
@@ -34,11 +35,7 @@ internal sealed class Play(
     public async Task<bool> RunAsync(Neighbourhood neighbourhood, CancellationToken cancellationToken)
     {
         using var parts = new Parts(addresses, neighbourhood.Start, time);
-        var network = new HomeNetwork(addresses.BrokerHost, addresses.BrokerPort, time.Clock, static (_, _) => { })
-        {
-            // The readings of many quarter hours take their time on a busy machine, and are not to be repeated for it.
-            UptimeSpeed = options.SessionQuarters == 1 ? 10 : 1,
-        };
+        var network = new HomeNetwork(addresses.BrokerHost, addresses.BrokerPort, time.Clock, static (_, _) => { });
         await using var homes = new LiveHomes(neighbourhood, options.Seed, network);
         Announce(neighbourhood);
         await using var installer = new Installer(network);
@@ -68,6 +65,11 @@ internal sealed class Play(
         {
             await using var file = File.Create(reportFile);
             await JsonSerializer.SerializeAsync(file, report, ReportJson.Default.DemoReport, cancellationToken);
+        }
+
+        if (measurementFile is not null)
+        {
+            await File.WriteAllLinesAsync(measurementFile, Measurements.Of(report), cancellationToken);
         }
 
         Summary.Write(console, report);
@@ -103,6 +105,7 @@ internal sealed class Play(
             await parts.Cloud.ReconcileAsync(parts.Operator, cancellationToken),
             await ChainLedger.ReadAsync(
                 parts.Rpc, outcome.Chain, wallets, payers.ConvertAll(static home => home.Wallet), cancellationToken),
+            await new Wallets(parts.Rpc, outcome.Chain, homes).ReadAsync(cancellationToken),
             payers.Aggregate(Int128.Zero, static (sum, home) => sum + home.LamportsAtFirst),
             await ComputeUnits.ReadAsync(parts.Rpc, outcome.Chain, cancellationToken),
             time.Clock.GetElapsedTime(_started)));

@@ -1,11 +1,14 @@
 using System.Text.Json;
 using GridTokenX.EdgeGateway.Devices;
+using GridTokenX.EdgeGateway.Hosting;
+using GridTokenX.EdgeGateway.Outbox;
 using GridTokenX.EdgeGateway.Tests.Support;
 using GridTokenX.EdgeGateway.Time;
 using GridTokenX.Protocol.Json;
 using GridTokenX.Protocol.Time;
 using GridTokenX.Protocol.Wire;
 using GridTokenX.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GridTokenX.EdgeGateway.Tests;
 
@@ -104,5 +107,50 @@ public sealed class ClockTests
         behind.Offset.ShouldBe(TimeSpan.FromHours(-1));
         behind.Saw(3, Some.Noon.AddHours(1) + (2 * Quarter), Some.Noon.AddHours(1) + (2 * Quarter));
         behind.Offset.ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_recovery_is_shown_for_a_week_whatever_the_clock_is_set_to()
+    {
+        var time = new JumpingTime(DateTimeOffset.UnixEpoch);
+        using var notifier = new ServiceNotifier(null, NullLogger<ServiceNotifier>.Instance);
+        var alarms = new Alarms(NullLogger<Alarms>.Instance);
+        var watch = new DatabaseWatch(
+            alarms, new Heartbeat(notifier, new WallTime(time)), new WallTime(time), NullLogger<DatabaseWatch>.Instance);
+        watch.Recovered("page 7 is damaged", new RecoveryReport("gateway.db.corrupt-1", 100, 0, null));
+
+        time.SetTo(Some.Noon);
+        watch.Tidy();
+        alarms.Text.ShouldNotBeNull().ShouldContain("100 readings were recovered");
+        time.Advance(DatabaseWatch.ShowRecovery - TimeSpan.FromSeconds(1));
+        time.SetTo(Some.Noon.AddYears(-1));
+        watch.Tidy();
+        alarms.Text.ShouldNotBeNull();
+        time.Advance(TimeSpan.FromSeconds(1));
+        watch.Tidy();
+        alarms.Text.ShouldBeNull();
+
+        // And again, should it happen again.
+        watch.Recovered("page 9 is damaged", new RecoveryReport("gateway.db.corrupt-2", 99, 1, null));
+        watch.Tidy();
+        alarms.Text.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task A_device_that_was_held_by_a_clock_far_ahead_is_not_held_when_the_clock_is_right()
+    {
+        var wall = new SteppedTime(Some.Noon);
+        await using var world = await World.CreateAsync(wall);
+        world.Store([Some.Reading(world.Device, 1)]);
+        var key = Convert.ToHexString(world.Device.PublicKey.ToArray());
+        world.Execute(
+            $"""
+            insert into hold (device, until, attempts, code)
+            values (x'{key}', {Some.Noon.AddYears(4).ToUnixTimeMilliseconds()}, 3, 'in_future')
+            """);
+
+        await world.StartGatewayAsync();
+
+        await Eventually.HoldsAsync(() => world.Cloud.Accepted.Count == 1);
     }
 }

@@ -51,12 +51,13 @@ public sealed class DiskBoundTests : IAsyncLifetime
         }
 
         (await _world.StatusAsync()).Alarm.ShouldNotBeNull().ShouldContain("full");
+        await Eventually.HoldsAsync(
+            () => _world.Count("reading where status = 0") == taken.Count(_world.Fleet.IsAcknowledged));
         var stored = _world.Count("reading where status = 0");
-        stored.ShouldBe(taken.Count(_world.Fleet.IsAcknowledged));
         stored.ShouldBeGreaterThan(1000);
 
         await _world.Cloud.RestartAsync();
-        await Eventually.HoldsAsync(() => _world.Cloud.Accepted.Count == stored, TimeSpan.FromMinutes(1));
+        await Eventually.HoldsAsync(() => _world.Cloud.Accepted.Count == stored);
         await _world.Fleet.SendUntilAcknowledgedAsync(taken);
         await _world.NothingIsLeftAsync();
 

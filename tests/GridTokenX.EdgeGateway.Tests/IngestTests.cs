@@ -25,7 +25,7 @@ public sealed class IngestTests : IAsyncLifetime
         var stored = -1L;
         _world.Fleet.Acknowledging += acknowledged =>
             stored = _world.Count($"reading where sequence = {acknowledged.Sequence}");
-        var reading = Some.Reading(_world.Device, 7);
+        var reading = Some.Reading(_world.Device, 1);
 
         await _world.Fleet.SendAsync(reading);
 

@@ -47,14 +47,16 @@ public sealed class MarketTimeTests
     {
         var clock = new SteppedTime(Some.Noon);
         await using var world = await World.StartAsync(clock);
-        await Eventually.HoldsAsync(() => TimesTold(world).SequenceEqual([Some.Noon]));
+        await Eventually.HoldsAsync(() => TimesTold(world).Contains(Some.Noon));
 
         clock.Advance(TimeSpan.FromSeconds(61));
-        await Eventually.HoldsAsync(() => TimesTold(world).Count == 2);
+        await Eventually.HoldsAsync(() => TimesTold(world).Contains(Some.Noon.AddSeconds(60))
+            || TimesTold(world).Contains(Some.Noon.AddSeconds(61)));
+        var told = TimesTold(world).Count;
 
         await world.HomeBroker.RestartAsync();
         await world.Fleet.ConnectedAsync();
-        await Eventually.HoldsAsync(() => TimesTold(world).Count >= 3);
+        await Eventually.HoldsAsync(() => TimesTold(world).Count > told);
         TimesTold(world)[^1].ShouldBe(Some.Noon.AddSeconds(61));
     }
 

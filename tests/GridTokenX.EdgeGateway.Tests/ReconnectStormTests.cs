@@ -46,19 +46,19 @@ public sealed class ReconnectStormTests : IAsyncLifetime
             _devices.Add(await Fleet.ConnectAsync(_world.HomeBroker.Port, name, Topics.ReadingAck(name)));
         }
 
-        var sending = SendAllAsync(first: 1);
+        var first = SendAllAsync(first: 1);
         await Eventually.HoldsAsync(() => Acknowledged() > Devices);
 
         _world.HomeBroker.Kill9();
         _world.HomeBroker.DeleteDatabase();
+
+        // However far the first ones have come, every device has readings to send while the broker is away.
+        var second = SendAllAsync(first: PerDevice + 1, after: first);
         await AlarmAsync(isRaised: true);
-        var acknowledgedBefore = Acknowledged();
         await _world.HomeBroker.RestartAsync();
 
-        await sending;
-        await SendAllAsync(first: PerDevice + 1);
+        await second;
         await AlarmAsync(isRaised: false);
-        acknowledgedBefore.ShouldBeLessThan(Devices * PerDevice, "the storm must have hit readings on their way");
         await Eventually.HoldsAsync(() =>
         {
             _wall.Advance(TimeSpan.FromSeconds(1));
@@ -77,8 +77,11 @@ public sealed class ReconnectStormTests : IAsyncLifetime
         (await _world.IsReadyAsync()).ShouldBeTrue();
     }
 
-    private Task SendAllAsync(int first) =>
-        Task.WhenAll(_devices.Select((device, i) => device.SendUntilAcknowledgedAsync(Readings(_keys[i], first))));
+    private async Task SendAllAsync(int first, Task? after = null)
+    {
+        await (after ?? Task.CompletedTask);
+        await Task.WhenAll(_devices.Select((device, i) => device.SendUntilAcknowledgedAsync(Readings(_keys[i], first))));
+    }
 
     private static List<SignedReading> Readings(SigningKey key, int first) =>
         [.. Enumerable.Range(first, PerDevice).Select(i => Some.Reading(key, i))];

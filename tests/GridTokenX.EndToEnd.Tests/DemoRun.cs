@@ -20,9 +20,9 @@ internal sealed partial class DemoRun : IAsyncDisposable
     private readonly Process _process;
     private int _hoursTold;
 
-    private DemoRun(IEnumerable<string> options)
+    private DemoRun(IEnumerable<string> command, IEnumerable<string> options)
     {
-        _process = Launch(["demo", "--home", Home, "--report", ReportFile, .. options], home: null);
+        _process = Launch([.. command, "--home", Home, "--report", ReportFile, .. options], home: null);
         _process.OutputDataReceived += (_, line) => Take(line.Data);
         _process.ErrorDataReceived += (_, line) => Take(line.Data);
         _process.BeginOutputReadLine();
@@ -33,11 +33,26 @@ internal sealed partial class DemoRun : IAsyncDisposable
 
     private string ReportFile => Path.Combine(_folder, "report.json");
 
+    internal static DemoRun Start(params string[] options) => new(["demo"], options);
+
+    /// <summary>A benchmark that is a demo.</summary>
+    internal static DemoRun StartMonth(params string[] options) => new(["bench", "month"], options);
+
+    /// <summary>What it has printed so far.</summary>
+    internal IReadOnlyList<string> Output
+    {
+        get
+        {
+            lock (_output)
+            {
+                return [.. _output];
+            }
+        }
+    }
+
     /// <summary>Where the cloud core of this run answers.</summary>
     internal Uri Core => new("http://127.0.0.1:" + File.ReadLines(Path.Combine(Home, "ports"))
         .Single(static line => line.StartsWith("port_core=", StringComparison.Ordinal))["port_core=".Length..]);
-
-    internal static DemoRun Start(params string[] options) => new(options);
 
     /// <summary>Runs to the end and returns the report of a run whose checks all held.</summary>
     internal static async Task<JsonElement> ReportOfAsync(params string[] options)

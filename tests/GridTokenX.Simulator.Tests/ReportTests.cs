@@ -54,6 +54,20 @@ public sealed class ReportTests
     }
 
     [Fact]
+    public void What_was_burned_counts_as_minted_and_as_gone()
+    {
+        var books = Books();
+        var burned = books with
+        {
+            Cloud = books.Cloud with { Energy = books.Cloud.Energy with { RetiredGrid = 1_500_000_000 } },
+            Ledger = books.Ledger with { GridSupply = 3_500_000_000, GridInWallets = 3_500_000_000 },
+        };
+        ReportBuilder.Build(burned).Conservation.GridOk.ShouldBeTrue();
+        Problem(burned with { Cloud = books.Cloud }).ShouldStartWith("GRID: supply");
+        Problem(burned with { Ledger = books.Ledger }).ShouldStartWith("GRID: supply");
+    }
+
+    [Fact]
     public void An_order_that_is_left_on_chain_is_found()
     {
         var books = Books();
@@ -152,7 +166,7 @@ public sealed class ReportTests
         var plan = Neighbourhood.Plan(Some.Options).Homes[0];
         var cloud = new OperatorReport(
             new ReadingTotals(10, new Dictionary<string, long>()),
-            new EnergyTotals(8_000, 3_000, 5_000, 5_000),
+            new EnergyTotals(8_000, 3_000, 5_000, 5_000, 0),
             new OrderTotals(2, 3, 2, 1, 0, 1, 0),
             2,
             new EpochTotals(4, 4),
@@ -182,6 +196,7 @@ public sealed class ReportTests
                 GrxInOrders = 0,
                 Lamports = 999_985_000,
             },
+            [new WalletBalance(5_000_000_000, 99_940_000)],
             LamportsAtFirst: 1_000_000_000,
             new Dictionary<string, long>(),
             TimeSpan.FromSeconds(12));

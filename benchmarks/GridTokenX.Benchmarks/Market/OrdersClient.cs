@@ -17,7 +17,7 @@ internal sealed class OrdersClient : IDisposable
     private static readonly byte[] LastChunk = "\r\n0\r\n\r\n"u8.ToArray();
 
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-    private readonly byte[] _buffer = new byte[16 * 1024];
+    private readonly byte[] _buffer = new byte[64 * 1024];
 
     internal static async Task<OrdersClient> ConnectAsync(Uri address)
     {
@@ -60,7 +60,20 @@ internal sealed class OrdersClient : IDisposable
         return [.. Encoding.ASCII.GetBytes(head), .. body];
     }
 
-    /// <exception cref="InvalidOperationException">The order was not taken.</exception>
+    /// <summary>Unsigned when nobody is named.</summary>
+    internal static byte[] Get(Uri address, string path, string query, BenchTrader? trader, DateTimeOffset now)
+    {
+        var head = $"GET {path}{query} HTTP/1.1\r\nHost: {address.Authority}\r\n";
+        if (trader is not null)
+        {
+            var headers = MessageSignature.Sign(new SignedParts("GET", path, query, default, null), trader.Key, now);
+            head += $"Signature-Input: {headers.SignatureInput}\r\nSignature: {headers.Signature}\r\n";
+        }
+
+        return Encoding.ASCII.GetBytes(head + "\r\n");
+    }
+
+    /// <exception cref="InvalidOperationException">The answer is not 200.</exception>
     internal async Task SendAsync(byte[] request)
     {
         _ = await _socket.SendAsync(request);

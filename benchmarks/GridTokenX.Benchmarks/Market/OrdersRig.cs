@@ -43,6 +43,7 @@ internal sealed class OrdersRig : IAsyncDisposable
                 "--RateLimits:AddressBurst=1000000",
                 "--RateLimits:SignerPerSecond=1000000",
                 "--RateLimits:SignerBurst=1000000",
+                "--Live:MaxClientsOfAddress=5000",
             ],
             clock,
             services =>
@@ -64,6 +65,8 @@ internal sealed class OrdersRig : IAsyncDisposable
     internal PostgresCpu PostgresCpu { get; }
 
     internal Uri Address => new(_core.Urls.Single());
+
+    internal IServiceProvider Services => _core.Services;
 
     internal NpgsqlDataSource Database => _core.Services.GetRequiredService<NpgsqlDataSource>();
 

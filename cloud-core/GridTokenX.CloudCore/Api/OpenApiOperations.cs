@@ -235,6 +235,8 @@ internal static class OpenApiOperations
             typeof(PreparedOrder),
             [.. OrderCodes, .. PurchaseCodes]),
         ["POST /api/trading/orders/create"] = new("Places an order", typeof(OrderView), OrderCodes),
+        ["POST /api/trading/orders/batch"] = new(
+            "Places orders of one wallet, each taken or refused by itself", typeof(PlacedOrders), OrderCodes),
         ["POST /api/trading/orders/match"] = new(
             "Takes a listed sell order, whole or in part",
             typeof(OrderView),

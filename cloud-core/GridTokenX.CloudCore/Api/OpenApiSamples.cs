@@ -179,6 +179,12 @@ internal static class OpenApiSamples
         new PrepareOrderRequest("sell", 10m, 3m),
         new PreparedOrder("4711", "AQAA", "AQAB", Wallet, 10m, 3m, Noon.AddMinutes(30), 123_456),
         new CreateOrderRequest(10m, 3m, SellerWallet: Wallet),
+        new PlaceOrdersRequest([new CreateOrderRequest(10m, 3m, SellerWallet: Wallet)]),
+        new PlacedOrders(
+        [
+            new PlacedOrder(0, Order, null, null),
+            new PlacedOrder(1, null, ProblemCodes.InvalidPrice, "Above 0 GRX per kWh, six decimals."),
+        ]),
         new MatchOrderRequest(Wallet, Id, 2.5m),
         new CancelOrderRequest(Id),
         Order,
@@ -240,7 +246,7 @@ internal static class OpenApiSamples
         new ReconciliationReport(true, 12, 0, [], []),
         new OperatorReport(
             new ReadingTotals(96, new Dictionary<string, long> { ["too_old"] = 1 }),
-            new EnergyTotals(25_000, 10_000, 15_000, 15_000),
+            new EnergyTotals(25_000, 10_000, 15_000, 15_000, 0),
             new OrderTotals(1, 1, 1, 0, 0, 0, 0),
             1,
             new EpochTotals(1, 1),

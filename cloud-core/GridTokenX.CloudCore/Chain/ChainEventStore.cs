@@ -105,6 +105,9 @@ internal sealed class ChainEventStore(
         CancellationToken cancellationToken) => source.TransactAsync(
         async unit =>
         {
+            // The chain has it, and the cursor says where to read on: what a crash of the server takes back comes
+            // again. Whatever follows from it and leaves this process is in a later commit, which waits for this one.
+            _ = await unit.Transaction.ExecuteAsync("set local synchronous_commit = off", null, cancellationToken);
             var stored = await InsertAsync(unit, transactions, isApplied, cancellationToken);
             if (isApplied)
             {

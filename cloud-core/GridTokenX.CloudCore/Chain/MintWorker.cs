@@ -11,10 +11,12 @@ namespace GridTokenX.CloudCore.Chain;
 /// Settles each meter's net generation since installation (production − consumption): what is above the settled amount
 /// is minted, once. The meter's settled amount, the mint and its outbox row are written together. A meter has one mint
 /// under way at a time, since the chain settles all that is unsettled whoever asks it to. What a device that was
-/// replaced tells late waits for the next reading: the chain takes the registers of one time once.
+/// replaced tells late waits for the next reading: the chain takes the registers of one time once. A meter that was
+/// revoked has no next reading: its registers are told once more, as early as the chain takes them.
 /// </summary>
 internal sealed class MintWorker(
-    NpgsqlDataSource source, IChainOutbox outbox, TimeProvider time, ILogger<MintWorker> logger) : IMarketWorker
+    NpgsqlDataSource source, IChainOutbox outbox, SolanaOptions options, TimeProvider time, ILogger<MintWorker> logger)
+    : IMarketWorker
 {
     private const int MaxMeters = 50;
 
@@ -49,20 +51,23 @@ internal sealed class MintWorker(
         return mints.Count;
     }
 
-    private static async Task<IReadOnlyList<DueMint>> LockDueAsync(UnitOfWork unit, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<DueMint>> LockDueAsync(UnitOfWork unit, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
             """
             select m.meter_id, m.owner_id, u.wallet, m.settled_net_wh, m.production_wh, m.consumption_wh,
-                m.last_reading_at
-            from meters m join users u on u.id = m.owner_id
+                case when m.last_reading_at > told.at then m.last_reading_at else told.at + $2 end
+            from meters m
+            join users u on u.id = m.owner_id
+            cross join lateral (
+                select coalesce(
+                    (select p.reading_at from mints p where p.meter_id = m.meter_id
+                     order by p.from_net_wh desc limit 1),
+                    '-infinity') as at) told
             where m.production_wh - m.consumption_wh > m.settled_net_wh and u.verified
                 and m.registered_on_chain_at is not null
                 and not exists (select from mints where mints.meter_id = m.meter_id and mints.status = 'pending')
-                and m.last_reading_at > coalesce(
-                    (select p.reading_at from mints p where p.meter_id = m.meter_id
-                     order by p.from_net_wh desc limit 1),
-                    '-infinity')
+                and (m.last_reading_at > told.at or (m.revoked_at is not null and told.at + $2 <= $3))
             order by m.meter_id
             limit $1
             for update of m
@@ -70,6 +75,8 @@ internal sealed class MintWorker(
             unit.Connection,
             unit.Transaction);
         command.Parameters.Add(new() { Value = MaxMeters });
+        command.Parameters.Add(new() { Value = options.Setup.MinReadingInterval });
+        command.Parameters.Add(new() { Value = time.GetUtcNow() });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var due = new List<DueMint>();
         while (await reader.ReadAsync(cancellationToken))

@@ -58,7 +58,7 @@ internal sealed class LinkedCycle(ZoneWriter writer, IReadOnlyList<ZoneMarket> m
         foreach (var zone in markets.Select(static market => market.Zone))
         {
             var part = new ZoneGroupWriter(zone, writer, transaction);
-            await part.TakeAsync(ZoneScope.All, ZoneMarket.Patience, cancellationToken);
+            await part.TakeAsync(ZoneScope.All, ZoneLock.Patience, cancellationToken);
             var group = await part.ApplyAsync(books[zone], now, cancellationToken);
             parts.Add(zone, new Part(part, group!));
         }

@@ -1,23 +1,36 @@
 using GridTokenX.CloudCore.Api;
 using GridTokenX.CloudCore.Registration;
+using GridTokenX.CloudCore.Storage;
 using GridTokenX.Protocol.Api;
 using Npgsql;
 
 namespace GridTokenX.CloudCore.Live;
 
-internal static class BookEndpoint
+/// <summary>
+/// The book of a zone, the same levels as the channel's; however many poll it, it is read once at a time.
+/// </summary>
+internal sealed class BookEndpoint
 {
-    /// <summary>The same levels as the channel's.</summary>
-    internal static async Task<IResult> GetAsync(
-        string? zone, NpgsqlDataSource database, CancellationToken cancellationToken)
-    {
-        if (zone is null || RegistrationForms.FaultOfZone(zone) is not null)
-        {
-            return Problems.Of(ProblemCodes.MalformedRequest, "zone has 1 to 32 characters of A-Z a-z 0-9 - _ .");
-        }
+    private readonly NpgsqlDataSource _database;
+    private readonly SharedReads<string, TaggedBody> _books;
 
-        var levels = await BookChannel.LevelsAsync(database, [zone], cancellationToken);
+    public BookEndpoint(NpgsqlDataSource database)
+    {
+        _database = database;
+        _books = new SharedReads<string, TaggedBody>(ReadAsync);
+    }
+
+    internal static async Task<IResult> GetAsync(
+        string? zone, BookEndpoint endpoint, HttpContext context, CancellationToken cancellationToken) =>
+        zone is null || RegistrationForms.FaultOfZone(zone) is not null
+            ? Problems.Of(ProblemCodes.MalformedRequest, "zone has 1 to 32 characters of A-Z a-z 0-9 - _ .")
+            : (await endpoint._books.ReadAsync(zone).WaitAsync(cancellationToken)).AnswerTo(context);
+
+    private async Task<TaggedBody> ReadAsync(string zone)
+    {
+        // Whoever asks may go; the others wait on.
+        var levels = await BookChannel.LevelsAsync(_database, [zone], CancellationToken.None);
         var bySide = levels.ToLookup(static level => level.Side, static level => level.ToView());
-        return Results.Ok(new BookView(zone, [.. bySide["buy"]], [.. bySide["sell"]]));
+        return TaggedBody.Of(new BookView(zone, [.. bySide["buy"]], [.. bySide["sell"]]));
     }
 }

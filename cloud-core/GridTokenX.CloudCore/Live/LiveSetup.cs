@@ -20,13 +20,14 @@ internal static class LiveSetup
             .AddSingleton<IMarketFeed>(static provider => provider.GetRequiredService<LiveHub>())
             .AddHostedService(static provider => provider.GetRequiredService<LiveHub>())
             .AddSingleton<LiveConnections>()
+            .AddSingleton<BookEndpoint>()
             .AddSingleton<WebSocketEndpoint>()
             .AddSingleton<EventStreamEndpoint>();
     }
 
     internal static void MapLive(this IEndpointRouteBuilder routes)
     {
-        _ = routes.MapGet("/api/market/book", BookEndpoint.GetAsync).AllowPublic().WithETag();
+        _ = routes.MapGet("/api/market/book", BookEndpoint.GetAsync).AllowPublic();
         _ = routes.MapGet("/ws", static (HttpContext context, WebSocketEndpoint endpoint) =>
             endpoint.AcceptAsync(context)).AllowPublic();
         _ = routes.MapGet(

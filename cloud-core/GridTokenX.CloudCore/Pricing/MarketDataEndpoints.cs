@@ -14,7 +14,7 @@ internal static class MarketDataEndpoints
     private static readonly TimeSpan MostTime = TimeSpan.FromDays(366);
 
     internal static async Task<IResult> DataAsync(
-        string? zone, int? levels, MarketDataQuery query, TimeProvider time, CancellationToken cancellationToken)
+        string? zone, int? levels, RememberedMarketData markets, CancellationToken cancellationToken)
     {
         if (string.IsNullOrEmpty(zone) || RegistrationForms.FaultOfZone(zone) is not null)
         {
@@ -26,7 +26,7 @@ internal static class MarketDataEndpoints
             return Problems.Of(ProblemCodes.MalformedRequest, $"levels goes from 0 to {MaxLevels}.");
         }
 
-        return await query.ReadAsync(zone, levels ?? DefaultLevels, time.GetUtcNow(), cancellationToken) is { } data
+        return await markets.ReadAsync(zone, levels ?? DefaultLevels, cancellationToken) is { } data
             ? Results.Ok(data)
             : Problems.Of(ProblemCodes.UnknownZone);
     }

@@ -21,7 +21,9 @@ internal sealed class OperatorReportQuery(NpgsqlDataSource database, TimeProvide
                        coalesce(sum(consumption_wh), 0)::bigint as consumed_wh,
                        coalesce(sum(production_wh - consumption_wh), 0)::bigint as net_wh,
                        (select coalesce(sum(to_net_wh - from_net_wh), 0)::bigint from mints
-                        where status = 'completed') as minted_wh
+                        where status = 'completed') as minted_wh,
+                       (select coalesce(sum((event->>'amount')::numeric), 0)::bigint from chain_events
+                        where kind = 'tokens_retired') as retired_grid
                 from meters
                 """,
                 cancellationToken),

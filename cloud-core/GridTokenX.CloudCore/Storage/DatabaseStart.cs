@@ -31,14 +31,16 @@ internal sealed class DatabaseStart(
                 readiness.Set();
                 return;
             }
-            catch (NpgsqlException exception) when (DatabaseFaults.IsUnavailable(exception))
-            {
-                Log.WaitingForDatabase(logger, exception.Message, delay);
-            }
-            catch (Exception exception) when (exception is MigrationException or PostgresException)
+            catch (Exception exception) when (exception is MigrationException
+                || (exception is PostgresException && !DatabaseFaults.IsUnavailable(exception)))
             {
                 readiness.Fail(exception);
                 throw;
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                // Away, or a connection that broke in the middle of something, however that shows.
+                Log.WaitingForDatabase(logger, exception.Message, delay);
             }
 
             await wall.DelayAsync(delay, stoppingToken);

@@ -34,7 +34,7 @@ public sealed class MigrationException(string message) : Exception(message);
 internal static class Migrator
 {
     // "gridtokx" in ASCII: one migrating process at a time.
-    private const long AdvisoryLock = 0x6772_6964_746F_6B78;
+    internal const long AdvisoryLock = 0x6772_6964_746F_6B78;
 
     /// <summary>Applies what is missing, each migration in its own transaction. Returns the names applied.</summary>
     /// <exception cref="MigrationException">An applied migration was changed, or is unknown to this
@@ -43,6 +43,12 @@ internal static class Migrator
         NpgsqlDataSource source, IReadOnlyList<Migration> migrations, CancellationToken cancellationToken)
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        if (await IsUpToDateAsync(connection, migrations, cancellationToken))
+        {
+            // The usual start waits for nobody, not even for a process that stands still with the lock.
+            return [];
+        }
+
         await ExecuteAsync(connection, $"select pg_advisory_lock({AdvisoryLock})", cancellationToken);
         try
         {
@@ -70,6 +76,23 @@ internal static class Migrator
                 await ExecuteAsync(connection, $"select pg_advisory_unlock({AdvisoryLock})", CancellationToken.None);
             }
         }
+    }
+
+    private static async Task<bool> IsUpToDateAsync(
+        NpgsqlConnection connection, IReadOnlyList<Migration> migrations, CancellationToken cancellationToken)
+    {
+        await using (var exists = new NpgsqlCommand(
+            "select to_regclass('schema_migrations') is not null", connection))
+        {
+            if (await exists.ExecuteScalarAsync(cancellationToken) is not true)
+            {
+                return false;
+            }
+        }
+
+        var applied = await AppliedAsync(connection, cancellationToken);
+        Check(migrations, applied);
+        return migrations.All(migration => applied.ContainsKey(migration.Name));
     }
 
     private static void Check(IReadOnlyList<Migration> migrations, Dictionary<string, string> applied)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Npgsql;
 
 namespace GridTokenX.CloudCore.Storage;
@@ -11,6 +12,15 @@ internal static class ZoneLock
     /// <summary>With the zone's name as <c>@zone</c>.</summary>
     internal const string Statement = "select pg_advisory_xact_lock(hashtextextended('zone ' || @zone, 0))";
 
+    /// <summary>Who stands still in his transaction loses it after this time, and the lock with it.</summary>
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     internal static Task TakeAsync(NpgsqlTransaction transaction, string zone, CancellationToken cancellationToken) =>
-        transaction.ExecuteAsync(Statement, new { zone }, cancellationToken);
+        transaction.ExecuteAsync(
+            $"select set_config('idle_in_transaction_session_timeout', @milliseconds, true); {Statement}",
+            new { zone, milliseconds = MillisecondsOf(Patience) },
+            cancellationToken);
+
+    internal static string MillisecondsOf(TimeSpan time) =>
+        ((long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
 }

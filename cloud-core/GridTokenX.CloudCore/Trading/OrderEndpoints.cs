@@ -37,7 +37,8 @@ internal static class OrderEndpoints
         HttpContext context,
         CancellationToken cancellationToken)
     {
-        if (request.Orders.Count < 1 || request.Orders.Count > options.MaxBatchOrders)
+        if (request.Orders.Count < 1 || request.Orders.Count > options.MaxBatchOrders
+            || request.Orders.Any(static order => order is null))
         {
             return Problems.Of(
                 ProblemCodes.MalformedRequest,
@@ -45,7 +46,7 @@ internal static class OrderEndpoints
         }
 
         var outcomes = await placement.CreateAsync(request.Orders, SignedRequest.Of(context), cancellationToken);
-        return outcomes.Count < request.Orders.Count
+        return outcomes.Count < request.Orders.Count || outcomes.All(IsForbidden)
             ? outcomes[0].ToResult()
             : Results.Ok(new PlacedOrders([.. outcomes.Select(static (outcome, i) => outcome.ToResult(i))]));
     }
@@ -134,6 +135,9 @@ internal static class OrderEndpoints
             ? Results.Ok(await history.ReadAsync(id, before[0], limit ?? DefaultTrades, cancellationToken))
             : Problems.Of(ProblemCodes.NotFound, "There is no such user.");
     }
+
+    /// <summary>Another wallet's: as a whole it is refused as one order is.</summary>
+    private static bool IsForbidden(OrderOutcome outcome) => outcome.Refusal?.Code == ProblemCodes.Forbidden;
 
     private static bool TryParse(string text, out Key32? key)
     {

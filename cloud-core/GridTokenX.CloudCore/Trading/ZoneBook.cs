@@ -32,6 +32,7 @@ internal sealed class ZoneBook : IBookListener
     private readonly OrderBook<ZoneBook> _book;
     private ZoneGroup _group = new(after: 0);
     private bool _isRestoring;
+    private bool _isUncrossed;
 
     internal ZoneBook(BookKind kind)
     {
@@ -96,6 +97,13 @@ internal sealed class ZoneBook : IBookListener
         if (terms is { } applying)
         {
             SetPrice(applying.DynamicPrice);
+        }
+
+        if (terms is { IsOpen: true } && Kind.Mode == MatchingMode.Continuous && !_isUncrossed)
+        {
+            // What waited under another rule may trade with one another now, before anybody new comes.
+            Match();
+            _isUncrossed = true;
         }
 
         var isClosed = terms is { IsOpen: false };

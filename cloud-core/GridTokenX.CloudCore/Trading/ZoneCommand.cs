@@ -83,4 +83,9 @@ internal enum ZoneScope
 
     /// <summary>New ones too, and then the book is matched.</summary>
     All,
+
+    /// <summary>
+    /// The same, and the book is read even when nothing waits: at a start, when it may have to match another way.
+    /// </summary>
+    Opening,
 }

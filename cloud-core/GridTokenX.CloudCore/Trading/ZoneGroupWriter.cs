@@ -92,7 +92,8 @@ internal sealed class ZoneGroupWriter(string zone, ZoneWriter writer, NpgsqlTran
     {
         // Another process has been here, and nobody has come since: its book need not be read. Where a price, a gate or
         // another zone decides, a cycle may find matches all the same.
-        var needsCommands = _scope == ZoneScope.Leaving || _rules is { AreConditional: false, IsLinked: false };
+        var needsCommands = _scope == ZoneScope.Leaving
+            || (_scope == ZoneScope.All && _rules is { AreConditional: false, IsLinked: false });
         if (!IsUpToDate(book) && _commands.Count == 0 && needsCommands
             && !await ZoneRecords.HasExpiredAsync(transaction, zone, now, cancellationToken))
         {

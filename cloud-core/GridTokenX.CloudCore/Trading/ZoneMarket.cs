@@ -48,12 +48,8 @@ internal sealed class ZoneMarket(string zone, ZoneWriter writer)
     /// <summary>Commands of one transaction.</summary>
     internal const int MaxGroup = 5_000;
 
-
     // A line with a state hash at least so often; the hash costs as much as the book has orders.
     private const int LinesBetweenHashes = 1_000;
-
-    /// <summary>A writer that stands still in its transaction is given up after this time.</summary>
-    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private ZoneBook? _book;
     private long _wroteAt;
@@ -123,7 +119,7 @@ internal sealed class ZoneMarket(string zone, ZoneWriter writer)
                 // Until the commit nobody knows whether the book is still what the database says: another attempt
                 // reads it anew.
                 group = new ZoneGroupWriter(zone, writer, unit.Transaction);
-                return group.WriteAsync(TakeBook(), scope, Patience, cancellationToken);
+                return group.WriteAsync(TakeBook(), scope, ZoneLock.Patience, cancellationToken);
             },
             cancellationToken);
         if (written is null)

@@ -24,6 +24,7 @@ internal sealed class ZoneMarkets
     private readonly ConcurrentDictionary<string, Turns> _zones = new(StringComparer.Ordinal);
     private readonly ZoneWriter _writer;
     private readonly TimeSpan _courtesy;
+    private volatile bool _hasOpened;
 
     internal ZoneMarkets(
         NpgsqlDataSource database,
@@ -62,28 +63,35 @@ internal sealed class ZoneMarkets
         }
 
         var turns = TurnsOf(zone);
-        return await IsInGoodHandsAsync(zone, turns, cancellationToken)
+        return scope != ZoneScope.Opening && await IsInGoodHandsAsync(zone, turns, cancellationToken)
             ? default
             : await turns.RunAsync(scope, cancellationToken);
     }
 
     /// <summary>
-    /// All zones that have something to do; those whose price or gate may have changed look themselves.
+    /// All zones that have something to do; those whose price or gate may have changed look themselves, and the first
+    /// time every zone does, since its rule may be another one than before.
     /// </summary>
     internal async Task<ZoneOutcome> RunAsync(ZoneScope scope, CancellationToken cancellationToken)
     {
         var zones = await MarketInbox.ZonesAsync(_writer.Database, cancellationToken);
-        if (_writer.Market.AreConditional && scope == ZoneScope.All)
+        var isOpening = scope == ZoneScope.All && !_hasOpened;
+        if (scope == ZoneScope.All && (isOpening || _writer.Market.AreConditional))
         {
             var live = await OrderQueries.LiveZonesAsync(_writer.Database, cancellationToken);
-            var conditional = live.Where(zone => _writer.Market.Of(zone).AreConditional);
-            zones = [.. zones.Union(conditional).Order(StringComparer.Ordinal)];
+            var looking = live.Where(zone => isOpening || _writer.Market.Of(zone).AreConditional);
+            zones = [.. zones.Union(looking).Order(StringComparer.Ordinal)];
         }
 
         var total = default(ZoneOutcome);
         foreach (var zone in zones.Where(zone => !_writer.Market.LinkedZones.Contains(zone)))
         {
-            total += await RunAsync(zone, scope, cancellationToken);
+            total += await RunAsync(zone, isOpening ? ZoneScope.Opening : scope, cancellationToken);
+        }
+
+        if (isOpening)
+        {
+            _hasOpened = true;
         }
 
         return total;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Dapper;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.Market.Matching;
@@ -109,7 +108,7 @@ internal static class ZoneRecords
             """,
             new
             {
-                milliseconds = ((long)patience.TotalMilliseconds).ToString(CultureInfo.InvariantCulture),
+                milliseconds = ZoneLock.MillisecondsOf(patience),
                 zone,
                 all = scope is not ZoneScope.Leaving,
                 auction = false,

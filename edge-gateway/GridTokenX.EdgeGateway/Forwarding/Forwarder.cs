@@ -38,7 +38,7 @@ internal sealed class Forwarder(
     private int _failures;
     private int _batchLimit = MaxBatch;
     private DateTimeOffset? _failingSince;
-    private DateTimeOffset _requeueAt = DateTimeOffset.MinValue;
+    private long? _requeued;
     private bool _hasGathered;
     private bool _hasBegun;
 
@@ -91,12 +91,12 @@ internal sealed class Forwarder(
 
     private void Requeue(DateTimeOffset now)
     {
-        if (now < _requeueAt)
+        if (_requeued is { } at && Wall.Clock.GetElapsedTime(at) < Heartbeat.Interval)
         {
             return;
         }
 
-        _requeueAt = now + Heartbeat.Interval;
+        _requeued = Wall.Clock.GetTimestamp();
         var count = outbox.QuarantinedCount == 0 ? 0 : outbox.Requeue(null, now);
         if (count > 0)
         {

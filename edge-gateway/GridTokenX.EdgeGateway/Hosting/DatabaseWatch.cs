@@ -7,10 +7,13 @@ namespace GridTokenX.EdgeGateway.Hosting;
 internal sealed class DatabaseWatch(
     Alarms alarms, Heartbeat heartbeat, WallTime wall, ILogger<DatabaseWatch> logger) : IDatabaseEvents
 {
-    /// <summary>So long a recovery is shown, unless somebody has seen it before.</summary>
+    /// <summary>
+    /// So long a recovery is shown, unless somebody has seen it before; by a clock that nobody sets.
+    /// </summary>
     internal static readonly TimeSpan ShowRecovery = TimeSpan.FromDays(7);
 
-    private DateTimeOffset? _recoveredAt;
+    private readonly Lock _lock = new();
+    private long? _recovered;
 
     public void Opened() => alarms.Clear(Alarms.DatabaseClosed);
 
@@ -21,7 +24,11 @@ internal sealed class DatabaseWatch(
 
     public void Recovered(string damage, RecoveryReport report)
     {
-        _recoveredAt = wall.UtcNow;
+        lock (_lock)
+        {
+            _recovered = wall.Clock.GetTimestamp();
+        }
+
         Log.DatabaseRecovered(logger, damage, report.SetAside, report.Readings, report.Dropped, report.Fault);
         alarms.Raise(
             Alarms.DatabaseRecovered,
@@ -33,10 +40,16 @@ internal sealed class DatabaseWatch(
     /// <summary>An old recovery is no alarm any more.</summary>
     internal void Tidy()
     {
-        if (_recoveredAt is { } at && wall.UtcNow - at >= ShowRecovery)
+        lock (_lock)
         {
-            _recoveredAt = null;
-            alarms.Clear(Alarms.DatabaseRecovered);
+            if (_recovered is not { } at || wall.Clock.GetElapsedTime(at) < ShowRecovery)
+            {
+                return;
+            }
+
+            _recovered = null;
         }
+
+        alarms.Clear(Alarms.DatabaseRecovered);
     }
 }

@@ -16,6 +16,9 @@ internal sealed class DeviceHolds
     /// <summary>Between the tries after that; drawn from this to one and a half times this.</summary>
     internal static readonly TimeSpan Parole = TimeSpan.FromHours(1);
 
+    /// <summary>No hold is longer: one that seems to be was made by a clock that was set back since.</summary>
+    internal static readonly TimeSpan Longest = 2 * Parole;
+
     private static readonly ReconnectDelays Delays = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
     private static readonly ReconnectDelays ParoleJitter = new(Parole / 2, Parole / 2);
 
@@ -87,7 +90,9 @@ internal sealed class DeviceHolds
         {
             var now = wallNow.ToUnixTimeMilliseconds();
             var next = database.Command(
-                "select min(until) from hold where until > $now", ("$now", now)).ExecuteScalar();
+                "select min(until) from hold where until > $now and until <= $now + $longest",
+                ("$now", now),
+                ("$longest", (long)Longest.TotalMilliseconds)).ExecuteScalar();
             return next is long until ? TimeSpan.FromMilliseconds(until - now) : (TimeSpan?)null;
         });
 

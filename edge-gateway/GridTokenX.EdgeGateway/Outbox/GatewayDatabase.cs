@@ -35,7 +35,7 @@ internal sealed class GatewayDatabase : IDisposable
     private readonly Dictionary<string, Statement> _statements = new(StringComparer.Ordinal);
     private SqliteConnection? _connection;
     private string _fault = "not opened yet";
-    private DateTimeOffset _notBefore;
+    private long? _failed;
 
     /// <param name="path">The file; made with its folder when it is missing.</param>
     /// <param name="wall">For the pause before opening again, and the names of damaged files.</param>
@@ -230,7 +230,8 @@ internal sealed class GatewayDatabase : IDisposable
 
     private void EnsureOpen()
     {
-        if (_connection is null && _wall.UtcNow >= _notBefore)
+        // Not by the time of day: a clock that is set back must not keep the file closed.
+        if (_connection is null && (_failed is not { } at || _wall.Clock.GetElapsedTime(at) >= OpenAgain))
         {
             TryOpen();
         }
@@ -321,7 +322,7 @@ internal sealed class GatewayDatabase : IDisposable
     {
         Close();
         _fault = why;
-        _notBefore = _wall.UtcNow + OpenAgain;
+        _failed = _wall.Clock.GetTimestamp();
         _events?.Unavailable(why);
     }
 

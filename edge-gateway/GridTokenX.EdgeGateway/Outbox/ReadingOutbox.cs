@@ -177,8 +177,10 @@ internal sealed class ReadingOutbox
             """
             update reading set status = 0, code = null, requeues = requeues + 1
             where status = 2 and requeues < $max and code in (select value from json_each($codes))
-              and ((device = $device) or ($device is null and device in (select device from hold where until <= $now)))
+              and ((device = $device) or ($device is null and device in (
+                select device from hold where until <= $now or until > $now + $longest)))
             """,
+            ("$longest", (long)DeviceHolds.Longest.TotalMilliseconds),
             ("$max", MaxRequeues),
             ("$codes", Refusable.NotNowJson),
             ("$device", device?.ToArray()),
@@ -334,12 +336,13 @@ internal sealed class ReadingOutbox
             select device, count(*) from (
               select reading.id, reading.device
               from reading left join hold on hold.device = reading.device
-              where reading.status = 0 and (hold.until is null or hold.until <= $now)
+              where reading.status = 0 and (hold.until is null or hold.until <= $now or hold.until > $now + $longest)
                 and ($but is null or hex(reading.device) not in (select value from json_each($but)))
               order by reading.id limit $max)
             group by device order by min(id)
             """,
             ("$now", wallNow.ToUnixTimeMilliseconds()),
+            ("$longest", (long)DeviceHolds.Longest.TotalMilliseconds),
             ("$but", passedOver),
             ("$max", max)).ExecuteReader();
         var devices = new List<(byte[], int)>();

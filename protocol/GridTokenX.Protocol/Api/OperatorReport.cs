@@ -19,7 +19,15 @@ public sealed record OperatorReport(
 /// <param name="RejectedByCode">Refused, by problem code.</param>
 public sealed record ReadingTotals(long Accepted, IReadOnlyDictionary<string, long> RejectedByCode);
 
-public sealed record EnergyTotals(long ProducedWh, long ConsumedWh, long NetWh, long MintedWh);
+/// <param name="ProducedWh">By the meters' registers.</param>
+/// <param name="ConsumedWh">Likewise.</param>
+/// <param name="NetWh">The one less the other.</param>
+/// <param name="MintedWh">Became GRID.</param>
+/// <param name="RetiredGrid">
+/// GRID that was burned, base units: what is minted less this is the supply. Whoever's wallet it was, the platform's
+/// or an owner's own.
+/// </param>
+public sealed record EnergyTotals(long ProducedWh, long ConsumedWh, long NetWh, long MintedWh, long RetiredGrid);
 
 public sealed record OrderTotals(
     long Sell, long Buy, long Filled, long PartiallyFilled, long Cancelled, long Expired, long Rejected);

@@ -47,6 +47,11 @@ internal sealed class RunCommand
 
     private readonly Option<string?> _report = new("--report") { Description = "File for the report as JSON." };
 
+    private readonly Option<string?> _measurements = new("--measurements")
+    {
+        Description = "File for the figures of a benchmark, a JSON line each.",
+    };
+
     private readonly Option<bool> _check = new("--check") { Description = "Only checks options and profiles." };
 
     private readonly Option<Uri?> _cloud = AddressOption.Create("--cloud", "Address of the cloud core.");
@@ -89,8 +94,8 @@ internal sealed class RunCommand
         var command = new Command("run", "Plays a neighbourhood against running parts.")
         {
             self._homes, self._days, self._seed, self._tradeEvery, self._profiles, self._pvScale, self._report,
-            self._check, self._cloud, self._gateway, self._gatewayKey, self._broker, self._rpc, self._operatorKey,
-            self._processes, self._played, self._guests, self._speed,
+            self._measurements, self._check, self._cloud, self._gateway, self._gatewayKey, self._broker, self._rpc,
+            self._operatorKey, self._processes, self._played, self._guests, self._speed,
         };
         command.SetAction((parsed, cancellationToken) => self.InvokeAsync(parsed, time, cancellationToken));
         return command;
@@ -109,7 +114,8 @@ internal sealed class RunCommand
                 return Held;
             }
 
-            var play = new Play(console, time, options, AddressesOf(parsed), report, LiveOnOf(parsed));
+            var play = new Play(
+                console, time, options, AddressesOf(parsed), report, parsed.GetValue(_measurements), LiveOnOf(parsed));
             return await play.RunAsync(neighbourhood, cancellationToken) ? Held : DidNotHold;
         }
         catch (ProfileException exception)

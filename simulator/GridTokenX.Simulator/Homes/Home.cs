@@ -10,14 +10,7 @@ namespace GridTokenX.Simulator.Homes;
 
 /// <summary>How the homes reach their gateway, and the clock of what they wait on.</summary>
 internal sealed record HomeNetwork(
-    string BrokerHost, int BrokerPort, TimeProvider Clock, Action<string, Exception?> Report)
-{
-    /// <summary>
-    /// Besides market time, a device's uptime takes in the wall clock, and so much faster: what it repeats it repeats
-    /// soon.
-    /// </summary>
-    public int UptimeSpeed { get; init; } = 10;
-}
+    string BrokerHost, int BrokerPort, TimeProvider Clock, Action<string, Exception?> Report);
 
 /// <summary>
 /// A home that lives: a wallet, and a meter, which is the real firmware on a simulated board. Everything is called from
@@ -25,6 +18,12 @@ internal sealed record HomeNetwork(
 /// </summary>
 internal sealed class Home : IAsyncDisposable
 {
+    /// <summary>
+    /// Besides market time, the device's uptime takes in the wall clock, and this much faster, so that what it repeats
+    /// it repeats soon: before the gateway believes that it will not come any more.
+    /// </summary>
+    private const int UptimeSpeed = 10;
+
     /// <summary>What the device never gives away.</summary>
     private const int ReservePermille = 200;
 
@@ -210,7 +209,7 @@ internal sealed class Home : IAsyncDisposable
 
     private long UptimeMs()
     {
-        var wall = _network.Clock.GetElapsedTime(_bootStamp) * _network.UptimeSpeed;
+        var wall = _network.Clock.GetElapsedTime(_bootStamp) * UptimeSpeed;
         return (long)(_now - _bootedAt + wall).TotalMilliseconds + _skippedMs;
     }
 

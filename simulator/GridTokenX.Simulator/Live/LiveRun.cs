@@ -17,6 +17,9 @@ internal sealed class LiveRun(
     /// <summary>Latencies kept: the newest.</summary>
     private const int MaxLatencies = 10_000;
 
+    /// <summary>For the last readings' answers.</summary>
+    private static readonly TimeSpan LastPatience = TimeSpan.FromMinutes(2);
+
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
@@ -53,7 +56,7 @@ internal sealed class LiveRun(
                 Tell(next + options.Interval);
             }
 
-            await SendUntilAsync(time.UtcNow + options.Interval, stop, endsWhenEmpty: true);
+            await SendUntilAsync(time.UtcNow + LastPatience, stop, endsWhenEmpty: true);
             finished = true;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -69,10 +72,9 @@ internal sealed class LiveRun(
         var now = time.UtcNow;
         foreach (var meter in meters)
         {
-            meter.Read(now);
+            _signed += meter.TryRead(now) ? 1 : 0;
         }
 
-        _signed += meters.Count;
         _rounds++;
     }
 

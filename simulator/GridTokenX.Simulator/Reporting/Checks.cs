@@ -37,7 +37,8 @@ internal static class Checks
         return
         [
             .. Unless(report.Conservation.GridOk,
-                $"GRID: supply {ledger.GridSupply}, held {ledger.GridHeld}, in orders {ledger.GridInOrders} of "
+                $"GRID: supply {ledger.GridSupply}, retired {books.Cloud.Energy.RetiredGrid}, "
+                + $"held {ledger.GridHeld}, in orders {ledger.GridInOrders} of "
                 + $"{ledger.GridVault}, measured net generation {mintedWh} Wh, settled {ledger.SettledWh} Wh"),
             .. Unless(report.Conservation.GrxOk,
                 $"GRX: supply {ledger.GrxSupply}, held {ledger.GrxHeld}, in orders {ledger.GrxInOrders} of "

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace GridTokenX.Simulator.Reporting;
@@ -42,6 +44,9 @@ internal sealed record DemoReport
     /// <summary>What each home was made of and what it measured.</summary>
     public required IReadOnlyList<HomeReport> Neighbourhood { get; init; }
 
+    /// <summary>Of everything that the same seed gives again.</summary>
+    public string Fingerprint => Repeatable.Of(this).Fingerprint();
+
     /// <summary>Each check that did not hold; empty when all did.</summary>
     public required IReadOnlyList<string> Problems { get; init; }
 }
@@ -73,9 +78,44 @@ internal sealed record MarketReport(decimal? WelfareRatio, decimal? VolumeRatio)
 
 /// <param name="Load">Its load file, or <c>model</c>.</param>
 /// <param name="Pv">Its PV file, or <c>model</c>; null for a consumer.</param>
+/// <param name="GridBaseUnits">In its wallet at the end.</param>
+/// <param name="Ugrx">In its wallet at the end.</param>
 internal sealed record HomeReport(
-    string Meter, string Role, string Load, string? Pv, long ProducedWh, long ConsumedWh, long MintedWh);
+    string Meter,
+    string Role,
+    string Load,
+    string? Pv,
+    long ProducedWh,
+    long ConsumedWh,
+    long MintedWh,
+    ulong GridBaseUnits,
+    ulong Ugrx);
+
+/// <summary>What the same seed gives again, to the base unit; how transactions were packed may differ.</summary>
+internal sealed record Repeatable(
+    EnergyReport Energy,
+    OrdersReport Orders,
+    long Matches,
+    EpochsReport Epochs,
+    SettlementsReport Settlements,
+    MarketReport Market,
+    IReadOnlyList<HomeReport> Neighbourhood)
+{
+    public static Repeatable Of(DemoReport report) => new(
+        report.Energy,
+        report.Orders,
+        report.Matches,
+        report.Epochs,
+        report.Settlements,
+        report.Market,
+        report.Neighbourhood);
+
+    /// <summary>SHA-256 of all of it, in hexadecimal.</summary>
+    public string Fingerprint() => Convert.ToHexStringLower(
+        SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this, ReportJson.Default.Repeatable)));
+}
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
 [JsonSerializable(typeof(DemoReport))]
+[JsonSerializable(typeof(Repeatable))]
 internal sealed partial class ReportJson : JsonSerializerContext;

@@ -15,6 +15,7 @@ internal sealed record Books(
     OperatorReport Cloud,
     ReconciliationReport Reconciliation,
     ChainLedger Ledger,
+    IReadOnlyList<WalletBalance> Balances,
     Int128 LamportsAtFirst,
     IReadOnlyDictionary<string, long> ComputeUnits,
     TimeSpan Wall);
@@ -64,7 +65,7 @@ internal static class ReportBuilder
                 books.ComputeUnits),
             Conservation = conservation,
             Market = new MarketReport(cloud.Market.WelfareRatio, cloud.Market.VolumeRatio),
-            Neighbourhood = [.. books.Homes.Select(Home)],
+            Neighbourhood = [.. books.Homes.Zip(books.Balances, Home)],
             Problems = [],
         };
         return report with { Problems = [.. Checks.Problems(report, books)] };
@@ -77,9 +78,12 @@ internal static class ReportBuilder
     private static ConservationReport Prove(Books books, long mintedWh)
     {
         var ledger = books.Ledger;
+
+        // Whatever was burned had been minted.
+        var minted = checked(ledger.GridSupply + (ulong)books.Cloud.Energy.RetiredGrid);
         return new ConservationReport(
-            ledger.GridSupply == new WattHours(mintedWh).ToGridBaseUnits()
-                && ledger.GridSupply == ledger.SettledWh * WattHours.GridBaseUnitsPerWh
+            minted == new WattHours(mintedWh).ToGridBaseUnits()
+                && minted == ledger.SettledWh * WattHours.GridBaseUnitsPerWh
                 && ledger.GridHeld == ledger.GridSupply
                 && ledger.GridVault == ledger.GridInOrders,
             ledger.GrxSupply == (ulong)books.Outcome.GrantedUgrx
@@ -102,12 +106,14 @@ internal static class ReportBuilder
     private static LocksReport Locks(LockTotals locks) => new(
         locks.Sent, locks.Acknowledged, locks.Rejected, locks.Released, locks.Queued, locks.Expired);
 
-    private static HomeReport Home(HomeBooks home) => new(
+    private static HomeReport Home(HomeBooks home, WalletBalance balance) => new(
         home.Plan.MeterId,
         home.Plan.Role,
         home.Plan.Load.Name,
         home.Plan.Pv?.Name,
         home.ProducedWh,
         home.ConsumedWh,
-        home.MintedWh);
+        home.MintedWh,
+        balance.GridBaseUnits,
+        balance.Ugrx);
 }

@@ -26,6 +26,11 @@ internal sealed class DemoRun(
     /// </summary>
     private const int ClosingQuarters = 3;
 
+    /// <summary>So many readings of a device are on their way at a time: a broker holds what is under way.</summary>
+    private const int QuartersAtOnce = 4;
+
+    private const int PollsPerReminder = 20;
+
     private static readonly TimeSpan MatchingDelay = TimeSpan.FromSeconds(5);
 
     private readonly Waiting _waiting = new(parts.Time);
@@ -95,9 +100,18 @@ internal sealed class DemoRun(
     {
         Phases.Begin("clearing");
         await parts.Clock.AdvanceAsync(TimeOf(to), cancellationToken);
-        Phases.Begin("devices");
-        _ = Parallel.ForEach(
-            homes, new ParallelOptions { CancellationToken = cancellationToken }, home => Live(home, from, to));
+        for (var quarter = from; quarter < to; quarter += QuartersAtOnce)
+        {
+            var until = Math.Min(quarter + QuartersAtOnce, to);
+            Phases.Begin("devices");
+            _ = Parallel.ForEach(
+                homes,
+                new ParallelOptions { CancellationToken = cancellationToken },
+                home => Live(home, quarter, until, isFirst: quarter == from));
+            Phases.Begin("acknowledgements");
+            await AcknowledgedAsync(until, cancellationToken);
+        }
+
         Phases.Begin("readings");
         await _waiting.UntilAsync(
             $"the readings of quarter hour {to} are stored", ReadingsUnderWayAsync, cancellationToken);
@@ -113,14 +127,39 @@ internal sealed class DemoRun(
     }
 
     /// <summary>What happens by the end of a quarter hour is measured before it, and read at it.</summary>
-    private void Live(Home home, int from, int to)
+    private void Live(Home home, int from, int to, bool isFirst)
     {
-        home.BeginSession();
+        if (isFirst)
+        {
+            home.BeginSession();
+        }
+
         for (var quarter = from; quarter < to; quarter++)
         {
             home.Live(ComesAgain ? quarter % neighbourhood.Quarters : quarter, neighbourhood.Quarters - 1);
             home.Step(TimeOf(quarter + 1));
         }
+    }
+
+    private Task AcknowledgedAsync(int quarter, CancellationToken cancellationToken)
+    {
+        var polls = 0;
+        return _waiting.UntilAsync(
+            $"the gateway has acknowledged quarter hour {quarter}",
+            async cancellation =>
+            {
+                // By the devices' time, which is not yet the market's.
+                AnswerHomes(TimeOf(quarter));
+                var waiting = homes.Count(static home => home.UnacknowledgedReadings > 0);
+                if (waiting > 0 && ++polls % PollsPerReminder == 0)
+                {
+                    // Asked for the case that it has been restarted, and does not know the time.
+                    _ = await parts.GatewayStatusAsync(cancellation);
+                }
+
+                return waiting > 0 ? $"{waiting} devices wait for the gateway's acknowledgement" : null;
+            },
+            cancellationToken);
     }
 
     private DateTimeOffset TimeOf(int quarter) => neighbourhood.Start + (Quarter.Length * quarter);
@@ -164,17 +203,18 @@ internal sealed class DemoRun(
     /// <summary>
     /// Lets every device take in what has come; one that waits for an answer repeats itself by its own rules.
     /// </summary>
-    public void AnswerHomes()
+    /// <param name="now">Their time.</param>
+    public void AnswerHomes(DateTimeOffset now)
     {
         foreach (var home in homes)
         {
-            home.Answer(parts.Clock.Now);
+            home.Answer(now);
         }
     }
 
     private async Task<string?> GatewayUnderWayAsync(CancellationToken cancellationToken)
     {
-        AnswerHomes();
+        AnswerHomes(parts.Clock.Now);
         var away = homes.Count(static home => !home.IsOnline);
         if (away > 0)
         {
@@ -187,7 +227,7 @@ internal sealed class DemoRun(
 
     private async Task<string?> ReadingsUnderWayAsync(CancellationToken cancellationToken)
     {
-        AnswerHomes();
+        AnswerHomes(parts.Clock.Now);
         var waiting = homes.Count(static home => home.UnacknowledgedReadings > 0);
         if (waiting > 0)
         {
@@ -222,7 +262,7 @@ internal sealed class DemoRun(
 
     private async Task<string?> WorkUnderWayAsync(CancellationToken cancellationToken)
     {
-        AnswerHomes();
+        AnswerHomes(parts.Clock.Now);
         var cloud = await parts.CloudStatusAsync(cancellationToken);
         if (Transactions(cloud) is { } transactions)
         {

@@ -74,7 +74,7 @@ internal sealed class LiveOn(
 
             // Also when it is the same: a core that was started again does not know it.
             await parts.Clock.AdvanceAsync(now > parts.Clock.Now ? now : parts.Clock.Now, cancellationToken);
-            run.AnswerHomes();
+            run.AnswerHomes(parts.Clock.Now);
             await parts.Time.DelayAsync(Tick, cancellationToken);
         }
     }
@@ -120,12 +120,9 @@ internal sealed class Guests(IReadOnlyList<Home> homes, Parts parts, string fold
     public async Task InviteAsync(CancellationToken cancellationToken)
     {
         _ = Directory.CreateDirectory(folder);
-        foreach (var home in _places.OfType<Home>())
+        foreach (var home in _places.OfType<Home>().Where(home => !File.Exists(FileOf(home.Plan.Role))))
         {
-            if (!File.Exists(FileOf(home.Plan.Role)))
-            {
-                home.AccessKey.Save(FileOf(home.Plan.Role));
-            }
+            home.AccessKey.Save(FileOf(home.Plan.Role));
         }
 
         using var operatorGuest = SigningKey.LoadOrCreate(FileOf("operator"));

@@ -16,6 +16,7 @@ namespace GridTokenX.Simulator.Simulate;
 internal sealed class SimulateCommand
 {
     private const int Done = 0;
+    private const int NotHeld = 1;
     private const int WrongInput = 2;
     private const int Interrupted = 130;
 
@@ -27,6 +28,11 @@ internal sealed class SimulateCommand
           simulate my.yaml --seed 2           your own (docs/SIMULATION.md; --schema prints what may stand in it)
           simulate compare A B                two reports side by side
           simulate mixes village              all kinds of agents under both market rules, as a table
+
+        Or tests an installation, in real time, with meters that sign what they would measure:
+
+          simulate --mode live --cloud https://cloud.example --operator-key operator.json --meters 1000
+          simulate --mode live --cloud https://cloud.example --broker 192.168.1.7:1883 --gateway-key KEY
         """;
 
     private readonly Argument<string?> _scenario = new("scenario")
@@ -37,7 +43,8 @@ internal sealed class SimulateCommand
 
     private readonly Option<string> _mode = new("--mode")
     {
-        Description = "market: agents and engine in one process. (The whole stack plays with ./gridtokenx demo.)",
+        Description = "market: agents and engine in one process; live: signed readings against a running "
+            + "installation. (The whole stack plays with ./gridtokenx demo.)",
         DefaultValueFactory = static _ => "market",
     };
 
@@ -56,12 +63,14 @@ internal sealed class SimulateCommand
 
     private readonly WallTime _time;
     private readonly IAnsiConsole _console;
+    private readonly LiveCommand _live;
 
     private SimulateCommand(WallTime time, IAnsiConsole console)
     {
         _time = time;
         _console = console;
-        _mode.AcceptOnlyFromAmong("market");
+        _live = new LiveCommand(time, console);
+        _mode.AcceptOnlyFromAmong("market", "live");
     }
 
     public static Command Create(WallTime time)
@@ -72,8 +81,14 @@ internal sealed class SimulateCommand
             self._scenario, self._mode, self._seed, self._days, self._out, self._list, self._schema,
             self.Compare(), self.Mixes(),
         };
-        command.SetAction((parsed, cancellationToken) =>
-            Task.FromResult(self.Guard(() => self.Simulate(parsed, cancellationToken))));
+        foreach (var option in self._live.Options)
+        {
+            command.Add(option);
+        }
+
+        command.SetAction((parsed, cancellationToken) => parsed.GetValue(self._mode) == "live"
+            ? self.LiveAsync(parsed, cancellationToken)
+            : Task.FromResult(self.Guard(() => self.Simulate(parsed, cancellationToken))));
         return command;
     }
 
@@ -210,6 +225,31 @@ internal sealed class SimulateCommand
     private static string Version() =>
         typeof(SimulateCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
             ?.InformationalVersion ?? "unknown";
+
+    private async Task<int> LiveAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _live.RunAsync(
+                parsed, parsed.GetValue(_seed) ?? 1, parsed.GetValue(_out), cancellationToken);
+        }
+        catch (Exception exception) when (exception is FormatException or IOException
+            or UnauthorizedAccessException)
+        {
+            _console.MarkupLineInterpolated($"[red]{exception.Message}[/]");
+            return WrongInput;
+        }
+        catch (Cloud.ApiException exception)
+        {
+            _console.MarkupLineInterpolated($"[red]The cloud core does not let the meters in:[/] {exception.Message}");
+            return NotHeld;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            _console.MarkupLine("[yellow]Stopped before it began.[/]");
+            return Interrupted;
+        }
+    }
 
     private int Guard(Func<int> work)
     {

@@ -89,6 +89,7 @@ public sealed class AuthorisationTests : IAsyncLifetime, IDisposable
         GET    /api/mints?wallet={wallet}                         401      403        + 403        +     +     403
         POST   /api/trading/orders/prepare                        401        +        +   +        +     +       +
         POST   /api/trading/orders/create                         401      403        + 403      403   403     403
+        POST   /api/trading/orders/batch                          401      403        + 403      403   403     403
         POST   /api/trading/orders/match                          401      403        + 403      403   403     403
         GET    /api/trading/orders                                401        +        +   +        +     +       +
         GET    /api/trading/orders?wallet={wallet}                401      403        + 403        +     +     403
@@ -277,6 +278,8 @@ public sealed class AuthorisationTests : IAsyncLifetime, IDisposable
     {
         "/api/operator/maintenance" when row.Method == "PUT" => Json(new MaintenanceRequest(false)),
         "/api/trading/orders/create" => Json(new CreateOrderRequest(1, 1, SellerWallet: _owner.Address)),
+        "/api/trading/orders/batch" => Json(new PlaceOrdersRequest(
+            [new CreateOrderRequest(1, 1, SellerWallet: _owner.Address)])),
         "/api/trading/orders/match" => Json(new MatchOrderRequest(_owner.Address, Guid.Parse(_names["order"]))),
         "/api/trading/orders/cancel" => Json(new CancelOrderRequest(Guid.Parse(_names["order"]))),
         _ => ExampleOf(row),

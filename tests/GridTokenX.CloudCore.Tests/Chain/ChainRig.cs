@@ -1,5 +1,6 @@
 using GridTokenX.CloudCore.Chain;
 using GridTokenX.CloudCore.Registration;
+using GridTokenX.CloudCore.Simulation;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.CloudCore.Trading;
 using GridTokenX.Protocol.Keys;
@@ -95,6 +96,7 @@ internal sealed class ChainRig : IAsyncDisposable
         services.AddChain(new ConfigurationBuilder().AddInMemoryCollection(all).Build());
         _ = services
             .AddSingleton<IWalletSigner>(Managed)
+            .AddSingleton<IMarketWorker, DeactivationWorker>()
             .AddSingleton<RegistrationEffect>()
             .AddSingleton<IChainEventEffect>(static s => s.GetRequiredService<RegistrationEffect>())
             .AddSingleton<IChainEventEffect>(effect)

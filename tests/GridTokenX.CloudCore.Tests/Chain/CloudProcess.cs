@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using GridTokenX.CloudCore.Chain;
+using GridTokenX.CloudCore.Registration;
 using GridTokenX.CloudCore.Simulation;
 using GridTokenX.Protocol.Keys;
 using GridTokenX.Solana;
@@ -24,6 +25,9 @@ internal sealed class CloudProcess(ServiceProvider services, RecordingEffect eff
     public RecordingEffect Effect { get; } = effect;
 
     public IMarketWorker Mints { get; } = services.GetServices<IMarketWorker>().OfType<MintWorker>().Single();
+
+    public IMarketWorker Deactivations { get; } =
+        services.GetServices<IMarketWorker>().OfType<DeactivationWorker>().Single();
 
     public T Get<T>()
         where T : notnull => services.GetRequiredService<T>();

@@ -138,11 +138,7 @@ public sealed class ConservationOfOptionsTests
             await StepAsync(world, traders[step % Traders], step / Traders);
         }
 
-        _ = await world.AnswerAsync();
-        await world.AdvanceAsync(TimeSpan.FromHours(1));
-        _ = await world.AnswerAsync();
-        await world.AdvanceAsync(TimeSpan.FromMinutes(15));
-        _ = await world.AnswerAsync();
+        await world.EndAsync();
     }
 
     private static async Task StepAsync(MarketWorld world, Trader trader, int choice)

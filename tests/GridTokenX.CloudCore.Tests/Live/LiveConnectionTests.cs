@@ -1,11 +1,9 @@
 using System.Net;
 using System.Net.Http.Headers;
-using GridTokenX.CloudCore.Live;
 using GridTokenX.CloudCore.Tests.Accounts;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Json;
 using GridTokenX.Protocol.Time;
-using GridTokenX.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 

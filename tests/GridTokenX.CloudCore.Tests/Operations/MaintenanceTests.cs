@@ -3,7 +3,6 @@ using System.Net.Http.Json;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Http;
 using GridTokenX.Protocol.Json;
-using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Readings;
 using GridTokenX.Testing;
 
@@ -74,7 +73,7 @@ public sealed class MaintenanceTests : IAsyncLifetime
             .ShouldBeStatusAsync(HttpStatusCode.OK);
         await Eventually.HoldsAsync(async () =>
         {
-            using var request = Order(
+            using var request = RequestOf(
                 "/api/trading/orders/create", new CreateOrderRequest(1, 1, SellerWallet: home.Address));
             using var answer = await other.Client(home.Wallet).SendAsync(request);
             return (await answer.Content.ReadAsStringAsync())
@@ -116,11 +115,11 @@ public sealed class MaintenanceTests : IAsyncLifetime
 
     private async Task<HttpResponseMessage> OrderAsync(string path, object body)
     {
-        using var request = Order(path, body);
+        using var request = RequestOf(path, body);
         return await _host.Client(_home.Wallet).SendAsync(request);
     }
 
-    private static HttpRequestMessage Order(string path, object body)
+    private static HttpRequestMessage RequestOf(string path, object body)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, path)
         {

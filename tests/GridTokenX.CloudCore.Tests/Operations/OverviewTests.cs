@@ -43,7 +43,8 @@ public sealed class OverviewTests : IAsyncLifetime
         string? cursor = null;
         do
         {
-            var page = await GatewaysAsync(_host.OperatorKey, cursor is null ? "?limit=1" : $"?limit=1&cursor={cursor}");
+            var query = cursor is null ? "?limit=1" : $"?limit=1&cursor={cursor}";
+            var page = await GatewaysAsync(_host.OperatorKey, query);
             page.Gateways.Count.ShouldBe(1);
             all.Add(page.Gateways[0].Gateway);
             cursor = page.Next;

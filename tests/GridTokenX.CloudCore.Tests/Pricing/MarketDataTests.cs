@@ -3,6 +3,7 @@ using GridTokenX.CloudCore.Pricing;
 using GridTokenX.CloudCore.Tests.Trading;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Json;
+using GridTokenX.Protocol.Time;
 
 namespace GridTokenX.CloudCore.Tests.Pricing;
 
@@ -36,6 +37,24 @@ public sealed class MarketDataTests
         data.Dynamic.ShouldBeNull();
         (await new MarketDataQuery(world.Database, world.Rules)
             .ReadAsync("nowhere", 1, world.Now, CancellationToken.None)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Data_are_read_once_for_all_who_ask_at_a_time_and_anew_a_moment_later()
+    {
+        await using var world = await MarketWorld.StartAsync();
+        var (anna, boon) = (await world.TraderAsync(), await world.TraderAsync());
+        var clock = new SteppedTime(CloudHost.Noon);
+        var markets = new RememberedMarketData(
+            new MarketDataQuery(world.Database, world.Rules), world.Time, new WallTime(clock),
+            RememberedMarketData.Lifetime);
+        (await markets.ReadAsync("nowhere", 1, CancellationToken.None)).ShouldBeNull();
+        var before = await markets.ReadAsync("zone-1", 1, CancellationToken.None);
+        await TradeAsync(world, anna, boon, 100, 2_000_000);
+
+        (await markets.ReadAsync("zone-1", 1, CancellationToken.None)).ShouldBeSameAs(before);
+        clock.Advance(RememberedMarketData.Lifetime);
+        (await markets.ReadAsync("zone-1", 1, CancellationToken.None)).ShouldNotBeNull().Trades.ShouldBe(1);
     }
 
     [Fact]

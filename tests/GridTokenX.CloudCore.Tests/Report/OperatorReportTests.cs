@@ -14,7 +14,7 @@ public sealed class OperatorReportTests
         report.Matches.ShouldBe(0);
         report.Market.ShouldBe(new MarketTotals(null, null));
         report.Readings.RejectedByCode.ShouldBeEmpty();
-        report.Energy.ShouldBe(new EnergyTotals(0, 0, 0, 0));
+        report.Energy.ShouldBe(new EnergyTotals(0, 0, 0, 0, 0));
     }
 
     [Fact]

@@ -34,6 +34,16 @@ public sealed class MigratorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Start_with_nothing_missing_waits_for_no_lock()
+    {
+        _ = await ApplyAsync(First);
+        await using var stuck = await _source.OpenConnectionAsync();
+        await using var command = new NpgsqlCommand($"select pg_advisory_lock({Migrator.AdvisoryLock})", stuck);
+        _ = await command.ExecuteNonQueryAsync();
+        (await ApplyAsync(First).WaitAsync(TimeSpan.FromSeconds(20))).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Processes_that_start_together_apply_each_migration_once()
     {
         var applied = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => ApplyAsync(First, Second)));

@@ -137,11 +137,7 @@ public sealed class ConservationTests
             await StepAsync(world, traders[step % Traders], step / Traders);
         }
 
-        _ = await world.AnswerAsync();
-        await world.AdvanceAsync(TimeSpan.FromHours(1));
-        _ = await world.AnswerAsync();
-        await world.AdvanceAsync(TimeSpan.FromMinutes(15));
-        _ = await world.AnswerAsync();
+        await world.EndAsync();
     }
 
     /// <summary>Now and then an owner closes the oldest order of his that is on chain, whatever it is matched with.

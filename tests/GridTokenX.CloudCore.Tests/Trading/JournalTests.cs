@@ -112,6 +112,34 @@ public sealed class JournalTests
     }
 
     [Fact]
+    public async Task What_waited_crossed_is_matched_when_its_zone_begins_to_match_at_once()
+    {
+        await using var world = await MarketWorld.StartAsync(
+            Gathering, market: new MarketOptions { Mode = "call_auction" });
+        var (seller, buyer) = (await world.TraderAsync(), await world.TraderAsync());
+        _ = await world.ActiveAskAsync(seller, 300, 1_000_000);
+        _ = await world.ActiveBidAsync(buyer, 100, 1_200_000);
+        _ = await world.ActiveBidAsync(buyer, 100, 1_100_000);
+        _ = await world.MatchAsync();
+        (await world.CountAsync("matches")).ShouldBe(0);
+
+        // Nobody touches the zone: the start is enough, and a second one finds nothing left.
+        for (var start = 0; start < 2; start++)
+        {
+            await using var other = world.OtherDatabase();
+            var continuous = world.MarketsOn(
+                other, Gathering with { MatchInterval = TimeSpan.Zero }, new MarketOptions());
+            _ = await continuous.RunAsync(ZoneScope.All, None);
+        }
+
+        (await world.QueryAsync<(long, long)>("select energy_wh, price from matches order by sequence"))
+            .ShouldBe([(100, 1_000_000), (100, 1_000_000)]);
+        (await KindsAsync(world, Zone)).Count(static kind => kind == OperationKind.Match).ShouldBe(1);
+        (await JournalMatches.ReadAsync(world.Database, Zone)).Count.ShouldBe(2);
+        (await ReplayAsync(world)).Fault.ShouldBeNull();
+    }
+
+    [Fact]
     public async Task Checked_journal_is_shortened_and_still_gives_the_book()
     {
         await using var world = await WorldAsync(isContinuous: true);

@@ -153,13 +153,14 @@ internal sealed partial class MarketWorld : IAsyncDisposable
     internal NpgsqlDataSource OtherDatabase() => NpgsqlDataSource.Create(_connectionString);
 
     /// <summary>The books of a process.</summary>
-    internal ZoneMarkets MarketsOn(NpgsqlDataSource database, TradingOptions? options = null) => new(
+    internal ZoneMarkets MarketsOn(
+        NpgsqlDataSource database, TradingOptions? options = null, MarketOptions? market = null) => new(
         database,
         Outbox,
         Time,
         Wall,
         options ?? Options,
-        Rules,
+        market is null ? Rules : new MarketRules(market),
         courtesy: TimeSpan.Zero,
         NullLogger<ZoneMarkets>.Instance);
 
@@ -234,6 +235,16 @@ internal sealed partial class MarketWorld : IAsyncDisposable
                 + await Yields.RunOnceAsync(None);
         }
         while (done > 0);
+    }
+
+    /// <summary>Every order ends, every epoch is settled, and the chain has answered.</summary>
+    internal async Task EndAsync()
+    {
+        _ = await AnswerAsync();
+        await AdvanceAsync(TimeSpan.FromHours(1));
+        _ = await AnswerAsync();
+        await AdvanceAsync(TimeSpan.FromMinutes(15));
+        _ = await AnswerAsync();
     }
 
     internal async Task AdvanceAsync(TimeSpan by)

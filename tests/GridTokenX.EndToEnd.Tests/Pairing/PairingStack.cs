@@ -37,7 +37,7 @@ internal sealed class PairingStack : IAsyncDisposable
 
     private NpgsqlDataSource Database => _cloud.Services.GetRequiredService<NpgsqlDataSource>();
 
-    private Uri CloudUrl => new(_cloud.Urls.First());
+    internal Uri CloudUrl => new(_cloud.Urls.First());
 
     internal static async Task<PairingStack> StartAsync()
     {
@@ -55,6 +55,7 @@ internal sealed class PairingStack : IAsyncDisposable
                 $"--Cloud:OperatorKey={stack._operator}",
                 "--Cloud:AutoVerifyUsers=true",
                 "--Simulation:Enabled=true",
+                "--Ingest:MinReadingInterval=00:00:01",
                 "--Solana:RpcUrl=http://127.0.0.1:1",
                 "--Mqtt:Host=127.0.0.1",
                 $"--Mqtt:Port={stack._cloudBroker.Port}",

@@ -3,8 +3,6 @@
 
 -- orders_open_by_owner holds these and the other open ones of an owner, who has a hundred at most
 drop index orders_escrow_requested;
--- orders_chain_order begins with the owner
-drop index orders_by_owner;
 -- the identity gives each number once, and nobody looks for one
 alter table orders drop constraint orders_sequence_key;
 -- asked for when an epoch is cleared: orders that had not expired then. They lie together, as they came.
