@@ -68,9 +68,8 @@ internal sealed class Visit : IAsyncDisposable
             ReducedMotion = ReducedMotion.Reduce,
         });
         context.SetDefaultTimeout(PatienceMs);
-        await context.AddInitScriptAsync(await File.ReadAllTextAsync(
-            
-            RepositoryFiles.PathOf("cloud-core", "GridTokenX.Web", "node_modules", "axe-core", "axe.min.js")));
+        var axe = RepositoryFiles.PathOf("cloud-core", "GridTokenX.Web", "node_modules", "axe-core", "axe.min.js");
+        await context.AddInitScriptAsync(await File.ReadAllTextAsync(axe));
         var page = await context.NewPageAsync();
         var visit = new Visit(context, page, look);
         page.PageError += (_, error) => visit._faults.Add(error);

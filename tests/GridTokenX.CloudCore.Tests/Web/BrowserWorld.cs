@@ -102,8 +102,18 @@ internal sealed class BrowserWorld : IAsyncDisposable
     }
 
     /// <summary>Seconds of market time pass until it holds.</summary>
-    internal Task UntilAsync(string what, Func<Task<bool>> holds) => Eventually.HoldsAsync(
-        async () =>
+    internal async Task UntilAsync(string what, Func<Task<bool>> holds)
+    {
+        try
+        {
+            await Eventually.HoldsAsync(HoldsNowAsync, Patience);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new TimeoutException($"It did not come about that {what}.", exception);
+        }
+
+        async Task<bool> HoldsNowAsync()
         {
             if (await holds())
             {
@@ -112,9 +122,8 @@ internal sealed class BrowserWorld : IAsyncDisposable
 
             await AdvanceAsync(TimeSpan.FromSeconds(1));
             return false;
-        },
-        Patience,
-        what);
+        }
+    }
 
     /// <summary>The chain has answered everything, and all that it said is written down.</summary>
     internal Task QuietAsync() => UntilAsync("the chain has answered everything", async () =>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Json;
 using GridTokenX.Protocol.Keys;
 using Microsoft.Playwright;
