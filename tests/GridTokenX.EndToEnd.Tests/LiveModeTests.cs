@@ -96,11 +96,8 @@ public sealed class LiveModeTests : IAsyncLifetime
         (report.Accepted + report.Duplicate).ShouldBe(report.Signed);
     }
 
-    private Task<LiveReport> OverHttpAsync(CancellationToken stop, Action<LiveProgress>? told = null)
-    {
-        var key = _keys.Gateway();
-        return PlayAsync(new HttpUplink(_client, key), key.PublicKey, "http", stop, told);
-    }
+    private Task<LiveReport> OverHttpAsync(CancellationToken stop, Action<LiveProgress>? told = null) =>
+        PlayAsync(new HttpUplink(_client, _keys.Gateway), _keys.Gateway.PublicKey, "http", stop, told);
 
     private async Task<LiveReport> PlayAsync(
         ILiveUplink uplink, Key32 gateway, string via, CancellationToken stop, Action<LiveProgress>? told = null)

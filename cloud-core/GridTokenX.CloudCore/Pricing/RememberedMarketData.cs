@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Time;
 
@@ -19,9 +18,10 @@ internal sealed class RememberedMarketData(
 
     private const int MaxRemembered = 1_000;
 
-    private readonly ConcurrentDictionary<(string Zone, int Levels), Reading> _readings = new();
+    private readonly Dictionary<(string Zone, int Levels), Reading> _readings = [];
+    private readonly Lock _lock = new();
 
-    private sealed record Reading(Lazy<Task<MarketData?>> Data, DateTimeOffset Until);
+    private sealed record Reading(Task<MarketData?> Data, DateTimeOffset Until);
 
     /// <summary>Null when no meter is in the zone.</summary>
     internal async Task<MarketData?> ReadAsync(string zone, int levels, CancellationToken cancellationToken)
@@ -31,28 +31,29 @@ internal sealed class RememberedMarketData(
             return await query.ReadAsync(zone, levels, marketTime.GetUtcNow(), cancellationToken);
         }
 
-        var reading = _readings.AddOrUpdate(
-            (zone, levels), Begin, (key, known) => wall.UtcNow < known.Until ? known : Begin(key));
-        try
-        {
-            var data = await reading.Data.Value.WaitAsync(cancellationToken);
-            if (data is null || _readings.Count > MaxRemembered)
-            {
-                _ = _readings.TryRemove((zone, levels), out _);
-            }
-
-            return data;
-        }
-        catch (Exception) when (reading.Data.Value.IsFaulted)
-        {
-            // The next one tries again.
-            _ = _readings.TryRemove(KeyValuePair.Create((zone, levels), reading));
-            throw;
-        }
+        return await CurrentAsync(zone, levels).WaitAsync(cancellationToken);
     }
 
-    private Reading Begin((string Zone, int Levels) key) => new(
-        new Lazy<Task<MarketData?>>(
-            () => query.ReadAsync(key.Zone, key.Levels, marketTime.GetUtcNow(), CancellationToken.None)),
-        wall.UtcNow + lifetime);
+    /// <summary>What was read, or is being read, a moment ago; what has failed is read again.</summary>
+    private Task<MarketData?> CurrentAsync(string zone, int levels)
+    {
+        var now = wall.UtcNow;
+        lock (_lock)
+        {
+            if (_readings.TryGetValue((zone, levels), out var known) && now < known.Until && !known.Data.IsFaulted)
+            {
+                return known.Data;
+            }
+
+            if (_readings.Count >= MaxRemembered)
+            {
+                _readings.Clear();
+            }
+
+            var data = Task.Run(
+                () => query.ReadAsync(zone, levels, marketTime.GetUtcNow(), CancellationToken.None));
+            _readings[(zone, levels)] = new Reading(data, now + lifetime);
+            return data;
+        }
+    }
 }

@@ -53,39 +53,38 @@ internal static class NewOrderRecords
             taken.Outcomes[taken.Position] = rows[i];
         }
 
-        await using (var batch = new NpgsqlBatch(transaction.Connection, transaction)
-        {
-            BatchCommands = { Inserting(group.Taken, rows, terms), IdempotencyRecords.Adding([.. group.Requests], now) },
-        })
-        {
-            _ = await batch.ExecuteNonQueryAsync(cancellationToken);
-        }
-
+        await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
+        batch.BatchCommands.Add(Inserting(group.Taken, rows, terms));
+        batch.BatchCommands.Add(IdempotencyRecords.Adding([.. group.Requests], now));
+        _ = await batch.ExecuteNonQueryAsync(cancellationToken);
         await outbox.EnqueueAsync(transaction, intents, cancellationToken);
     }
 
-    private static NpgsqlBatchCommand Inserting(
-        List<TakenOrder> taken, OrderRow[] rows, NewOrderTerms terms) => new(Insert)
+    private static NpgsqlBatchCommand Inserting(List<TakenOrder> taken, OrderRow[] rows, NewOrderTerms terms)
     {
-        Parameters =
+        byte[][] payers = [.. taken.Select(order => PayerOf(order, terms.Sponsor))];
+        return new NpgsqlBatchCommand(Insert)
         {
-            Column(rows, static row => row.Id),
-            Column(rows, static row => row.OwnerId),
-            Column(rows, static row => row.Side),
-            Column(rows, static row => row.Zone),
-            Column(rows, static row => row.Energy.Value),
-            Column(rows, static row => row.LimitPrice.Value),
-            Column(rows, static row => row.TargetOrder),
-            Column(rows, static row => row.ExpiresAt.UtcDateTime),
-            Column(rows, static row => row.ChainOrderId),
-            Column(rows, static row => row.ChainExpiresAt.UtcDateTime),
-            new NpgsqlParameter<byte[][]> { TypedValue = [.. taken.Select(order => PayerOf(order, terms.Sponsor))] },
-            Column(rows, static row => row.TxSignature),
-            new NpgsqlParameter<long> { TypedValue = MarketEpoch.At(terms.Now).Number },
-            new NpgsqlParameter<DateTime> { TypedValue = Stored(terms.Now).UtcDateTime },
-            new NpgsqlParameter<int> { TypedValue = terms.Market.FeeBasisPoints },
-        },
-    };
+            Parameters =
+            {
+                Column(rows, static row => row.Id),
+                Column(rows, static row => row.OwnerId),
+                Column(rows, static row => row.Side),
+                Column(rows, static row => row.Zone),
+                Column(rows, static row => row.Energy.Value),
+                Column(rows, static row => row.LimitPrice.Value),
+                Column(rows, static row => row.TargetOrder),
+                Column(rows, static row => row.ExpiresAt.UtcDateTime),
+                Column(rows, static row => row.ChainOrderId),
+                Column(rows, static row => row.ChainExpiresAt.UtcDateTime),
+                new NpgsqlParameter<byte[][]> { TypedValue = payers },
+                Column(rows, static row => row.TxSignature),
+                new NpgsqlParameter<long> { TypedValue = MarketEpoch.At(terms.Now).Number },
+                new NpgsqlParameter<DateTime> { TypedValue = Stored(terms.Now).UtcDateTime },
+                new NpgsqlParameter<int> { TypedValue = terms.Market.FeeBasisPoints },
+            },
+        };
+    }
 
     private static byte[] PayerOf(TakenOrder taken, Key32 sponsor) =>
         (taken.Order.Brought is null ? sponsor : taken.Order.Wallet).ToArray();

@@ -81,11 +81,6 @@ internal sealed class OrderPlacement
         (await PlaceAsync(
             new PlacementRequest([new WantedOrder(request)], signed, IsBatch: false), cancellationToken))[0];
 
-    internal async Task<OrderOutcome> PurchaseAsync(
-        MatchOrderRequest request, SignedRequest signed, CancellationToken cancellationToken) =>
-        (await PlaceAsync(
-            new PlacementRequest([new WantedOrder(null, request)], signed, IsBatch: false), cancellationToken))[0];
-
     /// <summary>
     /// Each order by itself, all in one transaction: a result for each. When at least one was taken, the same request
     /// again gets the same results.
@@ -95,6 +90,11 @@ internal sealed class OrderPlacement
         PlaceAsync(
             new PlacementRequest([.. requests.Select(static r => new WantedOrder(r))], signed, IsBatch: true),
             cancellationToken);
+
+    internal async Task<OrderOutcome> PurchaseAsync(
+        MatchOrderRequest request, SignedRequest signed, CancellationToken cancellationToken) =>
+        (await PlaceAsync(
+            new PlacementRequest([new WantedOrder(null, request)], signed, IsBatch: false), cancellationToken))[0];
 
     /// <summary>
     /// The balance may do, were it not for orders under way that it may or may not have paid already: such a request

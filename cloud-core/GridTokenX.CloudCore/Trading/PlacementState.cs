@@ -100,8 +100,8 @@ internal sealed record PlacementState(
             users.Add(new OrderUser
             {
                 Id = reader.GetGuid(0),
-                Wallet = new Key32(reader.GetFieldValue<byte[]>(1)),
-                AccessKey = new Key32(reader.GetFieldValue<byte[]>(2)),
+                Wallet = new Key32((byte[])reader.GetValue(1)),
+                AccessKey = new Key32((byte[])reader.GetValue(2)),
                 Name = reader.GetString(3),
                 Role = reader.GetString(4),
                 Verified = reader.GetBoolean(5),

@@ -1,4 +1,3 @@
-using GridTokenX.Programs.Accounts;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Keys;
 using GridTokenX.Simulator.Homes;

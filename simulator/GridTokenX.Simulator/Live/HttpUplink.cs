@@ -53,9 +53,5 @@ internal sealed class HttpUplink(ApiClient cloud, SigningKey gateway) : ILiveUpl
         return body.ToArray();
     }
 
-    public ValueTask DisposeAsync()
-    {
-        gateway.Dispose();
-        return ValueTask.CompletedTask;
-    }
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

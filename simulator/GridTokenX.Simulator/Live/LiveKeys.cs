@@ -13,7 +13,18 @@ internal sealed class LiveKeys : IDisposable
 {
     private readonly byte[] _secret;
 
-    private LiveKeys(byte[] secret) => _secret = secret;
+    private LiveKeys(byte[] secret)
+    {
+        _secret = secret;
+        Owner = Derive("owner", 0);
+        Gateway = Derive("gateway", 0);
+    }
+
+    /// <summary>Signs for the user whose meters they all are.</summary>
+    public SigningKey Owner { get; }
+
+    /// <summary>For readings that the simulator brings over HTTP itself.</summary>
+    public SigningKey Gateway { get; }
 
     /// <param name="file">Made with mode 600 when there is none.</param>
     /// <exception cref="FormatException">The file is none of ours.</exception>
@@ -26,21 +37,18 @@ internal sealed class LiveKeys : IDisposable
         return new LiveKeys(SHA256.HashData(root.Sign("GTX/simulator/live/v1"u8)));
     }
 
-    public SigningKey Owner() => Derive("owner", 0);
-
-    /// <summary>For readings that the simulator brings over HTTP itself.</summary>
-    public SigningKey Gateway() => Derive("gateway", 0);
-
+    /// <summary>The caller's to dispose of.</summary>
     public SigningKey Device(int number) => Derive("device", number);
 
     /// <summary>Tells this file's meters from another's.</summary>
-    public string Prefix()
-    {
-        using var owner = Owner();
-        return owner.PublicKey.ToString()[..6].ToLowerInvariant();
-    }
+    public string Prefix => Owner.PublicKey.ToString()[..6].ToLowerInvariant();
 
-    public void Dispose() => CryptographicOperations.ZeroMemory(_secret);
+    public void Dispose()
+    {
+        Owner.Dispose();
+        Gateway.Dispose();
+        CryptographicOperations.ZeroMemory(_secret);
+    }
 
     private SigningKey Derive(string what, int number)
     {

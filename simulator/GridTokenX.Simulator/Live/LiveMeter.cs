@@ -19,8 +19,8 @@ internal sealed class LiveMeter : IDisposable
     private const int ModelDays = 7;
 
     private readonly SigningKey _key;
-    private readonly IPowerProfile _load;
-    private readonly IPowerProfile? _pv;
+    private readonly LoadModel _load;
+    private readonly PvModel? _pv;
     private readonly EnergyCounter _production = new();
     private readonly EnergyCounter _consumption = new();
     private readonly Queue<SignedReading> _pending = new();
@@ -36,7 +36,7 @@ internal sealed class LiveMeter : IDisposable
         _interval = (uint)options.Interval.TotalSeconds;
         _load = new LoadModel(options.Seed, number, ModelDays * Quarter.PerDay);
         _pv = number % 2 == 1 ? new PvModel(options.Seed, number, ModelDays * Quarter.PerDay) : null;
-        MeterId = string.Create(CultureInfo.InvariantCulture, $"live-{keys.Prefix()}-{number:00000}");
+        MeterId = string.Create(CultureInfo.InvariantCulture, $"live-{keys.Prefix}-{number:00000}");
     }
 
     public string MeterId { get; }

@@ -21,7 +21,7 @@ internal sealed class LiveOpening(CloudApi cloud, LiveOptions options, LiveKeys 
     public async Task<IReadOnlyList<LiveMeter>> RegisterMetersAsync(
         Key32 gateway, Action<int> told, CancellationToken cancellationToken)
     {
-        using var owner = keys.Owner();
+        var owner = keys.Owner;
         var user = await cloud.RegisterUserAsync(
             new RegisterUserRequest("Simulator, live mode", "prosumer"), owner, cancellationToken);
         var meters = Enumerable.Range(1, options.Meters).Select(number => new LiveMeter(keys, options, number)).ToList();

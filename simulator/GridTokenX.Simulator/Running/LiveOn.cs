@@ -102,8 +102,8 @@ internal sealed class LiveOn(
 internal sealed record LiveOnOptions(int Speed, string PlayedFile, string GuestFolder);
 
 /// <summary>
-/// Visitors take a place in the neighbourhood: the keys of a prosumer and a consumer, who do not trade by themselves any
-/// more, and that of an operator.
+/// Visitors take a place in the neighbourhood: the keys of a prosumer and a consumer, who do not trade by themselves
+/// any more, and that of an operator.
 /// </summary>
 internal sealed class Guests(IReadOnlyList<Home> homes, Parts parts, string folder)
 {
@@ -120,12 +120,9 @@ internal sealed class Guests(IReadOnlyList<Home> homes, Parts parts, string fold
     public async Task InviteAsync(CancellationToken cancellationToken)
     {
         _ = Directory.CreateDirectory(folder);
-        foreach (var home in _places.OfType<Home>())
+        foreach (var home in _places.OfType<Home>().Where(home => !File.Exists(FileOf(home.Plan.Role))))
         {
-            if (!File.Exists(FileOf(home.Plan.Role)))
-            {
-                home.AccessKey.Save(FileOf(home.Plan.Role));
-            }
+            home.AccessKey.Save(FileOf(home.Plan.Role));
         }
 
         using var operatorGuest = SigningKey.LoadOrCreate(FileOf("operator"));

@@ -115,8 +115,7 @@ internal sealed class LiveCommand(WallTime time, IAnsiConsole console)
     {
         if (parsed.GetValue(_broker) is not { } broker)
         {
-            var key = keys.Gateway();
-            return (new HttpUplink(client, key), key.PublicKey);
+            return (new HttpUplink(client, keys.Gateway), keys.Gateway.PublicKey);
         }
 
         var colon = broker.LastIndexOf(':');

@@ -71,7 +71,7 @@ public sealed class TwoBrowsersTests(BrowserFixture fixture) : IClassFixture<Bro
         {
             await visit.Page.Locator($"a[href='{proofs[0]}']").First.ClickAsync();
             await visit.Page.GetByText("succeeded", new() { Exact = true }).WaitForAsync();
-            await visit.Page.GetByText("settle_trade").First.WaitForAsync();
+            await visit.Page.GetByText("settle_match").First.WaitForAsync();
             await visit.ShouldBeFitForAllAsync("explorer-transaction");
         }
     }

@@ -23,7 +23,9 @@ export function AccountMenu() {
         <strong>{name}</strong>
         <p class="mono" title={access_key}>{shortened(access_key)}</p>
         {roles.length > 0 && (
-          <p class="chips" aria-label={t("roles")}>{roles.map((role) => <span key={role} class="chip">{roleName(role)}</span>)}</p>
+          <ul class="chips" aria-label={t("roles")}>
+            {roles.map((role) => <li key={role} class="chip">{roleName(role)}</li>)}
+          </ul>
         )}
         {user.value === null && <a class="button" href="/sign-in">{t("register")}</a>}
         <button

@@ -74,7 +74,9 @@ export function EmailForms() {
         </>
       )}
       {sent && (
-        <Field label={t("code")} autocomplete="one-time-code" spellcheck={false} required value={token} onInput={setToken} />
+        <Field
+          label={t("code")} autocomplete="one-time-code" spellcheck={false} required value={token} onInput={setToken}
+        />
       )}
       {step !== "forgot" && step !== "verify" && (
         <Field

@@ -1,5 +1,5 @@
 // A wallet for simulations and development: an Ed25519 key of WebCrypto's that scripts can use and not read, kept in
-// IndexedDB. It signs whatever the page asks for; the page offers it only where the server says that nothing is at stake.
+// IndexedDB. It signs whatever the page asks for; it is offered only where the server says that nothing is at stake.
 
 import { base58 } from "@scure/base";
 import { DevelopmentWalletName, type Wallet, type WalletAccount } from "./standard";
@@ -48,7 +48,8 @@ export async function takeKeyFile(text: string): Promise<boolean> {
   const publicKey = whole.slice(SeedBytes);
   const verifies = await crypto.subtle.importKey("raw", publicKey, Algorithm, false, ["verify"]);
   const probe = new TextEncoder().encode("GridTokenX");
-  if (!(await crypto.subtle.verify(Algorithm, verifies, await crypto.subtle.sign(Algorithm, privateKey, probe), probe))) {
+  const signature = await crypto.subtle.sign(Algorithm, privateKey, probe);
+  if (!(await crypto.subtle.verify(Algorithm, verifies, signature, probe))) {
     return false;
   }
 

@@ -35,7 +35,8 @@ async function withToken<T>(attempt: (headers: Record<string, string>) => Promis
     throw new ApiError("token_invalid", "", 401);
   }
 
-  const bearer = (tokens: SessionTokens): Record<string, string> => ({ authorization: `Bearer ${tokens.access_token}` });
+  const bearer = ({ access_token: token }: SessionTokens): Record<string, string> =>
+    ({ authorization: `Bearer ${token}` });
   try {
     return await attempt(bearer(held));
   } catch (error) {

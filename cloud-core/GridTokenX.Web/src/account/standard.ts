@@ -1,5 +1,5 @@
-// Browser wallets by the Wallet Standard, https://github.com/wallet-standard/wallet-standard: wallets and page find each
-// other with two events, whichever is there first.
+// Browser wallets by the Wallet Standard, https://github.com/wallet-standard/wallet-standard: wallets and page find
+// each other with two events, whichever is there first.
 
 import { signal } from "@preact/signals";
 

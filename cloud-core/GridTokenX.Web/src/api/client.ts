@@ -54,7 +54,8 @@ export const api = {
   meters: (signal: Signal): Promise<Meter[]> => first("/api/meters", "meters", {}, signal),
   orders: (signal: Signal): Promise<Order[]> => first("/api/trading/orders", "orders", { limit: 200 }, signal),
   trades: (signal: Signal): Promise<Trade[]> => first("/api/trading/history", "trades", { limit: 200 }, signal),
-  settlements: (signal: Signal): Promise<Settlement[]> => first("/api/settlements", "settlements", { limit: 200 }, signal),
+  settlements: (signal: Signal): Promise<Settlement[]> =>
+    first("/api/settlements", "settlements", { limit: 200 }, signal),
   locks: (signal: Signal): Promise<Lock[]> => first("/api/locks", "locks", { limit: 200 }, signal),
   mints: (signal: Signal): Promise<Mint[]> => first("/api/mints", "mints", { limit: 200 }, signal),
   readings: (from: string | undefined, signal: Signal): Promise<Reading[]> =>

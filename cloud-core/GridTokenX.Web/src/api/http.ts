@@ -31,7 +31,8 @@ export async function ask<T>(path: string, asked: Asked = {}): Promise<T> {
   return (text === "" ? undefined : JSON.parse(text)) as T;
 }
 
-export async function send(path: string, { method, query, body, headers, signal, keepalive }: Asked): Promise<Response> {
+export async function send(path: string, asked: Asked): Promise<Response> {
+  const { method, query, body, headers, signal, keepalive } = asked;
   const url = new URL(path, location.origin);
   for (const [name, value] of Object.entries(query ?? {})) {
     if (value !== undefined) {

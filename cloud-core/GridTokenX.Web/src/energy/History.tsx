@@ -43,7 +43,10 @@ export function History() {
       wide
       aside={(
         <button
-          type="button" class="quiet small" disabled={entries.length === 0} onClick={() => save("history.csv", asCsv(entries))}
+          type="button"
+          class="quiet small"
+          disabled={entries.length === 0}
+          onClick={() => save("history.csv", asCsv(entries))}
         >
           {t("asCsv")}
         </button>

@@ -114,7 +114,13 @@ const options = (): PlotOptions => ({
   axes: [
     axis({ values: (_, ticks) => ticks.map((tick) => time(new Date(tick * Second))) }),
     axis({ scale: "energy", size: 56 }),
-    axis({ scale: "charge", side: 1, size: 48, grid: { show: false }, values: (_, ticks) => ticks.map((tick) => `${tick} %`) }),
+    axis({
+      scale: "charge",
+      side: 1,
+      size: 48,
+      grid: { show: false },
+      values: (_, ticks) => ticks.map((tick) => `${tick} %`),
+    }),
   ],
   series: [
     { label: t("when"), value: (_, value) => (value == null ? "–" : time(new Date(value * Second))) },

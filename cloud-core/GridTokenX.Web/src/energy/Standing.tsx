@@ -1,10 +1,9 @@
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { authorised, readUser, session, user } from "../account/session";
 import { fill, t } from "../i18n/locale";
 import { settings } from "../shell/settings";
 import { shortened } from "../ui/shortened";
 import { useAction } from "../ui/useAction";
-import { useState } from "preact/hooks";
 
 const AgainMs = 2_000;
 
@@ -34,9 +33,10 @@ export function Standing() {
 /** Where nothing is at stake, a newcomer gets something to trade with; once. */
 function Welcome({ grx }: { grx: number }) {
   const action = useAction();
-  const [taken, setTaken] = useState(localStorage.getItem(kept()) !== null);
-  if (taken) {
-    return <small role="status">{action.busy ? "" : fill("welcomeTaken", String(grx))}</small>;
+  const [before] = useState(localStorage.getItem(kept()) !== null);
+  const [taken, setTaken] = useState(false);
+  if (before || taken) {
+    return <small role="status">{taken ? fill("welcomeTaken", String(grx)) : ""}</small>;
   }
 
   return (

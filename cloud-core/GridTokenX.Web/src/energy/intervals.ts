@@ -11,7 +11,7 @@ export interface Interval {
 
 const NoBattery = 65535;
 
-/** Of one meter, the oldest first. Where a device was replaced the registers begin anew: nothing is said of that step. */
+/** Of one meter, the oldest first. Where a device was replaced the registers begin anew: that step is left out. */
 export function intervalsOf(readings: readonly Reading[]): Interval[] {
   const ordered = [...readings].sort((left, right) => left.timestamp.localeCompare(right.timestamp));
   return ordered.slice(1).flatMap((reading, index) => {

@@ -24,7 +24,18 @@ function series(bids: readonly Level[], asks: readonly Level[]): uPlot.AlignedDa
   const unique = prices.filter((value, index) => index === 0 || value !== prices[index - 1]);
   const wanted = new Map(bids.map((level) => [level.price, level.upToWh / 1000]));
   const offered = new Map(asks.map((level) => [level.price, level.upToWh / 1000]));
-  return [unique, unique.map((at) => wanted.get(at)), unique.map((at) => offered.get(at))];
+  const [least, most] = [unique[0], unique.at(-1)];
+  if (least === undefined || most === undefined) {
+    return [[], [], []];
+  }
+
+  // Both sides go on to the edge: whoever bids less, or asks more, would be served as well.
+  const edge = Math.max((most - least) / 20, most / 100);
+  return [
+    [least - edge, ...unique, most + edge],
+    [bids.at(-1) && bids.at(-1)!.upToWh / 1000, ...unique.map((at) => wanted.get(at)), undefined],
+    [undefined, ...unique.map((at) => offered.get(at)), asks.at(-1) && asks.at(-1)!.upToWh / 1000],
+  ];
 }
 
 const options = (): PlotOptions => ({

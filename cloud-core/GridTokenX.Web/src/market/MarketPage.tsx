@@ -55,7 +55,9 @@ function ZoneMarket({ zone, choice }: { zone: string; choice: ComponentChildren 
       <div class="title">
         <h1>{t("market")}</h1>
         {choice}
-        <p class={failed ? "state bad" : "state"} role="status" data-live={isLive.value}>{t(failed ? "stale" : "live")}</p>
+        <p class={failed ? "state bad" : "state"} role="status" data-live={isLive.value}>
+          {t(failed ? "stale" : "live")}
+        </p>
       </div>
       <Figures epochs={epochs} data={data.value.value} ask={asks[0]?.price} bid={bids[0]?.price} />
       <div class="cards">

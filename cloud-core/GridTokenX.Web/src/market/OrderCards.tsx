@@ -45,7 +45,9 @@ function Offer({ order, now, onBuy }: { order: Order; now: Date | undefined; onB
       </div>
       <p class="amount">{kwh(order.remaining_kwh)} <small>kWh</small></p>
       <p>{price(order.price_per_kwh)} <small>GRX {t("perKwh")}</small></p>
-      <p class="sum">{t("total")} <strong>{money(order.total_price_grx)} GRX</strong> <Baht grx={order.total_price_grx} /></p>
+      <p class="sum">
+        {t("total")} <strong>{money(order.total_price_grx)} GRX</strong> <Baht grx={order.total_price_grx} />
+      </p>
       <div class="row">
         {!isOwn && (
           <button type="button" disabled={session.value !== undefined && user.value === undefined} onClick={onBuy}>
@@ -62,7 +64,8 @@ function Offer({ order, now, onBuy }: { order: Order; now: Date | undefined; onB
           <dt>{t("address")}</dt>
           <dd><a class="mono" href={`/explorer/account/${order.owner.wallet}`}>{order.owner.wallet}</a></dd>
           <dt>{t("energyKwh")}</dt><dd>{kwh(order.remaining_kwh)} / {kwh(order.amount_kwh)} kWh</dd>
-          <dt>{t("price")}</dt><dd>{price(order.price_per_kwh)} GRX {t("perKwh")} <Baht grx={order.price_per_kwh} /></dd>
+          <dt>{t("price")}</dt>
+          <dd>{price(order.price_per_kwh)} GRX {t("perKwh")} <Baht grx={order.price_per_kwh} /></dd>
           <dt>{t("created")}</dt><dd>{moment(order.created_at)}</dd>
           <dt>{t("expires")}</dt><dd>{moment(order.expires_at)}</dd>
         </dl>

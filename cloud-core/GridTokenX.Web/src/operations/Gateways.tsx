@@ -92,7 +92,9 @@ function Device({ of: device }: { of: DeviceListing }) {
       <td>
         {device.revoked_at
           ? <span class="chip rejected">{t("device_revoked")}</span>
-          : <span class={device.paired ? "chip settled" : "chip"}>{t(device.paired ? "paired" : "device_unpaired")}</span>}
+          : device.paired
+            ? <span class="chip settled">{t("paired")}</span>
+            : <span class="chip">{t("device_unpaired")}</span>}
       </td>
     </tr>
   );

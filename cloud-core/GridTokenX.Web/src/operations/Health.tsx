@@ -49,6 +49,7 @@ function Maintenance({ of: now, onChanged }: { of: OperationsHealth["maintenance
   const action = useAction();
   const [wanted, setWanted] = useState<"off" | "on">(now.enabled ? "on" : "off");
   const [reason, setReason] = useState(now.reason ?? "");
+  const isSame = (wanted === "on") === now.enabled && reason === (now.reason ?? "");
   return (
     <Card
       title={t("maintenance")}
@@ -74,7 +75,7 @@ function Maintenance({ of: now, onChanged }: { of: OperationsHealth["maintenance
         {wanted === "on" && <Field label={t("reason")} maxLength={200} value={reason} onInput={setReason} />}
         {now.since && <small>{moment(now.since)}{now.reason && ` · ${now.reason}`}</small>}
         <Failure of={action.failure} />
-        <button type="submit" disabled={action.busy || ((wanted === "on") === now.enabled && reason === (now.reason ?? ""))}>
+        <button type="submit" disabled={action.busy || isSame}>
           {t("apply")}
         </button>
       </form>

@@ -22,9 +22,9 @@ export function Outbox() {
   const found = asked.value.value;
   return (
     <>
-      <Entries title={t("needsHand")} empty={t("nothingParked")} of={found?.attention} onChanged={() => asked.hurry()} />
+      <Entries title={t("needsHand")} empty={t("nothingParked")} of={found?.attention} onChanged={asked.hurry} />
       {found && found.underWay.length > 0 && (
-        <Entries title={t("underWay")} empty="" of={found.underWay} onChanged={() => asked.hurry()} />
+        <Entries title={t("underWay")} empty="" of={found.underWay} onChanged={asked.hurry} />
       )}
     </>
   );

@@ -21,7 +21,8 @@ export function Reconciliation() {
           type="button"
           class="quiet small"
           disabled={action.busy}
-          onClick={() => void action.run(async () => setFound(await api.reconciliation(AbortSignal.timeout(TimeoutMs))))}
+          onClick={() => void action.run(async () =>
+            setFound(await api.reconciliation(AbortSignal.timeout(TimeoutMs))))}
         >
           {t("compareNow")}
         </button>

@@ -17,7 +17,9 @@ export function samplesOf(text: string): Sample[] {
 }
 
 export const total = (samples: readonly Sample[], name: string, label = ""): number =>
-  samples.filter((each) => each.name === name && each.labels.includes(label)).reduce((sum, each) => sum + each.value, 0);
+  samples
+    .filter((each) => each.name === name && each.labels.includes(label))
+    .reduce((sum, each) => sum + each.value, 0);
 
 /** Of a histogram; undefined before its first value. */
 export function mean(samples: readonly Sample[], name: string): number | undefined {

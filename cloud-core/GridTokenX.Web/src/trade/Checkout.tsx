@@ -91,7 +91,9 @@ function Progress({ of: bought, onClose }: { of: Order; onClose: () => void }) {
   return (
     <div class="stack">
       <ol class="steps" aria-live="polite">
-        {steps.map(({ text, done }) => <li key={text} class={done ? "done" : ""}>{text}{done && <span class="unseen"> ✓</span>}</li>)}
+        {steps.map(({ text, done }) => (
+          <li key={text} class={done ? "done" : ""}>{text}{done && <span class="unseen"> ✓</span>}</li>
+        ))}
       </ol>
       {ended && <p class="problem" role="alert">{t("stepEnded")} {order.reason}</p>}
       <div class="row end">

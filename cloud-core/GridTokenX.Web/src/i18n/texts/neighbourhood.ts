@@ -14,7 +14,10 @@ export const neighbourhood = {
   flowGrid: ["Used here, from batteries or the grid", "ใช้ที่นี่ จากแบตเตอรี่หรือโครงข่าย"],
   noFlow: ["No quarter hour has been measured yet.", "ยังไม่มีรอบที่วัดได้"],
   dayTogether: ["The day together", "ทั้งวันด้วยกัน"],
-  dayLabel: ["Production, consumption and self-sufficiency by quarter hour", "การผลิต การใช้ และการพึ่งพาตนเองราย 15 นาที"],
+  dayLabel: [
+    "Production, consumption and self-sufficiency by quarter hour",
+    "การผลิต การใช้ และการพึ่งพาตนเองราย 15 นาที",
+  ],
   sellersToday: ["Sellers of the last 24 hours", "ผู้ขายใน 24 ชม. ที่ผ่านมา"],
   noSellers: ["Nobody has sold here in the last 24 hours.", "ไม่มีผู้ขายใน 24 ชม. ที่ผ่านมา"],
   producing: ["producing", "กำลังผลิต"],

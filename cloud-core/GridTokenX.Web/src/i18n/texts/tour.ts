@@ -7,22 +7,22 @@ export const tour = {
   tourEnd: ["End the tour", "จบทัวร์"],
   tour1: ["A blockchain with a known authority, on this machine", "บล็อกเชนที่รู้ผู้ดูแล อยู่บนเครื่องนี้"],
   tour1How: [
-    "Solana's own virtual machine runs here, with our programs. This page asks the chain itself; the market is not in between.",
+    "Solana's own virtual machine runs here, with our programs. This page asks the chain itself, not the market.",
     "เครื่องเสมือนของ Solana ทำงานที่นี่พร้อมโปรแกรมของเรา หน้านี้ถามบล็อกเชนโดยตรง ไม่ผ่านตลาด",
   ],
   tour2: ["Users register and get accounts on the chain", "ผู้ใช้ลงทะเบียนและได้บัญชีบนบล็อกเชน"],
   tour2How: [
-    "Sign in with a wallet: the key is the account. Registering writes it to the chain; look for register_user in the explorer.",
+    "Sign in with a wallet: the key is the account. Registering writes it to the chain, as register_user.",
     "เข้าสู่ระบบด้วยกระเป๋าเงิน กุญแจคือบัญชี การลงทะเบียนถูกเขียนลงบล็อกเชน ดู register_user ในหน้าสำรวจ",
   ],
   tour3: ["Meters sign what they measure", "มิเตอร์ลงนามสิ่งที่วัดได้"],
   tour3How: [
-    "Each reading carries the signature of the meter's own key. Every kilowatt-hour that is left over becomes one energy token.",
+    "Each reading carries the meter's own signature. Every kilowatt-hour that is left over becomes an energy token.",
     "ทุกค่าที่อ่านมีลายเซ็นของมิเตอร์เอง ทุกกิโลวัตต์ชั่วโมงที่เหลือกลายเป็นหนึ่งโทเคนพลังงาน",
   ],
   tour4: ["Prosumers put sell orders on the chain", "ผู้ผลิตวางคำสั่งขายบนบล็อกเชน"],
   tour4How: [
-    "The energy waits in escrow on the chain, signed by its owner. Until a buyer comes it can be withdrawn at any time.",
+    "The energy waits in escrow on the chain, signed by its owner, who may withdraw it until a buyer comes.",
     "พลังงานถูกวางเป็นหลักประกันบนบล็อกเชนโดยเจ้าของ และถอนคืนได้ทุกเมื่อจนกว่าจะมีผู้ซื้อ",
   ],
   tour5: ["Consumers look around and buy from neighbours", "ผู้ใช้ไฟเลือกซื้อจากเพื่อนบ้าน"],
