@@ -30,7 +30,7 @@ export function Latest({ chain }: { chain: Chain }) {
         {list === undefined || list.length === 0
           ? <Empty>{t(list ? "noTransactions" : latest.failure.value ? "chainSilent" : "loading")}</Empty>
           : (
-            <div class="scroll">
+            <div class="scroll" tabIndex={0} role="region" aria-label={t("latestTransactions")}>
               <table class="list">
                 <thead>
                   <tr>

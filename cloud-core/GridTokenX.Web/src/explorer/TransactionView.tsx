@@ -37,7 +37,7 @@ export function TransactionView({ chain, signature }: { chain: Chain; signature:
           <Card key={index} title={`${t("event")} ${event.name}`}><Fields of={event.fields} /></Card>
         ))}
         {found.instructions.map((each, index) => <Instruction key={index} of={each} />)}
-        <Card title={t("log")} wide><pre class="log">{found.logs.join("\n")}</pre></Card>
+        <Card title={t("log")} wide><pre class="log" tabIndex={0} role="region" aria-label={t("log")}>{found.logs.join("\n")}</pre></Card>
       </div>
     </>
   );
