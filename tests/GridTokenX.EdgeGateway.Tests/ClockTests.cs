@@ -116,7 +116,10 @@ public sealed class ClockTests
         using var notifier = new ServiceNotifier(null, NullLogger<ServiceNotifier>.Instance);
         var alarms = new Alarms(NullLogger<Alarms>.Instance);
         var watch = new DatabaseWatch(
-            alarms, new Heartbeat(notifier, new WallTime(time)), new WallTime(time), NullLogger<DatabaseWatch>.Instance);
+            alarms,
+            new Heartbeat(notifier, new WallTime(time)),
+            new WallTime(time),
+            NullLogger<DatabaseWatch>.Instance);
         watch.Recovered("page 7 is damaged", new RecoveryReport("gateway.db.corrupt-1", 100, 0, null));
 
         time.SetTo(Some.Noon);

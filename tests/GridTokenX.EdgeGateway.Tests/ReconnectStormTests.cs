@@ -80,7 +80,8 @@ public sealed class ReconnectStormTests : IAsyncLifetime
     private async Task SendAllAsync(int first, Task? after = null)
     {
         await (after ?? Task.CompletedTask);
-        await Task.WhenAll(_devices.Select((device, i) => device.SendUntilAcknowledgedAsync(Readings(_keys[i], first))));
+        await Task.WhenAll(_devices.Select(
+            (device, i) => device.SendUntilAcknowledgedAsync(Readings(_keys[i], first))));
     }
 
     private static List<SignedReading> Readings(SigningKey key, int first) =>
