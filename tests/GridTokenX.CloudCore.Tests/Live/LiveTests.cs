@@ -1,8 +1,6 @@
-using System.Net.Http.Headers;
 using GridTokenX.CloudCore.Live;
 using GridTokenX.CloudCore.Tests.Accounts;
 using GridTokenX.Protocol.Api;
-using GridTokenX.Protocol.Time;
 using GridTokenX.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;

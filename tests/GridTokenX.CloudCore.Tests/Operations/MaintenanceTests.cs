@@ -3,7 +3,6 @@ using System.Net.Http.Json;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Http;
 using GridTokenX.Protocol.Json;
-using GridTokenX.Protocol.Readings;
 using GridTokenX.Testing;
 
 namespace GridTokenX.CloudCore.Tests.Operations;
