@@ -4,7 +4,6 @@ using GridTokenX.CloudCore.Tests.Accounts;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Json;
 using GridTokenX.Protocol.Time;
-using Npgsql;
 
 #pragma warning disable CA5394 // Chance with a seed, so that a failure can be seen again.
 
