@@ -42,13 +42,15 @@ internal sealed class TradeHistoryQuery(NpgsqlDataSource database)
         public required DateTimeOffset MatchedAt { get; init; }
     }
 
-    /// <summary>Null when there is no such user; a wallet may be named by its access key.</summary>
+    /// <summary>
+    /// Null when there is no such user; a wallet may be named by its access key. Each way to name a user has its index.
+    /// </summary>
     internal async Task<Guid?> UserAsync(Key32? wallet, Guid? user, CancellationToken cancellationToken)
     {
         var found = await database.QueryAsync<Guid>(
             """
             select id from users
-            where (@wallet::bytea is null or wallet = @wallet or access_key = @wallet)
+            where (wallet = @wallet or access_key = @wallet or (@wallet::bytea is null and id = @user))
               and (@user::uuid is null or id = @user)
             limit 1
             """,

@@ -6,6 +6,7 @@ using GridTokenX.EdgeGateway.Outbox;
 using GridTokenX.EdgeGateway.Time;
 using GridTokenX.Protocol.Time;
 using Microsoft.Data.Sqlite;
+using OpenTelemetry.Metrics;
 
 namespace GridTokenX.EdgeGateway.Metrics;
 
@@ -54,6 +55,10 @@ internal sealed class GatewayMetrics : IDisposable
     }
 
     public void Dispose() => _meter.Dispose();
+
+    /// <summary>A meter is known by its name in the whole process: of another gateway in it nothing is sent.</summary>
+    internal MetricStreamConfiguration? StreamOf(Instrument instrument) =>
+        instrument.Meter == _meter ? null : MetricStreamConfiguration.Drop;
 
     internal IEnumerable<Sample> Samples()
     {

@@ -8,16 +8,17 @@ namespace GridTokenX.EdgeGateway.Metrics;
 /// <summary>Sends the metrics by OTLP over HTTP, when an address is configured.</summary>
 internal sealed class MetricsExport(GatewayOptions options, GatewayMetrics metrics) : IHostedService, IDisposable
 {
+    private const int FlushLimitMs = 5000;
+
     private MeterProvider? _provider;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
         if (options.OtlpEndpoint is { } endpoint)
         {
-            // The instruments are there once the metrics are: they are not made by anybody else.
-            _ = metrics;
             _provider = Sdk.CreateMeterProviderBuilder()
                 .AddMeter(GatewayMetrics.MeterName)
+                .AddView(metrics.StreamOf)
                 .AddOtlpExporter(exporter =>
                 {
                     exporter.Endpoint = new Uri(endpoint, "/v1/metrics");
@@ -32,7 +33,7 @@ internal sealed class MetricsExport(GatewayOptions options, GatewayMetrics metri
     /// <summary>Sends what is left.</summary>
     public Task StopAsync(CancellationToken cancellationToken)
     {
-        _ = _provider?.ForceFlush(2000);
+        _ = _provider?.ForceFlush(FlushLimitMs);
         return Task.CompletedTask;
     }
 
