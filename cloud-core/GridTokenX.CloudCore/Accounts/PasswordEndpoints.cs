@@ -177,8 +177,10 @@ internal static class PasswordEndpoints
             return null;
         }
 
-        var seconds = Math.Ceiling(wait.TotalSeconds).ToString("0", CultureInfo.InvariantCulture);
-        context.Response.Headers.RetryAfter = seconds;
-        return Problems.Of(ProblemCodes.SignInLocked, $"Again in {seconds} seconds.");
+        var seconds = (long)Math.Ceiling(wait.TotalSeconds);
+        return Problems.Of(
+            ProblemCodes.SignInLocked,
+            string.Create(CultureInfo.InvariantCulture, $"Again in {seconds} seconds."),
+            TimeSpan.FromSeconds(seconds));
     }
 }

@@ -58,11 +58,11 @@ internal static class DeviceOverview
         TimeProvider marketTime,
         CancellationToken cancellationToken)
     {
-        Key32? named = null;
-        if (limit is < 1 or > MaxRows
+        var isKey = KeyParameter.TryRead(gateway, out var named);
+        if (!isKey
+            || limit is < 1 or > MaxRows
             || (state is not null && !States.Contains(state))
             || RegistrationForms.FaultOfZone(zone) is not null
-            || (gateway is not null && !TryParse(gateway, out named))
             || (cursor is not null && RegistrationForms.FaultOfMeterId(cursor) is not null))
         {
             return Problems.Of(
@@ -106,12 +106,5 @@ internal static class DeviceOverview
         return Results.Ok(new DeviceList(
             [.. rows.Take(most).Select(static row => row.ToView())],
             rows.Count > most ? rows[most - 1].MeterId : null));
-    }
-
-    private static bool TryParse(string text, out Key32? key)
-    {
-        var isKey = Key32.TryParse(text, out var value);
-        key = value;
-        return isKey;
     }
 }

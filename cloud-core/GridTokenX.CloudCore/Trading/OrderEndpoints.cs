@@ -3,7 +3,6 @@ using GridTokenX.CloudCore.Api;
 using GridTokenX.CloudCore.Registration;
 using GridTokenX.CloudCore.Wallets;
 using GridTokenX.Protocol.Api;
-using GridTokenX.Protocol.Keys;
 using Npgsql;
 
 namespace GridTokenX.CloudCore.Trading;
@@ -110,10 +109,8 @@ internal static class OrderEndpoints
         CancellationToken cancellationToken)
     {
         long[] before = [long.MaxValue];
-        Key32? named = null;
-        if (limit is < 1 or > MaxTrades
-            || !Cursor.TryRead(cursor, "history", before)
-            || (wallet is not null && !TryParse(wallet, out named)))
+        var isKey = KeyParameter.TryRead(wallet, out var named);
+        if (!isKey || limit is < 1 or > MaxTrades || !Cursor.TryRead(cursor, "history", before))
         {
             return Problems.Of(ProblemCodes.MalformedRequest, "wallet, cursor or limit cannot be read.");
         }
@@ -138,11 +135,4 @@ internal static class OrderEndpoints
 
     /// <summary>Another wallet's: as a whole it is refused as one order is.</summary>
     private static bool IsForbidden(OrderOutcome outcome) => outcome.Refusal?.Code == ProblemCodes.Forbidden;
-
-    private static bool TryParse(string text, out Key32? key)
-    {
-        var parsed = Key32.TryParse(text, out var value);
-        key = value;
-        return parsed;
-    }
 }

@@ -2,8 +2,9 @@ import { useState } from "preact/hooks";
 import { ask } from "../api/http";
 import type { SessionTokens } from "../api/types";
 import { t } from "../i18n/locale";
-import { Choice, Failure, Field } from "../ui/Field";
+import { Failure, Field } from "../ui/Field";
 import { useAction } from "../ui/useAction";
+import { PersonFields, type Role } from "./PersonFields";
 import { begin } from "./session";
 
 type Step = "signIn" | "register" | "verify" | "forgot" | "reset";
@@ -16,7 +17,7 @@ export function EmailForms() {
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const [name, setName] = useState("");
-  const [role, setRole] = useState<"consumer" | "prosumer">("consumer");
+  const [role, setRole] = useState<Role>("consumer");
   const [token, setToken] = useState("");
   const to = (next: Step): void => {
     action.clear();
@@ -59,20 +60,7 @@ export function EmailForms() {
       {!sent && (
         <Field label={t("email")} type="email" autocomplete="email" required value={email} onInput={setEmail} />
       )}
-      {step === "register" && (
-        <>
-          <Field
-            label={t("yourName")} hint={t("nameHow")} autocomplete="name" maxLength={80} required
-            value={name} onInput={setName}
-          />
-          <Choice
-            label={t("youAre")}
-            value={role}
-            choices={[{ value: "consumer", text: t("role_consumer") }, { value: "prosumer", text: t("role_prosumer") }]}
-            onChange={setRole}
-          />
-        </>
-      )}
+      {step === "register" && <PersonFields name={name} role={role} onName={setName} onRole={setRole} />}
       {sent && (
         <Field
           label={t("code")} autocomplete="one-time-code" spellcheck={false} required value={token} onInput={setToken}

@@ -1,15 +1,16 @@
 import { useState } from "preact/hooks";
 import { t } from "../i18n/locale";
 import { Card } from "../ui/Card";
-import { Choice, Failure, Field } from "../ui/Field";
+import { Failure } from "../ui/Field";
 import { useAction } from "../ui/useAction";
+import { PersonFields, type Role } from "./PersonFields";
 import { authorised, readUser, renewNow } from "./session";
 
 /** Of a key that nobody has registered with. */
 export function RegisterForm() {
   const action = useAction();
   const [name, setName] = useState("");
-  const [role, setRole] = useState<"consumer" | "prosumer">("consumer");
+  const [role, setRole] = useState<Role>("consumer");
   const register = async (): Promise<void> => {
     await authorised("/api/users", { body: { name: name.trim(), role } });
     await renewNow();
@@ -26,16 +27,7 @@ export function RegisterForm() {
         }}
       >
         <p>{t("registerHow")}</p>
-        <Field
-          label={t("yourName")} hint={t("nameHow")} autocomplete="name" maxLength={80} required
-          value={name} onInput={setName}
-        />
-        <Choice
-          label={t("youAre")}
-          value={role}
-          choices={[{ value: "consumer", text: t("role_consumer") }, { value: "prosumer", text: t("role_prosumer") }]}
-          onChange={setRole}
-        />
+        <PersonFields name={name} role={role} onName={setName} onRole={setRole} />
         <Failure of={action.failure} />
         <button type="submit" disabled={action.busy}>{t("register")}</button>
       </form>
