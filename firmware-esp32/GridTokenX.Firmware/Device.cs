@@ -142,6 +142,7 @@ namespace GridTokenX.Firmware
 
             SaveStaleRegisters();
             _sender.Run(uptimeMs);
+            _statements.Repeat();
         }
 
         /// <summary>

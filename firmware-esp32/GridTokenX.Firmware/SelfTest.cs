@@ -17,6 +17,10 @@ namespace GridTokenX.Firmware
     {
         private const int Intervals = 1000;
         private const int StepsPerInterval = 60;
+
+        // Of the statement that the device begins with: all, and those of the first interval.
+        private const int Repetitions = 5;
+        private const int RepetitionsAtFirst = 4;
         private const long Start = 1780272000; // 2026-06-01, a multiple of the interval
 
         // RFC 8032, section 7.1, tests 1 to 3: seed, public key, message, signature.
@@ -148,7 +152,8 @@ namespace GridTokenX.Firmware
 
                 device.OnMessage(topic, memory.Acknowledgement(interval));
                 var isRight = device.ReadingSequence == interval && device.UnacknowledgedReadings == 0
-                    && device.ProductionWh == memory.Pulses && memory.Published == (2 * interval) + 2;
+                    && device.ProductionWh == memory.Pulses
+                    && memory.Published == (2 * interval) + 2 + (interval == 1 ? RepetitionsAtFirst : Repetitions);
                 if (isTold || !isRight)
                 {
                     Say("interval " + interval.ToString(), isRight);

@@ -7,9 +7,16 @@ using GridTokenX.Protocol.Wire;
 
 namespace GridTokenX.Firmware.Lock
 {
-    /// <summary>What the device says about its lock: signed into its memory, saved, and only then published.</summary>
+    /// <summary>
+    /// What the device says about its lock: signed into its memory, saved, and only then published. Nobody acknowledges
+    /// it, and whoever has taken it may die with it: so a change is told again after 10 s, then after twice as long
+    /// each time, up to 160 s; from then on with every reading and every connection.
+    /// </summary>
     internal sealed class Statements
     {
+        private const long FirstPatienceMs = 10000;
+        private const long PatienceMaxMs = 160000;
+
         private readonly DeviceMemory _memory;
         private readonly DeviceKey _key;
         private readonly Condition _condition;
@@ -20,6 +27,8 @@ namespace GridTokenX.Firmware.Lock
         private readonly string _topic;
         private readonly byte[] _newest = new byte[Messages.LengthMax];
         private int _newestLength;
+        private long _toldAtMs;
+        private long _patienceMs = PatienceMaxMs + 1;
 
         internal Statements(
             DeviceMemory memory, DeviceKey key, Condition condition, Moment now, IRelay relay, IUplink uplink,
@@ -69,6 +78,7 @@ namespace GridTokenX.Firmware.Lock
         internal void SaveThenTell()
         {
             _newestLength = 0;
+            _patienceMs = FirstPatienceMs;
             _memory.Save();
             _relay.Set(_memory.LockState != StateBytes.StateIdle);
             PublishNewest();
@@ -90,6 +100,19 @@ namespace GridTokenX.Firmware.Lock
             }
 
             _uplink.Publish(_topic, _newest, _newestLength, false);
+            _toldAtMs = _now.UptimeMs;
+        }
+
+        /// <summary>Tells a change again when that is due.</summary>
+        internal void Repeat()
+        {
+            if (_patienceMs > PatienceMaxMs || _now.UptimeMs - _toldAtMs < _patienceMs || !_uplink.IsConnected)
+            {
+                return;
+            }
+
+            _patienceMs *= 2;
+            PublishNewest();
         }
 
         /// <summary>The answer to the last command as it was, and what has changed since.</summary>

@@ -57,9 +57,10 @@ public sealed class OperationBudgetTests(ITestOutputHelper output)
         device.Connect();
         device.Step(start, 0);
         Live(device, start, 0);
+        Live(device, start, 1);
         var published = device.Published;
 
-        var operations = Counter.Count(() => Live(device, start, 1));
+        var operations = Counter.Count(() => Live(device, start, 2));
         var signature = SignatureOperations(88);
 
         output.WriteLine($"interval: {signature} operations for the signature, {operations - signature} for the rest");

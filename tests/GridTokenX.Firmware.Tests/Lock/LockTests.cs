@@ -231,6 +231,7 @@ public sealed class LockTests
     {
         var rig = new Rig();
         var locked = rig.Lock(Order, 100);
+        rig.PassMinutes(30);
         var count = rig.Uplink.States.Count;
 
         rig.PassMinutes(3);
@@ -240,5 +241,27 @@ public sealed class LockTests
 
         rig.Uplink.States.Skip(count).ShouldAllBe(state => state.Signature.SequenceEqual(locked.Signature));
         rig.Uplink.States.Count.ShouldBe(count + 2);
+    }
+
+    /// <summary>A gateway killed with it in hand hears it again, long before the next reading.</summary>
+    [Fact]
+    public void Change_is_told_again_soon_and_then_ever_more_rarely()
+    {
+        var rig = new Rig(static config => config.IntervalSeconds = 900);
+        rig.PassMinutes(60);
+        var locked = rig.Lock(Order, 100);
+        var (since, told) = (rig.ElapsedMs, rig.Uplink.States.Count);
+        List<long> seconds = [];
+        for (var second = 1; second <= 720; second++)
+        {
+            rig.Pass(TimeSpan.FromSeconds(1));
+            if (rig.Uplink.States.Count > told)
+            {
+                (told, seconds) = (rig.Uplink.States.Count, [.. seconds, (rig.ElapsedMs - since) / 1_000]);
+            }
+        }
+
+        seconds.ShouldBe([10, 30, 70, 150, 310]);
+        rig.LastState.Signature.ShouldBe(locked.Signature);
     }
 }
