@@ -1,6 +1,7 @@
 namespace GridTokenX.EndToEnd.Tests;
 
-public sealed class DemoTests
+[Collection(nameof(UndisturbedRun))]
+public sealed class DemoTests(UndisturbedRun undisturbed)
 {
     [Fact]
     public async Task Neighbourhood_lives_one_day_and_everything_is_conserved()
@@ -29,11 +30,10 @@ public sealed class DemoTests
     [Fact]
     public async Task Same_seed_gives_the_same_market()
     {
-        var first = await DemoRun.ReportOfAsync("--homes", "5", "--days", "1", "--seed", "7");
-        var second = await DemoRun.ReportOfAsync("--homes", "5", "--days", "1", "--seed", "7");
+        var again = await DemoRun.ReportOfAsync(UndisturbedRun.Options);
 
-        second.Market().ShouldBe(first.Market());
-        first.Number("matches").ShouldBePositive();
+        again.Market().ShouldBe(undisturbed.Report.Market());
+        again.Number("matches").ShouldBePositive();
     }
 
     [Fact]

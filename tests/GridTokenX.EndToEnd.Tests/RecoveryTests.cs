@@ -1,11 +1,10 @@
-using System.Text.Json;
-
 namespace GridTokenX.EndToEnd.Tests;
 
 /// <summary>
 /// Any process, killed in the middle of a run and started again, each three times: nothing is lost, nothing is doubled.
 /// </summary>
-public sealed class RecoveryTests(UndisturbedRun undisturbed) : IClassFixture<UndisturbedRun>
+[Collection(nameof(UndisturbedRun))]
+public sealed class RecoveryTests(UndisturbedRun undisturbed)
 {
     [Theory]
     [InlineData("core", "chain", "broker-home")]
@@ -24,16 +23,4 @@ public sealed class RecoveryTests(UndisturbedRun undisturbed) : IClassFixture<Un
         report.At("energy").GetRawText().ShouldBe(undisturbed.Report.At("energy").GetRawText());
         report.Number("readings.accepted").ShouldBe(undisturbed.Report.Number("readings.accepted"));
     }
-}
-
-/// <summary>The same neighbourhood with nothing killed: what every disturbed run is compared with.</summary>
-public sealed class UndisturbedRun : IAsyncLifetime
-{
-    internal static readonly string[] Options = ["--homes", "4", "--days", "1", "--seed", "3"];
-
-    internal JsonElement Report { get; private set; }
-
-    public async Task InitializeAsync() => Report = await DemoRun.ReportOfAsync(Options);
-
-    public Task DisposeAsync() => Task.CompletedTask;
 }
