@@ -129,7 +129,7 @@ public sealed class ReconnectTests : IAsyncLifetime
         connecting.Connection.Start();
         using var accepted = await silent.AcceptSocketAsync();
 
-        await connecting.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(5));
+        await connecting.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
         await connecting.DisposeAsync();
 
         _ = await Should.ThrowAsync<ObjectDisposedException>(() => connecting.PublishAsync("a", "no"));
