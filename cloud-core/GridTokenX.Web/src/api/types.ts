@@ -20,6 +20,8 @@ export interface Order {
   expires_at: string;
   chain_order_id: string;
   reason: string | null;
+  /** What the chain has seen of it; among one's own orders alone. */
+  proofs: { step: "escrowed" | "closed"; tx_signature: string; at: string }[] | null;
 }
 
 export interface Fairness {
@@ -117,6 +119,7 @@ export interface WebSettings {
   development_wallet: boolean;
   thb_per_grx: number | null;
   welcome_grx: number | null;
+  simulated_time: boolean;
 }
 
 export interface Neighbourhood {
