@@ -264,6 +264,24 @@ export interface OutboxEntry {
   created_at: string;
 }
 
+export interface AuditEntry {
+  number: number;
+  at: string;
+  actor: string;
+  action: string;
+  subject: string | null;
+  detail: string | null;
+  address: string | null;
+  hash: string;
+}
+
+export interface AuditReport {
+  intact: boolean;
+  entries: number;
+  broken_at: number | null;
+  head_hash: string | null;
+}
+
 export interface Reconciliation {
   matches: boolean;
   checked: number;
