@@ -31,6 +31,9 @@ internal sealed class Play(
     private readonly List<IReadOnlyDictionary<string, decimal>> _processors = [];
     private readonly long _started = time.Clock.GetTimestamp();
 
+    /// <summary>Of a run of the same scenario without its faults; null when there is nothing to compare.</summary>
+    public Accounts? Undisturbed { get; init; }
+
     /// <summary>True when every check held.</summary>
     public async Task<bool> RunAsync(Neighbourhood neighbourhood, CancellationToken cancellationToken)
     {
@@ -56,8 +59,10 @@ internal sealed class Play(
         };
         var outcome = await run.PlayAsync(cancellationToken);
         run.Phases.Begin("comparing the books");
-        var report = await CompareAsync(parts, homes.All, outcome, cancellationToken) with
+        var compared = await CompareAsync(parts, homes.All, outcome, cancellationToken);
+        var report = compared with
         {
+            Problems = [.. compared.Problems, .. Undisturbed?.Differences(compared) ?? []],
             Phases = run.Phases.Seconds(),
             ProcessorSeconds = [.. _processors, times.Seconds()],
         };

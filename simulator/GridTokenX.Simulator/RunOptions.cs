@@ -1,3 +1,4 @@
+using GridTokenX.Community.Scenarios;
 using GridTokenX.Protocol.Keys;
 using GridTokenX.Simulator.Profiles;
 
@@ -15,6 +16,9 @@ internal sealed record NeighbourhoodOptions
 
     public required long Seed { get; init; }
 
+    /// <summary>In place of homes and profiles; null for the neighbourhood of the demo.</summary>
+    public PlayedScenario? Scenario { get; init; }
+
     /// <summary>Folder of CSV profiles; null for the built-in models.</summary>
     public string? Profiles { get; init; }
 
@@ -26,6 +30,10 @@ internal sealed record NeighbourhoodOptions
 
     public int Quarters => Days * Quarter.PerDay;
 }
+
+/// <param name="Path">Of its file.</param>
+/// <param name="PlaysFaults">False leaves its meters sound: to compare with.</param>
+internal sealed record PlayedScenario(Scenario Scenario, string Path, bool PlaysFaults);
 
 /// <summary>Where the parts are.</summary>
 internal sealed record Addresses

@@ -31,7 +31,7 @@ internal sealed partial class DemoRun : IAsyncDisposable
 
     internal string Home => Path.Combine(_folder, "home");
 
-    private string ReportFile => Path.Combine(_folder, "report.json");
+    internal string ReportFile => Path.Combine(_folder, "report.json");
 
     internal static DemoRun Start(params string[] options) => new(["demo"], options);
 

@@ -161,6 +161,9 @@ public sealed class ReportTests
             .Order(StringComparer.Ordinal),
     ];
 
+    /// <summary>Of a run in which everything adds up.</summary>
+    internal static DemoReport Report() => ReportBuilder.Build(Books());
+
     private static Books Books()
     {
         var plan = Neighbourhood.Plan(Some.Options).Homes[0];

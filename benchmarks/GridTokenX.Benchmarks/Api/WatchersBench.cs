@@ -49,8 +49,15 @@ internal static class WatchersBench
         await UntilAsync(time, () => awake.TrueForAll(static watcher => watcher.HasSnapshot), "snapshots");
         yield return Memory($"a watcher, {count} connected", (Heap() - before) / count);
 
+        var used = Environment.CpuUsage.TotalTime;
         var committed = await CommitAsync(time, rig, owner);
         await UntilAsync(time, () => awake.TrueForAll(static watcher => watcher.Changes == Changes), "last change");
+        used = Environment.CpuUsage.TotalTime - used;
+        yield return new Measurement(
+            ApiBench.Name,
+            $"processor time of a message sent and received, {count} watchers",
+            "us",
+            Math.Round(used.TotalMicroseconds / awake.Count / Changes, 2));
         yield return Memory($"a watcher, {count} connected, after {Changes} changes", (Heap() - before) / count);
         yield return new Measurement(
             ApiBench.Name, $"began anew, of {awake.Count} who read", string.Empty, awake.Sum(static w => w.Resyncs));

@@ -5,7 +5,6 @@ using GridTokenX.CloudCore.Registration;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.CloudCore.Wallets;
 using GridTokenX.Protocol.Api;
-using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Units;
 using Npgsql;
 
@@ -31,40 +30,6 @@ internal static class OwnEndpoints
         _ = routes.MapGet("/api/meters", MetersAsync).RequireWallet();
         _ = routes.MapGet("/api/balances", BalancesAsync).RequireWallet();
         _ = routes.MapGet("/api/readings", OwnReadings.ListAsync).RequireWallet();
-    }
-
-    /// <summary>
-    /// Whose records a list shows: the caller's, or, for an operator, those of the user with the named wallet.
-    /// </summary>
-    internal static async Task<(Guid User, IResult? Problem)> WhoseAsync(
-        HttpContext context, NpgsqlDataSource database, string? wallet, CancellationToken cancellationToken)
-    {
-        var caller = context.Caller();
-        Key32 named = default;
-        if (wallet is not null && !Key32.TryParse(wallet, out named))
-        {
-            return (Guid.Empty, Problems.Of(ProblemCodes.MalformedRequest, "wallet is a Base58 key of 32 bytes."));
-        }
-
-        var own = await database.FindUserAsync(caller.Key, cancellationToken);
-        if (wallet is null || named == caller.Key || named == own?.Wallet)
-        {
-            return own is null
-                ? (Guid.Empty, Problems.Of(ProblemCodes.NotFound, "Nobody is registered with this key."))
-                : (own.UserId, null);
-        }
-
-        if (caller.Kind != CallerKind.Operator)
-        {
-            return (
-                Guid.Empty, Problems.Of(ProblemCodes.Forbidden, "Only the operator reads what is somebody else's."));
-        }
-
-        var found = await database.FirstOrDefaultAsync<Guid?>(
-            "select id from users where wallet = @named or access_key = @named", new { named }, cancellationToken);
-        return found is { } user
-            ? (user, null)
-            : (Guid.Empty, Problems.Of(ProblemCodes.NotFound, "There is no such user."));
     }
 
     internal static IResult? FaultOf(int? limit, int most) => limit is null || (limit >= 1 && limit <= most)
@@ -136,7 +101,7 @@ internal static class OwnEndpoints
         IPairings pairings,
         CancellationToken cancellationToken)
     {
-        var (user, problem) = await WhoseAsync(context, database, wallet, cancellationToken);
+        var (user, problem) = await Whose.ReadAsync(context, database, wallet, cancellationToken);
         return problem ?? Results.Ok(new MeterList(
             await Meters.OfOwnerAsync(database, pairings, user, cancellationToken)));
     }
@@ -168,7 +133,7 @@ internal static class OwnEndpoints
             return Problems.Of(ProblemCodes.MalformedRequest, "cursor is not one of this list.");
         }
 
-        var (user, problem) = await WhoseAsync(context, database, page.Wallet, cancellationToken);
+        var (user, problem) = await Whose.ReadAsync(context, database, page.Wallet, cancellationToken);
         if (problem is not null)
         {
             return problem;

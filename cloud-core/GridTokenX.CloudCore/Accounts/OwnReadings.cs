@@ -75,7 +75,7 @@ internal static class OwnReadings
         var caller = context.Caller();
         if (meter is null)
         {
-            var (user, problem) = await OwnEndpoints.WhoseAsync(context, database, null, cancellationToken);
+            var (user, problem) = await Whose.ReadAsync(context, database, null, cancellationToken);
             return problem is not null
                 ? ([], problem)
                 : ([.. await database.QueryAsync<string>(

@@ -17,15 +17,19 @@ internal sealed record Own<T>(Guid Owner, long Position, T View);
 internal static class OwnRecords
 {
     internal static async Task<IReadOnlyList<Own<OrderView>>> OrdersAsync(
-        NpgsqlDataSource database, Guid[] users, long before, int limit, CancellationToken cancellationToken) =>
-        [.. (await database.QueryAsync<OrderRow>(
+        NpgsqlDataSource database, Guid[] users, long before, int limit, CancellationToken cancellationToken)
+    {
+        var rows = await database.QueryAsync<OrderRow>(
             $"""
             select own.* from unnest(@users) as who (id) cross join lateral (
                 {OrderRow.Select}
                 where o.owner_id = who.id and o.sequence < @before order by o.sequence desc limit @limit) own
             """,
             new { users, before, limit },
-            cancellationToken)).Select(static row => new Own<OrderView>(row.OwnerId, row.Sequence, row.ToView()))];
+            cancellationToken);
+        var views = await OrderProofs.WithProofsAsync(database, rows, cancellationToken);
+        return [.. rows.Zip(views, static (row, view) => new Own<OrderView>(row.OwnerId, row.Sequence, view))];
+    }
 
     internal static async Task<IReadOnlyList<Own<SettlementView>>> SettlementsAsync(
         NpgsqlDataSource database, Guid[] users, long before, int limit, CancellationToken cancellationToken) =>

@@ -30,7 +30,8 @@ internal static class OpenApiSamples
         Noon,
         Noon.AddMinutes(30),
         "4711",
-        null);
+        null,
+        [new OrderProof("escrowed", Proof, Noon)]);
 
     private static readonly EpochView Epoch = new(
         202606011200,
@@ -194,7 +195,7 @@ internal static class OpenApiSamples
         new SettlementList([Settlement], null),
         new LockList([new LockView(Id, Device, 2.5m, 2.5m, 0m, "acknowledged", null, Noon.AddMinutes(45))], null),
 
-        new WebSettings(false, 10m, null),
+        new WebSettings(false, 10m, null, false),
         new NeighbourhoodView(
             "zone-1", Noon, 12, 12, 7, 3.1m, 4m, 640, [new NeighbourhoodSeller("Solar Home A", 7.5m, true)]),
 

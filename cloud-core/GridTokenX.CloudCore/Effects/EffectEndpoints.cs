@@ -1,9 +1,7 @@
 using System.Globalization;
+using GridTokenX.CloudCore.Accounts;
 using GridTokenX.CloudCore.Api;
-using GridTokenX.CloudCore.Storage;
-using GridTokenX.CloudCore.Wallets;
 using GridTokenX.Protocol.Api;
-using GridTokenX.Protocol.Keys;
 using Npgsql;
 
 namespace GridTokenX.CloudCore.Effects;
@@ -25,7 +23,7 @@ internal static class EffectEndpoints
         ReadAsync(
             new Asked(wallet, cursor, limit),
             database,
-            context.Caller(),
+            context,
             async (user, before, most) =>
                 Results.Ok(await effects.CarbonAsync(user, before, most, cancellationToken)),
             cancellationToken);
@@ -42,7 +40,7 @@ internal static class EffectEndpoints
         ReadAsync(
             new Asked(wallet, cursor, limit),
             database,
-            context.Caller(),
+            context,
             async (user, before, most) =>
                 Results.Ok(await effects.YieldsAsync(user, before, most, time.GetUtcNow(), cancellationToken)),
             cancellationToken);
@@ -52,36 +50,19 @@ internal static class EffectEndpoints
     private static async Task<IResult> ReadAsync(
         Asked asked,
         NpgsqlDataSource database,
-        Caller caller,
+        HttpContext context,
         Func<Guid, long, int, Task<IResult>> read,
         CancellationToken cancellationToken)
     {
         var before = long.MaxValue;
-        Key32 named = default;
         if (asked.Limit is < 1 or > MaxEntries
             || (asked.Cursor is { } cursor && !long.TryParse(
-                cursor, NumberStyles.None, CultureInfo.InvariantCulture, out before))
-            || (asked.Wallet is { } wallet && !Key32.TryParse(wallet, out named)))
+                cursor, NumberStyles.None, CultureInfo.InvariantCulture, out before)))
         {
-            return Problems.Of(ProblemCodes.MalformedRequest, "wallet, cursor or limit cannot be read.");
+            return Problems.Of(ProblemCodes.MalformedRequest, "cursor or limit cannot be read.");
         }
 
-        if (asked.Wallet is null)
-        {
-            named = caller.Key;
-        }
-        else if (caller.Kind != CallerKind.Operator
-            && await database.OwnWalletAsync(named, caller.Key, cancellationToken) is null)
-        {
-            return Problems.Of(ProblemCodes.Forbidden, "Only the operator reads what is other people's.");
-        }
-
-        var users = await database.QueryAsync<Guid>(
-            "select id from users where wallet = @named or access_key = @named limit 1",
-            new { named },
-            cancellationToken);
-        return users.Count == 0
-            ? Problems.Of(ProblemCodes.NotFound, "There is no such user.")
-            : await read(users[0], before, asked.Limit ?? DefaultEntries);
+        var (user, problem) = await Whose.ReadAsync(context, database, asked.Wallet, cancellationToken);
+        return problem ?? await read(user, before, asked.Limit ?? DefaultEntries);
     }
 }

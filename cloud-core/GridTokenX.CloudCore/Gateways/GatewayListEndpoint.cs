@@ -34,7 +34,7 @@ internal static class GatewayListEndpoint
         Guid? owner = null;
         if (wallet is not null || context.Caller().Kind != CallerKind.Operator)
         {
-            var (user, problem) = await OwnEndpoints.WhoseAsync(context, database, wallet, cancellationToken);
+            var (user, problem) = await Whose.ReadAsync(context, database, wallet, cancellationToken);
             if (problem is not null)
             {
                 return problem;

@@ -2,6 +2,7 @@ using GridTokenX.CloudCore.Api;
 using GridTokenX.CloudCore.Registration;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.Protocol.Api;
+using GridTokenX.Protocol.Time;
 using Npgsql;
 
 namespace GridTokenX.CloudCore.Live;
@@ -14,10 +15,10 @@ internal sealed class BookEndpoint
     private readonly NpgsqlDataSource _database;
     private readonly SharedReads<string, TaggedBody> _books;
 
-    public BookEndpoint(NpgsqlDataSource database)
+    public BookEndpoint(NpgsqlDataSource database, WallTime wall)
     {
         _database = database;
-        _books = new SharedReads<string, TaggedBody>(ReadAsync);
+        _books = new SharedReads<string, TaggedBody>(ReadAsync, wall.Clock, TimeSpan.Zero);
     }
 
     internal static async Task<IResult> GetAsync(

@@ -14,8 +14,14 @@ internal sealed class LiveClient(int maxQueued)
 {
     private static readonly ReadOnlyMemory<byte> Resync = Write(new LiveNotice("resync"));
 
+    // Whoever writes goes on with what the reader does until it has to wait: a message for thousands is handed over
+    // without as many hops between threads. Readers never block.
     private readonly Channel<ReadOnlyMemory<byte>> _queue = Channel.CreateBounded<ReadOnlyMemory<byte>>(
-        new BoundedChannelOptions(maxQueued) { FullMode = BoundedChannelFullMode.Wait });
+        new BoundedChannelOptions(maxQueued)
+        {
+            FullMode = BoundedChannelFullMode.Wait,
+            AllowSynchronousContinuations = true,
+        });
 
     /// <summary>Null while nobody has signed in. Set by the client's own loop.</summary>
     internal Caller? Caller { get; set; }

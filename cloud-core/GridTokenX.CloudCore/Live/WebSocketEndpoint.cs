@@ -82,17 +82,30 @@ internal sealed class WebSocketEndpoint(
         ];
         await (await Task.WhenAny(loops)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await ending.CancelAsync();
+        client.Complete();
         await Task.WhenAll(loops).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
+    /// <summary>
+    /// A message that the connection's buffer takes at once costs neither timer nor registration: thousands get each.
+    /// The queue's end is the end.
+    /// </summary>
     private async Task SendAsync(WebSocket socket, LiveClient client, CancellationToken cancellationToken)
     {
-        await foreach (var message in client.Outgoing.ReadAllAsync(cancellationToken))
+        while (!cancellationToken.IsCancellationRequested)
         {
-            // Whoever takes nothing for so long is as good as gone.
-            using var patience = new CancellationTokenSource(SendTimeout, wall.Clock);
-            using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
-            await socket.SendAsync(message, WebSocketMessageType.Text, endOfMessage: true, both.Token);
+            var message = await client.Outgoing.ReadAsync(CancellationToken.None);
+            var sending = socket.SendAsync(
+                message, WebSocketMessageType.Text, WebSocketMessageFlags.EndOfMessage, CancellationToken.None);
+            if (sending.IsCompletedSuccessfully)
+            {
+                await sending;
+            }
+            else
+            {
+                // Whoever takes nothing for so long is as good as gone.
+                await sending.AsTask().WaitAsync(SendTimeout, wall.Clock, cancellationToken);
+            }
         }
     }
 

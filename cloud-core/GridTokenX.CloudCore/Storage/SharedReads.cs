@@ -1,16 +1,33 @@
 namespace GridTokenX.CloudCore.Storage;
 
 /// <summary>
-/// Those who ask for the same at the same time are answered by one read, which has begun after each of them had asked:
-/// nobody gets what was true before his question, and of each key there is one read at a time, however many ask.
+/// Those who ask for the same are answered by one read, which has begun at most a lifetime before each of them asked;
+/// of each key there is one read at a time, however many ask. With a lifetime of zero nobody gets what was true before
+/// his question. What has failed is not kept.
 /// </summary>
-internal sealed class SharedReads<TKey, TValue>(Func<TKey, Task<TValue>> read)
+/// <param name="read">Of a key.</param>
+/// <param name="clock">How long ago a read began.</param>
+/// <param name="lifetime">Zero: every answer is of a read that began after its question.</param>
+internal sealed class SharedReads<TKey, TValue>(Func<TKey, Task<TValue>> read, TimeProvider clock, TimeSpan lifetime)
     where TKey : notnull
 {
-    private readonly Lock _lock = new();
+    private const int MaxKept = 1_000;
 
-    /// <summary>Of keys that are being read: who is to be answered by the read after this one.</summary>
-    private readonly Dictionary<TKey, TaskCompletionSource<TValue>?> _waiting = [];
+    private readonly Lock _lock = new();
+    private readonly Dictionary<TKey, Reading> _readings = [];
+
+    /// <summary>What is being read of a key, or was read last.</summary>
+    private sealed class Reading
+    {
+        public required Task<TValue> Answer { get; set; }
+
+        public required long BeganAt { get; set; }
+
+        /// <summary>Who is to be answered by the read after this one.</summary>
+        public TaskCompletionSource<TValue>? Next { get; set; }
+
+        public bool IsUnderWay { get; set; } = true;
+    }
 
     internal int Keys
     {
@@ -18,32 +35,60 @@ internal sealed class SharedReads<TKey, TValue>(Func<TKey, Task<TValue>> read)
         {
             lock (_lock)
             {
-                return _waiting.Count;
+                return _readings.Count;
             }
         }
     }
 
     internal Task<TValue> ReadAsync(TKey key)
     {
-        TaskCompletionSource<TValue> answer;
+        TaskCompletionSource<TValue> first;
         lock (_lock)
         {
-            var isBeingRead = _waiting.TryGetValue(key, out var next);
-            answer = next ?? new TaskCompletionSource<TValue>(TaskCreationOptions.RunContinuationsAsynchronously);
-            _waiting[key] = isBeingRead ? answer : null;
-            if (isBeingRead)
+            if (_readings.TryGetValue(key, out var reading))
             {
-                return answer.Task;
+                if (IsFresh(reading))
+                {
+                    return reading.Answer;
+                }
+
+                if (reading.IsUnderWay)
+                {
+                    return (reading.Next ??= NewAnswer()).Task;
+                }
             }
+
+            MakeRoom();
+            first = NewAnswer();
+            _readings[key] = new Reading { Answer = first.Task, BeganAt = clock.GetTimestamp() };
         }
 
-        _ = RunAsync(key, answer);
-        return answer.Task;
+        _ = RunAsync(key, first);
+        return first.Task;
     }
 
-    private async Task RunAsync(TKey key, TaskCompletionSource<TValue> first)
+    private static TaskCompletionSource<TValue> NewAnswer() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private bool IsFresh(Reading reading) => lifetime > TimeSpan.Zero
+        && !reading.Answer.IsFaulted
+        && clock.GetElapsedTime(reading.BeganAt) < lifetime;
+
+    /// <summary>What nobody waits for is forgotten when there is too much of it.</summary>
+    private void MakeRoom()
     {
-        var answer = first;
+        if (_readings.Count < MaxKept)
+        {
+            return;
+        }
+
+        foreach (var (key, _) in _readings.Where(static reading => !reading.Value.IsUnderWay).ToList())
+        {
+            _ = _readings.Remove(key);
+        }
+    }
+
+    private async Task RunAsync(TKey key, TaskCompletionSource<TValue>? answer)
+    {
         while (answer is not null)
         {
             try
@@ -57,18 +102,29 @@ internal sealed class SharedReads<TKey, TValue>(Func<TKey, Task<TValue>> read)
                 answer.SetException(exception);
             }
 
-            lock (_lock)
+            answer = Next(key);
+        }
+    }
+
+    /// <summary>The answer of the next read, which begins now; null when nobody waits for one.</summary>
+    private TaskCompletionSource<TValue>? Next(TKey key)
+    {
+        lock (_lock)
+        {
+            var reading = _readings[key];
+            if (reading.Next is { } next)
             {
-                answer = _waiting[key];
-                if (answer is null)
-                {
-                    _ = _waiting.Remove(key);
-                }
-                else
-                {
-                    _waiting[key] = null;
-                }
+                (reading.Answer, reading.BeganAt, reading.Next) = (next.Task, clock.GetTimestamp(), null);
+                return next;
             }
+
+            reading.IsUnderWay = false;
+            if (!IsFresh(reading))
+            {
+                _ = _readings.Remove(key);
+            }
+
+            return null;
         }
     }
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
+using GridTokenX.CloudCore.Accounts;
 using GridTokenX.CloudCore.Api;
 using GridTokenX.CloudCore.Registration;
-using GridTokenX.CloudCore.Wallets;
 using GridTokenX.Protocol.Api;
 using Npgsql;
 
@@ -93,7 +93,7 @@ internal static class OrderEndpoints
 
         var caller = context.Caller();
         return caller.Kind == CallerKind.Operator || caller.Key == order.AccessKey
-            ? Results.Ok(order.ToView())
+            ? Results.Ok((await OrderProofs.WithProofsAsync(database, [order], cancellationToken))[0])
             : Problems.Of(ProblemCodes.Forbidden, "The order is somebody else's.");
     }
 
@@ -109,28 +109,14 @@ internal static class OrderEndpoints
         CancellationToken cancellationToken)
     {
         long[] before = [long.MaxValue];
-        var isKey = KeyParameter.TryRead(wallet, out var named);
-        if (!isKey || limit is < 1 or > MaxTrades || !Cursor.TryRead(cursor, "history", before))
+        if (limit is < 1 or > MaxTrades || !Cursor.TryRead(cursor, "history", before))
         {
-            return Problems.Of(ProblemCodes.MalformedRequest, "wallet, cursor or limit cannot be read.");
+            return Problems.Of(ProblemCodes.MalformedRequest, "cursor or limit cannot be read.");
         }
 
-        var caller = context.Caller();
-        if (caller.Kind != CallerKind.Operator)
-        {
-            if (user is not null
-                || (named is { } other && await database.OwnWalletAsync(other, caller.Key, cancellationToken) is null))
-            {
-                return Problems.Of(ProblemCodes.Forbidden, "Only the operator reads other people's trades.");
-            }
-
-            named = caller.Key;
-        }
-
-        var whose = user is null ? named ?? caller.Key : named;
-        return await history.UserAsync(whose, user, cancellationToken) is { } id
-            ? Results.Ok(await history.ReadAsync(id, before[0], limit ?? DefaultTrades, cancellationToken))
-            : Problems.Of(ProblemCodes.NotFound, "There is no such user.");
+        var (whose, problem) = await Whose.ReadAsync(context, database, wallet, user, cancellationToken);
+        return problem ?? Results.Ok(
+            await history.ReadAsync(whose, before[0], limit ?? DefaultTrades, cancellationToken));
     }
 
     /// <summary>Another wallet's: as a whole it is refused as one order is.</summary>

@@ -100,6 +100,9 @@ internal sealed record OrderRow
 
     internal WattHours Rest => Energy - Filled;
 
+    /// <summary>As the chain's events name it.</summary>
+    internal string ChainNumber => ChainOrderId.ToString(CultureInfo.InvariantCulture);
+
     internal bool HasTerms(OrderCreated created) =>
         created.Side == (Side == OrderSide.Sell ? Programs.OrderSide.Sell : Programs.OrderSide.Buy)
         && created.Amount == Energy.ToGridBaseUnits()
@@ -118,6 +121,6 @@ internal sealed record OrderRow
         Status,
         CreatedAt,
         ExpiresAt,
-        ChainOrderId.ToString(CultureInfo.InvariantCulture),
+        ChainNumber,
         Reason);
 }

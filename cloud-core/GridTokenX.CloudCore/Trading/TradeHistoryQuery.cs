@@ -42,23 +42,6 @@ internal sealed class TradeHistoryQuery(NpgsqlDataSource database)
         public required DateTimeOffset MatchedAt { get; init; }
     }
 
-    /// <summary>
-    /// Null when there is no such user; a wallet may be named by its access key. Each way to name a user has its index.
-    /// </summary>
-    internal async Task<Guid?> UserAsync(Key32? wallet, Guid? user, CancellationToken cancellationToken)
-    {
-        var found = await database.QueryAsync<Guid>(
-            """
-            select id from users
-            where (wallet = @wallet or access_key = @wallet or (@wallet::bytea is null and id = @user))
-              and (@user::uuid is null or id = @user)
-            limit 1
-            """,
-            new { wallet = wallet?.ToArray(), user },
-            cancellationToken);
-        return found.Count == 0 ? null : found[0];
-    }
-
     /// <param name="user">Whose.</param>
     /// <param name="before">The cursor: only trades before this sequence.</param>
     /// <param name="limit">At most this many.</param>

@@ -1,6 +1,7 @@
 using GridTokenX.CloudCore.Api;
 using GridTokenX.CloudCore.Chain;
 using GridTokenX.CloudCore.Registration;
+using GridTokenX.CloudCore.Simulation;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.CloudCore.Wallets;
 using GridTokenX.Protocol.Api;
@@ -19,8 +20,12 @@ internal static class WebEndpoints
         _ = routes.MapPost("/api/web/welcome", WelcomeAsync).RequireWallet();
     }
 
-    private static IResult Settings(WebOptions web, CloudOptions cloud) => Results.Ok(new WebSettings(
-        web.DevelopmentWallet, web.ThbPerGrx, cloud.GrantsEnabled ? web.WelcomeGrx : null));
+    private static IResult Settings(WebOptions web, CloudOptions cloud, SimulationOptions simulation) =>
+        Results.Ok(new WebSettings(
+            web.DevelopmentWallet,
+            web.ThbPerGrx,
+            cloud.GrantsEnabled ? web.WelcomeGrx : null,
+            simulation.Enabled));
 
     private static async Task<IResult> NeighbourhoodAsync(
         string? zone, NeighbourhoodQuery query, CancellationToken cancellationToken)

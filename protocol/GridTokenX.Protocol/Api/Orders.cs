@@ -75,6 +75,7 @@ public sealed record OrderOwner(Key32 Wallet, string Name, string UserType);
 /// <param name="ExpiresAt">Market time.</param>
 /// <param name="ChainOrderId">With the owner's wallet it gives the order's address on chain; a decimal number.</param>
 /// <param name="Reason">Why it was rejected, or has ended against its owner's request; null otherwise.</param>
+/// <param name="Proofs">In the order in which they happened; null where its owner does not ask for it.</param>
 public sealed record OrderView(
     Guid OrderId,
     string Side,
@@ -88,7 +89,14 @@ public sealed record OrderView(
     DateTimeOffset CreatedAt,
     DateTimeOffset ExpiresAt,
     string ChainOrderId,
-    string? Reason);
+    string? Reason,
+    IReadOnlyList<OrderProof>? Proofs = null);
+
+/// <summary>What the chain has seen of an order; its trades are settled by transactions of their own.</summary>
+/// <param name="Step"><c>escrowed</c>, or <c>closed</c>: what it did not use has come back.</param>
+/// <param name="TxSignature">Of the transaction, Base58.</param>
+/// <param name="At">The chain's time.</param>
+public sealed record OrderProof(string Step, string TxSignature, DateTimeOffset At);
 
 /// <summary><c>GET /api/trading/orders/active</c>: best first, at most the asked number.</summary>
 public sealed record OrderList(IReadOnlyList<OrderView> Orders);

@@ -4,7 +4,9 @@ namespace GridTokenX.Protocol.Api;
 /// <param name="DevelopmentWallet">Nothing is at stake: a key that lies in the browser may be a wallet.</param>
 /// <param name="ThbPerGrx">For showing amounts in baht; null for not at all.</param>
 /// <param name="WelcomeGrx">What a newcomer may ask for, once; null for nothing.</param>
-public sealed record WebSettings(bool DevelopmentWallet, decimal? ThbPerGrx, decimal? WelcomeGrx);
+/// <param name="SimulatedTime">Every time that is shown, the chain's too, is a simulation's.</param>
+public sealed record WebSettings(
+    bool DevelopmentWallet, decimal? ThbPerGrx, decimal? WelcomeGrx, bool SimulatedTime);
 
 /// <summary><c>GET /api/neighbourhood?zone=</c>: how a zone's homes are at the moment.</summary>
 /// <param name="Zone">Which.</param>

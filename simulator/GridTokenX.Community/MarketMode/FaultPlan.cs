@@ -30,7 +30,7 @@ internal sealed class FaultPlan
             var fault = scenario.Faults[number];
             if (fault.IsOfMarketMode)
             {
-                _faults.Add((fault, Choose(fault, participants, Draws.For(scenario.Seed, "fault", number))));
+                _faults.Add((fault, HomesOf(scenario, participants, number)));
             }
         }
     }
@@ -65,13 +65,19 @@ internal sealed class FaultPlan
         .DefaultIfEmpty(MeterState.Honest)
         .Max();
 
-    private static int[] Choose(Fault fault, IReadOnlyList<Participant> participants, Draws draws) =>
-    [
-        .. Enumerable.Range(0, participants.Count)
-            .Where(home => fault.Group < 0 || participants[home].Group == fault.Group)
-            .OrderBy(home => draws.Bits(0, home))
-            .ThenBy(static home => home)
-            .Take(fault.Homes)
-            .Order(),
-    ];
+    /// <summary>The homes of the fault with this place in the scenario: the same in every mode.</summary>
+    public static int[] HomesOf(Scenario scenario, IReadOnlyList<Participant> participants, int number)
+    {
+        var fault = scenario.Faults[number];
+        var draws = Draws.For(scenario.Seed, "fault", number);
+        return
+        [
+            .. Enumerable.Range(0, participants.Count)
+                .Where(home => fault.Group < 0 || participants[home].Group == fault.Group)
+                .OrderBy(home => draws.Bits(0, home))
+                .ThenBy(static home => home)
+                .Take(fault.Homes)
+                .Order(),
+        ];
+    }
 }

@@ -115,12 +115,37 @@ internal enum FaultKind
     GatewayDown,
 }
 
+internal enum CheatKind
+{
+    None = 0,
+
+    /// <summary>Other registers under the same signature.</summary>
+    Registers,
+
+    /// <summary>Other registers, signed by another key in its own name.</summary>
+    ForeignKey,
+
+    /// <summary>What was taken before, once more.</summary>
+    Replay,
+
+    /// <summary>Readings in a neighbour's name.</summary>
+    Impersonation,
+}
+
 /// <param name="Group">Place in the scenario's groups; −1 for all.</param>
 /// <param name="FromEpoch">The first one.</param>
 /// <param name="ToEpoch">The first one after it.</param>
 internal sealed record Fault(
     FaultKind Kind, int Homes, int Group, int FromEpoch, int ToEpoch, double Factor, double Drop, double Seconds)
 {
+    public CheatKind Cheat { get; init; } = CheatKind.Registers;
+
+    /// <summary>Share of messages that a lossy network brings twice.</summary>
+    public double Duplicate { get; init; }
+
+    /// <summary>Share of messages that a lossy network brings late, after younger ones.</summary>
+    public double Delay { get; init; }
+
     /// <summary>The others are about messages, which market mode has none of.</summary>
     public bool IsOfMarketMode => Kind is FaultKind.OfflineMeter or FaultKind.CheatingMeter;
 }

@@ -300,7 +300,12 @@ internal sealed class ScenarioReader
             (int)Math.Min(from + (fault.Number("hours") * 4), days * EpochTime.PerDay),
             fault.Number("factor"),
             fault.Number("drop"),
-            fault.Number("seconds"));
+            fault.Number("seconds"))
+        {
+            Cheat = Word<CheatKind>(fault.Text("cheat")),
+            Duplicate = fault.Number("duplicate"),
+            Delay = fault.Number("delay"),
+        };
     }
 
     /// <summary>snake_case in the file, PascalCase here.</summary>

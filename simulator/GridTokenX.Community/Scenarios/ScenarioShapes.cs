@@ -19,6 +19,8 @@ internal static class ScenarioShapes
     public static readonly string[] Faults =
         ["offline_meter", "cheating_meter", "lossy_network", "clock_error", "gateway_down"];
 
+    public static readonly string[] Cheats = ["registers", "foreign_key", "replay", "impersonation"];
+
     private static readonly Shape File = new("csv_file", "Measured power or energy; see docs/SIMULATION.md.",
     [
         Field.Text("file", "Path from the scenario file.") with { Required = true },
@@ -170,7 +172,10 @@ internal static class ScenarioShapes
         Field.Number("from_hour", "Since the run began.", 0, MaxDays * 24, "0"),
         Field.Number("hours", "How long.", 0.25, MaxDays * 24, "24"),
         Field.Number("factor", "What a cheating meter makes of its production.", 0, 1_000, "2"),
-        Field.Number("drop", "Share of messages that a lossy network loses.", 0, 1, "0.2"),
+        Field.Choice("cheat", "What a cheating meter does to its readings.", Cheats, "registers"),
+        Field.Number("drop", "Share of messages that a lossy network loses.", 0, 0.9, "0.2"),
+        Field.Number("duplicate", "Share that it brings twice.", 0, 1, "0"),
+        Field.Number("delay", "Share that it brings late, after younger ones.", 0, 1, "0"),
         Field.Number("seconds", "By which a clock is wrong.", -86_400, 86_400, "600"),
     ]);
 

@@ -1,9 +1,13 @@
 using System.CommandLine;
+using System.Text.Json;
+using GridTokenX.Community.Profiles;
 using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Time;
 using GridTokenX.Simulator.Homes;
 using GridTokenX.Simulator.Profiles;
+using GridTokenX.Simulator.Reporting;
 using GridTokenX.Simulator.Running;
+using GridTokenX.Simulator.Simulate;
 using Spectre.Console;
 
 namespace GridTokenX.Simulator.Commands;
@@ -35,6 +39,21 @@ internal sealed class RunCommand
     {
         Description = "Minutes from one trading session to the next: whole quarter hours that divide a day.",
         DefaultValueFactory = static _ => Quarter.Seconds / SecondsOfAMinute,
+    };
+
+    private readonly Option<string?> _scenario = new("--scenario")
+    {
+        Description = "File or ready scenario: its homes, days, seed and faults in place of those of the options.",
+    };
+
+    private readonly Option<bool> _withoutFaults = new("--without-faults")
+    {
+        Description = "Leaves the scenario's meters sound, to compare with; who has a fault does not trade either.",
+    };
+
+    private readonly Option<string?> _compare = new("--compare")
+    {
+        Description = "Report of that run: nobody's account may differ but of those who have a fault.",
     };
 
     private readonly Option<string?> _profiles = new("--profiles")
@@ -93,7 +112,8 @@ internal sealed class RunCommand
         var self = new RunCommand();
         var command = new Command("run", "Plays a neighbourhood against running parts.")
         {
-            self._homes, self._days, self._seed, self._tradeEvery, self._profiles, self._pvScale, self._report,
+            self._homes, self._days, self._seed, self._tradeEvery, self._scenario, self._withoutFaults, self._compare,
+            self._profiles, self._pvScale, self._report,
             self._measurements, self._check, self._cloud, self._gateway, self._gatewayKey, self._broker, self._rpc,
             self._operatorKey, self._processes, self._played, self._guests, self._speed,
         };
@@ -109,13 +129,17 @@ internal sealed class RunCommand
             var options = Options(parsed);
             var neighbourhood = Neighbourhood.Plan(options);
             var report = ReportFile(parsed);
+            var accounts = parsed.GetValue(_compare) is { } file ? Accounts.Read(file) : null;
             if (parsed.GetValue(_check))
             {
                 return Held;
             }
 
             var play = new Play(
-                console, time, options, AddressesOf(parsed), report, parsed.GetValue(_measurements), LiveOnOf(parsed));
+                console, time, options, AddressesOf(parsed), report, parsed.GetValue(_measurements), LiveOnOf(parsed))
+            {
+                Undisturbed = accounts,
+            };
             return await play.RunAsync(neighbourhood, cancellationToken) ? Held : DidNotHold;
         }
         catch (ProfileException exception)
@@ -123,7 +147,13 @@ internal sealed class RunCommand
             console.MarkupLineInterpolated($"[red]The profiles cannot be used:[/] {exception.Message}");
             return WrongInput;
         }
-        catch (Exception exception) when (exception is FormatException or IOException or UnauthorizedAccessException)
+        catch (Community.Scenarios.ScenarioException exception)
+        {
+            console.MarkupLineInterpolated($"[red]{string.Join('\n', exception.Problems)}[/]");
+            return WrongInput;
+        }
+        catch (Exception exception) when (exception is FormatException or IOException or UnauthorizedAccessException
+            or ProfileFormatException or JsonException)
         {
             console.MarkupLineInterpolated($"[red]{exception.Message}[/]");
             return WrongInput;
@@ -177,15 +207,41 @@ internal sealed class RunCommand
         ? new LiveOnOptions(parsed.GetValue(_speed), played, Needed(parsed, _guests))
         : null;
 
-    private NeighbourhoodOptions Options(ParseResult parsed) => new()
+    private NeighbourhoodOptions Options(ParseResult parsed)
     {
-        Homes = parsed.GetValue(_homes),
-        Days = parsed.GetValue(_days),
-        Seed = parsed.GetValue(_seed),
-        Profiles = parsed.GetValue(_profiles),
-        PvScale = parsed.GetValue(_pvScale),
-        SessionQuarters = SessionQuarters(parsed.GetValue(_tradeEvery)),
-    };
+        var played = ScenarioOf(parsed);
+        return new NeighbourhoodOptions
+        {
+            Homes = played?.Scenario.Homes ?? parsed.GetValue(_homes),
+            Days = played?.Scenario.Days ?? parsed.GetValue(_days),
+            Seed = played?.Scenario.Seed ?? parsed.GetValue(_seed),
+            Scenario = played,
+            Profiles = parsed.GetValue(_profiles),
+            PvScale = parsed.GetValue(_pvScale),
+            SessionQuarters = SessionQuarters(parsed.GetValue(_tradeEvery)),
+        };
+    }
+
+    /// <summary>With the days and the seed of the options, where they are given.</summary>
+    private PlayedScenario? ScenarioOf(ParseResult parsed)
+    {
+        if (parsed.GetValue(_scenario) is not { } name)
+        {
+            return !parsed.GetValue(_withoutFaults)
+                ? null
+                : throw new FormatException($"{_withoutFaults.Name} needs a {_scenario.Name}.");
+        }
+
+        var path = ScenarioFiles.PathOf(name);
+        var scenario = ScenarioFiles.Load(path);
+        var days = IsGiven(parsed, _days) ? parsed.GetValue(_days) : scenario.Days;
+        return new PlayedScenario(
+            scenario with { Days = days, Seed = IsGiven(parsed, _seed) ? parsed.GetValue(_seed) : scenario.Seed },
+            path,
+            !parsed.GetValue(_withoutFaults));
+    }
+
+    private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 
     private static int SessionQuarters(int minutes)
     {

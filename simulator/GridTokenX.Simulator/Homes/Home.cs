@@ -1,6 +1,7 @@
 using GridTokenX.Firmware.Board;
 using GridTokenX.Firmware.Metering;
 using GridTokenX.Protocol.Keys;
+using GridTokenX.Simulator.Faults;
 using GridTokenX.Simulator.Profiles;
 using GridTokenX.Simulator.Reporting;
 using GridTokenX.Simulator.Trading;
@@ -41,6 +42,8 @@ internal sealed class Home : IAsyncDisposable
     private readonly HomeNetwork _network;
     private readonly SeededRandom _deviceRandom;
     private readonly SimulatedNetwork _air;
+    private readonly FaultyNetwork? _faultyAir;
+    private readonly MeterFaults? _faults;
     private readonly EnergyCounter _production = new();
     private readonly EnergyCounter _consumption = new();
     private SimulatedBoard? _board;
@@ -51,6 +54,8 @@ internal sealed class Home : IAsyncDisposable
     private long _steppedAt;
     private DateTimeOffset _now;
     private long _batteryWh;
+    private long _signed;
+    private long _signedNetWh;
 
     public Home(HomePlan plan, long seed, HomeNetwork network)
     {
@@ -59,7 +64,15 @@ internal sealed class Home : IAsyncDisposable
         _batteryWh = plan.BatteryChargeWh;
         var walletSeed = SeededRandom.For(seed, "wallet", plan.Number).Bytes(Ed25519.SeedLength);
         _deviceRandom = SeededRandom.For(seed, "device", plan.Number);
-        _air = new SimulatedNetwork(network.Report);
+        if (plan is { Faults.Count: > 0, PlaysFaults: true })
+        {
+            var key = SigningKey.FromSeed(SeededRandom.For(seed, "forger", plan.Number).Bytes(Ed25519.SeedLength));
+            _faultyAir = new FaultyNetwork(
+                SeededRandom.For(seed, "wire", plan.Number), new Forgery(key), network.Report);
+            _faults = new MeterFaults(plan.Faults, _faultyAir);
+        }
+
+        _air = _faultyAir ?? new SimulatedNetwork(network.Report);
         AccessKey = SigningKey.FromSeed(walletSeed);
         if (!plan.IsManaged)
         {
@@ -120,7 +133,18 @@ internal sealed class Home : IAsyncDisposable
 
     public long StateSequence => Device.StateSequence;
 
-    public HomeBooks Books => new(Plan, ReadingsProduced, Device.ProductionWh, Device.ConsumptionWh, MintedWh);
+    /// <summary>What it signs now does not come into the cloud core's books.</summary>
+    public bool IsCutOff => _faults is { IsCutOff: true };
+
+    /// <summary>Readings that the gateway has acknowledged.</summary>
+    public long ReadingsSettled => ReadingsProduced - UnacknowledgedReadings - ReadingsGivenWay;
+
+    public long ReadingsGivenWay => _faults?.GivenWay ?? 0;
+
+    public HomeBooks Books => new(Plan, ReadingsProduced, Device.ProductionWh, Device.ConsumptionWh, MintedWh)
+    {
+        ReadingsGivenWay = ReadingsGivenWay,
+    };
 
     private SimulatedBoard Board => _board ?? throw new InvalidOperationException("The meter is not switched on yet.");
 
@@ -153,6 +177,18 @@ internal sealed class Home : IAsyncDisposable
         _skippedMs += 300;
     }
 
+    /// <summary>In whose name the home's meter speaks when that is how it cheats.</summary>
+    public void ChooseVictim(Home neighbour)
+    {
+        if (_faultyAir is not null)
+        {
+            _faultyAir.Forgery.Neighbour = () => neighbour.DeviceKey;
+        }
+    }
+
+    /// <summary>Faults that begin or end with this quarter hour do so.</summary>
+    public void BeginQuarter(int quarter) => _faults?.Begin(quarter, Board);
+
     /// <summary>What the home produces and consumes is counted anew.</summary>
     public void BeginSession()
     {
@@ -181,6 +217,11 @@ internal sealed class Home : IAsyncDisposable
         _now = now;
         _steppedAt = _network.Clock.GetTimestamp();
         Board.Step(now, UptimeMs());
+        if (Device.ReadingSequence != _signed)
+        {
+            _signed = Device.ReadingSequence;
+            _signedNetWh = Device.ProductionWh - Device.ConsumptionWh;
+        }
     }
 
     /// <summary>
@@ -188,20 +229,29 @@ internal sealed class Home : IAsyncDisposable
     /// </summary>
     public void Answer(DateTimeOffset now)
     {
+        _faultyAir?.BringLate();
         if (Board.HasMessages || _network.Clock.GetElapsedTime(_steppedAt) > Patience)
         {
             Step(now);
         }
     }
 
-    /// <summary>Everything measured so far is about to be minted, as far as it is more than ever before.</summary>
-    public void TakeMintPoint() =>
-        MintedWh = Math.Max(MintedWh, Device.ProductionWh - Device.ConsumptionWh);
+    /// <summary>
+    /// Everything read so far is about to be minted, as far as it is more than ever before, and the cloud core has it.
+    /// </summary>
+    public void TakeMintPoint()
+    {
+        if (!IsCutOff)
+        {
+            MintedWh = Math.Max(MintedWh, _signedNetWh);
+        }
+    }
 
     public ValueTask DisposeAsync()
     {
         _board?.Dispose();
         _air.LeaveAll();
+        _faultyAir?.Forgery.Dispose();
         AccessKey.Dispose();
         ChainWallet?.Dispose();
         return ValueTask.CompletedTask;
@@ -261,8 +311,19 @@ internal sealed class Home : IAsyncDisposable
 /// <summary>All homes of a run, to be ended together.</summary>
 internal sealed class LiveHomes : IAsyncDisposable
 {
-    public LiveHomes(Neighbourhood neighbourhood, long seed, HomeNetwork network) =>
+    public LiveHomes(Neighbourhood neighbourhood, long seed, HomeNetwork network)
+    {
         All = [.. neighbourhood.Homes.Select(plan => new Home(plan, seed, network))];
+        if (All.FirstOrDefault(static home => home.Plan.Faults.Count == 0) is not { } victim)
+        {
+            return;
+        }
+
+        foreach (var home in All)
+        {
+            home.ChooseVictim(victim);
+        }
+    }
 
     public IReadOnlyList<Home> All { get; }
 

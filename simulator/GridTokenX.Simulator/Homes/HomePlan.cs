@@ -1,3 +1,5 @@
+using GridTokenX.Community.Scenarios;
+using GridTokenX.Simulator.Faults;
 using GridTokenX.Simulator.Profiles;
 
 namespace GridTokenX.Simulator.Homes;
@@ -11,6 +13,12 @@ namespace GridTokenX.Simulator.Homes;
 internal sealed record HomePlan(
     int Number, IPowerProfile Load, IPowerProfile? Pv, long BatteryCapacityWh, long BatteryChargeWh)
 {
+    /// <summary>Of its meter.</summary>
+    public IReadOnlyList<Fault> Faults { get; init; } = [];
+
+    /// <summary>False in a run to compare with: who has a fault does not trade, and yet his meter is sound.</summary>
+    public bool PlaysFaults { get; init; } = true;
+
     public bool IsProsumer => Pv is not null;
 
     /// <summary>
@@ -24,6 +32,9 @@ internal sealed record HomePlan(
     public string Name => $"Home {Number}";
 
     public string MeterId => $"meter-{Number:0000}";
+
+    /// <param name="quarter">Played so far.</param>
+    public bool TradesAt(int quarter) => !Faults.Any(fault => fault.KeepsFromTrading(quarter));
 }
 
 /// <summary>The homes and the time they live in.</summary>
@@ -36,9 +47,23 @@ internal sealed record Neighbourhood(IReadOnlyList<HomePlan> Homes, DateTimeOffs
 
     public DateTimeOffset End => Start + (Quarter.Length * Quarters);
 
+    /// <summary>The first quarter hour after this one in which a fault begins or has ended.</summary>
+    public int NextChange(int quarter) => Homes
+        .SelectMany(static home => home.Faults)
+        .SelectMany(static fault => (int[])[fault.FromEpoch, fault.ToEpoch])
+        .Where(change => change > quarter)
+        .DefaultIfEmpty(int.MaxValue)
+        .Min();
+
     /// <exception cref="ProfileException">The profiles cannot be used.</exception>
+    /// <exception cref="FormatException">Real parts cannot play the scenario.</exception>
     public static Neighbourhood Plan(NeighbourhoodOptions options)
     {
+        if (options.Scenario is { } scenario)
+        {
+            return ScenarioHomes.Plan(scenario.Scenario, scenario.Path, scenario.PlaysFaults);
+        }
+
         var prosumers = (options.Homes + 1) / 2;
         if (options.Profiles is null)
         {

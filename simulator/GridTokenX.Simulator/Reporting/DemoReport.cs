@@ -46,6 +46,9 @@ internal sealed record DemoReport
     /// <summary>What each home was made of and what it measured.</summary>
     public required IReadOnlyList<HomeReport> Neighbourhood { get; init; }
 
+    /// <summary>Of the scenario's meters; empty without one.</summary>
+    public IReadOnlyList<FaultReport> Faults { get; init; } = [];
+
     /// <summary>Of everything that the same seed gives again.</summary>
     public string Fingerprint => Repeatable.Of(this).Fingerprint();
 
@@ -92,6 +95,11 @@ internal sealed record HomeReport(
     long MintedWh,
     ulong GridBaseUnits,
     ulong Ugrx);
+
+/// <param name="KeepsFromTrading">Its home is out of the market meanwhile.</param>
+/// <param name="Played">False in a run to compare with, whose meters are sound.</param>
+internal sealed record FaultReport(
+    string Meter, string Kind, decimal FromHour, decimal ToHour, bool KeepsFromTrading, bool Played);
 
 /// <summary>What the same seed gives again, to the base unit; how transactions were packed may differ.</summary>
 internal sealed record Repeatable(

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using GridTokenX.Community.Scenarios;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Units;
 using GridTokenX.Simulator.Chain;
@@ -23,10 +25,16 @@ internal sealed record Books(
 /// <summary>What a home itself knows it has measured.</summary>
 /// <param name="MintedWh">The highest net generation at a mint point: what must have been minted.</param>
 internal sealed record HomeBooks(
-    HomePlan Plan, long ReadingsProduced, long ProducedWh, long ConsumedWh, long MintedWh);
+    HomePlan Plan, long ReadingsProduced, long ProducedWh, long ConsumedWh, long MintedWh)
+{
+    /// <summary>Readings that a full meter has dropped for younger ones.</summary>
+    public long ReadingsGivenWay { get; init; }
+}
 
 internal static class ReportBuilder
 {
+    private const decimal QuartersOfAnHour = 4;
+
     public static DemoReport Build(Books books)
     {
         var cloud = books.Cloud;
@@ -46,7 +54,7 @@ internal static class ReportBuilder
                 produced,
                 cloud.Readings.Accepted,
                 cloud.Readings.RejectedByCode.Values.Sum(),
-                produced - cloud.Readings.Accepted),
+                produced - cloud.Readings.Accepted - books.Homes.Sum(static home => home.ReadingsGivenWay)),
             Energy = new EnergyReport(producedWh, consumedWh, producedWh - consumedWh, cloud.Energy.MintedWh),
             Orders = Orders(cloud.Orders),
             Matches = cloud.Matches,
@@ -66,6 +74,7 @@ internal static class ReportBuilder
             Conservation = conservation,
             Market = new MarketReport(cloud.Market.WelfareRatio, cloud.Market.VolumeRatio),
             Neighbourhood = [.. books.Homes.Zip(books.Balances, Home)],
+            Faults = [.. books.Homes.SelectMany(static home => home.Plan.Faults.Select(fault => FaultOf(home, fault)))],
             Problems = [],
         };
         return report with { Problems = [.. Checks.Problems(report, books)] };
@@ -105,6 +114,14 @@ internal static class ReportBuilder
 
     private static LocksReport Locks(LockTotals locks) => new(
         locks.Sent, locks.Acknowledged, locks.Rejected, locks.Released, locks.Queued, locks.Expired);
+
+    private static FaultReport FaultOf(HomeBooks home, Fault fault) => new(
+        home.Plan.MeterId,
+        JsonNamingPolicy.SnakeCaseLower.ConvertName(fault.Kind.ToString()),
+        fault.FromEpoch / QuartersOfAnHour,
+        fault.ToEpoch / QuartersOfAnHour,
+        fault.Kind != FaultKind.LossyNetwork,
+        home.Plan.PlaysFaults);
 
     private static HomeReport Home(HomeBooks home, WalletBalance balance) => new(
         home.Plan.MeterId,

@@ -100,14 +100,15 @@ internal sealed class DemoRun(
     {
         Phases.Begin("clearing");
         await parts.Clock.AdvanceAsync(TimeOf(to), cancellationToken);
-        for (var quarter = from; quarter < to; quarter += QuartersAtOnce)
+        for (int quarter = from, until; quarter < to; quarter = until)
         {
-            var until = Math.Min(quarter + QuartersAtOnce, to);
+            until = Math.Min(Math.Min(quarter + QuartersAtOnce, to), neighbourhood.NextChange(quarter));
+            var (begin, end) = (quarter, until);
             Phases.Begin("devices");
             _ = Parallel.ForEach(
                 homes,
                 new ParallelOptions { CancellationToken = cancellationToken },
-                home => Live(home, quarter, until, isFirst: quarter == from));
+                home => Live(home, begin, end, isFirst: begin == from));
             Phases.Begin("acknowledgements");
             await AcknowledgedAsync(until, cancellationToken);
         }
@@ -134,6 +135,7 @@ internal sealed class DemoRun(
             home.BeginSession();
         }
 
+        home.BeginQuarter(from);
         for (var quarter = from; quarter < to; quarter++)
         {
             home.Live(ComesAgain ? quarter % neighbourhood.Quarters : quarter, neighbourhood.Quarters - 1);
@@ -150,7 +152,7 @@ internal sealed class DemoRun(
             {
                 // By the devices' time, which is not yet the market's.
                 AnswerHomes(TimeOf(quarter));
-                var waiting = homes.Count(static home => home.UnacknowledgedReadings > 0);
+                var waiting = homes.Count(static home => home is { IsCutOff: false, UnacknowledgedReadings: > 0 });
                 if (waiting > 0 && ++polls % PollsPerReminder == 0)
                 {
                     // Asked for the case that it has been restarted, and does not know the time.
@@ -228,7 +230,7 @@ internal sealed class DemoRun(
     private async Task<string?> ReadingsUnderWayAsync(CancellationToken cancellationToken)
     {
         AnswerHomes(parts.Clock.Now);
-        var waiting = homes.Count(static home => home.UnacknowledgedReadings > 0);
+        var waiting = homes.Count(static home => home is { IsCutOff: false, UnacknowledgedReadings: > 0 });
         if (waiting > 0)
         {
             // Asked for the case that it has been restarted, and does not know the time.
@@ -236,11 +238,11 @@ internal sealed class DemoRun(
             return $"{waiting} devices wait for the gateway's acknowledgement";
         }
 
-        var produced = homes.Sum(static home => home.ReadingsProduced);
+        var settled = homes.Sum(static home => home.ReadingsSettled);
         var gateway = await parts.GatewayStatusAsync(cancellationToken);
         var cloud = await parts.CloudStatusAsync(cancellationToken);
-        return gateway.Backlog > 0 || cloud.ReadingsAccepted + gateway.Quarantined < produced
-            ? $"the cloud has {cloud.ReadingsAccepted} of {produced} readings, the gateway a backlog of "
+        return gateway.Backlog > 0 || cloud.ReadingsAccepted + gateway.Quarantined < settled
+            ? $"the cloud has {cloud.ReadingsAccepted} of {settled} readings, the gateway a backlog of "
                 + $"{gateway.Backlog} and {gateway.Quarantined} refused ({gateway.Alarm ?? "no alarm"})"
             : null;
     }
@@ -274,8 +276,8 @@ internal sealed class DemoRun(
             return $"{cloud.LocksUnanswered} lock commands are unanswered";
         }
 
-        var unheard = homes.Where(home =>
-            cloud.DeviceStates.GetValueOrDefault(home.DeviceKey.ToString()) < home.StateSequence).ToList();
+        var unheard = homes.Where(home => !home.IsCutOff
+            && cloud.DeviceStates.GetValueOrDefault(home.DeviceKey.ToString()) < home.StateSequence).ToList();
         if (unheard.Count == 0)
         {
             return null;

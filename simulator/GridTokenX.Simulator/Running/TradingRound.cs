@@ -44,6 +44,11 @@ internal sealed class TradingRound(Parts parts, IReadOnlyList<Home> homes, int q
         var decisions = new Decision[homes.Count];
         for (var i = 0; i < homes.Count; i++)
         {
+            if (!homes[i].Plan.TradesAt(quarter))
+            {
+                continue;
+            }
+
             var outlook = Look(homes[i], balances[i]);
             decisions[i] = homes[i].Agent.Decide(outlook);
             if (decisions[i].TakesListed > 0)

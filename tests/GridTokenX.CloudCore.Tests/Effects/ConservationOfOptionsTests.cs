@@ -42,6 +42,7 @@ public sealed class ConservationOfOptionsTests
         }
 
         var (wh, ugrx) = (world.Chain.TotalWh, world.Chain.TotalUgrx);
+        await TradeAsync(world, traders, links);
         Prop.ForAll(Flows, flow =>
         {
 #pragma warning disable VSTHRD002 // A property is synchronous.
@@ -125,14 +126,35 @@ public sealed class ConservationOfOptionsTests
         async Task<bool> NoneAsync(string from) => await world.OneAsync<long>($"select count(*) from {from}") == 0;
     }
 
-    private static async Task PlayAsync(MarketWorld world, List<Trader> traders, int[] flow)
+    /// <summary>What trades by whatever rules: chance alone now and then brings no two orders together.</summary>
+    private static async Task TradeAsync(MarketWorld world, List<Trader> traders, bool links)
     {
-        // Gates are open to begin with.
+        await OpenGatesAsync(world, traders);
+        _ = await world.ActiveAskAsync(traders[0], 500, 1_000_000);
+        _ = await world.ActiveBidAsync(traders[2], 500, 5_000_000);
+        await world.RunAsync();
+        if (links)
+        {
+            // In the bay nobody offers anything any more.
+            _ = await world.ActiveAskAsync(traders[1], 500, 1_000_000);
+            _ = await world.ActiveBidAsync(traders[2], 300, 5_000_000);
+            await world.RunAsync();
+        }
+
+        await world.EndAsync();
+    }
+
+    private static async Task OpenGatesAsync(MarketWorld world, List<Trader> traders)
+    {
         foreach (var trader in traders)
         {
             await PriceWorkerTests.ReadAsync(world, trader, 500);
         }
+    }
 
+    private static async Task PlayAsync(MarketWorld world, List<Trader> traders, int[] flow)
+    {
+        await OpenGatesAsync(world, traders);
         foreach (var step in flow)
         {
             await StepAsync(world, traders[step % Traders], step / Traders);

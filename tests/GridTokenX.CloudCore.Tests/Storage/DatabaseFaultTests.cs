@@ -50,11 +50,18 @@ public sealed class DatabaseFaultTests
         var homes = await Task.WhenAll(Enumerable.Range(0, Homes).Select(_ => VirtualHome.RegisteredAsync(host)));
         _ = await host.AdvanceAsync(CloudHost.Noon.AddDays(2));
         var refusals = 0;
+        var killed = new TaskCompletionSource();
 
         async Task DeliverAsync(VirtualHome home)
         {
-            foreach (var chunk in home.Readings(Count).Chunk(3))
+            foreach (var (number, chunk) in home.Readings(Count).Chunk(3).Index())
             {
+                // However quick they are, half of it comes when the database is away.
+                if (number >= Count / 6)
+                {
+                    await killed.Task;
+                }
+
                 var lines = chunk.Select(static r => JsonSerializer.Serialize(r, ProtocolJson.Default.SignedReading));
                 var response = await SendUntilTakenAsync(host, home, lines, () => Interlocked.Increment(ref refusals));
                 response.Results.ShouldAllBe(static r => r.Code == null);
@@ -68,6 +75,8 @@ public sealed class DatabaseFaultTests
         }
 
         await server.Kill9Async();
+        killed.SetResult();
+        await Eventually.HoldsAsync(() => Volatile.Read(ref refusals) > 0);
         await server.RestartAsync();
         await delivering;
 

@@ -52,6 +52,7 @@ public sealed class MarketCrashTests(ITestOutputHelper output)
                 await DoHarmAsync(processes, server, round, random);
             }
 
+            await Eventually.HoldsAsync(() => load.Placed.Count > 10 * Rounds, Patience);
             load.End();
             database.Clear();
             await running.WaitAsync(Patience);

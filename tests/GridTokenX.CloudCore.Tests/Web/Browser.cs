@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GridTokenX.Protocol.Keys;
 using GridTokenX.Testing;
 using Microsoft.Playwright;
 
@@ -89,6 +90,32 @@ internal sealed class Visit : IAsyncDisposable
 
     internal ILocator Button(string name) =>
         Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = name, Exact = true });
+
+    /// <summary>The development wallet of this browser holds this key from now on.</summary>
+    internal async Task TakeKeyAsync(SigningKey key)
+    {
+        var folder = Directory.CreateTempSubdirectory("gtx-key-");
+        try
+        {
+            var file = Path.Combine(folder.FullName, "wallet.json");
+            key.Save(file);
+            await Page.Locator("input[type=file]").SetInputFilesAsync(file);
+            await Page.GetByText("The wallet has this key now.").WaitForAsync();
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>The lines of what a button saves.</summary>
+    internal async Task<string[]> DownloadAsync(string name, ILocator button)
+    {
+        var download = await Page.RunAndWaitForDownloadAsync(() => button.ClickAsync());
+        download.SuggestedFilename.ShouldBe(name);
+        return (await File.ReadAllTextAsync(await download.PathAsync()))
+            .Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+    }
 
     /// <summary>Nothing serious for whoever cannot see, point or tell colours apart; and it fits its screen.</summary>
     internal async Task ShouldBeFitForAllAsync(string what)

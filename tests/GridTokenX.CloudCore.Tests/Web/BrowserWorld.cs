@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Json;
 using System.Net.Sockets;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Json;
@@ -163,6 +164,35 @@ internal sealed class BrowserWorld : IAsyncDisposable
         await AdvanceAsync(TimeSpan.FromSeconds(1));
         await QuietAsync();
         (await GridOfAsync(home)).ShouldNotBe("0.000");
+    }
+
+    /// <summary>Somebody with a managed wallet who has something to sell.</summary>
+    internal async Task<VirtualHome> SellerAsync()
+    {
+        var home = await VirtualHome.RegisteredAsync(Host, Gateway, "managed");
+        await UntilRegisteredAsync(home.Wallet);
+        await ProduceAsync(home, 3);
+        return home;
+    }
+
+    /// <summary>Ends when the order's escrow is on chain.</summary>
+    internal async Task SellAsync(VirtualHome home, decimal kwh, decimal price, string key)
+    {
+        await PostAsync(
+            home.Wallet,
+            "/api/trading/orders/create",
+            new CreateOrderRequest(
+                kwh, price, SellerWallet: home.Address, Zone: Zone, ExpiresAt: Now.AddHours(6)),
+            key).ShouldBeStatusAsync(HttpStatusCode.OK);
+        await QuietAsync();
+    }
+
+    internal async Task<HttpResponseMessage> PostAsync(SigningKey signer, string path, object body, string key)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path);
+        request.Content = JsonContent.Create(body, ProtocolJson.Default.GetTypeInfo(body.GetType())!);
+        request.Headers.Add("Idempotency-Key", key);
+        return await Host.Client(signer).SendAsync(request);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using GridTokenX.Protocol.Json;
-using GridTokenX.Protocol.Keys;
 using Microsoft.Playwright;
 
 namespace GridTokenX.CloudCore.Tests.Web;
@@ -21,10 +20,10 @@ public sealed class TwoBrowsersTests(BrowserFixture fixture) : IClassFixture<Bro
         // Both have a meter, whose owner's key they bring along.
         await ann.GoAsync("/sign-in");
         await ann.ShouldBeFitForAllAsync("sign-in");
-        await TakeKeyAsync(ann, home.Wallet);
+        await ann.TakeKeyAsync(home.Wallet);
         await JoinAsync(ann, "Ann", "prosumer");
         await bob.GoAsync("/sign-in");
-        await TakeKeyAsync(bob, other.Wallet);
+        await bob.TakeKeyAsync(other.Wallet);
         await JoinAsync(bob, "Bob", "consumer");
         await world.UntilAsync("both are registered on the chain", async () =>
             await ann.Page.GetByText("Registered on the chain").IsVisibleAsync()
@@ -66,6 +65,15 @@ public sealed class TwoBrowsersTests(BrowserFixture fixture) : IClassFixture<Bro
         await ann.ShouldBeFitForAllAsync("energy-seller");
         await bob.ShouldBeFitForAllAsync("energy-buyer");
         proofs[0].ShouldBe(proofs[1]);
+        var escrow = await ProofAsync(world, ann, "Offered");
+        escrow.ShouldNotBe(proofs[0]);
+        var table = await ann.DownloadAsync("history.csv", ann.Page.Locator("section", new() { HasText = "History" })
+            .Last.GetByRole(AriaRole.Button, new() { Name = "Download as CSV" }));
+        table[0].ShouldBe("time,what,energy_kwh,grx,status,signature");
+        table.ShouldContain(line => line.Contains(",sold,1.5,", StringComparison.Ordinal)
+            && line.EndsWith(",completed," + proofs[0].Split('/')[^1], StringComparison.Ordinal));
+        table.ShouldContain(line => line.Contains(",escrowed_sell,2,", StringComparison.Ordinal)
+            && line.EndsWith(",completed," + escrow.Split('/')[^1], StringComparison.Ordinal));
         foreach (var visit in new[] { ann, bob })
         {
             await visit.Page.Locator($"a[href='{proofs[0]}']").First.ClickAsync();
@@ -114,22 +122,6 @@ public sealed class TwoBrowsersTests(BrowserFixture fixture) : IClassFixture<Bro
             static line => line.Length == 43 && !line.Contains(' ', StringComparison.Ordinal)));
         await visit.Button("Confirm").ClickAsync();
         await visit.Page.Locator(".standing").GetByText("Dao").WaitForAsync();
-    }
-
-    private static async Task TakeKeyAsync(Visit visit, SigningKey key)
-    {
-        var folder = Directory.CreateTempSubdirectory("gtx-key-");
-        try
-        {
-            var file = Path.Combine(folder.FullName, "wallet.json");
-            key.Save(file);
-            await visit.Page.Locator("input[type=file]").SetInputFilesAsync(file);
-            await visit.Page.GetByText("The wallet has this key now.").WaitForAsync();
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
     }
 
     private static async Task JoinAsync(Visit visit, string name, string role)

@@ -12,7 +12,7 @@ public sealed class WebApiTests
     {
         await using var host = await CloudHost.StartAsync();
         (await host.GetAsync(null, "/api/web").ShouldBeAsync(HttpStatusCode.OK, ProtocolJson.Default.WebSettings))
-            .ShouldBe(new WebSettings(DevelopmentWallet: false, ThbPerGrx: null, WelcomeGrx: null));
+            .ShouldBe(new WebSettings(DevelopmentWallet: false, ThbPerGrx: null, WelcomeGrx: null, SimulatedTime: true));
         using var home = await VirtualHome.RegisteredAsync(host);
         await host.PostTextAsync(home.Wallet, "/api/web/welcome", "{}")
             .ShouldBeProblemAsync(HttpStatusCode.Forbidden, ProblemCodes.Forbidden);
@@ -37,7 +37,7 @@ public sealed class WebApiTests
     {
         await using var host = await StartAsync(grants: false);
         (await host.GetAsync(null, "/api/web").ShouldBeAsync(HttpStatusCode.OK, ProtocolJson.Default.WebSettings))
-            .ShouldBe(new WebSettings(DevelopmentWallet: true, ThbPerGrx: 9.5m, WelcomeGrx: null));
+            .ShouldBe(new WebSettings(DevelopmentWallet: true, ThbPerGrx: 9.5m, WelcomeGrx: null, SimulatedTime: true));
     }
 
     [Theory]

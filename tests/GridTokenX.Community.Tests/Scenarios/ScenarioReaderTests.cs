@@ -72,6 +72,7 @@ public sealed class ScenarioReaderTests
     [InlineData("solar_feast", 80)]
     [InlineData("outage_week", 51)]
     [InlineData("attack", 50)]
+    [InlineData("every_fault", 12)]
     public void Ready_scenario_is_valid(string name, int homes) =>
         Some.Scenario(Some.ReadyScenario(name)).Homes.ShouldBe(homes);
 

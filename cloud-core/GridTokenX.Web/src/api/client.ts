@@ -1,8 +1,9 @@
 import { authorised, download } from "../account/session";
 import { ask, type Asked } from "./http";
 import type {
-  Balances, Carbon, ChainInfo, DeviceListing, Epoch, GatewayListing, Lock, MarketData, Meter, Mint, Neighbourhood,
-  OperationsHealth, OperatorReport, Order, OutboxEntry, Reading, Reconciliation, Settlement, Trade, WebSettings,
+  AuditEntry, AuditReport, Balances, Carbon, ChainInfo, DeviceListing, Epoch, GatewayListing, Lock, MarketData,
+  Meter, Mint, Neighbourhood, OperationsHealth, OperatorReport, Order, OutboxEntry, Reading, Reconciliation,
+  Settlement, Trade, WebSettings,
 } from "./types";
 
 export { ApiError } from "./http";
@@ -72,6 +73,9 @@ export const api = {
   health: (signal: Signal): Promise<OperationsHealth> => authorised("/api/operator/health", { signal }),
   setMaintenance: (enabled: boolean, reason: string | null): Promise<void> =>
     authorised("/api/operator/maintenance", { method: "PUT", body: { enabled, reason } }),
+  audit: (limit: number, signal: Signal): Promise<AuditEntry[]> =>
+    first("/api/operator/audit", "entries", { limit }, signal),
+  verifyAudit: (): Promise<AuditReport> => authorised("/api/operator/audit/verify"),
   gateways: (signal: Signal): Promise<GatewayListing[]> => first("/api/gateways", "gateways", {}, signal),
   devices: (state: string, signal: Signal): Promise<DeviceListing[]> =>
     first("/api/operator/devices", "devices", { state }, signal),

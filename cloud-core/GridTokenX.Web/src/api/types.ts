@@ -20,6 +20,8 @@ export interface Order {
   expires_at: string;
   chain_order_id: string;
   reason: string | null;
+  /** What the chain has seen of it; among one's own orders alone. */
+  proofs: { step: "escrowed" | "closed"; tx_signature: string; at: string }[] | null;
 }
 
 export interface Fairness {
@@ -117,6 +119,7 @@ export interface WebSettings {
   development_wallet: boolean;
   thb_per_grx: number | null;
   welcome_grx: number | null;
+  simulated_time: boolean;
 }
 
 export interface Neighbourhood {
@@ -259,6 +262,24 @@ export interface OutboxEntry {
   tx_signature: string | null;
   last_error: string | null;
   created_at: string;
+}
+
+export interface AuditEntry {
+  number: number;
+  at: string;
+  actor: string;
+  action: string;
+  subject: string | null;
+  detail: string | null;
+  address: string | null;
+  hash: string;
+}
+
+export interface AuditReport {
+  intact: boolean;
+  entries: number;
+  broken_at: number | null;
+  head_hash: string | null;
 }
 
 export interface Reconciliation {

@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
-import { ownSettlements } from "../api/channels";
+import { ownOrders, ownSettlements } from "../api/channels";
 import { api } from "../api/client";
 import { watch } from "../api/poll";
-import type { Mint, Settlement } from "../api/types";
+import type { Mint, Order, Settlement } from "../api/types";
 import { kwh, moment, money, t } from "../i18n/locale";
 import { TransactionLink } from "../explorer/links";
 import { Baht } from "../ui/Baht";
@@ -15,10 +15,11 @@ import { useWatched } from "../ui/useWatched";
 interface Entry {
   readonly key: string;
   readonly at: string;
-  readonly kind: "minted" | "sold" | "bought";
+  readonly kind: "minted" | "sold" | "bought" | `${"escrowed" | "closed"}_${Order["side"]}`;
+  readonly note?: "inEscrowNow" | "escrowReturned";
   readonly energyKwh: number;
-  /** What came in or, below zero, went out. */
-  readonly grx: number;
+  /** What came in or, below zero, went out; null where no money changed hands. */
+  readonly grx: number | null;
   readonly status: "pending" | "completed" | "failed";
   readonly signature: string | null;
 }
@@ -26,16 +27,19 @@ interface Entry {
 const EveryMs = 20_000;
 const ShownAtFirst = 12;
 
-/** Minted, sold and bought, the newest first, each with the transaction that proves it. */
+/** Minted, put into escrow, sold, bought and given back, the newest first, each with the transaction that proves it. */
 export function History() {
   const settlements = useFollowed(ownSettlements, []);
+  const orders = useFollowed(ownOrders, []);
   const mints = useWatched(() => watch((signal) => api.mints(signal), EveryMs), []);
   useChanged(() => mints.hurry(), settlements.items.value);
   const [shown, setShown] = useState(ShownAtFirst);
-  const known = settlements.items.value !== undefined && mints.value.value !== undefined;
+  const known = settlements.items.value !== undefined && orders.items.value !== undefined
+    && mints.value.value !== undefined;
   const entries = [
     ...(mints.value.value ?? []).map(ofMint),
     ...(settlements.items.value ?? []).map(ofSettlement),
+    ...(orders.items.value ?? []).flatMap(ofOrder),
   ].sort((left, right) => right.at.localeCompare(left.at));
   return (
     <Card
@@ -79,11 +83,10 @@ function Row({ of: entry }: { of: Entry }) {
   return (
     <tr>
       <td>{moment(entry.at)}</td>
-      <td>{t(entry.kind)}</td>
+      <td>{t(entry.kind)}{entry.note && <small> {t(entry.note)}</small>}</td>
       <td class="number">{kwh(entry.energyKwh)}</td>
       <td class="number">
-        {entry.kind === "minted" ? "" : money(entry.grx)}{" "}
-        {entry.kind !== "minted" && <Baht grx={entry.grx} />}
+        {entry.grx !== null && <>{money(entry.grx)} <Baht grx={entry.grx} /></>}
       </td>
       <td>
         {entry.status === "failed" && <span class="chip rejected">{t("failedTrade")}</span>}
@@ -99,7 +102,7 @@ const ofMint = (mint: Mint): Entry => ({
   at: mint.completed_at ?? mint.created_at,
   kind: "minted",
   energyKwh: mint.amount_kwh,
-  grx: 0,
+  grx: null,
   status: mint.status,
   signature: mint.tx_signature,
 });
@@ -114,8 +117,20 @@ const ofSettlement = (settlement: Settlement): Entry => ({
   signature: settlement.tx_signature,
 });
 
+/** Its escrow and, once it has ended, what became of the rest; only what the chain has seen. */
+const ofOrder = (order: Order): Entry[] => (order.proofs ?? []).map(({ step, tx_signature, at }) => ({
+  key: `${order.order_id}-${step}`,
+  at,
+  kind: `${step}_${order.side}`,
+  note: step === "escrowed" ? "inEscrowNow" : "escrowReturned",
+  energyKwh: step === "escrowed" ? order.amount_kwh : order.remaining_kwh,
+  grx: null,
+  status: "completed",
+  signature: tx_signature,
+}));
+
 const asCsv = (entries: readonly Entry[]): Blob => csv([
   ["time", "what", "energy_kwh", "grx", "status", "signature"],
   ...entries.map((each) =>
-    [each.at, each.kind, each.energyKwh, each.grx, each.status, each.signature ?? ""] as const),
+    [each.at, each.kind, each.energyKwh, each.grx ?? 0, each.status, each.signature ?? ""] as const),
 ]);

@@ -113,7 +113,7 @@ const options = (): PlotOptions => ({
   },
   axes: [
     axis({ values: (_, ticks) => ticks.map((tick) => time(new Date(tick * Second))) }),
-    axis({ scale: "energy", size: 56 }),
+    axis({ scale: "energy", size: 56, label: "kWh" }),
     axis({
       scale: "charge",
       side: 1,

@@ -3,6 +3,7 @@ import { watch } from "../api/poll";
 import { t } from "../i18n/locale";
 import { route } from "../shell/router";
 import { Empty } from "../ui/Card";
+import { Simulated } from "../ui/Simulated";
 import { useWatched } from "../ui/useWatched";
 import { AccountView } from "./AccountView";
 import { type Chain, chainOf } from "./chain";
@@ -19,6 +20,7 @@ export default function ExplorerPage() {
     <div class="explorer">
       <div class="title">
         <h1>{t("explorer")}</h1>
+        <Simulated />
         <Search />
       </div>
       {found ? <Place chain={found} /> : <Empty>{t(chain.failure.value ? "retrying" : "loading")}</Empty>}

@@ -80,6 +80,7 @@ export function rpcAt(url: string, signal: AbortSignal) {
     balance: async (address: string) =>
       (await call<{ value: number }>("getBalance", address, { commitment })).value,
     airdrop: (address: string, lamports: number) => call<string>("requestAirdrop", address, lamports),
+    slot: () => call<number>("getSlot", { commitment }),
     supply: async (mint: string) =>
       (await call<{ value: { uiAmountString: string } }>("getTokenSupply", mint, { commitment })).value.uiAmountString,
   };

@@ -43,8 +43,8 @@ const options = (): PlotOptions => ({
   legend: { live: true },
   scales: { x: { time: false }, y: { range: (_, __, most) => [0, most * 1.05 || 1] } },
   axes: [
-    axis({ values: (_, ticks) => ticks.map((tick) => price(tick)) }),
-    axis({ size: 56 }),
+    axis({ label: "GRX/kWh", values: (_, ticks) => ticks.map((tick) => price(tick)) }),
+    axis({ size: 56, label: "kWh" }),
   ],
   series: [
     { label: `${t("price")} GRX/kWh`, value: (_, value) => (value == null ? "–" : price(value)) },

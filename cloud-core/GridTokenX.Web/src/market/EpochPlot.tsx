@@ -38,8 +38,8 @@ const options = (): PlotOptions => ({
   },
   axes: [
     axis({ values: (_, ticks) => ticks.map((tick) => time(new Date(tick * 1000))) }),
-    axis({ scale: "price", size: 60, values: (_, ticks) => ticks.map((tick) => price(tick)) }),
-    axis({ scale: "volume", side: 1, size: 52, grid: { show: false } }),
+    axis({ scale: "price", size: 60, label: "GRX/kWh", values: (_, ticks) => ticks.map((tick) => price(tick)) }),
+    axis({ scale: "volume", side: 1, size: 52, label: "kWh", grid: { show: false } }),
   ],
   bands: [{ series: [2, 3], fill: colour("price-fill") }],
   series: [

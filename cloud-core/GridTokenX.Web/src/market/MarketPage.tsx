@@ -12,6 +12,7 @@ import { OwnOrders } from "../trade/OwnOrders";
 import { PlaceOrder } from "../trade/PlaceOrder";
 import { Baht } from "../ui/Baht";
 import { Stat } from "../ui/Card";
+import { Simulated } from "../ui/Simulated";
 import { useChanged } from "../ui/useChanged";
 import { useFollowed } from "../ui/useFollowed";
 import { useWatched } from "../ui/useWatched";
@@ -55,6 +56,7 @@ function ZoneMarket({ zone, choice }: { zone: string; choice: ComponentChildren 
       <div class="title">
         <h1>{t("market")}</h1>
         {choice}
+        <Simulated />
         <p class={failed ? "state bad" : "state"} role="status" data-live={isLive.value}>
           {t(failed ? "stale" : "live")}
         </p>

@@ -40,7 +40,7 @@ const options = (): PlotOptions => ({
   },
   axes: [
     axis({ values: (_, ticks) => ticks.map((tick) => time(new Date(tick * Second))) }),
-    axis({ scale: "energy", size: 56 }),
+    axis({ scale: "energy", size: 56, label: "kWh" }),
     axis({ scale: "share", side: 1, size: 52, grid: { show: false }, values: (_, ticks) => ticks.map(share) }),
   ],
   series: [

@@ -1,6 +1,7 @@
+import { useMemo } from "preact/hooks";
 import { api } from "../api/client";
 import { watch } from "../api/poll";
-import { type Rpc, rpcAt } from "../explorer/rpc";
+import { rpcAt } from "../explorer/rpc";
 import { count, money, share, t } from "../i18n/locale";
 import { Card, Empty } from "../ui/Card";
 import { useWatched } from "../ui/useWatched";
@@ -8,24 +9,24 @@ import { mean, type Sample, samplesOf, total } from "./metrics";
 
 const EveryMs = 10_000;
 const Listed = 500;
-const Sampled = 100;
-const SlowestMs = 10_000;
+const LeastSlots = 10;
 
 /** What is to be watched: of the chain, of trading, of the system. */
 export function KeyMetrics() {
+  const pace = useMemo(slotPace, []);
   const asked = useWatched(() => watch(async (signal) => {
     const chain = await api.chain(signal);
     const rpc = rpcAt(chain.rpc_url, signal);
-    const [text, report, orders, epochs, grid, blockMs] = await Promise.all([
+    const [text, report, orders, epochs, grid, slot] = await Promise.all([
       api.metrics(signal), api.report(signal), api.openOrders(Listed, signal), api.epochs(undefined, 96, signal),
-      rpc.supply(chain.grid_mint), blockTime(rpc, chain.trading),
+      rpc.supply(chain.grid_mint), rpc.slot(),
     ]);
     const prices = epochs.flatMap((epoch) => [epoch.low_price, epoch.high_price]).filter((each) => each !== null);
     const { value_ugrx: value, completed } = report.settlements;
     return {
       samples: samplesOf(text),
       grid,
-      blockMs,
+      blockMs: pace(slot, performance.now()),
       open: orders.length,
       average: completed > 0 ? value / completed / 1e6 : undefined,
       least: prices.length > 0 ? Math.min(...prices) : undefined,
@@ -74,15 +75,19 @@ export function KeyMetrics() {
   );
 }
 
-/** Between the newest transactions of our program, as the chain has stamped them; undefined when it cannot be told. */
-async function blockTime(rpc: Rpc, program: string): Promise<number | undefined> {
-  const newest = await rpc.signatures(program, Sampled);
-  const [last, first] = [newest[0], newest.at(-1)];
-  const slots = last && first ? last.slot - first.slot : 0;
-  const mean = last?.blockTime && first?.blockTime && slots > 0
-    ? ((last.blockTime - first.blockTime) * 1000) / slots
-    : undefined;
-  return mean !== undefined && mean < SlowestMs ? mean : undefined; // A simulated clock tells nothing of blocks.
+/**
+ * Milliseconds a slot, by this device's own clock since the first look; undefined until enough of them have passed. The
+ * chain's time stamps tell nothing of it: in a simulation they are market time.
+ */
+function slotPace(): (slot: number, at: number) => number | undefined {
+  let first: { slot: number; at: number } | undefined;
+  return (slot, at) => {
+    if (first === undefined || slot < first.slot) {
+      first = { slot, at };
+    }
+
+    return slot - first.slot >= LeastSlots ? (at - first.at) / (slot - first.slot) : undefined;
+  };
 }
 
 const milliseconds = (seconds: number | undefined): string =>

@@ -1,6 +1,8 @@
 import { isOperator, restoring } from "../account/session";
 import { t } from "../i18n/locale";
 import { Empty } from "../ui/Card";
+import { Simulated } from "../ui/Simulated";
+import { Audit } from "./Audit";
 import { Gateways } from "./Gateways";
 import { Health } from "./Health";
 import { KeyMetrics } from "./KeyMetrics";
@@ -22,6 +24,7 @@ export default function OperationsPage() {
     <div class="operations">
       <div class="title">
         <h1>{t("operations")}</h1>
+        <Simulated />
       </div>
       <Totals />
       <div class="cards">
@@ -30,6 +33,7 @@ export default function OperationsPage() {
         <Gateways />
         <KeyMetrics />
         <Reconciliation />
+        <Audit />
       </div>
     </div>
   );

@@ -11,6 +11,7 @@ export const shell = {
   themeLight: ["Light", "สว่าง"],
   themeDark: ["Dark", "มืด"],
   live: ["live", "สด"],
+  simulatedTime: ["simulated time", "เวลาจำลอง"],
   stale: ["not up to date", "ข้อมูลไม่เป็นปัจจุบัน"],
   retrying: ["The market does not answer; trying again.", "ตลาดไม่ตอบสนอง กำลังลองใหม่"],
   skip: ["Skip to content", "ข้ามไปยังเนื้อหา"],

@@ -1,0 +1,175 @@
+using GridTokenX.Community.Scenarios;
+using GridTokenX.Mqtt;
+
+namespace GridTokenX.Simulator.Faults;
+
+/// <summary>
+/// A connection that does to readings and their acknowledgements what the network's <see cref="Wire"/> says. Everything
+/// else passes: it is repeated by nobody, since MQTT itself sees to its arrival.
+/// </summary>
+internal sealed class FaultyConnection : IMqttConnection
+{
+    private const string Reading = "/reading";
+    private const string Acknowledgement = "/reading/ack";
+
+    private readonly FaultyNetwork _network;
+    private readonly Lock _lock = new();
+    private List<(string Topic, ReadOnlyMemory<byte> Payload)> _late = [];
+    private volatile bool _isBroken;
+
+    public FaultyConnection(IMqttConnection inner, FaultyNetwork network)
+    {
+        Inner = inner;
+        _network = network;
+        inner.MessageReceived += Receive;
+        inner.ConnectionChanged += isConnected => ConnectionChanged?.Invoke(isConnected);
+    }
+
+    public event Action<MqttMessage>? MessageReceived;
+
+    public event Action<bool>? ConnectionChanged;
+
+    public IMqttConnection Inner { get; }
+
+    public bool IsConnected => !_isBroken && Inner.IsConnected;
+
+    public void Start() => Inner.Start();
+
+    public void Subscribe(string topicFilter, MqttQos qos) => Inner.Subscribe(topicFilter, qos);
+
+    public Task PublishAsync(
+        string topic, ReadOnlyMemory<byte> payload, MqttQos qos, bool retain, CancellationToken cancellationToken)
+    {
+        if (_isBroken)
+        {
+            return Task.FromException(new MqttException("The way to the broker is down."));
+        }
+
+        return topic.EndsWith(Reading, StringComparison.Ordinal)
+            ? SendAsync(topic, payload, qos, cancellationToken)
+            : Inner.PublishAsync(topic, payload, qos, retain, cancellationToken);
+    }
+
+    /// <summary>The way to the broker goes down; the meter finds out at once.</summary>
+    public void Break()
+    {
+        _isBroken = true;
+        ConnectionChanged?.Invoke(false);
+    }
+
+    public void BringLate()
+    {
+        foreach (var (topic, payload) in TakeLate())
+        {
+            _ = TrySendAsync(topic, payload);
+        }
+    }
+
+    public ValueTask DisposeAsync() => Inner.DisposeAsync();
+
+    private Task SendAsync(
+        string topic, ReadOnlyMemory<byte> payload, MqttQos qos, CancellationToken cancellationToken)
+    {
+        var wire = _network.Wire;
+        if (wire.Cheat != CheatKind.None)
+        {
+            (topic, payload) = _network.Forgery.Of(topic, payload, wire);
+        }
+        else
+        {
+            _network.Forgery.Remember(payload);
+        }
+
+        if (_network.Happens(wire.Drop))
+        {
+            return Task.CompletedTask;
+        }
+
+        if (_network.Happens(wire.Delay))
+        {
+            lock (_lock)
+            {
+                _late.Add((topic, payload));
+            }
+
+            return Task.CompletedTask;
+        }
+
+        var sent = new List<Task> { Inner.PublishAsync(topic, payload, qos, retain: false, cancellationToken) };
+        if (_network.Happens(wire.Duplicate))
+        {
+            sent.Add(Inner.PublishAsync(topic, payload, qos, retain: false, cancellationToken));
+        }
+
+        sent.AddRange(TakeLate().Select(late => TrySendAsync(late.Topic, late.Payload)));
+        return Task.WhenAll(sent);
+    }
+
+    /// <summary>What is lost on this way as well, the meter repeats.</summary>
+    private async Task TrySendAsync(string topic, ReadOnlyMemory<byte> payload)
+    {
+        try
+        {
+            await Inner.PublishAsync(topic, payload, MqttQos.AtLeastOnce, retain: false, CancellationToken.None);
+        }
+        catch (MqttException exception)
+        {
+            _network.Report("A late message was lost.", exception);
+        }
+    }
+
+    private List<(string Topic, ReadOnlyMemory<byte> Payload)> TakeLate()
+    {
+        lock (_lock)
+        {
+            var late = _late;
+            _late = late.Count == 0 ? late : [];
+            return late;
+        }
+    }
+
+    private void Receive(MqttMessage message)
+    {
+        var isLost = _isBroken
+            || (message.Topic.EndsWith(Acknowledgement, StringComparison.Ordinal)
+                && _network.Happens(_network.Wire.Drop));
+        if (!isLost)
+        {
+            MessageReceived?.Invoke(message);
+        }
+    }
+}
+
+/// <summary>Nobody answers.</summary>
+internal sealed class NoConnection : IMqttConnection
+{
+    public event Action<MqttMessage>? MessageReceived
+    {
+        add { }
+        remove { }
+    }
+
+    public event Action<bool>? ConnectionChanged
+    {
+        add { }
+        remove { }
+    }
+
+    public bool IsConnected => false;
+
+    public void Start()
+    {
+        // There is nobody to connect to.
+    }
+
+    public void Subscribe(string topicFilter, MqttQos qos)
+    {
+        // Nor to hear.
+    }
+
+    public Task PublishAsync(
+        string topic, ReadOnlyMemory<byte> payload, MqttQos qos, bool retain, CancellationToken cancellationToken) =>
+        Task.FromException(new MqttException("There is no way to the broker."));
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}

@@ -1,0 +1,61 @@
+using GridTokenX.Community.Scenarios;
+using GridTokenX.Simulator.Profiles;
+
+namespace GridTokenX.Simulator.Faults;
+
+/// <summary>What the faults of a scenario mean to real parts.</summary>
+internal static class StackFaults
+{
+    /// <summary>
+    /// Orders expire at the end of the epoch after the one they were placed in, and locks a quarter hour later: nothing
+    /// may be under way for a meter that falls silent.
+    /// </summary>
+    private const int QuartersOfAnOrder = 4;
+
+    /// <summary>A device that finds its clock further back than this signs times that it has signed before.</summary>
+    private const double MostSecondsBehind = Quarter.Seconds + 300;
+
+    /// <summary>Nothing of the meter comes through that would be taken.</summary>
+    public static bool IsSilent(this Fault fault) =>
+        fault.Kind is FaultKind.OfflineMeter or FaultKind.CheatingMeter or FaultKind.GatewayDown;
+
+    /// <summary>The cloud core's registers of the meter stand still.</summary>
+    public static bool CutsOff(this Fault fault) =>
+        fault.IsSilent() || (fault.Kind == FaultKind.ClockError && fault.Seconds < -MostSecondsBehind);
+
+    public static bool IsAt(this Fault fault, int quarter) => quarter >= fault.FromEpoch && quarter < fault.ToEpoch;
+
+    /// <summary>
+    /// Who is not metered as he should be does not trade, also shortly before and after. A network that loses messages
+    /// keeps nobody from it: they are repeated.
+    /// </summary>
+    /// <param name="fault">Of the home.</param>
+    /// <param name="quarter">Played so far.</param>
+    public static bool KeepsFromTrading(this Fault fault, int quarter) =>
+        fault.Kind != FaultKind.LossyNetwork
+        && quarter > fault.FromEpoch - QuartersOfAnOrder
+        && quarter < fault.ToEpoch + QuartersOfAnOrder;
+
+    /// <exception cref="FormatException">Real parts cannot play it.</exception>
+    public static void Check(Scenario scenario)
+    {
+        if (scenario.Zones.Count > 1)
+        {
+            throw new FormatException($"{scenario.Name} has {scenario.Zones.Count} zones; real parts play one.");
+        }
+
+        if (scenario.Homes > NeighbourhoodOptions.MaxHomes || scenario.Days > NeighbourhoodOptions.MaxDays)
+        {
+            throw new FormatException(
+                $"{scenario.Name} has {scenario.Homes} homes and {scenario.Days} days; real parts play at most "
+                + $"{NeighbourhoodOptions.MaxHomes} homes and {NeighbourhoodOptions.MaxDays} days.");
+        }
+
+        // A gateway keeps readings of times to come for hours of the real clock, which a run does not wait for.
+        if (scenario.Faults.Any(static fault =>
+            fault.Kind == FaultKind.ClockError && fault.Seconds >= Quarter.Seconds))
+        {
+            throw new FormatException("Real parts play clocks that are less than a quarter hour ahead.");
+        }
+    }
+}
