@@ -44,6 +44,7 @@ internal sealed class LiveHub(
     private readonly List<Joining> _joining = [];
     private readonly SemaphoreSlim _wake = new(0);
     private int _woken;
+    private int _watched;
     private readonly Channel<Action> _commands = Channel.CreateBounded<Action>(MaxCommands);
     private readonly string _process = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
     private long _streams;
@@ -51,7 +52,10 @@ internal sealed class LiveHub(
 
     private readonly record struct Joining(LiveClient Client, LiveTopic Topic, string? Stream, long? Sequence);
 
-    internal int Topics => _topics.Count;
+    internal int Topics => Volatile.Read(ref _watched);
+
+    /// <summary>With all that is asked for: from now on a zone has to exist.</summary>
+    internal bool IsCrowded => Topics + _commands.Reader.Count >= options.FreeTopics;
 
     public void Changed()
     {
@@ -83,6 +87,7 @@ internal sealed class LiveHub(
         CommandAsync(
             () =>
             {
+                _ = _joining.RemoveAll(joining => joining.Client == client && joining.Topic.Name == name);
                 if (_topics.GetValueOrDefault(name) is { } topic)
                 {
                     Remove(client, topic);
@@ -272,6 +277,7 @@ internal sealed class LiveHub(
         {
             topic = new LiveTopic(name, $"{_process}-{++_streams}");
             _topics.Add(name, topic);
+            Volatile.Write(ref _watched, _topics.Count);
         }
 
         return topic;
@@ -297,13 +303,16 @@ internal sealed class LiveHub(
     private void ForgetIdle()
     {
         var now = wall.UtcNow;
+        var awaited = _joining.Select(static joining => joining.Topic).ToHashSet();
         foreach (var topic in _topics.Values
-            .Where(topic => topic.Clients.Count == 0 && _joining.TrueForAll(joining => joining.Topic != topic)
-                && now - (topic.IdleSince ??= now) >= KeptIdle)
+            .Where(topic => topic.Clients.Count == 0 && !awaited.Contains(topic)
+                && (topic.IsEmpty || now - (topic.IdleSince ??= now) >= KeptIdle))
             .ToList())
         {
             _ = _topics.Remove(topic.Name);
         }
+
+        Volatile.Write(ref _watched, _topics.Count);
     }
 
     private async Task PurgeAsync(CancellationToken cancellationToken)

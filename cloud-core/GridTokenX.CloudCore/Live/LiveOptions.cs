@@ -15,6 +15,11 @@ public sealed record LiveOptions
     /// <summary>How often the database is asked for changes while somebody watches.</summary>
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromMilliseconds(40);
 
+    /// <summary>
+    /// Topics, in all, before a zone has to exist to be watched: until then a zone may be watched for its beginning.
+    /// </summary>
+    public int FreeTopics { get; init; } = 1_024;
+
     internal static IEnumerable<string> Faults(LiveOptions options)
     {
         if (options.MaxClients is < 1 or > 100_000 || options.MaxClientsOfAddress is < 1 or > 100_000)
@@ -25,6 +30,11 @@ public sealed record LiveOptions
         if (options.MaxQueued is < 8 or > 10_000)
         {
             yield return $"{nameof(MaxQueued)} is {options.MaxQueued}; it goes from 8 to 10000.";
+        }
+
+        if (options.FreeTopics is < 1 or > 100_000)
+        {
+            yield return $"{nameof(FreeTopics)} is {options.FreeTopics}; it goes from 1 to 100000.";
         }
 
         if (options.PollInterval < TimeSpan.FromMilliseconds(5) || options.PollInterval > TimeSpan.FromSeconds(5))

@@ -53,6 +53,12 @@ internal sealed class LiveSession(
             return;
         }
 
+        if (name.Zone is { } zone && hub.IsCrowded && !await ExistsAsync(zone, cancellationToken))
+        {
+            Refuse(request, ProblemCodes.UnknownZone, "There is no such grid zone.");
+            return;
+        }
+
         _ = _topics.Add(name);
         await hub.SubscribeAsync(client, name, request.Stream, request.Sequence, cancellationToken);
     }
@@ -126,6 +132,14 @@ internal sealed class LiveSession(
 
         return new TopicName(name, null, user);
     }
+
+    private Task<bool> ExistsAsync(string zone, CancellationToken cancellationToken) =>
+        database.FirstOrDefaultAsync<bool>(
+            """
+            select exists (select from epochs where zone = @zone) or exists (select from meters where zone = @zone)
+            """,
+            new { zone },
+            cancellationToken);
 
     private void Refuse(LiveRequest request, string code, string detail) =>
         client.Notify(new LiveNotice("error", request.Channel, request.Zone, code, detail));

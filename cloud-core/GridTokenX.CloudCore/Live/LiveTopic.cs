@@ -39,6 +39,9 @@ internal sealed class LiveTopic(TopicName name, string stream)
 
     internal bool IsLoaded { get; private set; }
 
+    /// <summary>Nobody who comes again could have missed anything.</summary>
+    internal bool IsEmpty => _items.Count == 0 && Sequence == 0;
+
     internal bool IsDirty { get; set; } = true;
 
     /// <summary>Not loaded again before; keeps a huge book from taking all the time there is.</summary>

@@ -81,14 +81,49 @@ internal sealed class OrderIntentEffect(IChainOutbox outbox, TimeProvider market
             new { signatures = placed.Values.ToArray() },
             cancellationToken)).ToHashSet(StringComparer.Ordinal);
         var missed = placed.Where(order => passed.Contains(order.Value)).Select(static order => order.Key).ToList();
-        var locked = await OrderQueries.LockAsync(transaction, missed, cancellationToken);
+        var waiting = (await OrderQueries.LockAsync(transaction, missed, cancellationToken))
+            .Where(static order => order.Escrow == EscrowState.Requested)
+            .ToList();
+        var gone = await CloseGoneAsync(transaction, waiting, cancellationToken);
         await OrderEscrow.HoldAsync(
             transaction,
             outbox,
-            [.. locked.Where(static order => order.Escrow == EscrowState.Requested)],
+            waiting.FindAll(order => !gone.Contains(order.Id)),
             marketTime.GetUtcNow(),
             cancellationToken);
     }
+
+    /// <summary>
+    /// Of orders that were on chain before we knew them, those that are there no more: their escrow is with their owner
+    /// again. Whatever closes one later meets its row, which is locked here. Of two orders with one id in one slot
+    /// nobody can say which was closed: then it counts as this one.
+    /// </summary>
+    private async Task<HashSet<Guid>> CloseGoneAsync(
+        NpgsqlTransaction transaction, List<OrderRow> orders, CancellationToken cancellationToken) =>
+        orders.Count == 0
+            ? []
+            : [.. await transaction.QueryAsync<Guid>(
+                """
+                update orders o
+                set escrow = 'closed',
+                    reason = coalesce(o.reason, @CancelledOnChain),
+                    status = case when o.status = 'pending' then 'cancelled' else o.status end,
+                    closed_at = coalesce(o.closed_at, greatest(o.created_at, @now))
+                from chain_events made
+                where o.id = any(@ids) and made.signature = o.tx_signature and made.kind = 'order_created'
+                  and exists (
+                      select from chain_events gone
+                      where gone.kind = 'order_cancelled' and gone.event->>'owner' = made.event->>'owner'
+                        and gone.event->>'order_id' = made.event->>'order_id' and gone.slot >= made.slot)
+                returning o.id
+                """,
+                new
+                {
+                    OrderReason.CancelledOnChain,
+                    now = marketTime.GetUtcNow(),
+                    ids = orders.Select(static order => order.Id).ToArray(),
+                },
+                cancellationToken)];
 
     private static Task ClosedAsync(
         NpgsqlTransaction transaction, IReadOnlyList<ReleaseOrder> releases, CancellationToken cancellationToken) =>

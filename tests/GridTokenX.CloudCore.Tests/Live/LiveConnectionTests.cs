@@ -1,9 +1,12 @@
 using System.Net;
 using System.Net.Http.Headers;
+using GridTokenX.CloudCore.Live;
 using GridTokenX.CloudCore.Tests.Accounts;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Json;
 using GridTokenX.Protocol.Time;
+using GridTokenX.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 #pragma warning disable CA5394 // Chance with a seed, so that a failure can be seen again.
 
@@ -87,6 +90,55 @@ public sealed class LiveConnectionTests(LiveFixture fixture) : IClassFixture<Liv
 
         await first.SubscribeAsync("book", "zone-32");
         (await first.ExpectAsync("error"))["code"]!.GetValue<string>().ShouldBe(ProblemCodes.TooManyConnections);
+    }
+
+    [Fact]
+    public async Task Who_unsubscribes_before_he_was_let_in_watches_nothing()
+    {
+        await using var host = await CloudHost.StartAsync();
+        using var hub = ActivatorUtilities.CreateInstance<LiveHub>(host.Services, new LiveChanges(host.Database));
+        var (brief, staying) = (new LiveClient(8), new LiveClient(8));
+        var (first, second) = (new TopicName("book", "zone-1", null), new TopicName("book", "zone-2", null));
+        await hub.SubscribeAsync(brief, first, null, null, CancellationToken.None);
+        await hub.UnsubscribeAsync(brief, first, CancellationToken.None);
+        await hub.SubscribeAsync(staying, second, null, null, CancellationToken.None);
+        await hub.StartAsync(CancellationToken.None);
+        (await staying.Outgoing.ReadAsync()).ToArray().ShouldNotBeEmpty();
+        brief.Topics.ShouldBeEmpty();
+        brief.Outgoing.Count.ShouldBe(0);
+        hub.Topics.ShouldBe(1);
+        await hub.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task Beyond_so_many_topics_a_zone_has_to_exist()
+    {
+        await using var host = await CloudHost.StartAsync(new CloudHostOptions
+        {
+            Settings = new Dictionary<string, string> { ["Live:FreeTopics"] = "2" },
+        });
+        var market = await LiveMarket.StartAsync(host);
+        await using var client = await LiveSocket.OpenAsync(host);
+        for (var i = 0; i < 2; i++)
+        {
+            await client.SubscribeAsync("book", $"zone-{i}");
+            _ = await client.ExpectAsync("snapshot");
+        }
+
+        await client.SubscribeAsync("book", "zone-2");
+        (await client.ExpectAsync("error"))["code"]!.GetValue<string>().ShouldBe(ProblemCodes.UnknownZone);
+        await client.SubscribeAsync("book", market.Zone);
+        (await client.ExpectAsync("snapshot"))["zone"]!.GetValue<string>().ShouldBe(market.Zone);
+
+        // What nobody watches any more and was empty makes room at once.
+        for (var i = 0; i < 2; i++)
+        {
+            await client.SendAsync(new LiveRequest("unsubscribe", Channel: "book", Zone: $"zone-{i}"));
+            _ = await client.ExpectAsync("unsubscribed");
+        }
+
+        var hub = host.Services.GetRequiredService<LiveHub>();
+        await Eventually.HoldsAsync(() => hub.Topics == 1);
     }
 
     [Fact]

@@ -167,14 +167,45 @@ public sealed class BroughtOrderTests : IAsyncLifetime
     public async Task Transaction_that_its_owner_sent_before_bringing_it_makes_an_order_all_the_same()
     {
         var transaction = Sell(Terms());
-        var early = new PlaceOrder(
-            Guid.Empty, Guid.Empty, _anna.Wallet, "sell", 7, new(1_000), new(2_000_000), Expiry.AddHours(24), null);
-        await _world.HappenedAsync(transaction.Id, FakeChain.Created(early));
+        await _world.HappenedAsync(transaction.Id, FakeChain.Created(Early(7)));
         var order = (await BringAsync(transaction.ToBase64())).Order.ShouldNotBeNull();
         _world.HoldsEvents = true;
         _ = await _world.AnswerAsync();
         (await _world.StatusAsync(order.Id)).ShouldBe("active");
         await _world.DeliverAsync();
+        (await _world.StatusAsync(order.Id)).ShouldBe("active");
+    }
+
+    [Fact]
+    public async Task Order_that_its_owner_took_back_on_chain_before_bringing_it_never_enters_the_book()
+    {
+        var transaction = Sell(Terms());
+        var early = Early(7);
+        await _world.HappenedAsync(transaction.Id, FakeChain.Created(early));
+        await _world.HappenedAsync(FakeChain.Cancelled(early));
+        var order = (await BringAsync(transaction.ToBase64())).Order.ShouldNotBeNull();
+        _world.HoldsEvents = true;
+        _ = await _world.AnswerAsync();
+        var row = await _world.OrderAsync(order.Id);
+        (row.Status, row.Escrow, row.Reason).ShouldBe(("cancelled", "closed", "cancelled_on_chain"));
+        (await _world.CountAsync("market_inbox")).ShouldBe(0);
+        await _world.DeliverAsync();
+        (await _world.StatusAsync(order.Id)).ShouldBe("cancelled");
+    }
+
+    [Fact]
+    public async Task Order_whose_number_was_another_ones_before_is_there_all_the_same()
+    {
+        var early = Early(7);
+        await _world.HappenedAsync(FakeChain.Created(early));
+        await _world.HappenedAsync(FakeChain.Cancelled(early));
+        _world.Slot = 2;
+        var transaction = Sell(Terms());
+        await _world.HappenedAsync(transaction.Id, FakeChain.Created(early));
+        await _world.HappenedAsync(FakeChain.Cancelled(Early(8)));
+        var order = (await BringAsync(transaction.ToBase64())).Order.ShouldNotBeNull();
+        _world.HoldsEvents = true;
+        _ = await _world.AnswerAsync();
         (await _world.StatusAsync(order.Id)).ShouldBe("active");
     }
 
@@ -211,6 +242,9 @@ public sealed class BroughtOrderTests : IAsyncLifetime
             _world.Signed(_anna, null, "take"),
             CancellationToken.None);
     }
+
+    private PlaceOrder Early(ulong number) => new(
+        Guid.Empty, Guid.Empty, _anna.Wallet, "sell", number, new(1_000), new(2_000_000), Expiry.AddHours(24), null);
 
     private async Task InvalidAsync(string transaction, string detail)
     {

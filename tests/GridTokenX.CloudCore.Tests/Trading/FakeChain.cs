@@ -163,6 +163,15 @@ internal sealed class FakeChain : IEnergyChain
         intent.ExpiresAt.ToUnixTimeSeconds(),
         0);
 
+    internal static OrderCancelled Cancelled(PlaceOrder intent) => new(
+        Trading.Order(intent.Wallet.ToPublicKey(), intent.ChainOrderId),
+        intent.ChainOrderId,
+        intent.Wallet.ToPublicKey(),
+        intent.Side == "sell" ? OrderSide.Sell : OrderSide.Buy,
+        0,
+        OrderClosingReason.Cancelled,
+        0);
+
     private FakeAnswer Settle(SettleTrade trade)
     {
         if (_used.Contains(trade.Number))

@@ -134,6 +134,9 @@ internal sealed partial class MarketWorld : IAsyncDisposable
     /// <summary>The indexer is behind: events wait until <see cref="DeliverAsync"/>.</summary>
     internal bool HoldsEvents { get; set; }
 
+    /// <summary>Of what happens on chain.</summary>
+    internal long Slot { get; set; } = 1;
+
     internal static async Task<MarketWorld> StartAsync(
         TradingOptions? options = null, IMqttConnection? broker = null, MarketOptions? market = null)
     {
@@ -299,7 +302,7 @@ internal sealed partial class MarketWorld : IAsyncDisposable
     {
         lock (_undelivered)
         {
-            _undelivered.Add(new IndexedTransaction(signature, 1, null, events));
+            _undelivered.Add(new IndexedTransaction(signature, Slot, null, events));
         }
 
         return HoldsEvents ? Task.CompletedTask : DeliverAsync();
