@@ -32,8 +32,6 @@ async function main() {
   const wsPort = await pubsub.listen(options.host, options.wsPort);
   const rpcPort = await listen(server, options.host, options.rpcPort);
   const { host } = options;
-  console.log(`local chain ready: http://${host}:${rpcPort} ws://${host}:${wsPort} slot ${chain.slots.slot}`);
-
   let isEnding = false;
   const end = async () => {
     if (isEnding) {
@@ -53,6 +51,7 @@ async function main() {
   };
   process.on('SIGTERM', () => end().catch(fail));
   process.on('SIGINT', () => end().catch(fail));
+  console.log(`local chain ready: http://${host}:${rpcPort} ws://${host}:${wsPort} slot ${chain.slots.slot}`);
 }
 
 function listen(server, host, port) {

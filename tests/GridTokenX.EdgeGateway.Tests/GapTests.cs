@@ -63,7 +63,7 @@ public sealed class GapTests : IAsyncLifetime
         await GoesOnForAsync(TimeSpan.FromMinutes(9));
         _world.Cloud.Accepted.Count.ShouldBe(1);
         _world.Cloud.FailNext(2, ScriptedCloud.Status(503));
-        await GoesOnUntilAsync(() => _world.Cloud.Accepted.Count == 3);
+        await GoesOnUntilAsync(() => _world.Count("reading where status = 1") == 3);
 
         // The wall clock stands still from here on: nothing is waited for a second time.
         await _world.Fleet.SendUntilAcknowledgedAsync([Reading(11)]);

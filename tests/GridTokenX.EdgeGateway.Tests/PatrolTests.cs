@@ -61,10 +61,13 @@ public sealed class PatrolTests : IAsyncLifetime
         for (var round = 0; round < 3; round++)
         {
             using var gateway = GatewayProcess.Begin(_world.Settings);
-            await Eventually.HoldsAsync(() => File.Exists(_world.Database + ".recovering"));
+            await Eventually.HoldsAsync(() => File.Exists(_world.Database + ".recovering") || IsSetAside());
             gateway.Kill9();
             File.Exists(_world.Database).ShouldBeTrue("the damaged file stays until the new one is whole");
         }
+
+        // On a machine that stood still meanwhile a recovery may have come to its end.
+        bool IsSetAside() => Directory.GetFiles(_world.Folder, "*.corrupt-*").Length > 0;
 
         await _world.StartGatewayAsync();
 

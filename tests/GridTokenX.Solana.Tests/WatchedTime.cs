@@ -26,7 +26,7 @@ internal sealed class WatchedTime : TimeProvider
 
     /// <summary>The length of the next wait that somebody starts.</summary>
     public ValueTask<TimeSpan> NextWaitAsync() =>
-        _waits.Reader.ReadAsync(new CancellationTokenSource(10_000).Token);
+        _waits.Reader.ReadAsync(new CancellationTokenSource(120_000).Token);
 
     /// <summary>
     /// Passes every wait not longer than the limit, as soon as it is started, until the work is done.

@@ -8,7 +8,7 @@ namespace GridTokenX.EdgeGateway.Metrics;
 /// <summary>Sends the metrics by OTLP over HTTP, when an address is configured.</summary>
 internal sealed class MetricsExport(GatewayOptions options, GatewayMetrics metrics) : IHostedService, IDisposable
 {
-    private const int FlushLimitMs = 5000;
+    private const int FlushLimitMs = 10000;
 
     private MeterProvider? _provider;
 

@@ -9,7 +9,7 @@ import { call, startServer, temporaryFolder } from './support.mjs';
 const ROUNDS = 5;
 const WALLETS = 8;
 const AMOUNT = 1_000_000;
-const GONE = ['ECONNREFUSED', 'ECONNRESET', 'UND_ERR_SOCKET'];
+const GONE = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'];
 
 async function result(rpcUrl, method, ...params) {
   const answer = await call(rpcUrl, method, params);

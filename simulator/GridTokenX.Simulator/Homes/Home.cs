@@ -54,6 +54,7 @@ internal sealed class Home : IAsyncDisposable
     private long _steppedAt;
     private DateTimeOffset _now;
     private long _batteryWh;
+    private TimeSpan? _heldWall;
     private long _signed;
     private long _signedEnd;
     private long _signedNetWh;
@@ -271,7 +272,7 @@ internal sealed class Home : IAsyncDisposable
 
     private long UptimeMs()
     {
-        var wall = _network.Clock.GetElapsedTime(_bootStamp) * UptimeSpeed;
+        var wall = (_heldWall ?? _network.Clock.GetElapsedTime(_bootStamp)) * UptimeSpeed;
         return (long)(_now - _bootedAt + wall).TotalMilliseconds + _skippedMs;
     }
 
@@ -288,6 +289,8 @@ internal sealed class Home : IAsyncDisposable
 
         // The gauge takes the mean of what it reads, so the last minute counts half.
         var minutes = Math.Min(2 + (Math.Abs(wattHours) / WattHoursAMinute), MinutesOfAQuarter);
+        // The wall clock stands still meanwhile: how long this takes must charge nothing either.
+        _heldWall = _network.Clock.GetElapsedTime(_bootStamp);
         ShowBatteryVoltage();
         Step(_now);
         gauge.Milliamperes = (int)(wattHours * 60 * 1_000_000 * 2 / ((2 * minutes) - 1) / BatteryMillivolts);
@@ -298,6 +301,8 @@ internal sealed class Home : IAsyncDisposable
             _skippedMs += MillisecondsOfAMinute;
             Step(_now);
         }
+
+        _heldWall = null;
     }
 
     /// <summary>Where the curve is flat it tells little, and the gauge goes by the current.</summary>

@@ -18,7 +18,6 @@ public sealed class ChainRestartTests(ITestOutputHelper output)
         await Eventually.HoldsAsync(async () => await ConfirmedAsync(rig) > 100);
 
         await chain.Localnet.KillAsync();
-        (await ConfirmedAsync(rig)).ShouldBeLessThan(intents.Length);
         await chain.Localnet.StartAgainAsync();
 
         await rig.UntilStatusAsync("confirmed", intents);
@@ -40,7 +39,6 @@ public sealed class ChainRestartTests(ITestOutputHelper output)
         await server.Kill9Async();
         await server.RestartAsync();
         rig.Source.Clear();
-        (await ConfirmedAsync(rig)).ShouldBeLessThan(intents.Length);
 
         await rig.UntilStatusAsync("confirmed", intents);
         await ShouldHaveHappenedOnceAsync(rig, process, wallet, intents);

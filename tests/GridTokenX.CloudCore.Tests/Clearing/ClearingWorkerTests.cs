@@ -79,6 +79,8 @@ public sealed class ClearingWorkerTests : IAsyncLifetime
         var cycle = MatchCycle.Of("zone-1", _world.Now, [ask, bid], [match]);
         await using var matching = await _world.Database.BeginAsync(CancellationToken.None);
         await ZoneLock.TakeAsync(matching.Transaction, "zone-1", CancellationToken.None);
+        await matching.Transaction.ExecuteAsync(
+            "select set_config('idle_in_transaction_session_timeout', '0', true)", null, CancellationToken.None);
 
         _world.Time.Advance(QuarterHour);
         var clearing = Task.Run(() => _world.Clearing.RunOnceAsync(CancellationToken.None));

@@ -157,8 +157,13 @@ public sealed class LiveConnectionTests(LiveFixture fixture) : IClassFixture<Liv
         await visitor.SendAsync(HttpMethod.Post, "/api/auth/sign-out").ShouldBeStatusAsync(HttpStatusCode.NoContent);
         await client.SendAsync(new LiveRequest("ping"));
         _ = await client.ExpectAsync("pong");
-        wall.Advance(TimeSpan.FromSeconds(31));
-        _ = await client.ExpectAsync("expired");
+        var expired = client.ExpectAsync("expired");
+        await Eventually.HoldsAsync(() =>
+        {
+            wall.Advance(TimeSpan.FromSeconds(31));
+            return expired.IsCompleted;
+        });
+        _ = await expired;
         await client.SubscribeAsync("orders");
         (await client.ExpectAsync("error"))["code"]!.GetValue<string>().ShouldBe(ProblemCodes.TokenInvalid);
     }

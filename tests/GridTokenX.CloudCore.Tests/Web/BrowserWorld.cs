@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
@@ -19,6 +20,7 @@ internal sealed class BrowserWorld : IAsyncDisposable
 {
     internal const string Zone = "zone-1";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan LeastPause = TimeSpan.FromMilliseconds(50);
 
     private readonly Localnet _chain;
     private readonly HttpClient _http = new();
@@ -102,9 +104,13 @@ internal sealed class BrowserWorld : IAsyncDisposable
         _ = await Host.AdvanceAsync(Now);
     }
 
-    /// <summary>Seconds of market time pass until it holds.</summary>
+    /// <summary>
+    /// Seconds of market time pass until it holds, at most twenty in a real one: what a slow browser is about to take
+    /// must not expire.
+    /// </summary>
     internal async Task UntilAsync(string what, Func<Task<bool>> holds)
     {
+        var advanced = 0L;
         try
         {
             await Eventually.HoldsAsync(HoldsNowAsync, Patience);
@@ -121,6 +127,12 @@ internal sealed class BrowserWorld : IAsyncDisposable
                 return true;
             }
 
+            if (advanced != 0 && Stopwatch.GetElapsedTime(advanced) < LeastPause)
+            {
+                return false;
+            }
+
+            advanced = Stopwatch.GetTimestamp();
             await AdvanceAsync(TimeSpan.FromSeconds(1));
             return false;
         }

@@ -153,10 +153,18 @@ internal sealed class ScriptedCloud : IAsyncDisposable
         }
 
         var application = builder.Build();
-        _ = application.Use((context, next) =>
+        _ = application.Use(async (context, next) =>
         {
-            context.Response.Headers.Date = (_clock.GetUtcNow() + ClockOffset).ToString("R");
-            return next(context);
+            _ = Interlocked.Increment(ref _inFlight);
+            try
+            {
+                context.Response.Headers.Date = (_clock.GetUtcNow() + ClockOffset).ToString("R");
+                await next(context);
+            }
+            finally
+            {
+                _ = Interlocked.Decrement(ref _inFlight);
+            }
         });
         _ = application.MapPost("/api/gateways/{gateway}/summary", TakeSummaryAsync);
         Pairing.Map(application, this);
@@ -190,30 +198,22 @@ internal sealed class ScriptedCloud : IAsyncDisposable
 
     private async Task TakeReadingsAsync(HttpContext context)
     {
-        _ = Interlocked.Increment(ref _inFlight);
-        try
+        using var buffer = new MemoryStream();
+        await context.Request.Body.CopyToAsync(buffer);
+        if (!Authentic(context, buffer.ToArray()))
         {
-            using var buffer = new MemoryStream();
-            await context.Request.Body.CopyToAsync(buffer);
-            if (!Authentic(context, buffer.ToArray()))
-            {
-                return;
-            }
-
-            var batch = Unpack(context, buffer.ToArray());
-            BatchSizes.Enqueue(batch.Count);
-            if (Faults.TryDequeue(out var fault))
-            {
-                await fault(context, batch, () => Take(batch));
-                return;
-            }
-
-            await WriteAsync(context, Take(batch));
+            return;
         }
-        finally
+
+        var batch = Unpack(context, buffer.ToArray());
+        BatchSizes.Enqueue(batch.Count);
+        if (Faults.TryDequeue(out var fault))
         {
-            _ = Interlocked.Decrement(ref _inFlight);
+            await fault(context, batch, () => Take(batch));
+            return;
         }
+
+        await WriteAsync(context, Take(batch));
     }
 
     internal bool Authentic(HttpContext context, byte[] body)

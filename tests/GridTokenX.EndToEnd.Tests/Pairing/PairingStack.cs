@@ -105,7 +105,7 @@ internal sealed class PairingStack : IAsyncDisposable
             _meters.ForEach(meter => meter.Step(Now));
             return await condition();
         },
-        TimeSpan.FromSeconds(60),
+        TimeSpan.FromMinutes(3),
 #pragma warning disable S3236 // A step of the story says more than the lambda.
         what);
 #pragma warning restore S3236

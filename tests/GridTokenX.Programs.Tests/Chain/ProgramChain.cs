@@ -45,7 +45,10 @@ internal sealed class ProgramChain : IAsyncDisposable
     private ProgramChain(Localnet localnet)
     {
         _localnet = localnet;
-        Rpc = new SolanaRpcClient(_http, new SolanaRpcOptions { Endpoint = localnet.RpcUrl }, TimeProvider.System);
+        Rpc = new SolanaRpcClient(
+            _http,
+            new SolanaRpcOptions { Endpoint = localnet.RpcUrl, RequestTimeout = TimeSpan.FromMinutes(2) },
+            TimeProvider.System);
     }
 
     public SolanaRpcClient Rpc { get; }

@@ -25,7 +25,7 @@ public sealed class ReconnectTests : IAsyncLifetime
 
         await _broker.RestartAsync();
 
-        await client.ConnectedAsync();
+        await Eventually.HoldsAsync(() => !client.Changes.IsEmpty);
         client.Changes.ShouldBe([true]);
     }
 

@@ -39,7 +39,10 @@ internal sealed class ChainClient : IAsyncDisposable
 
     public ChainClient(Localnet localnet, Func<TransactionSenderOptions, TransactionSenderOptions>? change = null)
     {
-        Rpc = new SolanaRpcClient(_http, new SolanaRpcOptions { Endpoint = localnet.RpcUrl }, TimeProvider.System);
+        Rpc = new SolanaRpcClient(
+            _http,
+            new SolanaRpcOptions { Endpoint = localnet.RpcUrl, RequestTimeout = TimeSpan.FromMinutes(2) },
+            TimeProvider.System);
         var options = new TransactionSenderOptions();
         Sender = new TransactionSender(Rpc, change?.Invoke(options) ?? options, TimeProvider.System);
         PubSub = new SolanaPubSubClient(
