@@ -88,7 +88,7 @@ public sealed class RepeatedRequestTests : IAsyncLifetime
         {
             using var content = new StringContent("{}", System.Text.Encoding.UTF8, "application/json");
             await _host.Client(_host.OperatorKey).PostAsync(name.Split(' ')[1], content)
-                .ShouldBeProblemAsync(HttpStatusCode.BadRequest, ProblemCodes.MalformedRequest);
+                .ShouldBeProblemAsync(HttpStatusCode.BadRequest, ProblemCodes.IdempotencyKeyRequired);
         }
     }
 

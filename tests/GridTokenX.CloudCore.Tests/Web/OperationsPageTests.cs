@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Json;
 using GridTokenX.CloudCore.Chain;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.Protocol.Api;
@@ -11,7 +12,7 @@ using Npgsql;
 
 namespace GridTokenX.CloudCore.Tests.Web;
 
-/// <summary>What an operator does on the page, with the operator's key in the browser's wallet.</summary>
+/// <summary>What a user with the role of an operator does on the page.</summary>
 public sealed class OperationsPageTests(BrowserFixture fixture) : IClassFixture<BrowserFixture>
 {
     [Theory]
@@ -21,7 +22,8 @@ public sealed class OperationsPageTests(BrowserFixture fixture) : IClassFixture<
     {
         await using var world = await BrowserWorld.StartAsync();
         using var home = await world.SellerAsync();
-        await using var visit = await SignInAsync(world, onPhone ? Look.Phone with { Dark = true } : Look.Desktop);
+        using var someone = await OperatorAsync(world);
+        await using var visit = await SignInAsync(world, someone, onPhone ? Look.Phone with { Dark = true } : Look.Desktop);
         await SeesHealthAsync(visit);
         await visit.ShouldBeFitForAllAsync("operations-signed-in");
 
@@ -60,11 +62,21 @@ public sealed class OperationsPageTests(BrowserFixture fixture) : IClassFixture<
         (await visit.Page.Locator(".card").CountAsync()).ShouldBe(0);
     }
 
-    private async Task<Visit> SignInAsync(BrowserWorld world, Look look)
+    private static async Task<VirtualHome> OperatorAsync(BrowserWorld world)
+    {
+        var home = await VirtualHome.RegisteredAsync(world.Host, world.Gateway);
+        using var roles = JsonContent.Create(new RolesRequest(["operator"]), ProtocolJson.Default.RolesRequest);
+        await world.Host.Client(world.Host.OperatorKey).PutAsync($"/api/admin/users/{home.UserId}/roles", roles)
+            .ShouldBeStatusAsync(HttpStatusCode.OK);
+        await world.QuietAsync();
+        return home;
+    }
+
+    private async Task<Visit> SignInAsync(BrowserWorld world, VirtualHome someone, Look look)
     {
         var visit = await Visit.StartAsync(fixture.Browser, world.Host.Address, look);
         await visit.GoAsync("/sign-in");
-        await visit.TakeKeyAsync(world.Host.OperatorKey);
+        await visit.TakeKeyAsync(someone.Wallet);
         await visit.Button("Sign in with the development wallet").ClickAsync();
         await visit.Page.GetByRole(AriaRole.Link, new() { Name = "Operations", Exact = true }).ClickAsync();
         await visit.Page.GetByRole(AriaRole.Heading, new() { Name = "Operations", Exact = true }).WaitForAsync();
