@@ -138,6 +138,29 @@ public sealed class CommandLineTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_restore_that_fails_at_its_last_step_changes_nothing()
+    {
+        (await RunAsync("backup", BackupFile)).Code.ShouldBe(0);
+        await _world.StopGatewayAsync();
+        var key = Path.Combine(_world.Folder, "gateway.key");
+        await File.WriteAllTextAsync(key, "another");
+        foreach (var file in Directory.GetFiles(_world.Folder, Path.GetFileName(_world.Database) + "*"))
+        {
+            File.Delete(file);
+        }
+
+        _ = Directory.CreateDirectory(_world.Database);
+        var before = Directory.GetFileSystemEntries(_world.Folder).Order(StringComparer.Ordinal).ToList();
+
+        var (code, text) = await RunAsync("restore", BackupFile, "--urls", "http://127.0.0.1:1");
+
+        code.ShouldBe(1);
+        text.ShouldContain("Nothing was restored");
+        (await File.ReadAllTextAsync(key)).ShouldBe("another");
+        Directory.GetFileSystemEntries(_world.Folder).Order(StringComparer.Ordinal).ShouldBe(before);
+    }
+
+    [Fact]
     public async Task Bundle_writes_a_file_without_secrets()
     {
         var file = Path.Combine(_world.Folder, "bundle.zip");

@@ -132,6 +132,29 @@ public sealed class PageTests : IAsyncLifetime
         (await GetAsync("/")).ShouldContain("Sign out");
     }
 
+    [Theory]
+    [InlineData("Origin", "http://evil.example")]
+    [InlineData("Origin", "null")]
+    [InlineData("Sec-Fetch-Site", "cross-site")]
+    [InlineData("Sec-Fetch-Site", "same-site")]
+    public async Task Another_page_neither_claims_the_gateway_nor_guesses_its_pin(string header, string value)
+    {
+        _http.DefaultRequestHeaders.Add(header, value);
+        var code = Claim.Open();
+        (await PostAsync("/claim", ("code", code), ("pin", "000000"))).ShouldBe(HttpStatusCode.Forbidden);
+        (await PostAsync("/claim", ("code", "ABCD-EFGH-JKLM"), ("pin", "000000"))).ShouldBe(HttpStatusCode.Forbidden);
+        Claim.IsClaimed.ShouldBeFalse();
+        for (var i = 0; i <= PageSessions.MaxWrong; i++)
+        {
+            (await PostAsync("/sign-in", ("pin", "111111"))).ShouldBe(HttpStatusCode.Forbidden);
+        }
+
+        _ = _http.DefaultRequestHeaders.Remove(header);
+        _http.DefaultRequestHeaders.Add("Origin", _world.Url);
+        (await PostAsync("/claim", ("code", code), ("pin", Pin))).ShouldBe(HttpStatusCode.OK);
+        (await PostAsync("/sign-in", ("pin", Pin))).ShouldBe(HttpStatusCode.OK);
+    }
+
     [Fact]
     public async Task A_session_ends_after_half_an_hour_alone()
     {

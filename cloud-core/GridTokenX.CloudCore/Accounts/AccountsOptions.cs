@@ -30,6 +30,14 @@ public sealed record AccountsOptions
     public TimeSpan LongestLock { get; init; } = TimeSpan.FromMinutes(15);
 
     /// <summary>
+    /// Sign-ins with keys that nobody has registered, and new users, of one address (of IPv6, a /64) in a day.
+    /// </summary>
+    public int StrangersOfAddress { get; init; } = 10_000;
+
+    /// <summary>Sign-ins of a registered wallet in a day.</summary>
+    public int SignInsOfWallet { get; init; } = 1_000;
+
+    /// <summary>
     /// After that the key that signs tokens is changed; the one before is good until its tokens are not.
     /// </summary>
     public TimeSpan TokenKeyAge { get; init; } = TimeSpan.FromDays(30);
@@ -65,6 +73,11 @@ public sealed record AccountsOptions
         if (options.FreeAttempts is < 1 or > 100 || options.FreeAttemptsOfAddress is < 1 or > 100_000)
         {
             yield return $"{nameof(FreeAttempts)} goes from 1 to 100, {nameof(FreeAttemptsOfAddress)} to 100000.";
+        }
+
+        if (options.StrangersOfAddress is < 1 or > 10_000_000 || options.SignInsOfWallet is < 1 or > 100_000)
+        {
+            yield return $"{nameof(StrangersOfAddress)} goes from 1 to 10000000, {nameof(SignInsOfWallet)} to 100000.";
         }
 
         if (options.LetterFolder is { } folder && !Directory.Exists(folder))

@@ -104,18 +104,22 @@ internal sealed class PasswordAccounts(
         return await passwords.VerifyAsync(account?.PasswordHash, password, cancellationToken) ? account : null;
     }
 
+    /// <summary>
+    /// For an address that nobody has the same is written, but no letter: the time of the answer tells nothing either.
+    /// </summary>
     internal async Task ForgotAsync(string email, CancellationToken cancellationToken) =>
         _ = await database.TransactAsync(
             async unit =>
             {
-                if (await FindAsync(unit.Transaction, email, cancellationToken) is null)
+                var account = await FindAsync(unit.Transaction, email, cancellationToken);
+                var token = OpaqueToken.New();
+                await AddTokenAsync(
+                    unit.Transaction, token, Reset, new TokenRow(email, null, null, null), cancellationToken);
+                if (account is null)
                 {
                     return false;
                 }
 
-                var token = OpaqueToken.New();
-                await AddTokenAsync(
-                    unit.Transaction, token, Reset, new TokenRow(email, null, null, null), cancellationToken);
                 await letters.WriteAsync(
                     unit.Transaction,
                     email,

@@ -81,7 +81,7 @@ internal static class PasswordEndpoints
 
         await guard.SucceededAsync(email, ClientAddress.Of(context), cancellationToken);
         return await sessions.BeginAsync(
-            context, account.AccessKey, "password", request.Cookie, cancellationToken);
+            context, account.AccessKey, "password", request.Cookie, isKnown: true, cancellationToken);
     }
 
     internal static async Task<IResult> ForgotAsync(

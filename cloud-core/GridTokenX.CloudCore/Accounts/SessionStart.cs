@@ -12,8 +12,16 @@ internal sealed class SessionStart(
 {
     private const int MaxUserAgent = 200;
 
+    /// <param name="isKnown">
+    /// The key is a user's or an operator's. What others do is not written into a log that is kept for ever.
+    /// </param>
     internal async Task<IResult> BeginAsync(
-        HttpContext context, Key32 accessKey, string method, bool cookie, CancellationToken cancellationToken)
+        HttpContext context,
+        Key32 accessKey,
+        string method,
+        bool cookie,
+        bool isKnown,
+        CancellationToken cancellationToken)
     {
         var address = ClientAddress.Of(context);
         var (id, refreshToken) = await database.TransactAsync(
@@ -21,10 +29,14 @@ internal sealed class SessionStart(
             {
                 var started = await sessions.StartAsync(
                     unit.Transaction, accessKey, method, address, UserAgent(context), cancellationToken);
-                await log.AppendAsync(
-                    unit.Transaction,
-                    new AuditEvent(accessKey.ToString(), "sign_in", started.Id.ToString(), method, address),
-                    cancellationToken);
+                if (isKnown)
+                {
+                    await log.AppendAsync(
+                        unit.Transaction,
+                        new AuditEvent(accessKey.ToString(), "sign_in", started.Id.ToString(), method, address),
+                        cancellationToken);
+                }
+
                 return started;
             },
             cancellationToken);

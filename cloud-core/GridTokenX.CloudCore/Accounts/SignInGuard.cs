@@ -21,6 +21,39 @@ internal sealed class SignInGuard(NpgsqlDataSource database, AccountsOptions opt
             ?? await CountAsync(AccountKey(account), options.FreeAttempts, now, cancellationToken);
     }
 
+    /// <summary>
+    /// A day begins with the first attempt, and admits so many; those beyond write nothing. Null: go on. Otherwise how
+    /// long to wait.
+    /// </summary>
+    internal async Task<TimeSpan?> WithinADayAsync(string subject, int most, CancellationToken cancellationToken)
+    {
+        var now = wall.UtcNow;
+        var key = SHA256.HashData(Encoding.UTF8.GetBytes($"day:{subject}"));
+        var until = await database.TransactAsync(
+            async unit =>
+            {
+                var counted = await unit.Transaction.ExecuteAsync(
+                    """
+                    insert into sign_in_failures as f (subject, failures, last_at, locked_until)
+                    values (@key, 1, @now, @now)
+                    on conflict (subject) do update
+                    set failures = case when f.last_at <= @now - interval '1 day' then 1 else f.failures + 1 end,
+                        last_at = case when f.last_at <= @now - interval '1 day' then @now else f.last_at end
+                    where f.last_at <= @now - interval '1 day' or f.failures < @most
+                    """,
+                    new { key, now, most },
+                    cancellationToken);
+                return counted == 1
+                    ? now
+                    : await unit.Transaction.FirstOrDefaultAsync<DateTimeOffset>(
+                        "select last_at + interval '1 day' from sign_in_failures where subject = @key",
+                        new { key },
+                        cancellationToken);
+            },
+            cancellationToken);
+        return until > now ? until - now : null;
+    }
+
     /// <summary>The account begins anew; of the address only this attempt is forgiven.</summary>
     internal Task SucceededAsync(string account, string address, CancellationToken cancellationToken) =>
         database.TransactAsync(

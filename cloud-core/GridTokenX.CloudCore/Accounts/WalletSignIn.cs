@@ -15,12 +15,18 @@ internal static class WalletSignIn
         return Results.Ok(new SignInMessageView(message, nonce, expiresAt));
     }
 
+    /// <summary>What is counted for those whom nobody knows.</summary>
+    internal static string Strangers(HttpContext context) => $"strangers:{ClientAddress.Of(context)}";
+
     /// <summary>A wallet that nobody has registered may sign in as well, so as to register.</summary>
     internal static async Task<IResult> SignInAsync(
         WalletSignInRequest request,
         HttpContext context,
         SignInMessage messages,
         NpgsqlDataSource database,
+        SignInGuard guard,
+        AccountsOptions options,
+        OperatorIdentity operators,
         SessionStart sessions,
         CancellationToken cancellationToken)
     {
@@ -35,6 +41,21 @@ internal static class WalletSignIn
             return Problems.Of(ProblemCodes.SignInFailed, "The signature does not verify.");
         }
 
+        // After the signature: nobody else can use up what a wallet may do.
+        var isKnown = request.Wallet == operators.Key
+            || await database.FirstOrDefaultAsync<bool>(
+                "select exists (select from users where wallet = @Wallet or access_key = @Wallet)",
+                new { request.Wallet },
+                cancellationToken);
+        var wait = isKnown
+            ? await guard.WithinADayAsync($"wallet:{request.Wallet}", options.SignInsOfWallet, cancellationToken)
+            : await guard.WithinADayAsync(
+                Strangers(context), options.StrangersOfAddress, cancellationToken);
+        if (wait is { } longest)
+        {
+            return Problems.Of(ProblemCodes.SignInLocked, null, longest);
+        }
+
         var isFirst = await database.TransactAsync(
             unit => unit.Transaction.ExecuteAsync(
                 "insert into used_nonces (nonce, expires_at) values (@Nonce, @ExpiresAt) on conflict do nothing",
@@ -42,7 +63,7 @@ internal static class WalletSignIn
                 cancellationToken),
             cancellationToken) == 1;
         return isFirst
-            ? await sessions.BeginAsync(context, request.Wallet, "wallet", request.Cookie, cancellationToken)
+            ? await sessions.BeginAsync(context, request.Wallet, "wallet", request.Cookie, isKnown, cancellationToken)
             : Problems.Of(ProblemCodes.SignInFailed, "The message was used before.");
     }
 }

@@ -65,7 +65,10 @@ internal static class OpenApiOperations
 
         ["POST /api/auth/nonce"] = new("The message that a wallet signs to sign in", typeof(SignInMessageView)),
         ["POST /api/auth/wallet"] = new(
-            "Signs in with a signed message", typeof(SessionTokens), ProblemCodes.SignInFailed),
+            "Signs in with a signed message",
+            typeof(SessionTokens),
+            ProblemCodes.SignInFailed,
+            ProblemCodes.SignInLocked),
         ["POST /api/auth/register"] = new(
             "Registers an e-mail address; the answer is the same for a known one",
             null,

@@ -29,6 +29,7 @@ internal static class ChainSetup
             .AddSingleton<OutboxTable>()
             .AddSingleton<OutboxCloser>()
             .AddSingleton<Receivers>()
+            .AddSingleton<PaidTokenAccounts>()
             .AddSingleton<OutboxVerdicts>()
             .AddSingleton<OutboxWire>()
             .AddSingleton<OutboxBatch>()

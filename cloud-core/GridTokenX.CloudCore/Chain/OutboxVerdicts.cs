@@ -1,3 +1,4 @@
+using GridTokenX.Programs;
 using GridTokenX.Protocol.Time;
 using GridTokenX.Solana.Rpc;
 
@@ -11,6 +12,7 @@ internal sealed class OutboxVerdicts(
     OutboxCloser closer,
     DoneOnChain done,
     Receivers receivers,
+    PaidTokenAccounts paid,
     SolanaOptions options,
     WallTime wallTime,
     ILogger<OutboxVerdicts> logger)
@@ -84,10 +86,15 @@ internal sealed class OutboxVerdicts(
             return null;
         }
 
+        if (intent is SettleTrade matched && name == nameof(ProgramError.InvalidAddress)
+            && await receivers.AnyOrderIsAnotherAsync(matched, cancellationToken))
+        {
+            return new Verdict(row, row.Sent!.Signature, nameof(ProgramError.InvalidOrder));
+        }
+
         if (!row.CreatesAccounts && Refusals.MayLackAccount(intent, error))
         {
-            await table.SignAgainAsync(row, name, wallTime.UtcNow, createsAccounts: true, cancellationToken);
-            return null;
+            return await LacksAccountAsync(row, intent, name, cancellationToken);
         }
 
         // Tried with new accounts already, so something stands in their place. A release stays
@@ -99,5 +106,29 @@ internal sealed class OutboxVerdicts(
         }
 
         return new Verdict(row, row.Sent!.Signature, name);
+    }
+
+    /// <summary>
+    /// The receiver may be without a token account. We pay for one, but not each time that he closes it.
+    /// </summary>
+    private async Task<Verdict?> LacksAccountAsync(
+        OutboxRow row, ChainIntent intent, string name, CancellationToken cancellationToken)
+    {
+        switch (await paid.TryPayAsync(intent, wallTime.UtcNow, cancellationToken))
+        {
+            case AccountPayment.Granted:
+                await table.SignAgainAsync(row, name, wallTime.UtcNow, createsAccounts: true, cancellationToken);
+                return null;
+            case AccountPayment.UnderWay:
+                var until = wallTime.UtcNow + Jitter.After(int.MaxValue, options.BaseBackoff, options.MaxBackoff);
+                await table.SignAgainAsync(row, name, until, createsAccounts: false, cancellationToken);
+                return null;
+            default:
+                // What is minted or granted waits for the account; an order can be closed by its owner.
+                return new Verdict(
+                    row,
+                    row.Sent!.Signature,
+                    intent is SettleTrade or ReleaseOrder ? Refusals.TokenAccountGivenAway : name);
+        }
     }
 }

@@ -1,3 +1,4 @@
+using GridTokenX.Programs.Accounts;
 using GridTokenX.Protocol.Keys;
 using GridTokenX.Solana;
 using GridTokenX.Solana.Programs;
@@ -11,15 +12,41 @@ namespace GridTokenX.CloudCore.Chain;
 /// </summary>
 internal sealed class Receivers(SolanaRpcClient rpc, EnergyPrograms programs)
 {
+    /// <summary>The token accounts that the intent pays into, with their owners.</summary>
+    public IReadOnlyList<(Key32 Owner, PublicKey Account)> Of(ChainIntent intent) => intent switch
+    {
+        MintEnergy mint => [(mint.Wallet, programs.AccountsOf(mint.Wallet).Grid)],
+        GrantMoney grant => [(grant.Wallet, programs.AccountsOf(grant.Wallet).Grx)],
+        ReleaseOrder { Side: "sell" } release => [(release.Wallet, programs.AccountsOf(release.Wallet).Grid)],
+        ReleaseOrder release => [(release.Wallet, programs.AccountsOf(release.Wallet).Grx)],
+        SettleTrade trade =>
+        [
+            (trade.BuyOrder.Wallet, programs.AccountsOf(trade.BuyOrder.Wallet).Grid),
+            (trade.BuyOrder.Wallet, programs.AccountsOf(trade.BuyOrder.Wallet).Grx),
+            (trade.SellOrder.Wallet, programs.AccountsOf(trade.SellOrder.Wallet).Grx),
+        ],
+        _ => [],
+    };
+
+    /// <summary>
+    /// An owner may take his order back on chain and make another with its number, for whose account somebody else has
+    /// paid: that is not the one that was matched.
+    /// </summary>
+    public async Task<bool> AnyOrderIsAnotherAsync(SettleTrade trade, CancellationToken cancellationToken)
+    {
+        SettledOrder[] orders = [trade.SellOrder, trade.BuyOrder];
+        var accounts = await rpc.GetMultipleAccountsAsync(
+            [.. orders.Select(order => programs.Trading.Order(order.Wallet.ToPublicKey(), order.ChainOrderId))],
+            cancellationToken: cancellationToken);
+        return orders.Zip(accounts).Any(pair => pair.Second is { } account
+            && account.Owner == programs.Trading.Id
+            && OrderAccount.TryParse(account.Data.Span, out var order)
+            && order.RentPayer != pair.First.RentPayer.ToPublicKey());
+    }
+
     public async Task<bool> AnyIsGivenAwayAsync(SettleTrade trade, CancellationToken cancellationToken)
     {
-        var (buyer, seller) = (trade.BuyOrder.Wallet, trade.SellOrder.Wallet);
-        (Key32 Owner, PublicKey Account)[] receivers =
-        [
-            (buyer, programs.AccountsOf(buyer).Grid),
-            (buyer, programs.AccountsOf(buyer).Grx),
-            (seller, programs.AccountsOf(seller).Grx),
-        ];
+        var receivers = Of(trade);
         var accounts = await rpc.GetMultipleAccountsAsync(
             [.. receivers.Select(static receiver => receiver.Account)], cancellationToken: cancellationToken);
         return receivers.Zip(accounts).Any(static pair => IsOfAnother(pair.First.Owner, pair.Second));

@@ -9,7 +9,9 @@ public static class Refusals
     /// <summary>The owner's transaction can no longer land; nobody else can sign it anew.</summary>
     public const string TransactionExpired = "TransactionExpired";
 
-    /// <summary>A receiver of a settlement has given his token account to somebody else.</summary>
+    /// <summary>
+    /// A receiver has given his token account to somebody else, or has closed it again soon after we paid for it.
+    /// </summary>
     public const string TokenAccountGivenAway = "TokenAccountGivenAway";
 
     /// <summary>Never settles, however often it is tried: an order is gone, or not what the match saw.</summary>

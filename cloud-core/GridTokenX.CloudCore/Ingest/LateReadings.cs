@@ -156,8 +156,8 @@ internal sealed class LateReadings(NpgsqlDataSource source, TimeProvider time, I
         var beside = (await unit.Transaction.FirstOrDefaultAsync<Neighbours>(
             """
             select b.production_wh as production_before, b.consumption_wh as consumption_before,
-                   a.production_wh as production_after, a.consumption_wh as consumption_after
-            from (select production_wh, consumption_wh from readings
+                   a.production_wh as production_after, a.consumption_wh as consumption_after, a.ended_at as after
+            from (select production_wh, consumption_wh, ended_at from readings
                   where device = @Device and sequence > @Sequence order by sequence limit 1) a
             left join (select production_wh, consumption_wh from readings
                        where device = @Device and sequence < @Sequence order by sequence desc limit 1) b on true
@@ -169,15 +169,16 @@ internal sealed class LateReadings(NpgsqlDataSource source, TimeProvider time, I
             return Verdict.Rejected(ProblemCodes.RegisterRegression);
         }
 
-        await ReadingStore.InsertAsync(unit, [reading], now, cancellationToken);
         var isBase = state.DeviceSince is not null && beside.ProductionBefore is null;
-        _ = await GrowAsync(
-            unit,
-            state.MeterId,
-            isBase ? beside.ProductionAfter - reading.ProductionWh : 0,
-            isBase ? beside.ConsumptionAfter - reading.ConsumptionWh : 0,
-            reading.Timestamp,
-            cancellationToken);
+        var production = isBase ? beside.ProductionAfter - reading.ProductionWh : 0;
+        var consumption = isBase ? beside.ConsumptionAfter - reading.ConsumptionWh : 0;
+        if (!ReadingRules.MayGrow(reading, beside.After, production, consumption, limits))
+        {
+            return Verdict.Rejected(ProblemCodes.EnergyOutOfRange);
+        }
+
+        await ReadingStore.InsertAsync(unit, [reading], now, cancellationToken);
+        _ = await GrowAsync(unit, state.MeterId, production, consumption, reading.Timestamp, cancellationToken);
         return Verdict.Accepted;
     }
 
@@ -262,7 +263,11 @@ internal sealed class LateReadings(NpgsqlDataSource source, TimeProvider time, I
 
     /// <summary>The registers of the device's stored readings before and after one.</summary>
     private sealed record Neighbours(
-        long? ProductionBefore, long? ConsumptionBefore, long ProductionAfter, long ConsumptionAfter)
+        long? ProductionBefore,
+        long? ConsumptionBefore,
+        long ProductionAfter,
+        long ConsumptionAfter,
+        DateTimeOffset After)
     {
         internal bool Admits(SignedReading reading) =>
             reading.ProductionWh <= ProductionAfter

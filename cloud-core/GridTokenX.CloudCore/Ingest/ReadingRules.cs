@@ -124,9 +124,17 @@ internal static class ReadingRules
             return true;
         }
 
-        var most = MostEnergy(meter, reading, limits);
+        var most = MostEnergy(reading, reading.Timestamp - (meter.LastReadingAt ?? meter.RegisteredAt), limits);
         return reading.ProductionWh - meter.Production.Value <= most
             && reading.ConsumptionWh - meter.Consumption.Value <= most;
+    }
+
+    /// <summary>Whether the registers may have grown by so much since an earlier reading.</summary>
+    internal static bool MayGrow(
+        SignedReading earlier, DateTimeOffset until, long production, long consumption, IngestOptions limits)
+    {
+        var most = MostEnergy(earlier, until - earlier.Timestamp, limits);
+        return production <= most && consumption <= most;
     }
 
     /// <summary>
@@ -134,9 +142,8 @@ internal static class ReadingRules
     /// word, so none shorter than readings may follow one another counts: else a device that claims one second would
     /// have 900 times the room.
     /// </summary>
-    private static Int128 MostEnergy(MeterState meter, SignedReading reading, IngestOptions limits)
+    private static Int128 MostEnergy(SignedReading reading, TimeSpan elapsed, IngestOptions limits)
     {
-        var elapsed = reading.Timestamp - (meter.LastReadingAt ?? meter.RegisteredAt);
         var interval = Math.Max(reading.IntervalSeconds, (long)limits.MinReadingInterval.TotalSeconds);
         var proRata = (Int128)limits.MaxIntervalWh * (long)elapsed.TotalSeconds / interval;
         return Int128.Max(proRata, limits.MaxIntervalWh);

@@ -88,7 +88,9 @@ internal sealed class MeterEnrolment(
             new { enrolment.MeterId },
             cancellationToken);
         var mayAct = !enrolment.IsByGateway || gateway.PairingUntil > wall.UtcNow;
-        if (meter is null)
+        if (meter is null
+            || (mayAct && meter.OwnerId != enrolment.Owner
+                && await MakesWayAsync(transaction, enrolment, cancellationToken)))
         {
             return mayAct
                 ? await RegisterAsync(transaction, enrolment, gateway, cancellationToken)
@@ -98,6 +100,36 @@ internal sealed class MeterEnrolment(
         return Conflict(enrolment, meter) is { } conflict
             ? conflict
             : await ChangeAsync(transaction, enrolment, meter, mayAct, cancellationToken);
+    }
+
+    /// <summary>
+    /// Whoever is unknown to the operator keeps nobody's number: what he has registered, and never counted with, is
+    /// forgotten when somebody verified comes for it. His own verification waits meanwhile, or was first.
+    /// </summary>
+    private static async Task<bool> MakesWayAsync(
+        NpgsqlTransaction transaction, Enrolment enrolment, CancellationToken cancellationToken)
+    {
+        var isVacant = await transaction.FirstOrDefaultAsync<bool>(
+            """
+            select true from meters m join users o on o.id = m.owner_id
+            where m.meter_id = @MeterId and not o.verified and m.readings = 0 and m.registered_on_chain_at is null
+              and exists (select from users where id = @Owner and verified)
+            for update of o
+            """,
+            new { enrolment.MeterId, enrolment.Owner },
+            cancellationToken);
+        if (isVacant)
+        {
+            _ = await transaction.ExecuteAsync(
+                """
+                delete from former_devices where meter_id = @MeterId;
+                delete from meters where meter_id = @MeterId
+                """,
+                new { enrolment.MeterId },
+                cancellationToken);
+        }
+
+        return isVacant;
     }
 
     /// <summary>Null when the meter is this owner's, and its present device the one that is meant.</summary>

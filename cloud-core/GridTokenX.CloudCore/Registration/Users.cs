@@ -1,3 +1,4 @@
+using GridTokenX.CloudCore.Accounts;
 using GridTokenX.CloudCore.Api;
 using GridTokenX.CloudCore.Chain;
 using GridTokenX.CloudCore.Storage;
@@ -30,6 +31,8 @@ internal static class Users
         NpgsqlDataSource database,
         ManagedWallets wallets,
         IChainOutbox outbox,
+        SignInGuard guard,
+        AccountsOptions accounts,
         CloudOptions options,
         TimeProvider time,
         CancellationToken cancellationToken)
@@ -41,6 +44,13 @@ internal static class Users
 
         var now = time.GetUtcNow();
         var (id, accessKey) = (Guid.CreateVersion7(now), context.Caller().Key);
+        if (await database.FindUserAsync(accessKey, cancellationToken) is null
+            && await guard.WithinADayAsync(
+                WalletSignIn.Strangers(context), accounts.StrangersOfAddress, cancellationToken) is { } wait)
+        {
+            return Problems.Of(ProblemCodes.TooManyRequests, null, wait);
+        }
+
         var managed = request.Wallet == RegistrationForms.ManagedWallet ? wallets.Create(id) : null;
         var user = new UserView(
             id,

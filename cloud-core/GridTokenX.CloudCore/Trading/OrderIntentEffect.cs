@@ -21,13 +21,20 @@ internal sealed class OrderIntentEffect(IChainOutbox outbox, TimeProvider market
     }
 
     /// <summary>
-    /// A refused order is final: nothing was taken. A release is tried again while there is an order.
+    /// A refused order is final: nothing was taken. A release is tried again while there is an order, and an account
+    /// to release to.
     /// </summary>
     public async Task<bool> RefusedAsync(
         NpgsqlTransaction transaction, ChainIntent intent, string error, CancellationToken cancellationToken)
     {
         if (intent is ReleaseOrder release)
         {
+            if (error == Refusals.TokenAccountGivenAway)
+            {
+                // The order stays on chain, where its owner can take it back at any time, to any account of his.
+                return true;
+            }
+
             if (error != nameof(ProgramError.OrderNotActive))
             {
                 return false;

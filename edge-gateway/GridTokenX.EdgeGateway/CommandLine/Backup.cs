@@ -16,6 +16,7 @@ internal static class Backup
 {
     private const string KeyName = "gateway.key";
     private const string DatabaseName = "gateway.db";
+    private const string Beside = ".new";
     private const long MaxBytes = 8L * 1024 * 1024 * 1024;
     private static readonly string[] Logs = ["-wal", "-shm"];
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -56,33 +57,51 @@ internal static class Backup
         return 0;
     }
 
-    /// <summary>What was there stays beside it under another name.</summary>
+    /// <summary>
+    /// What was there stays beside it under another name. Everything is copied to where it belongs before anything is
+    /// renamed, so that a full disk changes nothing; what was interrupted is restored by doing it again.
+    /// </summary>
     internal static int Restore(GatewayOptions options, TimeProvider system, string file, TextWriter output)
     {
         var folder = Directory.CreateTempSubdirectory("gtx-restore-").FullName;
+        var moved = new Stack<(string From, string To)>();
+        (string Name, string Target)[] files = [(KeyName, options.KeyFile), (DatabaseName, options.Database)];
         try
         {
             Unpack(file, folder);
             Verify(folder, system);
             var suffix = ".before-" + system.GetUtcNow().ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture);
-            Put(Path.Combine(folder, KeyName), options.KeyFile, suffix);
-            foreach (var log in Logs.Where(log => File.Exists(options.Database + log)))
+            foreach (var (name, target) in files)
             {
-                File.Move(options.Database + log, options.Database + suffix + log);
+                CopyBeside(Path.Combine(folder, name), target);
             }
 
-            Put(Path.Combine(folder, DatabaseName), options.Database, suffix);
+            MoveAll(
+                [
+                    .. files.Select(file => (file.Target, file.Target + suffix)),
+                    .. Logs.Select(log => (options.Database + log, options.Database + suffix + log)),
+                    .. files.Select(static file => (file.Target + Beside, file.Target)),
+                ],
+                moved);
             output.WriteLine($"Restored. What was there has the ending {suffix}.");
             return 0;
         }
         catch (Exception exception) when (
             exception is IOException or InvalidDataException or UnauthorizedAccessException or FormatException)
         {
-            output.WriteLine($"Nothing was restored: {exception.Message}");
+            output.WriteLine(moved.Count == 0
+                ? $"Nothing was restored: {exception.Message}"
+                : $"Restored in part: {exception.Message} Renamed, and not back: "
+                    + string.Join(", ", moved.Select(static move => $"{move.From} to {move.To}")));
             return 1;
         }
         finally
         {
+            foreach (var (_, target) in files)
+            {
+                File.Delete(target + Beside);
+            }
+
             Directory.Delete(folder, recursive: true);
         }
     }
@@ -116,15 +135,44 @@ internal static class Backup
         }
     }
 
-    private static void Put(string source, string target, string suffix)
+    private static void CopyBeside(string source, string target)
     {
-        if (File.Exists(target))
-        {
-            File.Move(target, target + suffix);
-        }
-
         _ = Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(target))!);
-        File.Copy(source, target);
-        File.SetUnixFileMode(target, OwnerOnly);
+        File.Delete(target + Beside);
+        using var from = File.OpenRead(source);
+        using var to = new FileStream(target + Beside, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            UnixCreateMode = OwnerOnly,
+        });
+        from.CopyTo(to);
+        to.Flush(flushToDisk: true);
+    }
+
+    /// <summary>All of them, or none.</summary>
+    /// <param name="moves">Those of files that are there.</param>
+    /// <param name="moved">What could not be undone when it throws.</param>
+    private static void MoveAll(
+        IReadOnlyList<(string From, string To)> moves, Stack<(string From, string To)> moved)
+    {
+        try
+        {
+            foreach (var move in moves.Where(static move => File.Exists(move.From)))
+            {
+                File.Move(move.From, move.To);
+                moved.Push(move);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            while (moved.TryPeek(out var move))
+            {
+                File.Move(move.To, move.From);
+                _ = moved.Pop();
+            }
+
+            throw;
+        }
     }
 }

@@ -26,17 +26,22 @@ internal sealed class LocalPage(
     Alarms alarms,
     Refusals refusals,
     WallTime wall,
-    ILogger<LocalPage> logger)
+    ILogger<LocalPage> logger) : IDisposable
 {
     private const string HtmlType = "text/html; charset=utf-8";
+
+    // Hashing takes 16 MiB: whoever posts many at once waits, and takes no thread meanwhile.
+    private readonly SemaphoreSlim _oneAtATime = new(1, 1);
 
     internal static void Map(IEndpointRouteBuilder routes)
     {
         _ = routes.MapGet("/", static (HttpContext context, LocalPage page) => page.Show(context));
         _ = routes.MapGet("/claim", static (HttpContext context, LocalPage page) =>
             page.ShowClaim(Texts.For(context.Request)));
-        _ = routes.MapPost("/claim", static (HttpContext context, LocalPage page) => page.ClaimAsync(context));
-        _ = routes.MapPost("/sign-in", static (HttpContext context, LocalPage page) => page.SignInAsync(context));
+        _ = routes.MapPost("/claim", static (HttpContext context, LocalPage page) =>
+            page.EnterAsync(context, form => page.TakeClaim(context, form)));
+        _ = routes.MapPost("/sign-in", static (HttpContext context, LocalPage page) =>
+            page.EnterAsync(context, form => page.TakePin(context, form)));
         _ = routes.MapPost("/sign-out", static (HttpContext context, LocalPage page) =>
             page.OwnFormAsync(context, () => page.EndSession(context)));
         _ = routes.MapPost("/alarms/seen", static (HttpContext context, LocalPage page) =>
@@ -60,9 +65,13 @@ internal sealed class LocalPage(
             + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
         headers.XContentTypeOptions = "nosniff";
         headers.CacheControl = "no-store";
-        headers["Referrer-Policy"] = "no-referrer";
+
+        // With no-referrer a browser would send this page's own forms with the origin null.
+        headers["Referrer-Policy"] = "same-origin";
         return next(context);
     }
+
+    public void Dispose() => _oneAtATime.Dispose();
 
     /// <summary>Somebody on the gateway itself, or who has shown the PIN.</summary>
     internal bool MayRead(HttpContext context)
@@ -135,13 +144,49 @@ internal sealed class LocalPage(
     private IResult ShowClaim(Texts texts) => Results.Content(
         ownership.Code is null ? EntryViews.Claim(texts, ClaimFault) : EntryViews.Asking(texts), HtmlType);
 
-    private async Task<IResult> SignInAsync(HttpContext context)
+    /// <summary>
+    /// The forms of the way in have no token of a session. A browser says of itself where a form comes from: without
+    /// that any site could guess here, or claim the gateway of whoever looks at it.
+    /// </summary>
+    private async Task<IResult> EnterAsync(HttpContext context, Func<IFormCollection, IResult> act)
     {
+        if (IsOfAnotherPage(context.Request))
+        {
+            Log.PageRefused(logger, context.Request.Path, context.Connection.RemoteIpAddress);
+            return Results.StatusCode(StatusCodes.Status403Forbidden);
+        }
+
         if (await FormAsync(context) is not { } form)
         {
             return Results.BadRequest();
         }
 
+        await _oneAtATime.WaitAsync(context.RequestAborted);
+        try
+        {
+            return act(form);
+        }
+        finally
+        {
+            _ = _oneAtATime.Release();
+        }
+    }
+
+    /// <summary>What is no browser says neither, and does nobody's will but its own.</summary>
+    private static bool IsOfAnotherPage(HttpRequest request)
+    {
+        if (request.Headers["Sec-Fetch-Site"] is [var site, ..] && site is not ("same-origin" or "none"))
+        {
+            return true;
+        }
+
+        return request.Headers.Origin is [var origin, ..]
+            && !(Uri.TryCreate(origin, UriKind.Absolute, out var page)
+                && string.Equals(page.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase));
+    }
+
+    private IResult TakePin(HttpContext context, IFormCollection form)
+    {
         var outcome = sessions.SignIn(context, form["pin"].ToString());
         return outcome switch
         {
@@ -152,13 +197,8 @@ internal sealed class LocalPage(
         };
     }
 
-    private async Task<IResult> ClaimAsync(HttpContext context)
+    private IResult TakeClaim(HttpContext context, IFormCollection form)
     {
-        if (await FormAsync(context) is not { } form)
-        {
-            return Results.BadRequest();
-        }
-
         if (ClaimCode.TryNormalise(form["code"], out var code))
         {
             return ClaimForOwner(context, code, form["pin"].ToString());
@@ -211,7 +251,7 @@ internal sealed class LocalPage(
 
         try
         {
-            var asked = ownership.TryAsk(code, PasswordHash.Of(pin));
+            var asked = ownership.MayAsk(code) && ownership.TryAsk(code, PasswordHash.Of(pin));
             Log.CodeEntered(logger, context.Connection.RemoteIpAddress, asked);
             return Results.Redirect("/");
         }

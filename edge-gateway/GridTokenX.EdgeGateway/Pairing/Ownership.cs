@@ -66,6 +66,9 @@ internal sealed class Ownership(Settings settings, WallTime wall)
     private bool IsRecent => Moment(settings.Get(AskedName)) + CodeLifetime > wall.UtcNow;
 
     /// <summary>False while another code is being asked about.</summary>
+    internal bool MayAsk(string code) => Code is not { } other || other == code;
+
+    /// <summary>False while another code is being asked about.</summary>
     /// <param name="code">As shown to the owner.</param>
     /// <param name="pinHash">The page's new PIN; null leaves it as it is.</param>
     /// <exception cref="Microsoft.Data.Sqlite.SqliteException">Nothing was changed.</exception>
@@ -73,7 +76,7 @@ internal sealed class Ownership(Settings settings, WallTime wall)
     {
         lock (_lock)
         {
-            if (Code is { } other && other != code)
+            if (!MayAsk(code))
             {
                 return false;
             }

@@ -179,6 +179,15 @@ public sealed class PasswordTests(AccountsFixture fixture) : IClassFixture<Accou
     }
 
     [Fact]
+    public async Task As_much_is_written_for_an_address_that_nobody_has_but_no_letter()
+    {
+        await _visitor.PostAsync("/api/auth/password/forgot", new ForgotPasswordRequest(_email))
+            .ShouldBeStatusAsync(HttpStatusCode.Accepted);
+        (await _host.CountAsync($"account_tokens where email = '{_email}' and purpose = 'reset'")).ShouldBe(1);
+        (await _host.CountAsync($"letters where recipient = '{_email}'")).ShouldBe(0);
+    }
+
+    [Fact]
     public async Task A_reset_ends_all_sessions_and_is_good_once()
     {
         await _visitor.RegisterAsync(_email);

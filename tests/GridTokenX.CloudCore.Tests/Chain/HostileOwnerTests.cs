@@ -137,6 +137,67 @@ public sealed class HostileOwnerTests(LocalnetFixture fixture) : IClassFixture<L
         (await _process.BalancesAsync(seller)).Grid.ShouldBe(10 * PerWh);
     }
 
+    [Fact]
+    public async Task A_settlement_of_an_order_that_was_made_anew_with_another_payer_fails_and_the_other_side_is_free()
+    {
+        var seller = await _rig.CreateSellerAsync(_process, 10);
+        var buyer = await _rig.CreateBuyerAsync(_process, 1_000);
+        var sell = await _rig.PlaceAsync(_process, seller, "sell", 10, 4_000);
+        var buy = await _rig.PlaceAsync(_process, buyer, "buy", 10, 4_000);
+        var trading = _process.Programs.Trading;
+        (await _rig.SendAsync(seller, trading.CancelOrder(Closing(seller, sell)))).ShouldBeTrue();
+        (await _rig.SendAsync(seller, trading.CreateSellOrder(
+            seller.PublicKey, seller.PublicKey, IntentInstructions.TermsOf(sell)))).ShouldBeTrue();
+
+        var trade = Some.Settlement(sell, buy, 10, 4_000, _process.Sponsor());
+        await _rig.EnqueueAsync(_process, trade);
+        await _rig.UntilStatusAsync("refused", trade);
+        (await _rig.ErrorOfAsync(trade)).ShouldBe(nameof(ProgramError.InvalidOrder));
+        await _rig.DoAsync(_process, Some.Release(buy, _process.Sponsor()));
+    }
+
+    [Fact]
+    public async Task Who_closes_his_account_before_each_release_has_it_paid_for_once()
+    {
+        var seller = await _rig.CreateSellerAsync(_process, 10);
+        var first = await _rig.PlaceAsync(_process, seller, "sell", 10, 4_000);
+        await CloseAsync(seller);
+        await _rig.DoAsync(_process, Some.Release(first, _process.Sponsor()));
+        (await _process.BalancesAsync(seller)).Grid.ShouldBe(10 * PerWh);
+
+        var second = await _rig.PlaceAsync(_process, seller, "sell", 10, 4_000);
+        await CloseAsync(seller);
+        await PassAsync("1 hour");
+        var release = Some.Release(second, _process.Sponsor());
+        await _rig.EnqueueAsync(_process, release);
+        await _rig.UntilStatusAsync("refused", release);
+        (await _rig.ErrorOfAsync(release)).ShouldBe(Refusals.TokenAccountGivenAway);
+
+        // He has his own way out, at his own expense; and after a month we pay again.
+        var account = AssociatedTokenProgram.CreateIdempotent(
+            seller.PublicKey, seller.PublicKey, _process.Programs.GridMint);
+        (await _rig.SendAsync(seller, account, _process.Programs.Trading.CancelOrder(Closing(seller, second))))
+            .ShouldBeTrue();
+        var third = await _rig.PlaceAsync(_process, seller, "sell", 10, 4_000);
+        await CloseAsync(seller);
+        await PassAsync("30 days");
+        await _rig.DoAsync(_process, Some.Release(third, _process.Sponsor()));
+        (await _process.BalancesAsync(seller)).Grid.ShouldBe(10 * PerWh);
+    }
+
+    private OrderClosing Closing(Keypair owner, PlaceOrder order) => new(
+        owner.PublicKey, order.ChainOrderId, OrderSide.Sell, _process.Sponsor().ToPublicKey());
+
+    private async Task CloseAsync(Keypair owner)
+    {
+        var account = _process.Programs.AccountsOf(owner.PublicKey.ToKey32()).Grid;
+        (await _rig.SendAsync(owner, TokenProgram.CloseAccount(account, owner.PublicKey, owner.PublicKey)))
+            .ShouldBeTrue();
+    }
+
+    private Task PassAsync(string time) =>
+        _rig.ExecuteAsync("update paid_token_accounts set paid_at = paid_at - $1::interval", time);
+
     /// <summary>The owner's event of a transaction whose log does not have it.</summary>
     private async Task<ProgramEvent> HiddenAsync(string kind, Keypair owner)
     {

@@ -58,7 +58,9 @@ internal sealed class RecordingEffect : IChainEffect, IChainEventEffect
         NpgsqlTransaction transaction, ChainIntent intent, string error, CancellationToken cancellationToken)
     {
         await WriteAsync(transaction, intent, "refused", null, cancellationToken);
-        return intent is PlaceOrder || (intent is SettleTrade && Refusals.IsFinalForSettlement(error));
+        return intent is PlaceOrder
+            || (intent is ReleaseOrder && error == Refusals.TokenAccountGivenAway)
+            || (intent is SettleTrade && Refusals.IsFinalForSettlement(error));
     }
 
     public Task ParkedAsync(NpgsqlTransaction transaction, ChainIntent intent, CancellationToken cancellationToken) =>

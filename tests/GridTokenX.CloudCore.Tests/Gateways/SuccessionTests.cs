@@ -104,6 +104,26 @@ public sealed class SuccessionTests : IAsyncLifetime
         await TotalsShouldBeAsync(0, 0);
     }
 
+    [Theory]
+    [InlineData(100_000, true)]
+    [InlineData(100_001, false)]
+    public async Task A_first_reading_that_comes_late_raises_the_meter_by_what_an_interval_admits(
+        long producedWh, bool isTaken)
+    {
+        using var next = new CountingDevice();
+        await ReplaceAsync(next);
+        await GoOnAsync(1);
+        var first = next.Read(_host.Now, 0, 0);
+        using var there = await OwnedGateway.ClaimedAsync(_host, _owned.Owner);
+        await there.PairAsync(MeterId, next.Key).ShouldBeStatusAsync(HttpStatusCode.OK);
+        await GoOnAsync(1);
+        await AcceptedAsync(there.Gateway, next.Read(_host.Now, producedWh, 0));
+        await TotalsShouldBeAsync(0, 0);
+
+        (await SendAsync(first)).ShouldBe([isTaken ? ReadingResult.Accepted : ProblemCodes.EnergyOutOfRange]);
+        await TotalsShouldBeAsync(isTaken ? producedWh / 1_000m : 0, 0);
+    }
+
     [Fact]
     public async Task A_key_that_was_at_a_meter_comes_back_at_none()
     {
