@@ -54,7 +54,7 @@ public sealed class KilledAtEveryStepTests : IAsyncLifetime
             Kill();
         }
 
-        await _killed.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await _killed.Task.WaitAsync(TimeSpan.FromMinutes(2));
         var acknowledged = readings.Count(_world.Fleet.IsAcknowledged);
         var takenBefore = _world.Cloud.Accepted.Count;
         _world.Count("reading").ShouldBeGreaterThanOrEqualTo(acknowledged);

@@ -195,6 +195,32 @@ public sealed class RecoveryTests : IAsyncLifetime
         await _world.StopGatewayAsync();
     }
 
+    [Fact]
+    public async Task A_database_that_turns_read_only_at_work_is_an_alarm_until_it_can_be_written_again()
+    {
+        await _world.StartGatewayAsync();
+        await _world.Fleet.SendUntilAcknowledgedAsync(Readings(1, 3));
+        SetWritable(false);
+
+        await _world.Fleet.SendAllAsync(Readings(4, 5));
+
+        await Eventually.HoldsAsync(() => _world.Refusals.Count(Refusals.DatabaseFault) >= 5);
+        await Eventually.HoldsAsync(async () =>
+            (await _world.StatusAsync()).Alarm?.Contains("cannot be stored", StringComparison.Ordinal) == true);
+        Readings(4, 5).ShouldAllBe(reading => !_world.Fleet.IsAcknowledged(reading));
+        SetWritable(true);
+        await _world.Fleet.SendUntilAcknowledgedAsync(Readings(4, 5));
+        await _world.NothingIsLeftAsync();
+        _world.Cloud.Accepted.Select(static reading => reading.Sequence)
+            .ShouldBe(Enumerable.Range(1, 8).Select(static sequence => (long)sequence));
+        await Eventually.HoldsAsync(async () => (await _world.StatusAsync()).Alarm is null);
+    }
+
+    /// <summary>As SQLite answers on a file system that the kernel has set read-only after a fault.</summary>
+    private void SetWritable(bool can) =>
+        _ = _world.Part<GatewayDatabase>().Read(database =>
+            database.Command($"PRAGMA query_only = {(can ? 0 : 1)}").ExecuteNonQuery());
+
     /// <summary>A disk as small as these is short of space for ever; that is another alarm.</summary>
     private Task AlarmIsOverAsync() =>
         Eventually.HoldsAsync(() => _world.Part<Alarms>().All().All(static alarm => alarm.Name == Alarms.DiskSpace));

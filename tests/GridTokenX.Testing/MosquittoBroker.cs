@@ -42,6 +42,16 @@ public sealed class MosquittoBroker : IAsyncDisposable
 
     public string Folder { get; }
 
+    /// <summary>What the running process has used.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process!.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     public string Log
     {
         get

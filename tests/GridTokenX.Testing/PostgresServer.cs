@@ -150,14 +150,18 @@ public sealed class PostgresServer : IAsyncDisposable
     private static Process StartGuard(string folder)
     {
         var stop = $"cat >/dev/null; {Tool("pg_ctl")} stop -s -m immediate -D '{folder}/data'; rm -rf '{folder}'";
-        return StartAsOther(["sh", "-c", stop]);
+
+        // In a session of its own, as the server is: who ends this process's whole group ends neither of them.
+        return Start(["setsid", .. AsOther(["sh", "-c", stop])]);
     }
 
-    private static Process StartAsOther(IReadOnlyList<string> command)
+    private static Process StartAsOther(IReadOnlyList<string> command) => Start(AsOther(command));
+
+    private static IReadOnlyList<string> AsOther(IReadOnlyList<string> command) =>
+        Environment.IsPrivilegedProcess ? ["runuser", "-u", OtherUser, "--", .. command] : command;
+
+    private static Process Start(IReadOnlyList<string> whole)
     {
-        IReadOnlyList<string> whole = Environment.IsPrivilegedProcess
-            ? ["runuser", "-u", OtherUser, "--", .. command]
-            : command;
         var start = new ProcessStartInfo(whole[0], whole.Skip(1))
         {
             WorkingDirectory = "/",

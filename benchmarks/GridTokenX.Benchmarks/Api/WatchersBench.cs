@@ -18,7 +18,7 @@ internal static class WatchersBench
     private const string Zone = "watched";
     private const int Changes = 300;
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     internal static async IAsyncEnumerable<Measurement> RunAsync(TimeProvider time)
     {

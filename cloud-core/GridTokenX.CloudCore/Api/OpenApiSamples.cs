@@ -127,7 +127,7 @@ internal static class OpenApiSamples
         new ClaimedGateway(Device, "Ann's home", "zone-1", Wallet, Noon.AddMinutes(15)),
         new PairMeterRequest("MTR-000001", Device, Signature),
         new PairingProof(Device, true),
-        new GatewaySummary(Noon, 3, Noon.AddMinutes(-45), 0, ["uplink"], [Newest]),
+        new GatewaySummary(Noon, 3, Noon.AddMinutes(-45), 0, ["uplink"], [Newest], "1.0.0"),
         new SummaryReceipt(Noon),
         new GatewayView(
             Wallet,
@@ -135,7 +135,7 @@ internal static class OpenApiSamples
             "zone-1",
             Wallet,
             null,
-            new GatewayHealth(Noon, 0, 3, Noon.AddMinutes(-45), 0, ["uplink"]),
+            new GatewayHealth(Noon, 0, 3, Noon.AddMinutes(-45), 0, ["uplink"], "1.0.0"),
             [new GatewayDeviceView(Device, "MTR-000001", true, false, 96, Newest)]),
         new GatewayList(
             [
@@ -145,7 +145,7 @@ internal static class OpenApiSamples
                     "zone-1",
                     Wallet,
                     null,
-                    new GatewayHealth(Noon, 0, 3, Noon.AddMinutes(-45), 0, ["uplink"]),
+                    new GatewayHealth(Noon, 0, 3, Noon.AddMinutes(-45), 0, ["uplink"], "1.0.0"),
                     4,
                     3),
             ],

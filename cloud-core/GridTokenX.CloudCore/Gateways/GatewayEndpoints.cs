@@ -73,12 +73,14 @@ internal sealed record GatewayRow(
     long? Backlog,
     DateTimeOffset? OldestPending,
     long? Quarantined,
-    string? Alarms)
+    string? Alarms,
+    string? Version)
 {
     private const string Select =
         """
         select g.gateway, g.name, g.zone, u.wallet as owner, u.access_key, g.pairing_until, s.received_at, s.sent_at,
-               s.backlog, s.oldest_pending, s.quarantined, array_to_string(s.alarms, ' ') as alarms
+               s.backlog, s.oldest_pending, s.quarantined, array_to_string(s.alarms, ' ') as alarms,
+               s.version
         from gateways g left join users u on u.id = g.owner_id left join gateway_summaries s using (gateway)
         """;
 
@@ -112,7 +114,8 @@ internal sealed record GatewayRow(
         Backlog ?? 0,
         OldestPending,
         Quarantined ?? 0,
-        Alarms?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? []);
+        Alarms?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [],
+        Version);
 }
 
 internal sealed record DeviceRow(

@@ -16,6 +16,7 @@ internal sealed class GatewaySummaries(NpgsqlDataSource database, WallTime wall)
     internal const int MaxDevices = 1000;
     internal const int MaxAlarms = 32;
     private const int MaxAlarmLength = 40;
+    private const int MaxVersionLength = 40;
     private const int MaxPermille = 1000;
 
     /// <summary>What is wrong with it, or null.</summary>
@@ -29,6 +30,11 @@ internal sealed class GatewaySummaries(NpgsqlDataSource database, WallTime wall)
         if (summary.Alarms.Count > MaxAlarms || summary.Alarms.Any(static alarm => !IsAlarm(alarm)))
         {
             return $"alarms are at most {MaxAlarms} names of 1 to {MaxAlarmLength} characters of a-z 0-9 - _ .";
+        }
+
+        if (summary.Version is { } version && !IsVersion(version))
+        {
+            return $"version is 1 to {MaxVersionLength} characters of a-z A-Z 0-9 . + ~ - _.";
         }
 
         if (summary.Devices.Count > MaxDevices
@@ -51,12 +57,12 @@ internal sealed class GatewaySummaries(NpgsqlDataSource database, WallTime wall)
                 _ = await unit.Transaction.ExecuteAsync(
                     """
                     insert into gateway_summaries (gateway, received_at, sent_at, backlog, oldest_pending, quarantined,
-                                                   alarms)
-                    values (@gateway, @now, @SentAt, @Backlog, @OldestPending, @Quarantined, @alarms)
+                                                   alarms, version)
+                    values (@gateway, @now, @SentAt, @Backlog, @OldestPending, @Quarantined, @alarms, @Version)
                     on conflict (gateway) do update
                     set received_at = excluded.received_at, sent_at = excluded.sent_at, backlog = excluded.backlog,
                         oldest_pending = excluded.oldest_pending, quarantined = excluded.quarantined,
-                        alarms = excluded.alarms
+                        alarms = excluded.alarms, version = excluded.version
                     """,
                     new
                     {
@@ -67,6 +73,7 @@ internal sealed class GatewaySummaries(NpgsqlDataSource database, WallTime wall)
                         summary.OldestPending,
                         summary.Quarantined,
                         alarms = summary.Alarms.ToArray(),
+                        summary.Version,
                     },
                     cancellationToken);
                 return await StoreDevicesAsync(unit, gateway, summary.Devices, cancellationToken);
@@ -76,6 +83,10 @@ internal sealed class GatewaySummaries(NpgsqlDataSource database, WallTime wall)
     private static bool IsAlarm(string? name) =>
         name is { Length: >= 1 and <= MaxAlarmLength }
         && name.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_' or '.');
+
+    private static bool IsVersion(string version) =>
+        version.Length is >= 1 and <= MaxVersionLength
+        && version.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '+' or '~' or '-' or '_');
 
     private async Task<int> StoreDevicesAsync(
         UnitOfWork unit, Key32 gateway, IReadOnlyList<DeviceSummary> devices, CancellationToken cancellationToken)

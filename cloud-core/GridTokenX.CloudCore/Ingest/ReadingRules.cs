@@ -45,7 +45,7 @@ internal sealed record MeterState(
 
 /// <summary>
 /// The rules for a well-formed reading of a known device whose signature verifies and which is not stored already.
-/// Pure: the first rule that is broken gives the code, in the order of <see cref="ProblemCodes"/>; null is accepted.
+/// Pure: the first rule that is broken gives the code, in the order of docs/PROTOCOL.md; null is accepted.
 /// </summary>
 internal static class ReadingRules
 {

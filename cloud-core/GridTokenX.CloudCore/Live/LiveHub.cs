@@ -246,16 +246,8 @@ internal sealed class LiveHub(
 
     private void Broadcast(LiveTopic topic, ReadOnlyMemory<byte> message)
     {
-        List<LiveClient>? slow = null;
-        foreach (var client in topic.Clients)
-        {
-            if (!client.TrySend(message))
-            {
-                (slow ??= []).Add(client);
-            }
-        }
-
-        foreach (var client in slow ?? [])
+        List<LiveClient> slow = [.. topic.Clients.Where(client => !client.TrySend(message))];
+        foreach (var client in slow)
         {
             RemoveAll(client);
             client.StartAnew();

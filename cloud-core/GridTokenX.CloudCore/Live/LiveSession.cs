@@ -1,6 +1,7 @@
 using GridTokenX.CloudCore.Accounts;
 using GridTokenX.CloudCore.Api;
 using GridTokenX.CloudCore.Registration;
+using GridTokenX.CloudCore.Storage;
 using GridTokenX.CloudCore.Wallets;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Time;

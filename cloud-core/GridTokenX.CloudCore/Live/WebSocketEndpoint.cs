@@ -96,15 +96,11 @@ internal sealed class WebSocketEndpoint(
         {
             var message = await client.Outgoing.ReadAsync(CancellationToken.None);
             var sending = socket.SendAsync(
-                message, WebSocketMessageType.Text, WebSocketMessageFlags.EndOfMessage, CancellationToken.None);
-            if (sending.IsCompletedSuccessfully)
-            {
-                await sending;
-            }
-            else
+                message, WebSocketMessageType.Text, WebSocketMessageFlags.EndOfMessage, CancellationToken.None).AsTask();
+            if (!sending.IsCompletedSuccessfully)
             {
                 // Whoever takes nothing for so long is as good as gone.
-                await sending.AsTask().WaitAsync(SendTimeout, wall.Clock, cancellationToken);
+                await sending.WaitAsync(SendTimeout, wall.Clock, cancellationToken);
             }
         }
     }

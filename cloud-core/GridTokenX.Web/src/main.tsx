@@ -9,6 +9,7 @@ import { route } from "./shell/router";
 import { readSettings } from "./shell/settings";
 import { Shell } from "./shell/Shell";
 import { titleOf } from "./shell/title";
+import { Empty } from "./ui/Card";
 
 const pages = {
   explorer: lazy(() => import("./explorer/ExplorerPage")),
@@ -26,7 +27,7 @@ function Page() {
 
   if (place in pages) {
     const Found = pages[place as keyof typeof pages];
-    return <Suspense fallback={null}><Found /></Suspense>;
+    return <Suspense fallback={<Empty>{t("loading")}</Empty>}><Found /></Suspense>;
   }
 
   return (

@@ -47,7 +47,8 @@ internal sealed class SummarySender(
             outbox.OldestPending(),
             outbox.QuarantinedCount,
             [.. alarms.All().Select(static alarm => alarm.Name)],
-            [.. directory.All().Take(MaxDevices).Select(Compose)]);
+            [.. directory.All().Take(MaxDevices).Select(Compose)],
+            BuildVersion.Text);
 
     private DeviceSummary Compose(GatewayDevice device)
     {

@@ -21,8 +21,10 @@ public static class GatewayApplication
     /// <param name="arguments">Settings as <c>--Section:Key value</c>.</param>
     /// <param name="system">The real clock: wall time, and market time outside a simulation.</param>
     /// <param name="isTool">Built to be asked, not to be started: leaves damaged files to the service.</param>
+    /// <param name="logging">Where the log goes besides the console.</param>
     /// <exception cref="InvalidConfigurationException">Names every setting that is missing or wrong.</exception>
-    public static WebApplication Build(string[] arguments, TimeProvider system, bool isTool = false)
+    public static WebApplication Build(
+        string[] arguments, TimeProvider system, bool isTool = false, Action<ILoggingBuilder>? logging = null)
     {
         var builder = WebApplication.CreateSlimBuilder(arguments);
         var options = GatewayOptions.Read(builder.Configuration);
@@ -38,6 +40,7 @@ public static class GatewayApplication
             console.TimestampFormat = "HH:mm:ss.fff ";
             console.UseUtcTimestamp = true;
         });
+        logging?.Invoke(builder.Logging);
         _ = builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
         AddParts(builder.Services, options, key, system, isTool);
 

@@ -14,6 +14,7 @@ internal sealed class Refusals(WallTime wall, ILogger<Refusals> logger)
     internal const string MalformedCommand = "malformed_command";
     internal const string MalformedState = "malformed_state";
     internal const string MalformedConsent = "malformed_consent";
+    internal const string NoSuchPage = "no_such_page";
 
     private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(10);
     private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
@@ -32,7 +33,7 @@ internal sealed class Refusals(WallTime wall, ILogger<Refusals> logger)
         _entries.TryGetValue(code, out var entry) ? Interlocked.Read(ref entry.Count) : 0;
 
     /// <param name="code">Why; one of a fixed set.</param>
-    /// <param name="topic">Where it came from; not trusted, logged without control characters and shortened.</param>
+    /// <param name="topic">Where it came from, a topic or a path; not trusted, logged without control characters and shortened.</param>
     internal void Add(string code, string topic)
     {
         var entry = _entries.GetOrAdd(code, static _ => new Entry());

@@ -24,6 +24,7 @@ internal sealed class LocalPage(
     ReadingOutbox outbox,
     DeviceHolds holds,
     Alarms alarms,
+    Refusals refusals,
     WallTime wall,
     ILogger<LocalPage> logger) : IDisposable
 {
@@ -52,6 +53,7 @@ internal sealed class LocalPage(
         _ = routes.MapGet("/language/{code}", static (HttpContext context, string code) => Choose(context, code));
         _ = routes.MapGet("/page.css", static () => Asset("page.css", "text/css; charset=utf-8"));
         _ = routes.MapGet("/page.js", static () => Asset("page.js", "text/javascript; charset=utf-8"));
+        _ = routes.MapFallback("{**path}", static (HttpContext context, LocalPage page) => page.Unknown(context));
     }
 
     /// <summary>Before every answer.</summary>
@@ -72,7 +74,23 @@ internal sealed class LocalPage(
     public void Dispose() => _oneAtATime.Dispose();
 
     /// <summary>Somebody on the gateway itself, or who has shown the PIN.</summary>
-    internal bool MayRead(HttpContext context) => IsLocal(context) || sessions.FormToken(context.Request) is not null;
+    internal bool MayRead(HttpContext context)
+    {
+        var may = IsLocal(context) || sessions.FormToken(context.Request) is not null;
+        if (!may)
+        {
+            Log.PageRefused(logger, context.Request.Path, context.Connection.RemoteIpAddress);
+        }
+
+        return may;
+    }
+
+    /// <summary>Somebody tries names: no file of the gateway is served by its name.</summary>
+    private IResult Unknown(HttpContext context)
+    {
+        refusals.Add(Refusals.NoSuchPage, context.Request.Path);
+        return Results.NotFound();
+    }
 
     private static bool IsLocal(HttpContext context) =>
         context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address);

@@ -17,8 +17,7 @@ internal enum SignInOutcome
 /// <summary>
 /// Who has shown the PIN. After five wrong ones nobody's PIN is looked at for a minute, then for two, up to an hour: a
 /// six-digit PIN stands years of guessing. Sessions end after half an hour without a request, with the process, and
-/// with
-/// the PIN that was shown: whoever had shown an old one shows the new one.
+/// with the PIN that was shown: whoever had shown an old one shows the new one.
 /// </summary>
 internal sealed class PageSessions(Claim claim, WallTime wall, ILogger<PageSessions> logger)
 {

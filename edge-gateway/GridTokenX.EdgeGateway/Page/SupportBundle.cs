@@ -96,6 +96,7 @@ internal sealed class SupportBundle(
     private string Settings() =>
         string.Join(
             '\n',
+            $"version {BuildVersion.Text}",
             $"cloud {options.CloudUrl.Host}:{options.CloudUrl.Port}",
             $"home broker {options.HomeBroker.Host}:{options.HomeBroker.Port}",
             $"cloud broker {options.CloudBroker.Host}:{options.CloudBroker.Port}",

@@ -8,7 +8,7 @@ internal enum LedPattern
     /// <summary>Two beats, a rest: all is well.</summary>
     Heartbeat,
 
-    /// <summary>Even, half a second each: a device asks to be paired, or the gateway is to be claimed.</summary>
+    /// <summary>Even, half a second each: a code of the gateway's own waits to be used on its page.</summary>
     Waiting,
 
     /// <summary>A short flash every two seconds: the cloud is away, readings are kept.</summary>

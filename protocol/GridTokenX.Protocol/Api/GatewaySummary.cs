@@ -12,13 +12,15 @@ namespace GridTokenX.Protocol.Api;
 /// <param name="Quarantined">Readings that were refused.</param>
 /// <param name="Alarms">Names of the alarms that are raised.</param>
 /// <param name="Devices">At most 1,000.</param>
+/// <param name="Version">Of the gateway's program; null from one that does not tell it yet.</param>
 public sealed record GatewaySummary(
     DateTimeOffset? SentAt,
     long Backlog,
     DateTimeOffset? OldestPending,
     long Quarantined,
     IReadOnlyList<string> Alarms,
-    IReadOnlyList<DeviceSummary> Devices);
+    IReadOnlyList<DeviceSummary> Devices,
+    string? Version = null);
 
 /// <param name="Device">Its key.</param>
 /// <param name="Online">Null while nothing was heard of it.</param>

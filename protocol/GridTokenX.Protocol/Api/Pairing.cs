@@ -74,13 +74,15 @@ public sealed record GatewayView(
 /// <param name="OldestPending">When the oldest of them was made.</param>
 /// <param name="Quarantined">Readings that were refused.</param>
 /// <param name="Alarms">Names of those that were raised.</param>
+/// <param name="Version">Of its program; null when it does not tell it.</param>
 public sealed record GatewayHealth(
     DateTimeOffset ReceivedAt,
     long? ClockOffsetSeconds,
     long Backlog,
     DateTimeOffset? OldestPending,
     long Quarantined,
-    IReadOnlyList<string> Alarms);
+    IReadOnlyList<string> Alarms,
+    string? Version = null);
 
 /// <param name="Device">Its key.</param>
 /// <param name="MeterId">Its meter.</param>

@@ -48,7 +48,7 @@ public static class ProblemCodes
     public const string GatewayInUse = "gateway_in_use";
     public const string PairingClosed = "pairing_closed";
 
-    // Readings, in the order in which they are checked
+    // Readings; docs/PROTOCOL.md has the order in which they are checked
     public const string MalformedReading = "malformed_reading";
     public const string UnknownDevice = "unknown_device";
     public const string UserNotVerified = "user_not_verified";

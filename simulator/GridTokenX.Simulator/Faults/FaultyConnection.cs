@@ -145,14 +145,28 @@ internal sealed class NoConnection : IMqttConnection
 {
     public event Action<MqttMessage>? MessageReceived
     {
-        add { }
-        remove { }
+        add
+        {
+            // There is nothing to hear.
+        }
+
+        remove
+        {
+            // There is nothing to hear.
+        }
     }
 
     public event Action<bool>? ConnectionChanged
     {
-        add { }
-        remove { }
+        add
+        {
+            // It was never there, and never comes.
+        }
+
+        remove
+        {
+            // It was never there, and never comes.
+        }
     }
 
     public bool IsConnected => false;

@@ -28,7 +28,8 @@ internal sealed class Forgery(SigningKey key) : IDisposable
         {
             CheatKind.Replay when _taken is { } taken => (topic, taken),
             CheatKind.ForeignKey => Sent(Signed(claim with { Device = key.PublicKey })),
-            CheatKind.Impersonation when Neighbour is { } neighbour => Sent(Signed(claim with { Device = neighbour() })),
+            CheatKind.Impersonation when Neighbour is { } neighbour =>
+                Sent(Signed(claim with { Device = neighbour() })),
             _ => Sent(claim),
         };
     }

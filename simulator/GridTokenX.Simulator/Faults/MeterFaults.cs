@@ -6,11 +6,13 @@ namespace GridTokenX.Simulator.Faults;
 /// <summary>Lets the faults of one meter begin and end, and counts what they cost it.</summary>
 internal sealed class MeterFaults(IReadOnlyList<Fault> faults, FaultyNetwork network)
 {
-    private TimeSpan _clockError;
     private long? _settledAtFirst;
 
-    /// <summary>What the meter signs does not come to the cloud core's books for now.</summary>
+    /// <summary>Nothing of what the meter signs comes through, or none of it is taken.</summary>
     public bool IsCutOff { get; private set; }
+
+    /// <summary>How far the meter's clock is ahead of the time.</summary>
+    public TimeSpan ClockError { get; private set; }
 
     /// <summary>
     /// Readings that have given way to younger ones while nobody acknowledged any: their energy is in the registers of
@@ -22,20 +24,20 @@ internal sealed class MeterFaults(IReadOnlyList<Fault> faults, FaultyNetwork net
     public void Begin(int quarter, SimulatedBoard board)
     {
         var present = faults.Where(fault => fault.IsAt(quarter)).ToList();
-        CountGivenWay(present.Exists(StackFaults.IsSilent), board);
-        IsCutOff = present.Exists(StackFaults.CutsOff);
+        IsCutOff = present.Exists(StackFaults.IsSilent);
+        CountGivenWay(board);
         board.Hardware.Wifi.IsInRange = !present.Exists(static fault => fault.Kind == FaultKind.OfflineMeter);
         var error = TimeSpan.FromSeconds(present
             .Where(static fault => fault.Kind == FaultKind.ClockError)
             .Sum(static fault => fault.Seconds));
-        board.Hardware.JumpClock(error - _clockError);
-        _clockError = error;
+        board.Hardware.JumpClock(error - ClockError);
+        ClockError = error;
         network.Become(Wire.Of(present));
     }
 
-    private void CountGivenWay(bool isSilent, SimulatedBoard board)
+    private void CountGivenWay(SimulatedBoard board)
     {
-        if (board.Device is not { } device || isSilent == _settledAtFirst is not null)
+        if (board.Device is not { } device || IsCutOff == _settledAtFirst is not null)
         {
             return;
         }

@@ -12,16 +12,9 @@ internal static class StackFaults
     /// </summary>
     private const int QuartersOfAnOrder = 4;
 
-    /// <summary>A device that finds its clock further back than this signs times that it has signed before.</summary>
-    private const double MostSecondsBehind = Quarter.Seconds + 300;
-
     /// <summary>Nothing of the meter comes through that would be taken.</summary>
     public static bool IsSilent(this Fault fault) =>
         fault.Kind is FaultKind.OfflineMeter or FaultKind.CheatingMeter or FaultKind.GatewayDown;
-
-    /// <summary>The cloud core's registers of the meter stand still.</summary>
-    public static bool CutsOff(this Fault fault) =>
-        fault.IsSilent() || (fault.Kind == FaultKind.ClockError && fault.Seconds < -MostSecondsBehind);
 
     public static bool IsAt(this Fault fault, int quarter) => quarter >= fault.FromEpoch && quarter < fault.ToEpoch;
 

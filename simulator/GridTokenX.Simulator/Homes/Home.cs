@@ -55,6 +55,7 @@ internal sealed class Home : IAsyncDisposable
     private DateTimeOffset _now;
     private long _batteryWh;
     private long _signed;
+    private long _signedEnd;
     private long _signedNetWh;
 
     public Home(HomePlan plan, long seed, HomeNetwork network)
@@ -133,7 +134,7 @@ internal sealed class Home : IAsyncDisposable
 
     public long StateSequence => Device.StateSequence;
 
-    /// <summary>What it signs now does not come into the cloud core's books.</summary>
+    /// <summary>Nothing of what it signs now comes into the cloud core's books.</summary>
     public bool IsCutOff => _faults is { IsCutOff: true };
 
     /// <summary>Readings that the gateway has acknowledged.</summary>
@@ -220,7 +221,7 @@ internal sealed class Home : IAsyncDisposable
         if (Device.ReadingSequence != _signed)
         {
             _signed = Device.ReadingSequence;
-            _signedNetWh = Device.ProductionWh - Device.ConsumptionWh;
+            TakeSigned(now + (_faults?.ClockError ?? TimeSpan.Zero));
         }
     }
 
@@ -255,6 +256,17 @@ internal sealed class Home : IAsyncDisposable
         AccessKey.Dispose();
         ChainWallet?.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>The reading counts unless a clock that went back has signed a time that was signed before.</summary>
+    private void TakeSigned(DateTimeOffset deviceNow)
+    {
+        var end = deviceNow.ToUnixTimeSeconds() / Quarter.Seconds;
+        if (end > _signedEnd)
+        {
+            _signedEnd = end;
+            _signedNetWh = Device.ProductionWh - Device.ConsumptionWh;
+        }
     }
 
     private long UptimeMs()

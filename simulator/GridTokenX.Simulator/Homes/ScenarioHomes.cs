@@ -48,7 +48,7 @@ internal static class ScenarioHomes
             });
         }
 
-        var midnight = scenario.Start.ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc);
+        var midnight = new DateTimeOffset(scenario.Start.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
         return new Neighbourhood(
             homes, midnight - TimeSpan.FromHours(scenario.Site.UtcOffsetHours), scenario.Epochs);
     }

@@ -8,12 +8,12 @@ using GridTokenX.Simulator.Profiles;
 namespace GridTokenX.Simulator.Live;
 
 /// <summary>
-/// A meter that lives in real time: signs its registers as a device does, and keeps what nobody has acknowledged, as
-/// many readings as a device keeps.
+/// A meter that lives in real time: signs its registers as a device does, and keeps what nobody has acknowledged, up to
+/// a bound.
 /// </summary>
 internal sealed class LiveMeter : IDisposable
 {
-    /// <summary>As the device's ring in flash.</summary>
+    /// <summary>A day of quarter hours; the device's ring in flash holds 128.</summary>
     public const int MaxPending = 96;
 
     private const int ModelDays = 7;

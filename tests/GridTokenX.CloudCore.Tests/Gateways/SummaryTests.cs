@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using GridTokenX.CloudCore.Gateways;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Json;
@@ -97,6 +98,9 @@ public sealed class SummaryTests : IAsyncLifetime
             Summary(many[0] with { SocPermille = 1001 }),
             Summary(many[0] with { LastSequence = -1 }),
             Summary() with { Backlog = -1 },
+            Summary() with { Version = string.Empty },
+            Summary() with { Version = "<b>" },
+            Summary() with { Version = new string('1', 41) },
             Summary() with { Alarms = ["<b>"] },
             Summary() with { Alarms = [new string('a', 41)] },
             Summary() with { Alarms = [.. Enumerable.Repeat("a", GatewaySummaries.MaxAlarms + 1)] },
@@ -105,6 +109,25 @@ public sealed class SummaryTests : IAsyncLifetime
         {
             await SendAsync(summary).ShouldBeProblemAsync(HttpStatusCode.BadRequest, ProblemCodes.MalformedRequest);
         }
+    }
+
+    [Fact]
+    public async Task Whoever_looks_after_gateways_sees_which_program_each_of_them_runs()
+    {
+        // One that does not tell it is taken as before.
+        const string Before = """
+            {"sent_at":null,"backlog":0,"oldest_pending":null,"quarantined":0,"alarms":[],"devices":[]}
+            """;
+        JsonSerializer.Deserialize(Before, ProtocolJson.Default.GatewaySummary).ShouldNotBeNull().Version.ShouldBeNull();
+        await SendAsync(Summary()).ShouldBeStatusAsync(HttpStatusCode.OK);
+        (await ViewAsync(_owned.Owner)).Health.ShouldNotBeNull().Version.ShouldBeNull();
+
+        await SendAsync(Summary() with { Version = "1.2.0~rc1" }).ShouldBeStatusAsync(HttpStatusCode.OK);
+
+        (await ViewAsync(_owned.Owner)).Health.ShouldNotBeNull().Version.ShouldBe("1.2.0~rc1");
+        var listed = await _host.GetAsync(_host.OperatorKey, "/api/gateways").Then(ProtocolJson.Default.GatewayList);
+        listed.Gateways.Single(gateway => gateway.Gateway == _owned.Gateway.PublicKey)
+            .Health.ShouldNotBeNull().Version.ShouldBe("1.2.0~rc1");
     }
 
     private GatewaySummary Summary(params DeviceSummary[] devices) =>

@@ -67,13 +67,14 @@ public sealed class TwoBrowsersTests(BrowserFixture fixture) : IClassFixture<Bro
         proofs[0].ShouldBe(proofs[1]);
         var escrow = await ProofAsync(world, ann, "Offered");
         escrow.ShouldNotBe(proofs[0]);
+        var (escrowSignature, signature) = (escrow.Split('/')[^1], proofs[0].Split('/')[^1]);
         var table = await ann.DownloadAsync("history.csv", ann.Page.Locator("section", new() { HasText = "History" })
             .Last.GetByRole(AriaRole.Button, new() { Name = "Download as CSV" }));
         table[0].ShouldBe("time,what,energy_kwh,grx,status,signature");
         table.ShouldContain(line => line.Contains(",sold,1.5,", StringComparison.Ordinal)
-            && line.EndsWith(",completed," + proofs[0].Split('/')[^1], StringComparison.Ordinal));
+            && line.EndsWith($",completed,{signature}", StringComparison.Ordinal));
         table.ShouldContain(line => line.Contains(",escrowed_sell,2,", StringComparison.Ordinal)
-            && line.EndsWith(",completed," + escrow.Split('/')[^1], StringComparison.Ordinal));
+            && line.EndsWith($",completed,{escrowSignature}", StringComparison.Ordinal));
         foreach (var visit in new[] { ann, bob })
         {
             await visit.Page.Locator($"a[href='{proofs[0]}']").First.ClickAsync();

@@ -37,6 +37,9 @@ internal sealed class World : IAsyncDisposable
 
     internal string Folder { get; }
 
+    /// <summary>What the gateway has written to its log.</summary>
+    internal GatewayLog Log { get; } = new();
+
     /// <summary>Linux's interfaces as this gateway sees them.</summary>
     internal string SystemRoot => Path.Combine(Folder, "system");
 
@@ -126,7 +129,7 @@ internal sealed class World : IAsyncDisposable
 
     internal async Task StartGatewayAsync(bool awaitDevices = true)
     {
-        _gateway = GatewayApplication.Build(Settings, _wall);
+        _gateway = GatewayApplication.Build(Settings, _wall, logging: Log.AddTo);
         await _gateway.StartAsync();
         if (awaitDevices)
         {
@@ -210,6 +213,7 @@ internal sealed class World : IAsyncDisposable
         await HomeBroker.DisposeAsync();
         await CloudBroker.DisposeAsync();
         Device.Dispose();
+        Log.Dispose();
         System.IO.Directory.Delete(Folder, recursive: true);
     }
 }

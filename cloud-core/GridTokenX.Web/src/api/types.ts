@@ -327,6 +327,7 @@ export interface GatewayListing {
     oldest_pending: string | null;
     quarantined: number;
     alarms: string[];
+    version: string | null;
   } | null;
   devices: number;
   devices_online: number;

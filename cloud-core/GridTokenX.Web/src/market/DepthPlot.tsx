@@ -7,12 +7,16 @@ import { colour, Plot, type PlotOptions } from "../ui/Plot";
 import type { Level } from "./levels";
 
 /** Energy wanted at or above each price, and offered at or below it: where the steps would meet, trade happens. */
-export function DepthPlot({ bids, asks }: { bids: readonly Level[]; asks: readonly Level[] }) {
+export function DepthPlot({ bids, asks, known }: {
+  bids: readonly Level[];
+  asks: readonly Level[];
+  known: boolean;
+}) {
   const data = useMemo(() => series(bids, asks), [bids, asks]);
   return (
     <Card title={t("depth")}>
       {data[0].length === 0
-        ? <Empty>{t("noOrders")}</Empty>
+        ? <Empty>{t(known ? "noOrders" : "loading")}</Empty>
         : <Plot key={language.value} label={t("depthLabel")} height={420} options={options} data={data} />}
     </Card>
   );

@@ -7,12 +7,12 @@ import { Card, Empty } from "../ui/Card";
 import { colour, Plot, type PlotOptions } from "../ui/Plot";
 
 /** Clearing price as a line between the epoch's lowest and highest, volume as bars. */
-export function EpochPlot({ epochs }: { epochs: readonly Epoch[] }) {
+export function EpochPlot({ epochs, known }: { epochs: readonly Epoch[]; known: boolean }) {
   const data = useMemo(() => series(epochs), [epochs]);
   return (
     <Card title={t("priceAndVolume")} wide>
       {epochs.every((epoch) => epoch.trades === 0)
-        ? <Empty>{t("noEpochs")}</Empty>
+        ? <Empty>{t(known ? "noEpochs" : "loading")}</Empty>
         : <Plot key={language.value} label={t("priceAndVolume")} height={300} options={options} data={data} />}
     </Card>
   );

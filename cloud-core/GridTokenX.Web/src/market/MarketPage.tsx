@@ -58,18 +58,18 @@ function ZoneMarket({ zone, choice }: { zone: string; choice: ComponentChildren 
         {choice}
         <Simulated />
         <p class={failed ? "state bad" : "state"} role="status" data-live={isLive.value}>
-          {t(failed ? "stale" : "live")}
+          {t(failed ? "stale" : levels === undefined ? "loading" : "live")}
         </p>
       </div>
       <Figures epochs={epochs} data={data.value.value} ask={asks[0]?.price} bid={bids[0]?.price} />
       <div class="cards">
-        <OrderBook bids={bids} asks={asks} />
+        <OrderBook bids={bids} asks={asks} known={levels !== undefined} />
         <PlaceOrder zone={zone} data={data.value.value} ask={asks[0]?.price} bid={bids[0]?.price} />
         {user.value && <OwnOrders shown={OwnShown} onlyOpen />}
-        <OrderCards orders={offers.value.value ?? []} now={now} />
-        <EpochPlot epochs={epochs} />
-        <DepthPlot bids={bids} asks={asks} />
-        <RecentTrades trades={trades.items.value ?? []} />
+        <OrderCards orders={offers.value.value} now={now} />
+        <EpochPlot epochs={epochs} known={day.value.value !== undefined} />
+        <DepthPlot bids={bids} asks={asks} known={levels !== undefined} />
+        <RecentTrades trades={trades.items.value} />
       </div>
     </div>
   );

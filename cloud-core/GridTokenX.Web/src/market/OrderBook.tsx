@@ -5,12 +5,16 @@ import type { Level } from "./levels";
 const Shown = 8;
 
 /** Offers above, bids below, the spread between them; bars show the energy up to each price. */
-export function OrderBook({ bids, asks }: { bids: readonly Level[]; asks: readonly Level[] }) {
+export function OrderBook({ bids, asks, known }: {
+  bids: readonly Level[];
+  asks: readonly Level[];
+  known: boolean;
+}) {
   const most = Math.max(1, asks.slice(0, Shown).at(-1)?.upToWh ?? 0, bids.slice(0, Shown).at(-1)?.upToWh ?? 0);
   const [ask, bid] = [asks[0], bids[0]];
   return (
     <Card title={t("orderBook")}>
-      {ask === undefined && bid === undefined ? <Empty>{t("noOrders")}</Empty> : (
+      {ask === undefined && bid === undefined ? <Empty>{t(known ? "noOrders" : "loading")}</Empty> : (
         <table class="book">
           <thead>
             <tr>

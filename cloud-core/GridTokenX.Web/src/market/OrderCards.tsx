@@ -11,13 +11,16 @@ const Checkout = lazy(() => import("../trade/Checkout"));
 const Shown = 24;
 
 /** What is for sale, cheapest first. */
-export function OrderCards({ orders, now }: { orders: readonly Order[]; now: Date | undefined }) {
+export function OrderCards({ orders, now }: {
+  orders: readonly Order[] | undefined;
+  now: Date | undefined;
+}) {
   const [chosen, setChosen] = useState<Order | undefined>(undefined);
-  const offers = orders.filter((order) => order.side === "sell").slice(0, Shown);
+  const offers = (orders ?? []).filter((order) => order.side === "sell").slice(0, Shown);
   const buy = (order: Order): void => (user.value ? setChosen(order) : go("/sign-in"));
   return (
     <Card title={t("offers")} wide>
-      {offers.length === 0 ? <Empty>{t("noOffers")}</Empty> : (
+      {offers.length === 0 ? <Empty>{t(orders ? "noOffers" : "loading")}</Empty> : (
         <ul class="offers">
           {offers.map((order) => <Offer key={order.order_id} order={order} now={now} onBuy={() => buy(order)} />)}
         </ul>

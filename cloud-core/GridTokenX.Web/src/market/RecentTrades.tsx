@@ -6,11 +6,11 @@ import { Card, Empty } from "../ui/Card";
 const Shown = 10;
 
 /** The newest first. */
-export function RecentTrades({ trades }: { trades: readonly TradeTick[] }) {
-  const newest = [...trades].sort((left, right) => right.sequence - left.sequence).slice(0, Shown);
+export function RecentTrades({ trades }: { trades: readonly TradeTick[] | undefined }) {
+  const newest = [...(trades ?? [])].sort((left, right) => right.sequence - left.sequence).slice(0, Shown);
   return (
     <Card title={t("recentTrades")}>
-      {newest.length === 0 ? <Empty>{t("noTradesYet")}</Empty> : (
+      {newest.length === 0 ? <Empty>{t(trades ? "noTradesYet" : "loading")}</Empty> : (
         <table class="list">
           <thead>
             <tr>

@@ -9,12 +9,12 @@ import { colour, Plot, type PlotOptions } from "../ui/Plot";
 const Second = 1_000;
 
 /** What the zone produced and used in each quarter hour that was measured. */
-export function DayPlot({ epochs }: { epochs: readonly Epoch[] }) {
+export function DayPlot({ epochs, known }: { epochs: readonly Epoch[]; known: boolean }) {
   const data = useMemo(() => series(epochs), [epochs]);
   return (
     <Card title={t("dayTogether")} wide>
       {data[0].length === 0
-        ? <Empty>{t("noFlow")}</Empty>
+        ? <Empty>{t(known ? "noFlow" : "loading")}</Empty>
         : <Plot key={language.value} label={t("dayLabel")} height={300} options={options} data={data} />}
     </Card>
   );

@@ -42,7 +42,7 @@ function Zone({ zone, choice }: { zone: string; choice: ComponentChildren }) {
         )}
       </dl>
       <div class="cards">
-        <FlowCard of={measured} />
+        <FlowCard of={measured} known={day.value.value !== undefined} />
         <Card title={t("sellersToday")}>
           {!found || found.sellers.length === 0 ? <Empty>{t(found ? "noSellers" : "loading")}</Empty> : (
             <ul class="people">
@@ -58,16 +58,16 @@ function Zone({ zone, choice }: { zone: string; choice: ComponentChildren }) {
             </ul>
           )}
         </Card>
-        <DayPlot epochs={epochs} />
+        <DayPlot epochs={epochs} known={day.value.value !== undefined} />
       </div>
     </div>
   );
 }
 
-function FlowCard({ of: measured }: { of: Fairness | undefined }) {
+function FlowCard({ of: measured, known }: { of: Fairness | undefined; known: boolean }) {
   return (
     <Card title={t("energyFlow")}>
-      {measured ? <Flow of={measured} /> : <Empty>{t("noFlow")}</Empty>}
+      {measured ? <Flow of={measured} /> : <Empty>{t(known ? "noFlow" : "loading")}</Empty>}
     </Card>
   );
 }

@@ -41,7 +41,10 @@ function Gateway({ of: gateway }: { of: GatewayListing }) {
   const { health } = gateway;
   return (
     <tr>
-      <td>{gateway.name} <small class="mono" title={gateway.gateway}>{shortened(gateway.gateway)}</small></td>
+      <td>
+        {gateway.name} <small class="mono" title={gateway.gateway}>{shortened(gateway.gateway)}</small>
+        {health?.version && <> <small class="mono">{health.version}</small></>}
+      </td>
       <td>{health ? instant(new Date(health.received_at)) : "–"}</td>
       <td class="number">{health ? count(health.backlog) : "–"}</td>
       <td class="number">{health ? count(health.quarantined) : "–"}</td>
