@@ -65,12 +65,12 @@ internal static class IntakeBench
             await rig.IsDrainedAsync();
         }
 
-        yield return Rate("broker alone, taken", taken.Rate);
-        yield return Rate("broker alone, delivered", delivered.Rate);
-        yield return Rate("broker alone, answered", answered.Rate);
-        yield return Rate("MQTT to SQLite FULL to ack", stored.Rate, answered.Rate);
-        yield return Rate("MQTT to SQLite FULL to ack, beside delivery", stored.Rate, delivered.Rate);
-        yield return Rate("the same while it forwards", both.Rate, answered.Rate);
+        yield return Rate("broker alone, taken", taken.PerSecond);
+        yield return Rate("broker alone, delivered", delivered.PerSecond);
+        yield return Rate("broker alone, answered", answered.PerSecond);
+        yield return Rate("MQTT to SQLite FULL to ack", stored.PerSecond, answered.PerSecond);
+        yield return Rate("MQTT to SQLite FULL to ack, beside delivery", stored.PerSecond, delivered.PerSecond);
+        yield return Rate("the same while it forwards", both.PerSecond, answered.PerSecond);
         yield return Rate("MQTT to SQLite FULL to ack, two cores' time", stored.OfTwoCores, answered.OfTwoCores);
         yield return new Measurement(Name, "processor time of the gateway, a reading", "µs", Math.Round(used, 1));
     }
@@ -137,11 +137,11 @@ internal static class IntakeBench
     private static Measurement Rate(string metric, double value, double? baseline = null) =>
         new(Name, metric, "messages/s, QoS 1", value, baseline);
 
-    /// <param name="Rate">Messages a second, as they were measured.</param>
+    /// <param name="PerSecond">Messages a second, as they were measured.</param>
     /// <param name="Microseconds">
     /// Processor time of a message: what else the machine has to do falsifies it far less than the rate.
     /// </param>
-    private sealed record Pace(double Rate, double Microseconds)
+    private sealed record Pace(double PerSecond, double Microseconds)
     {
         internal static readonly Pace None = new(0, double.MaxValue);
 
@@ -150,6 +150,6 @@ internal static class IntakeBench
 
         /// <summary>The better of each.</summary>
         internal Pace Or(Pace other) =>
-            new(Math.Max(Rate, other.Rate), Math.Min(Microseconds, other.Microseconds));
+            new(Math.Max(PerSecond, other.PerSecond), Math.Min(Microseconds, other.Microseconds));
     }
 }

@@ -78,9 +78,9 @@ internal static class Backup
 
             MoveAll(
                 [
-                    .. files.Select(file => (file.Target, file.Target + suffix)),
+                    .. files.Select(one => (one.Target, one.Target + suffix)),
                     .. Logs.Select(log => (options.Database + log, options.Database + suffix + log)),
-                    .. files.Select(static file => (file.Target + Beside, file.Target)),
+                    .. files.Select(static one => (one.Target + Beside, one.Target)),
                 ],
                 moved);
             output.WriteLine($"Restored. What was there has the ending {suffix}.");
@@ -97,7 +97,7 @@ internal static class Backup
         }
         finally
         {
-            foreach (var (_, target) in files)
+            foreach (var (_, target) in files.Where(static one => File.Exists(one.Target + Beside)))
             {
                 File.Delete(target + Beside);
             }
