@@ -1,6 +1,5 @@
 using System.Net;
 using GridTokenX.Protocol.Api;
-using GridTokenX.Protocol.Json;
 using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Time;
 
