@@ -11,7 +11,9 @@ using GridTokenX.Testing;
 namespace GridTokenX.EdgeGateway.Tests;
 
 /// <summary>Whoever tries what is not his is refused, and the log tells of it.</summary>
+#pragma warning disable CA1001 // DisposeAsync of xunit gives it back.
 public sealed class SecurityTests : IAsyncLifetime
+#pragma warning restore CA1001
 {
     private const string Pin = "493817";
     private const string Code = "GTX-7KQ2-M0XV-9TDA";
@@ -147,8 +149,17 @@ public sealed class SecurityTests : IAsyncLifetime
         await LoggedAsync($"Refused with {Refusals.NoSuchPage}", "gateway.");
     }
 
-    private Task LoggedAsync(params string[] parts) =>
-        Eventually.HoldsAsync(() => _world.Log.Has(parts), what: $"{string.Join(" … ", parts)} in\n{_world.Log}");
+    private async Task LoggedAsync(params string[] parts)
+    {
+        try
+        {
+            await Eventually.HoldsAsync(() => _world.Log.Has(parts));
+        }
+        catch (TimeoutException exception)
+        {
+            throw new TimeoutException($"No line with {string.Join(" and ", parts)} in\n{_world.Log}", exception);
+        }
+    }
 
     private async Task OnlyThisIsTakenAsync(SignedReading reading)
     {

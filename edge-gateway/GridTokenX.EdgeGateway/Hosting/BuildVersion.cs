@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace GridTokenX.EdgeGateway.Hosting;
 
-/// <summary>Which version of the gateway this is, as its package is named; without the revision it was built of.</summary>
+/// <summary>Which version of the gateway this is, as its package is named.</summary>
 internal static class BuildVersion
 {
     internal const int MaxLength = 40;

@@ -33,7 +33,8 @@ internal sealed class Refusals(WallTime wall, ILogger<Refusals> logger)
         _entries.TryGetValue(code, out var entry) ? Interlocked.Read(ref entry.Count) : 0;
 
     /// <param name="code">Why; one of a fixed set.</param>
-    /// <param name="topic">Where it came from, a topic or a path; not trusted, logged without control characters and shortened.</param>
+    /// <param name="topic">Where it came from, a topic or a path; not trusted, logged without control characters and
+    /// shortened.</param>
     internal void Add(string code, string topic)
     {
         var entry = _entries.GetOrAdd(code, static _ => new Entry());

@@ -11,6 +11,9 @@ internal abstract class SupervisedService(WallTime wall, ILogger logger) : Backg
 {
     private static readonly ReconnectDelays Delays = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
 
+    /// <summary>A worker that has gone on for so long is not in trouble: its next fault is the first again.</summary>
+    private static readonly TimeSpan StableAfter = TimeSpan.FromMinutes(10);
+
     protected WallTime Wall { get; } = wall;
 
     protected abstract Task RunAsync(CancellationToken cancellationToken);
@@ -22,6 +25,7 @@ internal abstract class SupervisedService(WallTime wall, ILogger logger) : Backg
         var failures = 0;
         while (!stoppingToken.IsCancellationRequested)
         {
+            var began = Wall.Clock.GetTimestamp();
 #pragma warning disable CA1031 // A fault nobody foresaw must not end the gateway.
             try
             {
@@ -35,6 +39,7 @@ internal abstract class SupervisedService(WallTime wall, ILogger logger) : Backg
             catch (Exception exception)
             {
                 Log.WorkerFailed(logger, GetType().Name, exception);
+                failures = Wall.Clock.GetElapsedTime(began) > StableAfter ? 0 : failures;
                 await Wall.DelayAsync(Delays.Next(failures++), stoppingToken)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }

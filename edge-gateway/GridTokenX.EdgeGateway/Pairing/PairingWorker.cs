@@ -14,8 +14,7 @@ namespace GridTokenX.EdgeGateway.Pairing;
 /// <summary>
 /// Carries pairings on: asks devices for their consent, the cloud for the registration, brings the cloud's key to the
 /// device, and asks the cloud whether the device has taken it. Each step is stored before the next and may be done
-/// again,
-/// so device, broker, cloud and gateway may each go away in any of them.
+/// again, so device, broker, cloud and gateway may each go away in any of them.
 /// </summary>
 internal sealed class PairingWorker : SupervisedService
 {
