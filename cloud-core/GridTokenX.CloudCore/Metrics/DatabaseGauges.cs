@@ -45,7 +45,7 @@ internal sealed class DatabaseGauges : BackgroundService
             with open as (
                 select count(*) as open, min(created_at) as oldest from chain_outbox where status in ('pending', 'sent')
             ), attention as (
-                select count(*) as attention from chain_outbox where status in ('parked', 'refused')
+                select count(*) as attention from chain_outbox where status = 'parked'
             ), latest as (
                 select extract(epoch from m.matched_at - greatest(b.escrowed_at, s.escrowed_at))::float8 as seconds
                 from (select * from matches order by sequence desc limit 200) m
