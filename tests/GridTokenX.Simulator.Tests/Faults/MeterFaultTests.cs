@@ -39,7 +39,9 @@ public sealed class MeterFaultTests : IDisposable
 
         faults.IsCutOff.ShouldBeTrue();
         faults.GivenWay.ShouldBe(0);
+        faults.Settled(board.Device.ShouldNotBeNull()).ShouldBe(0);
         faults.Begin(Silent, board);
+        faults.Settled(board.Device.ShouldNotBeNull()).ShouldBe(0);
         faults.IsCutOff.ShouldBeFalse();
         var device = board.Device.ShouldNotBeNull();
         device.UnacknowledgedReadings.ShouldBe(ReadingRing.Capacity);
