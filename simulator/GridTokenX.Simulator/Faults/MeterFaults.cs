@@ -1,4 +1,5 @@
 using GridTokenX.Community.Scenarios;
+using GridTokenX.Firmware;
 using GridTokenX.Firmware.Board;
 
 namespace GridTokenX.Simulator.Faults;
@@ -19,6 +20,12 @@ internal sealed class MeterFaults(IReadOnlyList<Fault> faults, FaultyNetwork net
     /// those.
     /// </summary>
     public long GivenWay { get; private set; }
+
+    /// <summary>
+    /// Readings that the gateway has acknowledged: of a silent meter as many as before, whatever gives way meanwhile.
+    /// </summary>
+    public long Settled(Device device) =>
+        (_settledAtFirst ?? (device.ReadingSequence - device.UnacknowledgedReadings)) - GivenWay;
 
     /// <summary>What is at this quarter hour, and was not before.</summary>
     public void Begin(int quarter, SimulatedBoard board)

@@ -139,7 +139,7 @@ internal sealed class Home : IAsyncDisposable
     public bool IsCutOff => _faults is { IsCutOff: true };
 
     /// <summary>Readings that the gateway has acknowledged.</summary>
-    public long ReadingsSettled => ReadingsProduced - UnacknowledgedReadings - ReadingsGivenWay;
+    public long ReadingsSettled => _faults?.Settled(Device) ?? (ReadingsProduced - UnacknowledgedReadings);
 
     public long ReadingsGivenWay => _faults?.GivenWay ?? 0;
 
