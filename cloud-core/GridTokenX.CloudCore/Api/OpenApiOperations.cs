@@ -321,6 +321,7 @@ internal static class OpenApiOperations
             "Sets a transaction aside until somebody retries it", typeof(OutboxEntry), ProblemCodes.NotFound),
         ["GET /api/operator/health"] = new("How every part is", typeof(OperationsHealth)),
         ["GET /api/operator/devices"] = new("Every device, by meter", typeof(DeviceList)),
+        ["GET /api/operator/users"] = new("Users, the newest first", typeof(UserList)),
         ["GET /api/operator/maintenance"] = new("Whether new orders are refused", typeof(MaintenanceView)),
         ["PUT /api/operator/maintenance"] = new(
             "Has new orders refused, or taken again", typeof(MaintenanceView)),

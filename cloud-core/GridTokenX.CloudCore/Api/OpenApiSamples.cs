@@ -150,6 +150,7 @@ internal static class OpenApiSamples
                     3),
             ],
             null),
+        new UserList([User], null),
         new DeviceList(
             [
                 new DeviceListing(

@@ -18,6 +18,7 @@ internal static class OperationsSetup
         _ = group.MapGet("/health", static async (OperationsHealthQuery query, CancellationToken cancellationToken) =>
             Results.Ok(await query.ReadAsync(cancellationToken)));
         _ = group.MapGet("/devices", DeviceOverview.ListAsync);
+        _ = group.MapGet("/users", UserOverview.ListAsync);
         _ = group.MapGet("/maintenance", static async (Maintenance maintenance, CancellationToken cancellationToken) =>
             Results.Ok(await maintenance.ReadAsync(cancellationToken)));
         _ = group.MapPut("/maintenance", SwitchAsync);

@@ -55,6 +55,12 @@ public sealed record DeviceListing(
     DateTimeOffset? LastReadingAt,
     DeviceSummary? Newest);
 
+/// <summary>
+/// <c>GET /api/operator/users?verified=</c>, the newest first; <c>Next</c> is the cursor of the next page, null at the
+/// end.
+/// </summary>
+public sealed record UserList(IReadOnlyList<UserView> Users, string? Next);
+
 /// <summary><c>GET /api/operator/health</c>: how everything is, at one look.</summary>
 /// <param name="Status">The worst of the parts: <c>healthy</c>, <c>degraded</c> or <c>unhealthy</c>.</param>
 /// <param name="Parts">By name.</param>

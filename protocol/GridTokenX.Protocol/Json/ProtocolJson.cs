@@ -108,6 +108,7 @@ namespace GridTokenX.Protocol.Json;
 [JsonSerializable(typeof(ParkRequest))]
 [JsonSerializable(typeof(GatewayList))]
 [JsonSerializable(typeof(DeviceList))]
+[JsonSerializable(typeof(UserList))]
 [JsonSerializable(typeof(OperationsHealth))]
 [JsonSerializable(typeof(MaintenanceView))]
 [JsonSerializable(typeof(MaintenanceRequest))]

@@ -53,6 +53,7 @@ public sealed class AuthorisationTests : IAsyncLifetime, IDisposable
         POST   /api/operator/outbox/{row}/park                    401      403      403 403        +     +     403
         GET    /api/operator/health                               401      403      403 403        +     +     403
         GET    /api/operator/devices                              401      403      403 403        +     +     403
+        GET    /api/operator/users                                401      403      403 403        +     +     403
         GET    /api/operator/maintenance                          401      403      403 403        +     +     403
         PUT    /api/operator/maintenance                          401      403      403 403        +     +     403
         GET    /api/operator/reconciliation                       401      403      403 403        +     +     403

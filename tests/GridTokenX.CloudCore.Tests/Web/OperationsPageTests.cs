@@ -27,6 +27,7 @@ public sealed class OperationsPageTests(BrowserFixture fixture) : IClassFixture<
         await SeesHealthAsync(visit);
         await visit.ShouldBeFitForAllAsync("operations-signed-in");
 
+        await VerifiesAsync(world, visit, home);
         var entry = await WaitingGrantAsync(world, home);
         await SetsAsideAsync(visit, entry, "the receiver asks to wait");
         await visit.ShouldBeFitForAllAsync("operations-set-aside");
@@ -96,6 +97,22 @@ public sealed class OperationsPageTests(BrowserFixture fixture) : IClassFixture<
         await Card(visit, "Key metrics").GetByText("Block time", new() { Exact = true }).WaitForAsync();
         await visit.Button("Compare now").ClickAsync();
         await visit.Page.GetByText("compared: no difference").WaitForAsync();
+    }
+
+    private static async Task VerifiesAsync(BrowserWorld world, Visit visit, VirtualHome home)
+    {
+        await using (var command = world.Host.Database.CreateCommand(
+            "update users set verified = false, name = 'Newcomer' where id = $1"))
+        {
+            command.Parameters.Add(new() { Value = home.UserId });
+            _ = await command.ExecuteNonQueryAsync();
+        }
+
+        await visit.Button("Verify Newcomer").ClickAsync();
+        await visit.Page.GetByText("Nobody waits.").WaitForAsync();
+        (await world.Host.GetAsync(home.Wallet, "/api/users/me")
+            .ShouldBeAsync(HttpStatusCode.OK, ProtocolJson.Default.UserView)).Verified.ShouldBeTrue();
+        await world.QuietAsync();
     }
 
     private static async Task SetsAsideAsync(Visit visit, long entry, string reason)

@@ -1,9 +1,9 @@
 import { authorised, download } from "../account/session";
 import { ask, type Asked } from "./http";
 import type {
-  AuditEntry, AuditReport, Balances, Carbon, ChainInfo, DeviceListing, Epoch, GatewayListing, Lock, MarketData,
-  Meter, Mint, Neighbourhood, OperationsHealth, OperatorReport, Order, OutboxEntry, Reading, Reconciliation,
-  Settlement, Trade, WebSettings,
+  AuditEntry, AuditReport, Balances, Carbon, ChainInfo, DeviceListing, Epoch, GatewayListing, Lock, MadeClaim,
+  MarketData, Meter, Mint, Neighbourhood, OperationsHealth, OperatorReport, Order, OutboxEntry, Reading,
+  Reconciliation, Settlement, Trade, User, WebSettings,
 } from "./types";
 
 export { ApiError } from "./http";
@@ -77,6 +77,12 @@ export const api = {
     first("/api/operator/audit", "entries", { limit }, signal),
   verifyAudit: (): Promise<AuditReport> => authorised("/api/operator/audit/verify"),
   gateways: (signal: Signal): Promise<GatewayListing[]> => first("/api/gateways", "gateways", {}, signal),
+  claim: (name: string, zone: string): Promise<MadeClaim> => authorised("/api/gateways/claims", { body: { name, zone } }),
+  release: (gateway: string): Promise<void> => authorised(`/api/gateways/${gateway}/release`, { method: "POST" }),
+  revoke: (meter: string): Promise<void> => authorised(`/api/meters/${meter}/revoke`, { method: "POST" }),
+  users: (verified: boolean, signal: Signal): Promise<User[]> =>
+    first("/api/operator/users", "users", { verified: String(verified) }, signal),
+  verify: (user: string): Promise<User> => authorised(`/api/users/${user}/verify`, { method: "POST" }),
   devices: (state: string, signal: Signal): Promise<DeviceListing[]> =>
     first("/api/operator/devices", "devices", { state }, signal),
   metrics: async (signal: Signal): Promise<string> =>

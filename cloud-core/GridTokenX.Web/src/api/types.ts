@@ -320,6 +320,7 @@ export interface GatewayListing {
   name: string;
   zone: string | null;
   owner: string | null;
+  pairing_until: string | null;
   health: {
     received_at: string;
     clock_offset_seconds: number | null;
@@ -331,6 +332,11 @@ export interface GatewayListing {
   } | null;
   devices: number;
   devices_online: number;
+}
+
+export interface MadeClaim {
+  code: string;
+  expires_at: string;
 }
 
 export interface DeviceListing {

@@ -9,6 +9,7 @@ import { Empty, Stat } from "../ui/Card";
 import { useFollowed } from "../ui/useFollowed";
 import { useWatched } from "../ui/useWatched";
 import { useChanged } from "../ui/useChanged";
+import { Equipment } from "./Equipment";
 import { History } from "./History";
 import { Locks } from "./Locks";
 import { Readings } from "./Readings";
@@ -67,6 +68,7 @@ function OwnEnergy() {
         <OwnOrders shown={OwnShown} />
         <History />
         <Locks />
+        <Equipment meters={meters.value.value} onChanged={() => meters.hurry()} />
       </div>
     </div>
   );

@@ -9,6 +9,7 @@ import { KeyMetrics } from "./KeyMetrics";
 import { Outbox } from "./Outbox";
 import { Reconciliation } from "./Reconciliation";
 import { Totals } from "./Totals";
+import { Unverified } from "./Unverified";
 
 export default function OperationsPage() {
   if (!isOperator.value) {
@@ -29,6 +30,7 @@ export default function OperationsPage() {
       <Totals />
       <div class="cards">
         <Health />
+        <Unverified />
         <Outbox />
         <Gateways />
         <KeyMetrics />
