@@ -95,8 +95,9 @@ internal sealed class WebSocketEndpoint(
         while (!cancellationToken.IsCancellationRequested)
         {
             var message = await client.Outgoing.ReadAsync(CancellationToken.None);
+            const WebSocketMessageFlags Whole = WebSocketMessageFlags.EndOfMessage;
             var sending = socket.SendAsync(
-                message, WebSocketMessageType.Text, WebSocketMessageFlags.EndOfMessage, CancellationToken.None).AsTask();
+                message, WebSocketMessageType.Text, Whole, CancellationToken.None).AsTask();
             if (!sending.IsCompletedSuccessfully)
             {
                 // Whoever takes nothing for so long is as good as gone.

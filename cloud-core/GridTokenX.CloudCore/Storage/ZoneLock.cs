@@ -13,8 +13,8 @@ internal static class ZoneLock
     internal const string Statement = "select pg_advisory_xact_lock(hashtextextended('zone ' || @zone, 0))";
 
     /// <summary>
-    /// Who stands still in his transaction loses it after this time, and the lock with it; the worker's next run does the
-    /// work. Set anew by tests alone: they run a worker once, on machines that may stand still for longer.
+    /// Who stands still in his transaction loses it after this time, and the lock with it; the worker's next run does
+    /// the work. Set anew by tests alone: they run a worker once, on machines that may stand still for longer.
     /// </summary>
     internal static TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(5);
 

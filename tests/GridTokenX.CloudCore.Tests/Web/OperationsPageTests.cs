@@ -23,7 +23,8 @@ public sealed class OperationsPageTests(BrowserFixture fixture) : IClassFixture<
         await using var world = await BrowserWorld.StartAsync();
         using var home = await world.SellerAsync();
         using var someone = await OperatorAsync(world);
-        await using var visit = await SignInAsync(world, someone, onPhone ? Look.Phone with { Dark = true } : Look.Desktop);
+        await using var visit = await SignInAsync(
+            world, someone, onPhone ? Look.Phone with { Dark = true } : Look.Desktop);
         await SeesHealthAsync(visit);
         await visit.ShouldBeFitForAllAsync("operations-signed-in");
 

@@ -12,7 +12,8 @@ public sealed class WebApiTests
     {
         await using var host = await CloudHost.StartAsync();
         (await host.GetAsync(null, "/api/web").ShouldBeAsync(HttpStatusCode.OK, ProtocolJson.Default.WebSettings))
-            .ShouldBe(new WebSettings(DevelopmentWallet: false, ThbPerGrx: null, WelcomeGrx: null, SimulatedTime: true));
+            .ShouldBe(
+                new WebSettings(DevelopmentWallet: false, ThbPerGrx: null, WelcomeGrx: null, SimulatedTime: true));
         using var home = await VirtualHome.RegisteredAsync(host);
         await host.PostTextAsync(home.Wallet, "/api/web/welcome", "{}")
             .ShouldBeProblemAsync(HttpStatusCode.Forbidden, ProblemCodes.Forbidden);
