@@ -6,6 +6,8 @@ namespace GridTokenX.Solana.Tests.Rpc;
 
 public sealed class SolanaRpcClientTests
 {
+    private static readonly TimeSpan Endless = TimeSpan.FromDays(30);
+
     private const ulong MaxU64 = ulong.MaxValue;
 
     [Fact]
@@ -136,14 +138,15 @@ public sealed class SolanaRpcClientTests
             var node = new ScriptedNode().Breaks().Breaks().Breaks().Result("7");
             var call = node.Client(time, options => options with
             {
-                BaseDelay = TimeSpan.FromMilliseconds(400),
-                MaxDelay = TimeSpan.FromMilliseconds(1000),
-                RequestTimeout = TimeSpan.FromHours(1),
+                // So long that none of them is below a millisecond, which nobody waits for.
+                BaseDelay = TimeSpan.FromHours(4),
+                MaxDelay = TimeSpan.FromHours(10),
+                RequestTimeout = Endless,
             }).GetSlotAsync();
-            foreach (var bound in (int[])[400, 800, 1000])
+            foreach (var bound in (int[])[4, 8, 10])
             {
                 delays.Add(await NextDelayAsync(time, call));
-                delays[^1].ShouldBeLessThanOrEqualTo(TimeSpan.FromMilliseconds(bound));
+                delays[^1].ShouldBeLessThanOrEqualTo(TimeSpan.FromHours(bound));
             }
 
             (await call).ShouldBe(7UL);
@@ -165,7 +168,7 @@ public sealed class SolanaRpcClientTests
                 BaseDelay = TimeSpan.Zero,
                 MaxDelay = TimeSpan.FromSeconds(5),
                 MaxAttempts = 2,
-                RequestTimeout = TimeSpan.FromHours(1),
+                RequestTimeout = Endless,
             },
             time);
         var call = client.GetSlotAsync();
@@ -266,13 +269,13 @@ public sealed class SolanaRpcClientTests
         return context ? $$"""{"context":{"slot":1},"value":{{rows}}}""" : rows;
     }
 
-    // Each attempt starts the hour of its time-out as well; those waits are not the delays looked for.
+    // Each attempt starts its time-out as well; those waits are not the delays looked for.
     private static async Task<TimeSpan> NextDelayAsync(WatchedTime time, Task call)
     {
         while (!call.IsCompleted)
         {
             var wait = await time.NextWaitAsync();
-            if (wait < TimeSpan.FromHours(1))
+            if (wait < Endless)
             {
                 time.Advance(wait);
                 return wait;

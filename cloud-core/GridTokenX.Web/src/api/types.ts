@@ -181,6 +181,7 @@ export interface Meter {
   registered_on_chain: boolean;
   gateway: string | null;
   paired: boolean;
+  pairing_code: string | null;
   revoked_at: string | null;
 }
 

@@ -122,6 +122,8 @@ function Meters({ of: meters, action, onRevoke }: {
                   : each.paired
                     ? <span class="chip settled">{t("paired")}</span>
                     : <span class="chip">{t("device_unpaired")}</span>}
+                {!each.paired && each.pairing_code
+                  && <p>{t("compareCode")} <strong class="mono">{each.pairing_code}</strong></p>}
               </td>
               <td class="number">
                 {!each.revoked_at && (

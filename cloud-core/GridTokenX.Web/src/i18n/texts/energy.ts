@@ -55,6 +55,7 @@ export const energy = {
   makeClaim: ["Make a code", "สร้างรหัส"],
   claimUntil: ["good once, until {0}; it is not shown again", "ใช้ได้ครั้งเดียวถึง {0} และจะไม่แสดงอีก"],
   pairing: ["Pairing", "การจับคู่"],
+  compareCode: ["The device must show", "อุปกรณ์ต้องแสดง"],
   pairingUntil: ["open until {0}", "เปิดถึง {0}"],
   release: ["Let go", "ปลดออก"],
   releaseGateway: ["Let go of {0}", "ปลด {0} ออก"],
