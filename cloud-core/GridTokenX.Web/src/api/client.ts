@@ -77,7 +77,8 @@ export const api = {
     first("/api/operator/audit", "entries", { limit }, signal),
   verifyAudit: (): Promise<AuditReport> => authorised("/api/operator/audit/verify"),
   gateways: (signal: Signal): Promise<GatewayListing[]> => first("/api/gateways", "gateways", {}, signal),
-  claim: (name: string, zone: string): Promise<MadeClaim> => authorised("/api/gateways/claims", { body: { name, zone } }),
+  claim: (name: string, zone: string): Promise<MadeClaim> =>
+    authorised("/api/gateways/claims", { body: { name, zone } }),
   release: (gateway: string): Promise<void> => authorised(`/api/gateways/${gateway}/release`, { method: "POST" }),
   revoke: (meter: string): Promise<void> => authorised(`/api/meters/${meter}/revoke`, { method: "POST" }),
   users: (verified: boolean, signal: Signal): Promise<User[]> =>

@@ -203,7 +203,9 @@ function Claim({ zone }: { zone: string }) {
           </p>
         )}
       </div>
-      <button type="submit" disabled={action.busy || name.trim() === "" || place.trim() === ""}>{t("makeClaim")}</button>
+      <button type="submit" disabled={action.busy || name.trim() === "" || place.trim() === ""}>
+        {t("makeClaim")}
+      </button>
     </form>
   );
 }

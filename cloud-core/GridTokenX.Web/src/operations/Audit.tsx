@@ -56,9 +56,9 @@ export function Audit() {
             <tbody>
               {entries.map((entry) => (
                 <tr key={entry.number}>
-                  <td>{instant(new Date(entry.at))}</td>
-                  <td><code>{entry.action}</code> <small class="mono">{entry.subject}</small></td>
-                  <td class="mono" title={entry.actor}>{shortened(entry.actor)}</td>
+                  <td class="key">{instant(new Date(entry.at))}</td>
+                  <td><code>{entry.action}</code> <br /><small class="mono key">{entry.subject}</small></td>
+                  <td class="mono key" title={entry.actor}>{shortened(entry.actor)}</td>
                   <td><small title={entry.detail ?? ""}>{entry.detail && shortest(entry.detail)}</small></td>
                 </tr>
               ))}
