@@ -114,13 +114,23 @@ internal sealed class OutboxVerdicts(
     private async Task<Verdict?> LacksAccountAsync(
         OutboxRow row, ChainIntent intent, string name, CancellationToken cancellationToken)
     {
-        switch (await paid.TryPayAsync(intent, wallTime.UtcNow, cancellationToken))
+        var missing = await receivers.MissingAsync(intent, cancellationToken);
+        if (missing.Count == 0)
+        {
+            // One of somebody else stands there; or another intent has brought it meanwhile: an attempt like any other.
+            var isGivenAway = intent is SettleTrade trade
+                && await receivers.AnyIsGivenAwayAsync(trade, cancellationToken);
+            return new Verdict(row, row.Sent!.Signature, isGivenAway ? Refusals.TokenAccountGivenAway : name);
+        }
+
+        switch (await paid.TryPayAsync(intent.Id, missing, wallTime.UtcNow, cancellationToken))
         {
             case AccountPayment.Granted:
                 await table.SignAgainAsync(row, name, wallTime.UtcNow, createsAccounts: true, cancellationToken);
                 return null;
             case AccountPayment.UnderWay:
-                var until = wallTime.UtcNow + Jitter.After(int.MaxValue, options.BaseBackoff, options.MaxBackoff);
+                // A slot or two, and the account is there.
+                var until = wallTime.UtcNow + (2 * options.BaseBackoff);
                 await table.SignAgainAsync(row, name, until, createsAccounts: false, cancellationToken);
                 return null;
             default:

@@ -44,6 +44,14 @@ internal sealed class Receivers(SolanaRpcClient rpc, EnergyPrograms programs)
             && order.RentPayer != pair.First.RentPayer.ToPublicKey());
     }
 
+    /// <summary>Those of the intent's receivers' token accounts that do not exist.</summary>
+    public async Task<IReadOnlyList<PublicKey>> MissingAsync(ChainIntent intent, CancellationToken cancellationToken)
+    {
+        PublicKey[] addresses = [.. Of(intent).Select(static receiver => receiver.Account).Distinct()];
+        var accounts = await rpc.GetMultipleAccountsAsync(addresses, cancellationToken: cancellationToken);
+        return [.. addresses.Zip(accounts).Where(static pair => pair.Second is null).Select(static pair => pair.First)];
+    }
+
     public async Task<bool> AnyIsGivenAwayAsync(SettleTrade trade, CancellationToken cancellationToken)
     {
         var receivers = Of(trade);

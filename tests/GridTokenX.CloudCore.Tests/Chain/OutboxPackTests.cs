@@ -140,6 +140,33 @@ public sealed class OutboxPackTests(LocalnetFixture fixture) : IClassFixture<Loc
         (await _rig.CountAsync("select count(*) from chain_outbox where creates_accounts")).ShouldBe(1);
     }
 
+    /// <summary>What is there already for the one is nothing that the other brings.</summary>
+    [Fact]
+    public async Task One_seller_is_paid_by_two_buyers_who_have_closed_their_accounts()
+    {
+        var seller = await _rig.CreateSellerAsync(_process, 20);
+        var sell = await _rig.PlaceAsync(_process, seller, "sell", 20, 4_000);
+        List<(Keypair Buyer, SettleTrade Trade)> sold = [];
+        for (var i = 0; i < 2; i++)
+        {
+            var buyer = await _rig.CreateBuyerAsync(_process, 1_000);
+            var buy = await _rig.PlaceAsync(_process, buyer, "buy", 10, 4_000);
+            var grid = _process.Programs.AccountsOf(buyer.PublicKey.ToKey32()).Grid;
+            (await _rig.SendAsync(buyer, TokenProgram.CloseAccount(grid, buyer.PublicKey, buyer.PublicKey)))
+                .ShouldBeTrue();
+            sold.Add((buyer, Some.Settlement(sell, buy, 10, 4_000, _process.Sponsor())));
+        }
+
+        await _rig.DoAsync(_process, [.. sold.Select(static each => each.Trade)]);
+
+        foreach (var (buyer, _) in sold)
+        {
+            (await _process.BalancesAsync(buyer)).Grid.ShouldBe(10 * PerWh);
+        }
+
+        (await _rig.CountAsync("select count(*) from chain_outbox where creates_accounts")).ShouldBe(2);
+    }
+
     [Fact]
     public async Task Maintenance_is_waited_out_without_counting_attempts()
     {
