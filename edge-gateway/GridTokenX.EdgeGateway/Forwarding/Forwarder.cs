@@ -38,7 +38,7 @@ internal sealed class Forwarder(
     private int _failures;
     private int _batchLimit = MaxBatch;
     private DateTimeOffset? _failingSince;
-    private long? _requeued;
+    private (long Stamp, DateTimeOffset Wall)? _requeued;
     private bool _hasGathered;
     private bool _hasBegun;
 
@@ -89,14 +89,20 @@ internal sealed class Forwarder(
         _hasBegun = true;
     }
 
+    /// <summary>
+    /// From time to time, and as soon as a hold is over: the device's younger readings may go from then on, and once the
+    /// cloud has one of them it cannot take the older ones any more.
+    /// </summary>
     private void Requeue(DateTimeOffset now)
     {
-        if (_requeued is { } at && Wall.Clock.GetElapsedTime(at) < Heartbeat.Interval)
+        if (_requeued is { } last
+            && Wall.Clock.GetElapsedTime(last.Stamp) < Heartbeat.Interval
+            && (outbox.QuarantinedCount == 0 || !holds.AnyEnded(last.Wall, now)))
         {
             return;
         }
 
-        _requeued = Wall.Clock.GetTimestamp();
+        _requeued = (Wall.Clock.GetTimestamp(), now);
         var count = outbox.QuarantinedCount == 0 ? 0 : outbox.Requeue(null, now);
         if (count > 0)
         {

@@ -84,6 +84,18 @@ internal sealed class DeviceHolds
             ("$device", device.ToArray()),
             ("$now", wallNow.ToUnixTimeMilliseconds())).ExecuteNonQuery());
 
+    /// <summary>Whether a hold is over now that was not, or did not exist, before.</summary>
+    internal bool AnyEnded(DateTimeOffset before, DateTimeOffset now) =>
+        _database.Read(database => database.Command(
+            """
+            select exists (
+              select 1 from hold
+              where (until <= $now or until > $now + $longest) and until >= $before and until <= $before + $longest)
+            """,
+            ("$before", before.ToUnixTimeMilliseconds()),
+            ("$now", now.ToUnixTimeMilliseconds()),
+            ("$longest", (long)Longest.TotalMilliseconds)).ExecuteScalar() is 1L);
+
     /// <summary>How long until the next held device may be tried; null when none is held.</summary>
     internal TimeSpan? UntilNext(DateTimeOffset wallNow) =>
         _database.Read(database =>
