@@ -90,8 +90,8 @@ internal sealed class Forwarder(
     }
 
     /// <summary>
-    /// From time to time, and as soon as a hold is over: the device's younger readings may go from then on, and once the
-    /// cloud has one of them it cannot take the older ones any more.
+    /// From time to time, and as soon as a hold is over: the device's younger readings may go from then on, and once
+    /// the cloud has one of them it cannot take the older ones any more.
     /// </summary>
     private void Requeue(DateTimeOffset now)
     {
