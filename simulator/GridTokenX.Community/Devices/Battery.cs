@@ -28,6 +28,16 @@ internal readonly record struct BatteryFlow(long ChargeWh, long DischargeWh, lon
     public long AcWh => ChargeWh - DischargeWh + LossWh;
 }
 
+/// <summary>What a battery is told for an epoch; without an order it keeps the home's surplus for the home.</summary>
+/// <param name="ImportWh">Charges at least this at the wires, own surplus first; then it does not discharge.</param>
+/// <param name="KeepWh">What the cells must not fall below.</param>
+/// <param name="ExportWh">Gives the grid up to this, own surplus first.</param>
+internal readonly record struct BatteryOrder(long ImportWh, long KeepWh, long ExportWh)
+{
+    /// <summary>What the battery should take of the home's wires, given what the rest of the home has over.</summary>
+    public long Wanted(long netWh) => ImportWh > 0 ? Math.Max(netWh, ImportWh) : netWh - ExportWh;
+}
+
 /// <summary>
 /// A home battery in whole watt-hours. Each way loses 1 − √(round trip); what the loss rounds off is carried on, so
 /// that over a run the efficiency is exact. Capacity fades linearly with throughput (20 % over the cycles to the end
@@ -47,6 +57,9 @@ internal sealed class Battery(BatteryOptions options, long storedWh)
 
     public double RoundTrip => options.RoundTrip;
 
+    /// <summary>At most in an epoch.</summary>
+    public long MostWh => _mostWh;
+
     public long StoredWh { get; private set; } = storedWh;
 
     /// <summary>All that ever went into the cells.</summary>
@@ -64,35 +77,43 @@ internal sealed class Battery(BatteryOptions options, long storedWh)
         _usableWh = Math.Max(0, options.CapacityWh - (long)cycled - (long)aged);
     }
 
-    /// <summary>Takes up to this much from the home's wires; negative gives.</summary>
-    public BatteryFlow Run(long wantedAcWh) => wantedAcWh >= 0 ? Charge(wantedAcWh) : Discharge(-wantedAcWh);
+    /// <param name="wantedAcWh">Up to this much of the home's wires; below zero it gives.</param>
+    /// <param name="keepWh">The cells give nothing below it.</param>
+    public BatteryFlow Run(long wantedAcWh, long keepWh = 0)
+    {
+        var flow = Foresee(wantedAcWh, keepWh);
+        var moved = flow.DischargeWh > 0 ? flow.DischargeWh : flow.ChargeWh + flow.LossWh;
+        _carry = ((moved * _lossPpm) + _carry) % Million;
+        StoredWh += flow.ChargeWh - flow.DischargeWh;
+        ThroughputWh += flow.ChargeWh;
+        return flow;
+    }
+
+    /// <summary>What <see cref="Run"/> would do; nothing changes.</summary>
+    public BatteryFlow Foresee(long wantedAcWh, long keepWh = 0) =>
+        wantedAcWh >= 0 ? Charge(wantedAcWh) : Discharge(-wantedAcWh, keepWh);
+
+    /// <summary>What must go in on one way so that this comes out.</summary>
+    public long Into(long energyWh) => energyWh + (energyWh * _lossPpm / (Million - _lossPpm));
+
+    /// <summary>What comes out on one way when this goes in.</summary>
+    public long OutOf(long energyWh) => energyWh - (energyWh * _lossPpm / Million);
 
     /// <summary>As much as fits: what rounds the loss down never makes the cells take more than their room.</summary>
     private BatteryFlow Charge(long offeredWh)
     {
         var room = Math.Max(0, _usableWh - StoredWh);
-        var fits = room + (room * _lossPpm / (Million - _lossPpm));
-        var taken = Math.Min(Math.Min(offeredWh, _mostWh), fits);
+        var taken = Math.Min(Math.Min(offeredWh, _mostWh), Into(room));
         var loss = LossOf(taken);
-        var charge = taken - loss;
-        StoredWh += charge;
-        ThroughputWh += charge;
-        return new BatteryFlow(charge, 0, loss);
+        return new BatteryFlow(taken - loss, 0, loss);
     }
 
-    private BatteryFlow Discharge(long askedWh)
+    private BatteryFlow Discharge(long askedWh, long keepWh)
     {
         var asked = Math.Min(askedWh, _mostWh);
-        var discharge = Math.Min(Math.Min(StoredWh, _mostWh), asked + (asked * _lossPpm / (Million - _lossPpm)));
-        var loss = LossOf(discharge);
-        StoredWh -= discharge;
-        return new BatteryFlow(0, discharge, loss);
+        var discharge = Math.Min(Math.Min(Math.Max(0, StoredWh - keepWh), _mostWh), Into(asked));
+        return new BatteryFlow(0, discharge, LossOf(discharge));
     }
 
-    private long LossOf(long energyWh)
-    {
-        var exact = (energyWh * _lossPpm) + _carry;
-        _carry = exact % Million;
-        return exact / Million;
-    }
+    private long LossOf(long energyWh) => ((energyWh * _lossPpm) + _carry) / Million;
 }

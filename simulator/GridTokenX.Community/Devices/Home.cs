@@ -41,16 +41,7 @@ internal readonly record struct HomeFlows
         Pv + Wind + Import + Discharge == Load + Charge + Vehicle + Climate + Export + Losses;
 }
 
-/// <summary>What a battery on arbitrage should do in this epoch.</summary>
-internal enum PriceSignal
-{
-    None = 0,
-    Ordinary,
-    Cheap,
-    Dear,
-}
-
-/// <summary>A home's devices. Each epoch once, in order.</summary>
+/// <summary>A home's devices. Each epoch once, in order: first <see cref="Use"/>, then <see cref="Store"/>.</summary>
 internal sealed class Home
 {
     public HouseholdLoad? Household { get; init; }
@@ -65,20 +56,30 @@ internal sealed class Home
 
     public Battery? Battery { get; init; }
 
+    /// <summary>
+    /// The same battery as it would be without a market, keeping the home's surplus; null where it does so anyway.
+    /// </summary>
+    public Battery? BatteryAlone { get; init; }
+
     public ElectricVehicle? Vehicle { get; init; }
 
     public RoomClimate? Climate { get; init; }
 
-    public HomeFlows Step(in EpochTime time, in EpochWeather weather, PriceSignal signal)
+    /// <summary>What all devices but the battery give and draw.</summary>
+    public HomeFlows Use(in EpochTime time, in EpochWeather weather)
     {
+        if (time.Quarter == 0)
+        {
+            Battery?.Age(time.Day);
+            BatteryAlone?.Age(time.Day);
+        }
+
         var pv = (Pv?.Step(weather) ?? 0) + (PvFile?.Wh(time.Epoch) ?? 0);
         var wind = Turbine?.Step(weather) ?? 0;
         var load = (Household?.Step(time) ?? 0) + (LoadFile?.Wh(time.Epoch) ?? 0);
         var climate = Climate?.Step(weather) ?? 0;
         var vehicle = Vehicle?.Step(time, pv + wind - load - climate) ?? 0;
         var net = pv + wind - load - climate - vehicle;
-        var battery = Battery is null ? default : Run(Battery, time, net, signal);
-        net -= battery.AcWh;
         return new HomeFlows
         {
             Pv = pv,
@@ -86,28 +87,29 @@ internal sealed class Home
             Load = load,
             Vehicle = vehicle,
             Climate = climate,
+            Import = Math.Max(0, -net),
+            Export = Math.Max(0, net),
+        };
+    }
+
+    /// <summary>What the meter shows once the battery has done its part.</summary>
+    public HomeFlows Store(in HomeFlows use, BatteryOrder order) =>
+        Battery is null ? use : With(use, Battery.Run(order.Wanted(use.Net), order.KeepWh));
+
+    /// <summary>What the meter would show without a market: the net of its flows.</summary>
+    public long StoreAlone(in HomeFlows use, in HomeFlows withMarket) =>
+        BatteryAlone is null ? withMarket.Net : use.Net - BatteryAlone.Run(use.Net).AcWh;
+
+    private static HomeFlows With(in HomeFlows use, in BatteryFlow battery)
+    {
+        var net = use.Net - battery.AcWh;
+        return use with
+        {
             Charge = battery.ChargeWh,
             Discharge = battery.DischargeWh,
             Losses = battery.LossWh,
             Import = Math.Max(0, -net),
             Export = Math.Max(0, net),
         };
-    }
-
-    private static BatteryFlow Run(Battery battery, in EpochTime time, long net, PriceSignal signal)
-    {
-        if (time.Quarter == 0)
-        {
-            battery.Age(time.Day);
-        }
-
-        var wanted = signal switch
-        {
-            _ when battery.Strategy != BatteryStrategy.Arbitrage => net,
-            PriceSignal.Cheap => long.MaxValue,
-            PriceSignal.Dear => -long.MaxValue,
-            _ => net,
-        };
-        return battery.Run(wanted);
     }
 }

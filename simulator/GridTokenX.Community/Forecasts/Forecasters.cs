@@ -20,8 +20,8 @@ internal enum ForecastKind
 }
 
 /// <summary>
-/// What every home expects at its meter in the next quarter hour, Wh, positive for surplus. 8 bytes a home, 392 more
-/// for one that remembers yesterday.
+/// What every home expects of its devices but the battery in the next quarter hour, Wh, positive for surplus: what the
+/// battery will make of it the home knows. 8 bytes a home, 392 more for one that remembers yesterday.
 /// </summary>
 internal sealed class Forecasters
 {

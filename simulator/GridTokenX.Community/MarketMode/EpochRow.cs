@@ -64,6 +64,11 @@ internal record struct EpochRow
 
     public long UtilityExport { get; set; }
 
+    /// <summary>Sum of the homes' meters in a world without a market.</summary>
+    public long ImportAlone { get; set; }
+
+    public long ExportAlone { get; set; }
+
     public readonly long CommunityImport => Math.Max(0, Import - Export);
 
     public readonly long CommunityExport => Math.Max(0, Export - Import);

@@ -17,7 +17,7 @@ internal record struct HomeTotals
 
     public long Sold { get; set; }
 
-    /// <summary>Its balance with the utility alone: the same meter, no market.</summary>
+    /// <summary>Its balance with the utility in a world without a market: its battery keeps its own surplus.</summary>
     public long Alone { get; set; }
 
     /// <summary>Exported while its readings were refused: nobody paid it.</summary>

@@ -10,7 +10,9 @@ namespace GridTokenX.Community.MarketMode;
 /// Market mode: homes, agents and the product's order books in one process without any I/O. An epoch: every home's
 /// devices live the quarter hour; every agent offers what it expected beforehand to have over or to lack; the market
 /// clears; what was traded is paid, and what a meter shows beyond it is settled with the utility at its tariffs.
-/// Energy and money are proven after every epoch.
+/// Energy and money are proven after every epoch. Beside it runs the world without a market: the same homes and
+/// weather, nobody trades, every battery keeps its home's surplus. Only batteries on arbitrage differ in it, so only
+/// they are there twice.
 /// </summary>
 internal sealed class MarketRun
 {
@@ -23,10 +25,15 @@ internal sealed class MarketRun
     private readonly Trading _trading;
     private readonly Settlement _settlement;
     private readonly HomeFlows[] _flows;
+    private readonly long[] _alone;
     private readonly long[] _expected;
     private readonly HomeTotals[] _totals;
     private readonly List<EpochRow> _rows;
     private readonly PriceMemory[] _prices;
+    private readonly ArbitragePlan?[] _plans;
+    private readonly int[] _planned;
+    private readonly BatteryOrder[] _orders;
+    private readonly long[] _retail = new long[EpochTime.PerDay];
 
     /// <param name="scenario">Valid.</param>
     /// <param name="profiles">Reads a file of measured power.</param>
@@ -41,15 +48,25 @@ internal sealed class MarketRun
         _prices = [.. scenario.Zones.Select(_ => new PriceMemory(scenario.Prices.Base))];
         _trading = new Trading(scenario, _participants, _prices);
         _settlement = new Settlement(scenario, _homes.Length);
+        _plans = Array.ConvertAll(_homes, static home =>
+            home.Battery is { Strategy: BatteryStrategy.Arbitrage } ? new ArbitragePlan() : null);
+        _planned = [.. scenario.Zones.Select((_, zone) =>
+            _participants.Where((participant, home) => participant.Zone == zone && _plans[home] is not null).Count())];
+        _orders = new BatteryOrder[_homes.Length];
         _flows = new HomeFlows[_homes.Length];
+        _alone = new long[_homes.Length];
         _expected = new long[_homes.Length];
         _totals = new HomeTotals[_homes.Length];
+        StoredAtStart = _homes.Sum(static home => home.Battery?.StoredWh ?? 0);
         _rows = new List<EpochRow>(Math.Min(scenario.Epochs, 1 << 20));
     }
 
     public Scenario Scenario => _scenario;
 
     public long Epoch => _rows.Count;
+
+    /// <summary>Wh in all home batteries before the first epoch.</summary>
+    public long StoredAtStart { get; }
 
     public bool IsFinished => _rows.Count == _scenario.Epochs;
 
@@ -84,17 +101,14 @@ internal sealed class MarketRun
         _trading.Open(time, row.Retail);
         for (var home = 0; home < _homes.Length; home++)
         {
-            _expected[home] = _forecasters.Expect(home, time, _flows[home].Net);
             if (_faults[home] == MeterState.Honest)
             {
-                _trading.Offer(home, _expected[home], RoundTripOf(home));
+                _trading.Offer(home, _expected[home], _orders[home]);
             }
-
-            _forecasters.Learn(home, time, _expected[home], _flows[home].Net);
         }
 
         _trading.Clear(ref row);
-        _settlement.Settle(_trading, _flows, _faults, _totals, ref row);
+        _settlement.Settle(_trading, _flows, _alone, _faults, _totals, ref row);
         _trading.Close();
         Prove(row);
         _rows.Add(row);
@@ -102,15 +116,16 @@ internal sealed class MarketRun
 
     private void Live(in EpochTime time, in EpochWeather weather, ref EpochRow row)
     {
-        foreach (var prices in _prices)
-        {
-            prices.Look();
-        }
-
+        Look(time);
         for (var home = 0; home < _homes.Length; home++)
         {
-            var flows = _homes[home].Step(time, weather, SignalOf(home, time.Quarter));
+            var use = _homes[home].Use(time, weather);
+            Plan(home, time, use.Net);
+            var flows = _homes[home].Store(use, _orders[home]);
             _flows[home] = flows;
+            _alone[home] = _homes[home].StoreAlone(use, flows);
+            row.ImportAlone += Math.Max(0, -_alone[home]);
+            row.ExportAlone += Math.Max(0, _alone[home]);
             _totals[home].Add(flows);
             row.Pv += flows.Pv;
             row.Wind += flows.Wind;
@@ -130,29 +145,48 @@ internal sealed class MarketRun
         }
     }
 
-    private double RoundTripOf(int home) => _homes[home].Battery?.RoundTrip ?? 1;
-
-    /// <summary>Only a battery that gains by the day's spread of prices, after its losses, follows them.</summary>
-    private PriceSignal SignalOf(int home, int quarter)
+    private void Look(in EpochTime time)
     {
-        if (_homes[home].Battery is not { Strategy: BatteryStrategy.Arbitrage } battery)
+        if (Array.TrueForAll(_planned, static homes => homes == 0))
         {
-            return PriceSignal.Ordinary;
+            return;
         }
 
-        var prices = _prices[_participants[home].Zone];
-        if (prices.Dear * battery.RoundTrip <= prices.Cheap)
+        for (var ahead = 0; ahead < _retail.Length; ahead++)
         {
-            return PriceSignal.Ordinary;
+            _retail[ahead] = _scenario.Prices.RetailAt(_weather.TimeOf(time.Epoch + ahead));
         }
 
-        var expected = prices.At(quarter);
-        if (expected <= prices.Cheap)
+        foreach (var prices in _prices)
         {
-            return PriceSignal.Cheap;
+            prices.Look(time.Quarter, _retail);
+        }
+    }
+
+    /// <summary>
+    /// What the home expects at its meter: its forecast of what its devices give and draw, and what its battery will
+    /// make of that.
+    /// </summary>
+    private void Plan(int home, in EpochTime time, long used)
+    {
+        var expected = _forecasters.Expect(home, time, used);
+        _forecasters.Learn(home, time, expected, used);
+        _expected[home] = expected;
+        if (_homes[home].Battery is not { } battery)
+        {
+            return;
         }
 
-        return expected >= prices.Dear ? PriceSignal.Dear : PriceSignal.Ordinary;
+        if (_plans[home] is { } plan)
+        {
+            var zone = _participants[home].Zone;
+            var share = _prices[zone].Room(time.Quarter) / _planned[zone];
+            _orders[home] = plan.Decide(battery, _prices[zone], time.Quarter, share);
+            plan.Learn(time.Quarter, used);
+        }
+
+        var order = _orders[home];
+        _expected[home] -= battery.Foresee(order.Wanted(expected), order.KeepWh).AcWh;
     }
 
     /// <summary>What cannot be otherwise, looked at all the same.</summary>

@@ -14,8 +14,14 @@ internal sealed class Settlement(Scenario scenario, int homes)
 
     public Ledger Ledger { get; } = new(homes);
 
+    /// <param name="trading">Cleared.</param>
+    /// <param name="flows">Of the homes with the market.</param>
+    /// <param name="alone">What their meters would show without it.</param>
+    /// <param name="faults">Which meters are not as they should be.</param>
+    /// <param name="totals">Grow.</param>
+    /// <param name="row">Gets the exchange with the utility.</param>
     public void Settle(
-        Trading trading, HomeFlows[] flows, FaultPlan faults, HomeTotals[] totals, ref EpochRow row)
+        Trading trading, HomeFlows[] flows, long[] alone, FaultPlan faults, HomeTotals[] totals, ref EpochRow row)
     {
         Array.Clear(_traded);
         foreach (var trade in trading.Trades)
@@ -34,7 +40,7 @@ internal sealed class Settlement(Scenario scenario, int homes)
             row.UtilityExport += Math.Max(0, residual);
             row.UtilityImport += Math.Max(0, -residual);
             SettleWithUtility(home, residual, faults[home], tariff, ref totals[home]);
-            totals[home].Alone += Balance(flows[home].Net, faults[home], tariff);
+            totals[home].Alone += Balance(alone[home], faults[home], tariff);
         }
 
         foreach (var (fault, cheating) in faults.Applied)

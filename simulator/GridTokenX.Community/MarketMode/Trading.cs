@@ -1,4 +1,5 @@
 using GridTokenX.Community.Agents;
+using GridTokenX.Community.Devices;
 using GridTokenX.Community.Numerics;
 using GridTokenX.Community.Scenarios;
 using GridTokenX.Community.Weather;
@@ -16,10 +17,12 @@ internal sealed class Trading
     private readonly ZoneMarket[] _markets;
     private readonly List<int>[] _present;
     private readonly Welfare[] _welfare;
+    private readonly ZoneSums[] _sums;
     private readonly Stance[] _stances;
     private readonly long[] _valuations;
     private readonly long[] _rests;
     private readonly long[] _orders;
+    private readonly bool[] _fromBattery;
     private readonly AgentTotals[] _totals = new AgentTotals[Enum.GetValues<AgentKind>().Length];
     private readonly Draws _valuation;
     private readonly Draws _limits;
@@ -40,10 +43,12 @@ internal sealed class Trading
         _markets = [.. scenario.Zones.Select((name, zone) => new ZoneMarket(name, scenario.Market, perZone[zone]))];
         _present = [.. perZone.Select(static homes => new List<int>(homes))];
         _welfare = [.. perZone.Select(static _ => new Welfare())];
+        _sums = new ZoneSums[_markets.Length];
         _stances = new Stance[participants.Length];
         _valuations = new long[participants.Length];
         _rests = new long[participants.Length];
         _orders = new long[participants.Length];
+        _fromBattery = new bool[participants.Length];
         _valuation = Draws.For(scenario.Seed, "valuation");
         _limits = Draws.For(scenario.Seed, "limit");
         _turns = Draws.For(scenario.Seed, "turn");
@@ -70,11 +75,12 @@ internal sealed class Trading
             _markets[zone].Open(time.Epoch);
             _present[zone].Clear();
             _welfare[zone].Clear();
+            _sums[zone] = default;
         }
     }
 
     /// <summary>A home comes to the market with what it expects to have over, or to lack (below zero).</summary>
-    public void Offer(int home, long expectedWh, double roundTrip)
+    public void Offer(int home, long expectedWh, BatteryOrder battery)
     {
         if (expectedWh == 0)
         {
@@ -84,21 +90,24 @@ internal sealed class Trading
         var (_, zone, agent) = _participants[home];
         var side = expectedWh > 0 ? Side.Ask : Side.Bid;
         var energy = Math.Abs(expectedWh);
-        var stance = StanceOf(home, side, roundTrip);
+        var stance = StanceOf(home, side, battery.ImportWh > 0);
         _stances[home] = stance;
         _valuations[home] = stance.Valuation;
         _rests[home] = energy;
         _orders[home] = 0;
+        _fromBattery[home] = battery.ExportWh > 0;
         _present[zone].Add(home);
         _totals[(int)agent].Offered += energy;
         if (side == Side.Bid)
         {
             _bids += energy;
+            _sums[zone].Bids += energy;
             _welfare[zone].AddBid(energy, stance.Valuation);
         }
         else
         {
             _asks += energy;
+            _sums[zone].Asks += energy;
             _welfare[zone].AddAsk(energy, stance.Valuation);
         }
     }
@@ -117,7 +126,7 @@ internal sealed class Trading
         Count(within, ref row);
         for (var zone = 0; zone < _markets.Length; zone++)
         {
-            _prices[zone].Learn(_time.Quarter, PriceOf(zone));
+            _prices[zone].Learn(_time.Quarter, _sums[zone], _retail, _scenario.Prices.FeedIn);
         }
     }
 
@@ -227,7 +236,19 @@ internal sealed class Trading
             var (worth, cost) = (Worth(trade.Buyer, trade.ArrivingWh), Worth(trade.Seller, trade.SentWh));
             Credit(trade.Buyer, trade.ArrivingWh, worth - trade.Value - trade.Wheeling);
             Credit(trade.Seller, trade.SentWh, trade.Value - cost);
+            Sum(trade);
         }
+    }
+
+    private void Sum(in Trade trade)
+    {
+        ref var buyers = ref _sums[_participants[trade.Buyer].Zone];
+        buyers.Bought += trade.ArrivingWh;
+        buyers.Paid += trade.Value + trade.Wheeling;
+        ref var sellers = ref _sums[_participants[trade.Seller].Zone];
+        sellers.Sold += trade.SentWh;
+        sellers.Earned += trade.Value;
+        sellers.SoldByBatteries += _fromBattery[trade.Seller] ? trade.SentWh : 0;
     }
 
     private long Worth(int home, long energyWh) => (long)((Int128)energyWh * _valuations[home] / 1_000);
@@ -239,50 +260,16 @@ internal sealed class Trading
         totals.Surplus += surplus;
     }
 
-    /// <summary>Of the zone's trades; without any, the utility's price on the side that found nobody.</summary>
-    private long PriceOf(int zone)
-    {
-        long energy = 0;
-        Int128 value = 0;
-        foreach (var trade in _markets[zone].Trades)
-        {
-            energy += trade.SentWh;
-            value += (Int128)trade.SentWh * trade.Price;
-        }
-
-        if (energy > 0)
-        {
-            return (long)(value / energy);
-        }
-
-        return _asks == 0 ? _retail : _scenario.Prices.FeedIn;
-    }
-
     /// <summary>
-    /// A home's valuation of this epoch lies between the utility's two prices, by its own draw. A battery that buys to
-    /// sell later, or sells what it bought, values energy by the price it expects of the other.
+    /// A home's valuation of this epoch lies between the utility's two prices, by its own draw. What a battery charges
+    /// for a dearer hour it would also buy of the utility, so it is worth retail.
     /// </summary>
-    private Stance StanceOf(int home, Side side, double roundTrip)
+    private Stance StanceOf(int home, Side side, bool charges)
     {
         var feedIn = _scenario.Prices.FeedIn;
         var width = (_retail - feedIn) * _scenario.Prices.Spread;
         var away = (long)Math.Round(width * _valuation.Unit(_time.Epoch, home));
-        var valuation = side == Side.Bid ? _retail - away : feedIn + away;
-        var (_, zone, agent) = _participants[home];
-        if (agent == AgentKind.Arbitrage)
-        {
-            var prices = _prices[zone];
-            var expected = prices.At(_time.Quarter);
-            if (side == Side.Bid && expected <= prices.Cheap)
-            {
-                valuation = Math.Clamp((long)(prices.Dear * roundTrip), feedIn, _retail);
-            }
-            else if (side == Side.Ask && expected >= prices.Dear)
-            {
-                valuation = Math.Clamp((long)(prices.Cheap / roundTrip), feedIn, _retail);
-            }
-        }
-
-        return new Stance(side, valuation, feedIn, _retail);
+        var bid = charges ? _retail : _retail - away;
+        return new Stance(side, side == Side.Bid ? bid : feedIn + away, feedIn, _retail);
     }
 }

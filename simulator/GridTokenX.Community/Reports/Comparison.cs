@@ -35,6 +35,7 @@ internal static class Comparison
             Both("self-sufficiency, community", "%", static report => report.SelfSufficiency.Community * 100),
             Both("self-consumption, traded", "%", static report => report.SelfConsumption.Traded * 100),
             Both("peak import of the community", "kW", static report => report.PeakKw.CommunityImport),
+            Both("peak import without the market", "kW", static report => report.PeakKw.ImportWithoutMarket),
             Both("peak export of the community", "kW", static report => report.PeakKw.CommunityExport),
             Both("CO2 with the market", "kg", static report => report.Co2Kg.WithMarket),
             Both("battery losses", "kWh", static report => report.EnergyWh.Losses / 1_000m),

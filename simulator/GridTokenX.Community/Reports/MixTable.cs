@@ -9,7 +9,8 @@ namespace GridTokenX.Community.Reports;
 
 /// <summary>
 /// What the kinds of agents reach under both market rules, in the same homes and weather: shares of the most welfare
-/// and volume possible, the mean price and how far prices spread. As a Markdown table.
+/// and volume possible, the mean price, and how far the dearest trade of a quarter hour lies above its cheapest, as a
+/// mean by energy. As a Markdown table.
 /// </summary>
 internal static class MixTable
 {
@@ -27,7 +28,7 @@ internal static class MixTable
         ]),
     ];
 
-    /// <param name="scenario">Its agents and rule are replaced; all else stays.</param>
+    /// <param name="scenario">Its agents and rule are replaced, and with an agent what its battery is for.</param>
     /// <param name="profiles">Reads a file of measured power.</param>
     /// <param name="done">Told after each of the runs, and how many there are.</param>
     /// <param name="cancellationToken">Stops between epochs.</param>
@@ -36,8 +37,8 @@ internal static class MixTable
         CancellationToken cancellationToken)
     {
         var text = new StringBuilder(
-            "| agents | rule | welfare | volume | mean price | traded, kWh | trades |\n"
-            + "|---|---|---:|---:|---:|---:|---:|\n");
+            "| agents | rule | welfare | volume | mean price | price spread | traded, kWh | trades |\n"
+            + "|---|---|---:|---:|---:|---:|---:|---:|\n");
         MarketRule[] rules = [MarketRule.CallAuction, MarketRule.Continuous];
         var runs = 0;
         foreach (var (name, kinds) in Mixes)
@@ -56,12 +57,26 @@ internal static class MixTable
                     CultureInfo.InvariantCulture,
                     $"| {name} | {(rule == MarketRule.CallAuction ? "call auction" : "continuous")} | "
                     + $"{ReportPage.Percent(market.WelfareShare)} | {ReportPage.Percent(market.VolumeShare)} | "
-                    + $"{ReportPage.Price(market.MeanPrice)} | {market.TradedWh / 1_000m:0.0} | {market.Trades} |\n");
+                    + $"{ReportPage.Price(market.MeanPrice)} | {ReportPage.Price(Spread(run.Rows))} | "
+                    + $"{market.TradedWh / 1_000m:0.0} | {market.Trades} |\n");
                 done(++runs, Mixes.Length * rules.Length);
             }
         }
 
         return text.ToString();
+    }
+
+    private static long? Spread(IReadOnlyList<EpochRow> rows)
+    {
+        Int128 sum = 0;
+        Int128 energy = 0;
+        foreach (var row in rows)
+        {
+            sum += (Int128)(row.PriceHigh - row.PriceLow) * row.Traded;
+            energy += row.Traded;
+        }
+
+        return energy == 0 ? null : (long)(sum / energy);
     }
 
     public static Scenario With(Scenario scenario, IReadOnlyList<AgentKind> kinds, MarketRule rule) => scenario with

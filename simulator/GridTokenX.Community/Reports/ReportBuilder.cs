@@ -21,7 +21,8 @@ internal static class ReportBuilder
     {
         var scenario = run.Scenario;
         var rows = run.Rows;
-        var energy = Energy(rows);
+        var energy = Energy(run);
+        var generation = energy.Pv + energy.Wind;
         var trades = rows.Sum(static row => (long)row.Trades);
         var transactions = (trades + SettlementsPerTransaction - 1) / SettlementsPerTransaction;
         return new RunReport
@@ -31,17 +32,15 @@ internal static class ReportBuilder
                 scenario.Start, scenario.Days, run.Epoch, run.IsFinished, scenario.Homes, scenario.Zones),
             EnergyWh = energy,
             Market = Market(run),
-            SelfSufficiency = Covered(
-                rows.Sum(static row => row.Consumption), energy.MeterImport, energy.UtilityImport,
-                energy.CommunityImport),
-            SelfConsumption = Covered(
-                rows.Sum(static row => row.Generation), energy.MeterExport, energy.UtilityExport,
-                energy.CommunityExport),
+            SelfSufficiency = Shares(energy, generation, SelfSufficiency),
+            SelfConsumption = Shares(energy, generation, SelfConsumption),
             PeakKw = new PeakReport(
                 Kw(Most(rows, static row => row.Import)), Kw(Most(rows, static row => row.CommunityImport)),
-                Kw(Most(rows, static row => row.CommunityExport))),
+                Kw(Most(rows, static row => row.CommunityExport)),
+                Kw(Most(rows, static row => Math.Max(0, row.ImportAlone - row.ExportAlone))),
+                Kw(Most(rows, static row => Math.Max(0, row.ExportAlone - row.ImportAlone)))),
             Co2Kg = new Co2Report(
-                (decimal)scenario.Co2GramsPerKwh, Co2(energy.MeterImport, scenario),
+                (decimal)scenario.Co2GramsPerKwh, Co2(energy.ImportWithoutMarket, scenario),
                 Co2(energy.UtilityImport, scenario)),
             Bills = Bills(run),
             Agents = [.. Agents(run)],
@@ -58,13 +57,20 @@ internal static class ReportBuilder
         };
     }
 
-    private static EnergySums Energy(IReadOnlyList<EpochRow> rows) => new(
-        rows.Sum(static row => row.Pv), rows.Sum(static row => row.Wind), rows.Sum(static row => row.Load),
-        rows.Sum(static row => row.Vehicle), rows.Sum(static row => row.Climate), rows.Sum(static row => row.Charge),
-        rows.Sum(static row => row.Discharge), rows.Sum(static row => row.Losses), rows.Sum(static row => row.Import),
-        rows.Sum(static row => row.Export), rows.Sum(static row => row.CommunityImport),
-        rows.Sum(static row => row.CommunityExport), rows.Sum(static row => row.UtilityImport),
-        rows.Sum(static row => row.UtilityExport), rows.Count == 0 ? 0 : rows[^1].Stored);
+    private static EnergySums Energy(MarketRun run)
+    {
+        var rows = run.Rows;
+        long Sum(Func<EpochRow, long> of) => rows.Sum(of);
+        return new EnergySums(
+            Sum(static row => row.Pv), Sum(static row => row.Wind), Sum(static row => row.Load),
+            Sum(static row => row.Vehicle), Sum(static row => row.Climate), Sum(static row => row.Charge),
+            Sum(static row => row.Discharge), Sum(static row => row.Losses), Sum(static row => row.Import),
+            Sum(static row => row.Export), Sum(static row => row.CommunityImport),
+            Sum(static row => row.CommunityExport), Sum(static row => row.UtilityImport),
+            Sum(static row => row.UtilityExport), Sum(static row => row.ImportAlone),
+            Sum(static row => row.ExportAlone), run.StoredAtStart,
+            rows.Count == 0 ? run.StoredAtStart : rows[^1].Stored);
+    }
 
     private static MarketSums Market(MarketRun run)
     {
@@ -84,8 +90,20 @@ internal static class ReportBuilder
             Ratio.Of(traded - rows.Sum(static row => row.TradedAcross), rows.Sum(static row => row.VolumeMost)));
     }
 
-    private static SharesReport Covered(long all, long alone, long traded, long community) => new(
-        Ratio.Of(all - alone, all), Ratio.Of(all - traded, all), Ratio.Of(all - community, all));
+    private static SharesReport Shares(
+        EnergySums energy, long generation, Func<long, long, long, decimal?> of) => new(
+            of(generation, energy.ImportWithoutMarket, energy.ExportWithoutMarket),
+            of(generation, energy.UtilityImport, energy.UtilityExport),
+            of(generation, energy.CommunityImport, energy.CommunityExport));
+
+    private static decimal? SelfSufficiency(long generation, long import, long export)
+    {
+        var kept = Math.Max(0, generation - export);
+        return Ratio.Of(kept, kept + import);
+    }
+
+    private static decimal? SelfConsumption(long generation, long import, long export) =>
+        Ratio.Of(Math.Max(0, generation - export), generation);
 
     private static BillsReport Bills(MarketRun run)
     {

@@ -28,7 +28,8 @@ internal static class ReportPage
                 ["agent", "homes", "offered", "traded", "share", "surplus", "surplus a kWh"], Agents(report))
             .Section("Forecasts")
             .Table(["forecast", "epochs × homes", "MAE, Wh", "RMSE, Wh", "bias, Wh"], Forecasts(report))
-            .Note("Of a home's net energy in the next quarter hour; a bias above zero expected more surplus than came.")
+            .Note("Of a home's net energy in the next quarter hour, its battery aside; a bias above zero expected more "
+                + "surplus than came.")
             .Section("Faults").Table(["fault", "applied", "homes", "what happened"], Faults(report))
             .Section("On chain").Note(OnChain(report.Chain))
             .Section("Proof").Note(Proof(report))
@@ -55,7 +56,9 @@ internal static class ReportPage
         yield return (Percent(report.SelfConsumption.Traded), "self-consumption with the market");
         yield return (
             $"{Plot.Number(ReportPlots.Grx(bills.WithoutMarket - bills.WithMarket))} GRX", "saved by all homes");
-        yield return ($"{Plot.Number(report.PeakKw.CommunityImport)} kW", "peak import of the community");
+        yield return (
+            $"{Plot.Number(report.PeakKw.CommunityImport)} kW",
+            $"peak import of the community; without the market {Plot.Number(report.PeakKw.ImportWithoutMarket)} kW");
         yield return (
             $"{Plot.Number(report.Co2Kg.WithoutMarket - report.Co2Kg.WithMarket)} kg", "CO2 less from the grid");
     }

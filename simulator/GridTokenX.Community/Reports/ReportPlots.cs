@@ -82,7 +82,7 @@ internal static class ReportPlots
             [.. Enumerable.Range(0, 11).Select(static decile => $"{decile * 10}")],
             [new Line("saved", 3, [.. report.Bills.SavingDeciles.Select(static ugrx => (decimal?)Grx(ugrx))])]);
         yield return Plot.OfBars("Self-sufficiency and self-consumption", "%",
-            "Alone: each home by itself. Traded: with what the market brought. Community: the most any market can.",
+            "Alone: each home by itself, no market. Traded: with what the market brought. Community: the most any can.",
             ["self-sufficiency", "self-consumption"],
             [
                 new Line("alone", 4, Shares(report, static share => share.Alone)),

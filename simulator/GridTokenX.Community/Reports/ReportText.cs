@@ -30,7 +30,7 @@ internal static class ReportText
             "time,pv_wh,wind_wh,load_wh,vehicle_wh,climate_wh,battery_charge_wh,battery_discharge_wh,losses_wh,"
             + "meter_import_wh,meter_export_wh,stored_wh,bids_wh,asks_wh,traded_wh,traded_across_wh,link_losses_wh,"
             + "trades,value_ugrx,price,price_low,price_high,retail,feed_in,welfare_ugrx,welfare_most_ugrx,"
-            + "utility_import_wh,utility_export_wh\n");
+            + "utility_import_wh,utility_export_wh,import_without_market_wh,export_without_market_wh\n");
         var start = run.Scenario.Start.ToDateTime(TimeOnly.MinValue);
         for (var epoch = 0; epoch < run.Rows.Count; epoch++)
         {
@@ -42,6 +42,7 @@ internal static class ReportText
                 row.Import, row.Export, row.Stored, row.Bids, row.Asks, row.Traded, row.TradedAcross, row.LinkLosses,
                 row.Trades, row.Value, OrNone(row.Price), OrNone(row.PriceLow), OrNone(row.PriceHigh), row.Retail,
                 row.FeedIn, row.Welfare, row.WelfareMost, row.UtilityImport, row.UtilityExport,
+                row.ImportAlone, row.ExportAlone,
             ];
             foreach (var value in values)
             {

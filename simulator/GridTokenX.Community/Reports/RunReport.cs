@@ -45,17 +45,25 @@ internal sealed record RunIdentity(
     string Scenario, string Description, string Version, string Command, long Seed, string Mode, DateOnly Start,
     int Days, long Epochs, bool Complete, int Homes, IReadOnlyList<string> Zones);
 
+/// <param name="ImportWithoutMarket">
+/// Of all meters, had nobody traded and every battery kept its home's surplus.
+/// </param>
 internal sealed record EnergySums(
     long Pv, long Wind, long Load, long Vehicle, long Climate, long BatteryCharge, long BatteryDischarge, long Losses,
     long MeterImport, long MeterExport, long CommunityImport, long CommunityExport, long UtilityImport,
-    long UtilityExport, long StoredAtEnd);
+    long UtilityExport, long ImportWithoutMarket, long ExportWithoutMarket, long StoredAtStart, long StoredAtEnd);
 
 internal sealed record MarketSums(
     string Rule, int Rounds, int FeeBps, long BidsWh, long AsksWh, long TradedWh, long TradedAcrossWh,
     long LinkLossesWh, long Trades, long ValueUgrx, long FeesUgrx, long WheelingUgrx, long? MeanPrice,
     long WelfareUgrx, long WelfareMostUgrx, decimal? WelfareShare, decimal? VolumeShare);
 
-/// <param name="Alone">Every home by itself.</param>
+/// <summary>
+/// Of what was generated the part that was not exported: as a share of all that was used, which is consumption, losses
+/// and what batteries hold more than before (self-sufficiency), or of the generation (self-consumption). Never below
+/// zero, also when batteries export what they had of the grid.
+/// </summary>
+/// <param name="Alone">Every home by itself, without a market.</param>
 /// <param name="Traded">With what the market brought from neighbours.</param>
 /// <param name="Community">As if the whole community had one meter: the most that any market can reach.</param>
 internal sealed record SharesReport(decimal? Alone, decimal? Traded, decimal? Community);
@@ -63,13 +71,20 @@ internal sealed record SharesReport(decimal? Alone, decimal? Traded, decimal? Co
 /// <param name="HomesImport">Largest sum of all homes' imports.</param>
 /// <param name="CommunityImport">Largest import of the community as a whole.</param>
 /// <param name="CommunityExport">Largest export of the community as a whole.</param>
-internal sealed record PeakReport(decimal HomesImport, decimal CommunityImport, decimal CommunityExport);
+/// <param name="ImportWithoutMarket">Of the community, had there been no market.</param>
+/// <param name="ExportWithoutMarket">Likewise.</param>
+internal sealed record PeakReport(
+    decimal HomesImport, decimal CommunityImport, decimal CommunityExport, decimal ImportWithoutMarket,
+    decimal ExportWithoutMarket);
 
-/// <param name="WithoutMarket">Of all that the meters imported.</param>
+/// <param name="WithoutMarket">Of all that the meters would have imported, had there been no market.</param>
 /// <param name="WithMarket">Of what was bought of the utility.</param>
 internal sealed record Co2Report(decimal GramsPerKwh, decimal WithoutMarket, decimal WithMarket);
 
-/// <summary>What homes paid in all, less what they got; the same meters with and without the market.</summary>
+/// <summary>
+/// What homes paid in all, less what they got; the same homes and weather with the market, and without: then nobody
+/// trades, and every battery keeps its home's surplus.
+/// </summary>
 internal sealed record BillsReport(
     long WithoutMarket, long WithMarket, IReadOnlyList<GroupBill> Groups, IReadOnlyList<long> SavingDeciles);
 

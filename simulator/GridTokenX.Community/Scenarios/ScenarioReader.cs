@@ -187,6 +187,8 @@ internal sealed class ScenarioReader
         var pv = home.OptionalInner("pv");
         var hasClimate = home.Has("climate");
         var preset = load.Text("preset");
+        var agents = AgentsOf(home);
+        CheckStrategy(home, agents);
         _groups.Add(home.Text("name"));
         return new HomeGroup
         {
@@ -209,9 +211,22 @@ internal sealed class ScenarioReader
             Battery = home.OptionalInner("battery") is { } battery ? BatteryOf(battery) : null,
             Vehicle = home.OptionalInner("vehicle") is { } vehicle ? VehicleOf(vehicle) : null,
             Climate = home.OptionalInner("climate") is { } climate ? ClimateOf(climate) : null,
-            Agents = AgentsOf(home),
+            Agents = agents,
             Forecast = Word<ForecastKind>(home.Text("forecast")),
         };
+    }
+
+    /// <summary>Who trades by arbitrage has a battery that follows, so a file must not say otherwise.</summary>
+    private void CheckStrategy(Node home, List<(AgentKind Kind, double Weight)> agents)
+    {
+        var battery = home.Inner("battery");
+        var trades = agents.Exists(static agent => agent.Kind == AgentKind.Arbitrage);
+        if (battery.Has("strategy") && trades != (battery.Text("strategy") == "arbitrage"))
+        {
+            _check.Say(battery.LineOf("strategy"), "homes.battery.strategy", trades
+                ? "is self_consumption, but the agent is arbitrage, whose battery follows prices: leave it out"
+                : "is arbitrage, but no agent of these homes is: give them agent: arbitrage");
+        }
     }
 
     private int ZoneOf(Node home)

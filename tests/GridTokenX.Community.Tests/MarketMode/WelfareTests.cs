@@ -1,5 +1,4 @@
 using GridTokenX.Community.Agents;
-using GridTokenX.Community.MarketMode;
 using GridTokenX.Community.Reports;
 using GridTokenX.Community.Scenarios;
 using GridTokenX.Market.Matching;
@@ -72,31 +71,6 @@ public sealed class WelfareTests
         limits.ShouldBe([2_125, 2_500, 3_125, 4_000]);
         Pricing.Limit(AgentKind.PriceTaker, bid, 0, 4, 0).ShouldBe(5_000);
         Pricing.Limit(AgentKind.Truthful, bid, 0, 4, 0).ShouldBe(4_000);
-    }
-
-    /// <summary>A day of flat prices and one with a cheap noon: only the second makes a battery wait.</summary>
-    [Fact]
-    public void Prices_of_the_day_tell_cheap_hours_from_dear_ones()
-    {
-        var prices = new PriceMemory(3_000);
-        prices.Look();
-        prices.Cheap.ShouldBe(prices.Dear);
-        for (var quarter = 0; quarter < 96; quarter++)
-        {
-            for (var day = 0; day < 30; day++)
-            {
-                prices.Learn(quarter, quarter switch
-                {
-                    >= 40 and < 64 => 1_000,
-                    >= 72 => 5_000,
-                    _ => 3_000,
-                });
-            }
-        }
-
-        prices.Look();
-        prices.Cheap.ShouldBeLessThan(1_100);
-        prices.Dear.ShouldBeGreaterThan(4_900);
     }
 
     private static Scenario Village(AgentKind agent, MarketRule rule) =>
