@@ -90,6 +90,21 @@ public sealed class CommandLineTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Check_names_every_fault_of_the_configuration_on_a_line_of_its_own()
+    {
+        var (code, text) = await RunAsync("check", "--Gateway:StatusLid", "ACT", "--Gateway:BatchWindowMs", "soon");
+
+        code.ShouldBe(1);
+        var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        lines.Length.ShouldBe(2);
+        lines.ShouldAllBe(static line => line.StartsWith("FAIL  configuration: ", StringComparison.Ordinal));
+        text.ShouldContain(
+            "Gateway:StatusLid is no setting of this gateway (unknown_setting); the nearest one is "
+            + "Gateway:StatusLed. To do: correct");
+        text.ShouldContain("Gateway:BatchWindowMs must be a whole number");
+    }
+
+    [Fact]
     public async Task A_backup_brings_key_and_readings_back()
     {
         await _world.Cloud.StopAsync();

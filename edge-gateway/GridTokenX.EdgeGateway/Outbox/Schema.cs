@@ -2,7 +2,7 @@ namespace GridTokenX.EdgeGateway.Outbox;
 
 internal static class Schema
 {
-    private const int Newest = 3;
+    private const int Newest = 4;
 
     /// <summary>Times are Unix seconds, except <c>hold.until</c>: Unix milliseconds of wall time.</summary>
     private const string Version1 =
@@ -94,7 +94,10 @@ internal static class Schema
         ) without rowid;
         """;
 
-    private static readonly string[] Versions = [Version1, Version2, Version3];
+    /// <summary>It cost every commit two pages a device; see <see cref="PendingReadings"/>.</summary>
+    private const string Version4 = "drop index reading_pending_of_device";
+
+    private static readonly string[] Versions = [Version1, Version2, Version3, Version4];
 
     /// <exception cref="InvalidOperationException">The file is of a newer version than this program.</exception>
     internal static void Migrate(
