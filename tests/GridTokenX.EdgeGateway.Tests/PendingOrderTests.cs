@@ -20,7 +20,9 @@ public sealed class PendingOrderTests : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("gridtokenx-order-").FullName;
     private readonly SteppedTime _clock = new(Some.Noon);
-    private readonly List<SigningKey> _keys = [.. Enumerable.Range(0, Devices).Select(static _ => SigningKey.Generate())];
+    private readonly List<SigningKey> _keys =
+        [.. Enumerable.Range(0, Devices).Select(static _ => SigningKey.Generate())];
+
     private readonly List<Row> _rows = [];
     private GatewayDatabase _database;
     private ReadingOutbox _outbox;
