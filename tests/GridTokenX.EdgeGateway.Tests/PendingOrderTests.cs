@@ -11,9 +11,7 @@ using Microsoft.Extensions.Configuration;
 namespace GridTokenX.EdgeGateway.Tests;
 
 /// <summary>The order in which readings go, beside a list that is sorted anew for every question.</summary>
-#pragma warning disable CA1001 // Dispose gives the keys and the database back.
 public sealed class PendingOrderTests : IDisposable
-#pragma warning restore CA1001
 {
     private const int Devices = 3;
     private const int Sequences = 120;
@@ -173,7 +171,8 @@ public sealed class PendingOrderTests : IDisposable
 
     private enum State
     {
-        Pending = 0,
+        None = 0,
+        Pending,
         Refused,
         Gone,
     }
@@ -184,6 +183,6 @@ public sealed class PendingOrderTests : IDisposable
 
         internal int Sequence { get; } = sequence;
 
-        internal State State { get; set; }
+        internal State State { get; set; } = State.Pending;
     }
 }

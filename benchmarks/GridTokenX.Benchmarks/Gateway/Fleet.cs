@@ -63,7 +63,7 @@ internal sealed class Fleet : IAsyncDisposable
     }
 
     /// <summary>Of so many readings that are sent from now on; nothing else is on its way.</summary>
-    internal Task AwaitAcknowledgements(int count)
+    internal Task AwaitAcknowledgementsAsync(int count)
     {
         _acknowledged = 0;
         _allAcknowledged = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -65,9 +65,9 @@ internal static class StepwiseBench
         IReadOnlyList<(string Topic, ReadOnlyMemory<byte> Payload)> statements)
     {
         // Reading and statement of each device one after the other, each on its own.
-        var acknowledged = fleet.AwaitAcknowledgements(readings.Count);
+        var acknowledged = fleet.AwaitAcknowledgementsAsync(readings.Count);
         var published = readings.Zip(statements).SelectMany(pair =>
-            new[] { fleet.PublishAsync([pair.First]), fleet.PublishAsync([pair.Second]) });
+            (Task[])[fleet.PublishAsync([pair.First]), fleet.PublishAsync([pair.Second])]);
         await Task.WhenAll([.. published, acknowledged]);
     }
 
