@@ -61,8 +61,8 @@ internal static class StepwiseBench
 
     private static async Task StepAsync(
         Fleet fleet,
-        IReadOnlyList<(string Topic, ReadOnlyMemory<byte> Payload)> readings,
-        IReadOnlyList<(string Topic, ReadOnlyMemory<byte> Payload)> statements)
+        List<(string Topic, ReadOnlyMemory<byte> Payload)> readings,
+        List<(string Topic, ReadOnlyMemory<byte> Payload)> statements)
     {
         // Reading and statement of each device one after the other, each on its own.
         var acknowledged = fleet.AwaitAcknowledgementsAsync(readings.Count);
