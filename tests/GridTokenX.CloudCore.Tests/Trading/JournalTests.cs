@@ -171,6 +171,13 @@ public sealed class JournalTests
         (await world.CountAsync("market_journal")).ShouldBe(lines);
         (await world.CountAsync("market_snapshots")).ShouldBe(2);
         (await ReplayAsync(world)).Hashes.ShouldBeGreaterThanOrEqualTo(3);
+
+        // What was found to be right is not replayed again.
+        await PlayAsync(world, 10);
+        var all = await ReplayAsync(world);
+        var rest = await ReplayAsync(world, isContinued: true);
+        (all.Fault, rest.Fault).ShouldBe((null, null));
+        (rest.Lines, rest.Book.StateHash()).ShouldBe((all.Lines - lines, all.Book.StateHash()));
     }
 
     [Theory]
@@ -197,7 +204,8 @@ public sealed class JournalTests
             world.Wall,
             NullLogger<JournalWorker>.Instance);
         var lines = await world.CountAsync("market_journal");
-        _ = await Should.ThrowAsync<InvalidOperationException>(() => worker.RunOnceAsync(None));
+        (await Should.ThrowAsync<ZonesFailedException>(worker.RunOnceAsync(None)))
+            .Message.ShouldContain($"The journal of zone {Zone} does not give its book");
         (await world.CountAsync("market_journal")).ShouldBe(lines);
     }
 
@@ -281,9 +289,10 @@ public sealed class JournalTests
         [.. (await world.QueryAsync<byte[]>("select operation from market_journal where zone = @zone", new { zone }))
             .Select(static line => BookOperation.Read(line).Kind)];
 
-    private static async Task<ReplayOutcome> ReplayAsync(MarketWorld world, string zone = Zone)
+    private static async Task<ReplayOutcome> ReplayAsync(
+        MarketWorld world, string zone = Zone, bool isContinued = false)
     {
         await using var unit = await world.Database.BeginAsync(None, IsolationLevel.RepeatableRead);
-        return await new ZoneReplay(unit.Transaction, zone).RunAsync(None);
+        return await new ZoneReplay(unit.Transaction, zone, isContinued).RunAsync(None);
     }
 }
