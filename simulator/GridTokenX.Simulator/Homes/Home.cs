@@ -150,7 +150,7 @@ internal sealed class Home : IAsyncDisposable
     public bool HasNews => Board.HasMessages || _network.Clock.GetElapsedTime(_steppedAt) > Patience;
 
     /// <summary>Readings that the gateway has acknowledged.</summary>
-    public long ReadingsSettled => _faults?.Settled(Device) ?? (ReadingsProduced - UnacknowledgedReadings);
+    public long ReadingsSettled => _faults?.Settled(Device) ?? MeterFaults.Acknowledged(Device);
 
     public long ReadingsGivenWay => _faults?.GivenWay ?? 0;
 
@@ -307,6 +307,7 @@ internal sealed class Home : IAsyncDisposable
 
         // The gauge takes the mean of what it reads, so the last minute counts half.
         var minutes = Math.Min(2 + (Math.Abs(wattHours) / WattHoursAMinute), MinutesOfAQuarter);
+
         // The wall clock stands still meanwhile: how long this takes must charge nothing either.
         _heldWall = _network.Clock.GetElapsedTime(_bootStamp);
         ShowBatteryVoltage();
