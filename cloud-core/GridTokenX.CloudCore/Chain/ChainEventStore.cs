@@ -160,7 +160,8 @@ internal sealed class ChainEventStore(
         await using var command = new NpgsqlCommand(
             """
             with rows as (
-                select id from chain_outbox where tx_signature = any ($1) order by id for no key update),
+                select id from chain_outbox where tx_signature = any ($1) and tx_signature is not null
+                order by id for no key update),
             ticked as (
                 update chain_outbox o set indexed = true from rows where o.id = rows.id)
             insert into chain_events (signature, position, kind, event, slot, block_time, applied)
