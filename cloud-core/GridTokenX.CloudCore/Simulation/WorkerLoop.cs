@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using GridTokenX.CloudCore.Operations;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.Protocol.Time;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -16,6 +17,8 @@ internal sealed class WorkerHealth : IHealthCheck
             ? HealthCheckResult.Healthy()
             : HealthCheckResult.Degraded(string.Join("; ", _failing.Select(static f => $"{f.Key}: {f.Value}"))));
 
+    internal int FailingCount => _failing.Count;
+
     internal void Failed(string worker, string reason) => _failing[worker] = reason;
 
     internal void Worked(string worker) => _failing.TryRemove(worker, out _);
@@ -30,6 +33,7 @@ internal sealed class WorkerLoops(
     TimeProvider marketTime,
     WallTime wall,
     WorkerHealth health,
+    Heartbeat heartbeat,
     ILogger<WorkerLoops> logger) : BackgroundService
 {
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(50);
@@ -63,11 +67,13 @@ internal sealed class WorkerLoops(
 
     private async Task<bool> TryRunAsync(IMarketWorker worker, CancellationToken stoppingToken)
     {
+        heartbeat.Begins(worker.Name);
         try
         {
             while (await worker.RunOnceAsync(stoppingToken) > 0)
             {
                 stoppingToken.ThrowIfCancellationRequested();
+                heartbeat.Begins(worker.Name);
             }
 
             health.Worked(worker.Name);
@@ -84,6 +90,10 @@ internal sealed class WorkerLoops(
             health.Failed(worker.Name, exception.Message);
             Log.WorkerFailed(logger, exception, worker.Name);
             return false;
+        }
+        finally
+        {
+            heartbeat.Ends(worker.Name);
         }
     }
 }
