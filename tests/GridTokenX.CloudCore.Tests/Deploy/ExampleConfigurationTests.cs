@@ -11,16 +11,22 @@ public sealed class ExampleConfigurationTests : IDisposable
     private static readonly string Folder = RepositoryFiles.PathOf("deploy", "cloud-core");
 
     private readonly string _password = Path.GetTempFileName();
+    private readonly string _letters = Directory.CreateTempSubdirectory("gtx-letters-").FullName;
 
-    public void Dispose() => File.Delete(_password);
+    public void Dispose()
+    {
+        File.Delete(_password);
+        Directory.Delete(_letters);
+    }
 
     [Theory]
     [InlineData("Cloud:OperatorKey")]
     [InlineData("Solana:Programs:Registry")]
     [InlineData("Solana:Programs:EnergyToken")]
     [InlineData("Solana:Programs:Trading")]
-    [InlineData("Mqtt:PasswordFile")]
-    public void What_has_to_be_filled_in_is_asked_for(string left)
+    [InlineData("Mqtt:PasswordFile", "broker.password")]
+    [InlineData("Accounts:LetterFolder", "letters")] // the package makes it
+    public void What_has_to_be_filled_in_is_asked_for(string left, string? named = null)
     {
         var filled = Filled();
         filled.Remove(left).ShouldBeTrue();
@@ -29,7 +35,7 @@ public sealed class ExampleConfigurationTests : IDisposable
 
         var fault = Should.Throw<OptionsValidationException>(() => Build(filled));
 
-        fault.Message.ShouldContain(left == "Mqtt:PasswordFile" ? "broker.password" : left);
+        fault.Message.ShouldContain(named ?? left);
     }
 
     [Fact]
@@ -57,6 +63,7 @@ public sealed class ExampleConfigurationTests : IDisposable
             ["Solana:Programs:EnergyToken"] = name,
             ["Solana:Programs:Trading"] = name,
             ["Mqtt:PasswordFile"] = _password,
+            ["Accounts:LetterFolder"] = _letters,
         };
     }
 }

@@ -20,8 +20,8 @@ public sealed class ConfigurationTests
     [InlineData("Cloud:Whatsoever", "x", "Cloud:Whatsoever is no setting of the cloud core (unknown_setting).")]
     [InlineData("Cloud:OperatorKey:More", "x", "Cloud:OperatorKey:More is no setting")]
     [InlineData("Solana:Programs:Tradnig", "x", "is Solana:Programs:Trading.")]
-    [InlineData("Market:Zones:zone-1:Mdoe", "x", "is Market:Zones:*:Mode.")]
-    [InlineData("Market:Links:0:Form", "x", "is Market:Links:*:From.")]
+    [InlineData("Market:Zones:zone-1:Moode", "x", "is Market:Zones:*:Mode.")]
+    [InlineData("Market:Links:0:Frm", "x", "is Market:Links:*:From.")]
     [InlineData("Tradnig:MatchInterval", "00:00:05", "Tradnig is no setting of the cloud core (unknown_setting); the "
         + "nearest one is Trading.")]
     [InlineData("Ingest:MaxAge", "-1", "Ingest:MaxAge")]
