@@ -27,7 +27,7 @@ public static partial class MetricQueries
     public static IReadOnlyDictionary<string, IReadOnlySet<string>> OfRules(string yaml, string group)
     {
         var text = yaml.Split("  - name: ").Single(part => part.StartsWith($"{group}\n", StringComparison.Ordinal));
-        return text.Split("- alert: ").Skip(1).ToDictionary(
+        return text.Split("- alert: ").Skip(1).ToDictionary<string, string, IReadOnlySet<string>>(
             static rule => rule.Split('\n')[0],
             static rule => Rule().Match(rule) is { Success: true } match
                 ? Names([match.Groups["expr"].Value])
@@ -37,12 +37,12 @@ public static partial class MetricQueries
     /// <summary>A histogram's series are asked for by three names.</summary>
     public static string FamilyOf(string name) => Suffix().Replace(name, "");
 
-    private static IReadOnlySet<string> Names(IEnumerable<string> queries) =>
+    private static HashSet<string> Names(IEnumerable<string> queries) =>
         queries.SelectMany(static query => Name().Matches(Labels().Replace(query, "")))
             .Select(static name => name.Value)
             .ToHashSet();
 
-    [GeneratedRegex("(gtx|db|kestrel)_[a-z_]+", RegexOptions.NonBacktracking)]
+    [GeneratedRegex("(gtx|db|kestrel)_[a-z_]+", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     private static partial Regex Name();
 
     [GeneratedRegex(@"\{[^}]*\}|\bby \([^)]*\)", RegexOptions.NonBacktracking)]
