@@ -16,6 +16,7 @@ internal sealed class OutboxSender(
     PlatformTransactions platform,
     ChainOutbox outbox,
     OutboxBatch batch,
+    IEnumerable<ISendingCondition> conditions,
     ChainHealth health,
     SolanaOptions options,
     WallTime wallTime,
@@ -70,7 +71,6 @@ internal sealed class OutboxSender(
 
         await chain.PrepareAsync(cancellationToken);
         await platform.EnsureFundsAsync(cancellationToken);
-        _lookedAt = wallTime.UtcNow;
         if (!health.IsPrepared)
         {
             var info = chain.Describe();
@@ -78,6 +78,12 @@ internal sealed class OutboxSender(
             health.Prepared();
         }
 
+        foreach (var condition in conditions)
+        {
+            await condition.CheckAsync(cancellationToken);
+        }
+
+        _lookedAt = wallTime.UtcNow;
         Worked();
     }
 

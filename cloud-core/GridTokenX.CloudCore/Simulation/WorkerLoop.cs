@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using GridTokenX.CloudCore.Operations;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.CloudCore.Trading;
 using GridTokenX.Protocol.Time;
@@ -16,6 +17,8 @@ internal sealed class WorkerHealth : IHealthCheck
         Task.FromResult(_failing.IsEmpty
             ? HealthCheckResult.Healthy()
             : HealthCheckResult.Degraded(string.Join("; ", _failing.Select(static f => $"{f.Key}: {f.Value}"))));
+
+    internal int FailingCount => _failing.Count;
 
     /// <returns>False when this was so already.</returns>
     internal bool Failed(string worker, string reason)
@@ -37,6 +40,7 @@ internal sealed class WorkerLoops(
     TimeProvider marketTime,
     WallTime wall,
     WorkerHealth health,
+    Heartbeat heartbeat,
     ILogger<WorkerLoops> logger) : BackgroundService
 {
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(50);
@@ -70,11 +74,13 @@ internal sealed class WorkerLoops(
 
     private async Task<bool> TryRunAsync(IMarketWorker worker, CancellationToken stoppingToken)
     {
+        heartbeat.Begins(worker.Name);
         try
         {
             while (await worker.RunOnceAsync(stoppingToken) > 0)
             {
                 stoppingToken.ThrowIfCancellationRequested();
+                heartbeat.Begins(worker.Name);
             }
 
             health.Worked(worker.Name);
@@ -101,6 +107,10 @@ internal sealed class WorkerLoops(
             _ = health.Failed(worker.Name, exception.Message);
             Log.WorkerFailed(logger, exception, worker.Name);
             return false;
+        }
+        finally
+        {
+            heartbeat.Ends(worker.Name);
         }
     }
 }
