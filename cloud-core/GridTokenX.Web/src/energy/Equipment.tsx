@@ -129,7 +129,7 @@ function Meters({ of: meters, action, onRevoke }: {
                   ? <span class="chip settled">{t("paired")}</span>
                   : <span class="chip">{t("device_unpaired")}</span>}
               {!each.paired && each.pairing_code
-                && <p>{t("compareCode")} <strong class="mono">{each.pairing_code}</strong></p>}
+                && <p>{t("compareCode")} <strong class="mono key">{each.pairing_code}</strong></p>}
             </>
           ),
         },
