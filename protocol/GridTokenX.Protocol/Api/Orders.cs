@@ -99,7 +99,7 @@ public sealed record OrderView(
 public sealed record OrderProof(string Step, string TxSignature, DateTimeOffset At);
 
 /// <summary><c>GET /api/trading/orders/active</c>: best first, at most the asked number.</summary>
-public sealed record OrderList(IReadOnlyList<OrderView> Orders);
+public sealed record OrderList(IReadOnlyList<OrderView> Orders, string? Next = null);
 
 /// <summary>A trade as one of its two sides sees it.</summary>
 /// <param name="MatchId">Server's id.</param>
