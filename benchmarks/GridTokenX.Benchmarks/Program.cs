@@ -18,6 +18,7 @@ var benches = new Dictionary<string, Func<IAsyncEnumerable<Measurement>>>(String
     ["chain"] = () => ChainBench.RunAsync(time),
     ["gateway"] = () => GatewayBench.RunAsync(time),
     ["gateway-steps"] = () => StepCosts.RunAsync(time),
+    ["gateway-stepwise"] = () => StepwiseBench.RunAsync(time),
     ["market"] = () => OrdersBench.RunAsync(time),
     ["market-readings"] = () => ReadingsBench.RunAsync(time),
     ["matching"] = static () => MatchingBench.Run().ToAsyncEnumerable(),
