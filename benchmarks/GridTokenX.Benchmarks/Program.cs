@@ -19,6 +19,7 @@ var benches = new Dictionary<string, Func<IAsyncEnumerable<Measurement>>>(String
     ["gateway"] = () => GatewayBench.RunAsync(time),
     ["gateway-steps"] = () => StepCosts.RunAsync(time),
     ["market"] = () => OrdersBench.RunAsync(time),
+    ["market-latency"] = () => OrderWayBench.RunAsync(time),
     ["market-readings"] = () => ReadingsBench.RunAsync(time),
     ["matching"] = static () => MatchingBench.Run().ToAsyncEnumerable(),
     ["simulator"] = static () => SimulatorBench.Run().ToAsyncEnumerable(),
