@@ -108,7 +108,7 @@ internal static class OwnReadings
                 where device = m.device
                   and (@From::timestamptz is null or ended_at >= @From) and (@To::timestamptz is null or ended_at < @To)
                   and (@Before::timestamptz is null or ended_at <= @Before)
-                order by sequence desc limit @Most) r
+                order by ended_at desc, sequence desc limit @Most) r
             where m.meter_id = any(@Meters)
             order by r.ended_at desc, m.meter_id offset @Shown limit @limit
             """,

@@ -99,8 +99,8 @@ internal sealed class OutboxVerdicts(
 
         // Tried with new accounts already, so something stands in their place. A release stays
         // parked: only its owner can cancel on chain, to any account of his.
-        if (row.CreatesAccounts && intent is SettleTrade trade
-            && await receivers.AnyIsGivenAwayAsync(trade, cancellationToken))
+        if (row.CreatesAccounts && intent is SettleTrade
+            && (await receivers.LookAsync(intent, cancellationToken)).IsAnyGivenAway)
         {
             return new Verdict(row, row.Sent!.Signature, Refusals.TokenAccountGivenAway);
         }
@@ -114,12 +114,11 @@ internal sealed class OutboxVerdicts(
     private async Task<Verdict?> LacksAccountAsync(
         OutboxRow row, ChainIntent intent, string name, CancellationToken cancellationToken)
     {
-        var missing = await receivers.MissingAsync(intent, cancellationToken);
+        var (missing, isAnyGivenAway) = await receivers.LookAsync(intent, cancellationToken);
         if (missing.Count == 0)
         {
             // One of somebody else stands there; or another intent has brought it meanwhile: an attempt like any other.
-            var isGivenAway = intent is SettleTrade trade
-                && await receivers.AnyIsGivenAwayAsync(trade, cancellationToken);
+            var isGivenAway = intent is SettleTrade && isAnyGivenAway;
             return new Verdict(row, row.Sent!.Signature, isGivenAway ? Refusals.TokenAccountGivenAway : name);
         }
 

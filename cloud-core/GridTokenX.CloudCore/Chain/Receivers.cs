@@ -6,6 +6,10 @@ using GridTokenX.Solana.Rpc;
 
 namespace GridTokenX.CloudCore.Chain;
 
+/// <param name="Missing">Those that do not exist, each once.</param>
+/// <param name="IsAnyGivenAway">One belongs to somebody else than its receiver.</param>
+internal readonly record struct ReceiverAccounts(IReadOnlyList<PublicKey> Missing, bool IsAnyGivenAway);
+
 /// <summary>
 /// Looks whether a settlement can ever reach its receivers. The programs pay only to the associated token accounts of
 /// the orders' owners, and an owner may hand his own to somebody else: it can then be neither used nor made anew.
@@ -13,7 +17,7 @@ namespace GridTokenX.CloudCore.Chain;
 internal sealed class Receivers(SolanaRpcClient rpc, EnergyPrograms programs)
 {
     /// <summary>The token accounts that the intent pays into, with their owners.</summary>
-    public IReadOnlyList<(Key32 Owner, PublicKey Account)> Of(ChainIntent intent) => intent switch
+    private IReadOnlyList<(Key32 Owner, PublicKey Account)> Of(ChainIntent intent) => intent switch
     {
         MintEnergy mint => [(mint.Wallet, programs.AccountsOf(mint.Wallet).Grid)],
         GrantMoney grant => [(grant.Wallet, programs.AccountsOf(grant.Wallet).Grx)],
@@ -44,20 +48,16 @@ internal sealed class Receivers(SolanaRpcClient rpc, EnergyPrograms programs)
             && order.RentPayer != pair.First.RentPayer.ToPublicKey());
     }
 
-    /// <summary>Those of the intent's receivers' token accounts that do not exist.</summary>
-    public async Task<IReadOnlyList<PublicKey>> MissingAsync(ChainIntent intent, CancellationToken cancellationToken)
+    /// <summary>How the intent's receivers' token accounts are on chain now.</summary>
+    public async Task<ReceiverAccounts> LookAsync(ChainIntent intent, CancellationToken cancellationToken)
     {
-        PublicKey[] addresses = [.. Of(intent).Select(static receiver => receiver.Account).Distinct()];
-        var accounts = await rpc.GetMultipleAccountsAsync(addresses, cancellationToken: cancellationToken);
-        return [.. addresses.Zip(accounts).Where(static pair => pair.Second is null).Select(static pair => pair.First)];
-    }
-
-    public async Task<bool> AnyIsGivenAwayAsync(SettleTrade trade, CancellationToken cancellationToken)
-    {
-        var receivers = Of(trade);
+        var receivers = Of(intent);
         var accounts = await rpc.GetMultipleAccountsAsync(
             [.. receivers.Select(static receiver => receiver.Account)], cancellationToken: cancellationToken);
-        return receivers.Zip(accounts).Any(static pair => IsOfAnother(pair.First.Owner, pair.Second));
+        var found = receivers.Zip(accounts).ToList();
+        return new ReceiverAccounts(
+            [.. found.Where(static pair => pair.Second is null).Select(static pair => pair.First.Account).Distinct()],
+            found.Exists(static pair => IsOfAnother(pair.First.Owner, pair.Second)));
     }
 
     // One that is missing can be made.

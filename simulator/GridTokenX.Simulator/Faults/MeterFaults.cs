@@ -25,7 +25,10 @@ internal sealed class MeterFaults(IReadOnlyList<Fault> faults, FaultyNetwork net
     /// Readings that the gateway has acknowledged: of a silent meter as many as before, whatever gives way meanwhile.
     /// </summary>
     public long Settled(Device device) =>
-        (_settledAtFirst ?? (device.ReadingSequence - device.UnacknowledgedReadings)) - GivenWay;
+        (_settledAtFirst ?? Acknowledged(device)) - GivenWay;
+
+    /// <summary>Of a meter whose readings all come through.</summary>
+    public static long Acknowledged(Device device) => device.ReadingSequence - device.UnacknowledgedReadings;
 
     /// <summary>What is at this quarter hour, and was not before.</summary>
     public void Begin(int quarter, SimulatedBoard board)
@@ -49,7 +52,7 @@ internal sealed class MeterFaults(IReadOnlyList<Fault> faults, FaultyNetwork net
             return;
         }
 
-        var settled = device.ReadingSequence - device.UnacknowledgedReadings;
+        var settled = Acknowledged(device);
         if (_settledAtFirst is { } before)
         {
             GivenWay += settled - before;

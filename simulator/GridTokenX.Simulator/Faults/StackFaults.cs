@@ -19,13 +19,16 @@ internal static class StackFaults
     public static bool IsAt(this Fault fault, int quarter) => quarter >= fault.FromEpoch && quarter < fault.ToEpoch;
 
     /// <summary>
-    /// Who is not metered as he should be does not trade, also shortly before and after. A network that loses messages
-    /// keeps nobody from it: they are repeated.
+    /// Who is not metered as he should be does not trade. A network that loses messages keeps nobody from it: they are
+    /// repeated.
     /// </summary>
+    public static bool KeepsFromTrading(this Fault fault) => fault.Kind != FaultKind.LossyNetwork;
+
+    /// <summary>Also shortly before and after.</summary>
     /// <param name="fault">Of the home.</param>
     /// <param name="quarter">Played so far.</param>
     public static bool KeepsFromTrading(this Fault fault, int quarter) =>
-        fault.Kind != FaultKind.LossyNetwork
+        fault.KeepsFromTrading()
         && quarter > fault.FromEpoch - QuartersOfAnOrder
         && quarter < fault.ToEpoch + QuartersOfAnOrder;
 

@@ -139,7 +139,7 @@ internal sealed class Home : IAsyncDisposable
     public bool IsCutOff => _faults is { IsCutOff: true };
 
     /// <summary>Readings that the gateway has acknowledged.</summary>
-    public long ReadingsSettled => _faults?.Settled(Device) ?? (ReadingsProduced - UnacknowledgedReadings);
+    public long ReadingsSettled => _faults?.Settled(Device) ?? MeterFaults.Acknowledged(Device);
 
     public long ReadingsGivenWay => _faults?.GivenWay ?? 0;
 
@@ -289,6 +289,7 @@ internal sealed class Home : IAsyncDisposable
 
         // The gauge takes the mean of what it reads, so the last minute counts half.
         var minutes = Math.Min(2 + (Math.Abs(wattHours) / WattHoursAMinute), MinutesOfAQuarter);
+
         // The wall clock stands still meanwhile: how long this takes must charge nothing either.
         _heldWall = _network.Clock.GetElapsedTime(_bootStamp);
         ShowBatteryVoltage();

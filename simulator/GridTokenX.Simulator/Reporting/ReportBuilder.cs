@@ -3,6 +3,7 @@ using GridTokenX.Community.Scenarios;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Units;
 using GridTokenX.Simulator.Chain;
+using GridTokenX.Simulator.Faults;
 using GridTokenX.Simulator.Homes;
 using GridTokenX.Simulator.Profiles;
 using GridTokenX.Simulator.Running;
@@ -120,7 +121,7 @@ internal static class ReportBuilder
         JsonNamingPolicy.SnakeCaseLower.ConvertName(fault.Kind.ToString()),
         fault.FromEpoch / QuartersOfAnHour,
         fault.ToEpoch / QuartersOfAnHour,
-        fault.Kind != FaultKind.LossyNetwork,
+        fault.KeepsFromTrading(),
         home.Plan.PlaysFaults);
 
     private static HomeReport Home(HomeBooks home, WalletBalance balance) => new(

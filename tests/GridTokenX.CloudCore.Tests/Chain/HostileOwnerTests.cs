@@ -117,10 +117,7 @@ public sealed class HostileOwnerTests(LocalnetFixture fixture) : IClassFixture<L
     [Fact]
     public async Task A_settlement_whose_receiver_gave_his_account_away_fails_and_the_other_side_is_free()
     {
-        var seller = await _rig.CreateSellerAsync(_process, 10);
-        var buyer = await _rig.CreateBuyerAsync(_process, 1_000);
-        var sell = await _rig.PlaceAsync(_process, seller, "sell", 10, 4_000);
-        var buy = await _rig.PlaceAsync(_process, buyer, "buy", 10, 4_000);
+        var (seller, buyer, sell, buy) = await _rig.CreatePairAsync(_process);
         var grid = _process.Programs.AccountsOf(buyer.PublicKey.ToKey32()).Grid;
         (await _rig.SendAsync(buyer, TokenProgram.SetAuthority(
             grid, buyer.PublicKey, AuthorityType.AccountOwner, Keypair.Generate().PublicKey))).ShouldBeTrue();
@@ -140,10 +137,7 @@ public sealed class HostileOwnerTests(LocalnetFixture fixture) : IClassFixture<L
     [Fact]
     public async Task A_settlement_of_an_order_that_was_made_anew_with_another_payer_fails_and_the_other_side_is_free()
     {
-        var seller = await _rig.CreateSellerAsync(_process, 10);
-        var buyer = await _rig.CreateBuyerAsync(_process, 1_000);
-        var sell = await _rig.PlaceAsync(_process, seller, "sell", 10, 4_000);
-        var buy = await _rig.PlaceAsync(_process, buyer, "buy", 10, 4_000);
+        var (seller, _, sell, buy) = await _rig.CreatePairAsync(_process);
         var trading = _process.Programs.Trading;
         (await _rig.SendAsync(seller, trading.CancelOrder(Closing(seller, sell)))).ShouldBeTrue();
         (await _rig.SendAsync(seller, trading.CreateSellOrder(

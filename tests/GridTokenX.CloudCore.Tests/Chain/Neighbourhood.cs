@@ -45,6 +45,16 @@ internal static class Neighbourhood
         return order;
     }
 
+    /// <summary>A seller and a buyer with an order each, over 10 Wh, the sell order at 4,000 µGRX/kWh.</summary>
+    public static async Task<(Keypair Seller, Keypair Buyer, PlaceOrder Sell, PlaceOrder Buy)> CreatePairAsync(
+        this ChainRig rig, CloudProcess process, long bid = 4_000)
+    {
+        var seller = await rig.CreateSellerAsync(process, 10);
+        var buyer = await rig.CreateBuyerAsync(process, 1_000);
+        var sell = await rig.PlaceAsync(process, seller, "sell", 10, 4_000);
+        return (seller, buyer, sell, await rig.PlaceAsync(process, buyer, "buy", 10, bid));
+    }
+
     /// <summary>The same order with a transaction that its owner signed and pays for.</summary>
     public static async Task<PlaceOrder> SignedByOwnerAsync(
         this ChainRig rig, CloudProcess process, Keypair wallet, PlaceOrder order)

@@ -85,10 +85,7 @@ public sealed class OutboxPackTests(LocalnetFixture fixture) : IClassFixture<Loc
     [Fact]
     public async Task A_settlement_of_an_order_that_its_owner_took_back_fails_at_once()
     {
-        var seller = await _rig.CreateSellerAsync(_process, 10);
-        var buyer = await _rig.CreateBuyerAsync(_process, 1_000);
-        var sell = await _rig.PlaceAsync(_process, seller, "sell", 10, 4_000);
-        var buy = await _rig.PlaceAsync(_process, buyer, "buy", 10, 4_000);
+        var (seller, _, sell, buy) = await _rig.CreatePairAsync(_process);
         var cancel = _process.Programs.Trading.CancelOrder(new OrderClosing(
             seller.PublicKey, sell.ChainOrderId, OrderSide.Sell, _process.Sponsor().ToPublicKey()));
         (await _rig.SendAsync(seller, cancel)).ShouldBeTrue();
@@ -107,10 +104,7 @@ public sealed class OutboxPackTests(LocalnetFixture fixture) : IClassFixture<Loc
     [Fact]
     public async Task What_the_chain_has_done_already_counts_as_done()
     {
-        var seller = await _rig.CreateSellerAsync(_process, 10);
-        var buyer = await _rig.CreateBuyerAsync(_process, 1_000);
-        var sell = await _rig.PlaceAsync(_process, seller, "sell", 10, 4_000);
-        var buy = await _rig.PlaceAsync(_process, buyer, "buy", 10, 4_000);
+        var (seller, buyer, sell, buy) = await _rig.CreatePairAsync(_process);
         var trade = Some.Settlement(sell, buy, 4, 4_000, _process.Sponsor());
         await _rig.DoAsync(_process, trade);
 
@@ -280,10 +274,7 @@ public sealed class OutboxPackTests(LocalnetFixture fixture) : IClassFixture<Loc
 
     private async Task<SettleTrade> CreateTradeAsync()
     {
-        var seller = await _rig.CreateSellerAsync(_process, 10);
-        var buyer = await _rig.CreateBuyerAsync(_process, 1_000);
-        var sell = await _rig.PlaceAsync(_process, seller, "sell", 10, 4_000);
-        var buy = await _rig.PlaceAsync(_process, buyer, "buy", 10, 5_000);
+        var (_, _, sell, buy) = await _rig.CreatePairAsync(_process, bid: 5_000);
         return Some.Settlement(sell, buy, 10, 4_500, _process.Sponsor());
     }
 

@@ -1,12 +1,9 @@
-import { useState } from "preact/hooks";
 import { api } from "../api/client";
 import { watch } from "../api/poll";
-import type { AuditReport } from "../api/types";
 import { count, fill, instant, t } from "../i18n/locale";
-import { Card, Empty } from "../ui/Card";
-import { Failure } from "../ui/Field";
+import { AskedCard } from "../ui/AskedCard";
+import { Empty } from "../ui/Card";
 import { shortened } from "../ui/shortened";
-import { useAction } from "../ui/useAction";
 import { useWatched } from "../ui/useWatched";
 
 const EveryMs = 5_000;
@@ -15,33 +12,19 @@ const Shown = 12;
 /** What was done by the right of an operator, the newest first; whether nothing of it was changed since. */
 export function Audit() {
   const entries = useWatched(() => watch((signal) => api.audit(Shown, signal), EveryMs), []).value.value;
-  const action = useAction();
-  const [report, setReport] = useState<AuditReport | undefined>(undefined);
   return (
-    <Card
+    <AskedCard
       title={t("audit")}
-      wide
-      aside={(
-        <button
-          type="button"
-          class="quiet small"
-          disabled={action.busy}
-          onClick={() => void action.run(async () => setReport(await api.verifyAudit()))}
-        >
-          {t("auditVerify")}
-        </button>
+      label={t("auditVerify")}
+      ask={() => api.verifyAudit()}
+      outcome={(report) => (
+        <p class={report.intact ? "state" : "state bad"}>
+          {report.intact
+            ? fill("auditIntact", count(report.entries))
+            : fill("auditBroken", count(report.broken_at ?? 0))}
+        </p>
       )}
     >
-      <Failure of={action.failure} />
-      <div role="status">
-        {report && (
-          <p class={report.intact ? "state" : "state bad"}>
-            {report.intact
-              ? fill("auditIntact", count(report.entries))
-              : fill("auditBroken", count(report.broken_at ?? 0))}
-          </p>
-        )}
-      </div>
       {!entries || entries.length === 0 ? <Empty>{t(entries ? "noAudit" : "loading")}</Empty> : (
         <div class="scroll" tabIndex={0} role="region" aria-label={t("audit")}>
           <table class="list">
@@ -66,7 +49,7 @@ export function Audit() {
           </table>
         </div>
       )}
-    </Card>
+    </AskedCard>
   );
 }
 

@@ -1,36 +1,19 @@
-import { useState } from "preact/hooks";
 import { api } from "../api/client";
 import type { Reconciliation as Found } from "../api/types";
 import { count, fill, t } from "../i18n/locale";
-import { Card } from "../ui/Card";
-import { Failure } from "../ui/Field";
-import { useAction } from "../ui/useAction";
+import { AskedCard } from "../ui/AskedCard";
 
 const TimeoutMs = 60_000;
 
 /** Our books beside the chain's, when somebody asks. */
 export function Reconciliation() {
-  const action = useAction();
-  const [found, setFound] = useState<Found | undefined>(undefined);
   return (
-    <Card
+    <AskedCard
       title={t("reconciliation")}
-      wide
-      aside={(
-        <button
-          type="button"
-          class="quiet small"
-          disabled={action.busy}
-          onClick={() => void action.run(async () =>
-            setFound(await api.reconciliation(AbortSignal.timeout(TimeoutMs))))}
-        >
-          {t("compareNow")}
-        </button>
-      )}
-    >
-      <Failure of={action.failure} />
-      <div role="status">{found && <Outcome of={found} />}</div>
-    </Card>
+      label={t("compareNow")}
+      ask={() => api.reconciliation(AbortSignal.timeout(TimeoutMs))}
+      outcome={(found) => <Outcome of={found} />}
+    />
   );
 }
 
