@@ -227,13 +227,14 @@ public sealed class JournalTests
             var trader = traders[random.Next(traders.Count)];
             var lasts = Lasting(world);
             var (energy, price) = (1 + random.Next(300), 1_000_000 + (random.Next(9) * 50_000));
+            var force = random.Next(8) switch { 0 => "ioc", 1 => "fok", _ => null };
             switch (random.Next(10))
             {
                 case < 4:
-                    asks.Add(await world.ActiveAskAsync(trader, energy, price, lasts));
+                    asks.Add(await world.ActiveAskAsync(trader, energy, price, lasts, force));
                     break;
                 case < 7:
-                    _ = await world.ActiveBidAsync(trader, energy, price, lasts);
+                    _ = await world.ActiveBidAsync(trader, energy, price, lasts, force);
                     break;
                 case 7 when asks.Count > 0:
                     _ = await world.TakeAsync(trader, asks[random.Next(asks.Count)]);

@@ -1,5 +1,7 @@
+using GridTokenX.CloudCore.Operations;
 using GridTokenX.CloudCore.Simulation;
 using GridTokenX.CloudCore.Trading;
+using GridTokenX.Protocol.Hosting;
 using GridTokenX.Protocol.Time;
 using GridTokenX.Testing;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -69,12 +71,14 @@ public sealed class SickZoneTests : IAsyncLifetime
     {
         await DamageAsync();
         var health = new WorkerHealth();
+        using var notifier = new ServiceNotifier(null, static (_, _) => { });
         using var loops = new WorkerLoops(
             [new MatchWorker(_world.Markets, _world.Options with { MatchInterval = TimeSpan.FromSeconds(1) })],
             _world.Readiness,
             TimeProvider.System,
             new WallTime(TimeProvider.System),
             health,
+            new Heartbeat(notifier, new WallTime(TimeProvider.System)),
             NullLogger<WorkerLoops>.Instance);
         await loops.StartAsync(None);
         try
