@@ -20,6 +20,7 @@ var benches = new Dictionary<string, Func<IAsyncEnumerable<Measurement>>>(String
     ["gateway-steps"] = () => StepCosts.RunAsync(time),
     ["gateway-stepwise"] = () => StepwiseBench.RunAsync(time),
     ["market"] = () => OrdersBench.RunAsync(time),
+    ["market-latency"] = () => OrderWayBench.RunAsync(time),
     ["market-readings"] = () => ReadingsBench.RunAsync(time),
     ["matching"] = static () => MatchingBench.Run().ToAsyncEnumerable(),
     ["simulator"] = static () => SimulatorBench.Run().ToAsyncEnumerable(),
