@@ -9,7 +9,7 @@ namespace GridTokenX.Market.Clearing;
 public sealed class KillRounds<TOrder>(IEnumerable<TOrder> orders)
     where TOrder : notnull
 {
-    public const int Most = 64;
+    private const int Most = 64;
 
     private readonly List<TOrder> _orders = [.. orders];
     private readonly HashSet<TOrder> _killed = [];
