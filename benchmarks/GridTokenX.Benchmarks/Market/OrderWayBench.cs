@@ -7,8 +7,8 @@ using GridTokenX.Protocol.Api;
 namespace GridTokenX.Benchmarks.Market;
 
 /// <summary>
-/// One order's way on a machine with nothing else to do, an order each 0.2 s, without a match interval: from the request
-/// to the commit of its match, and where the time goes. The seller's order rests already when the buyer's comes.
+/// One order's way on a machine with nothing else to do, an order each 0.2 s, without a match interval: from the
+/// request to the commit of its match, and where the time goes. The seller's order rests already when the buyer's comes.
 /// </summary>
 internal static class OrderWayBench
 {
