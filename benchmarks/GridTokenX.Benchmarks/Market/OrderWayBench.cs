@@ -8,7 +8,8 @@ namespace GridTokenX.Benchmarks.Market;
 
 /// <summary>
 /// One order's way on a machine with nothing else to do, an order each 0.2 s, without a match interval: from the
-/// request to the commit of its match, and where the time goes. The seller's order rests already when the buyer's comes.
+/// request to the commit of its match, and where the time goes. The seller's order rests already when the buyer's
+/// comes.
 /// </summary>
 internal static class OrderWayBench
 {
