@@ -7,14 +7,17 @@ using GridTokenX.Protocol.Api;
 namespace GridTokenX.Benchmarks.Market;
 
 /// <summary>
-/// One order's way on a machine with nothing else to do, an order each 0.2 s, without a match interval: from the request
-/// to the commit of its match, and where the time goes. The seller's order rests already when the buyer's comes.
+/// One order's way on a machine with nothing else to do, an order each 0.2 s, without a match interval: from the
+/// request to the commit of its match, and where the time goes. The seller's order rests already when the buyer's
+/// comes.
 /// </summary>
 internal static class OrderWayBench
 {
     private const string Name = "market";
     private const int Trades = 200;
     private const int Discarded = 100;
+    private const string Placed = "select count(*) from orders where place is not null";
+    private const string Matched = "select count(*) from matches";
 
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(200);
 
@@ -54,7 +57,7 @@ internal static class OrderWayBench
 
             var request = Pair(rig, i, isSell: false, time.GetUtcNow());
             var (at, began) = (time.GetUtcNow(), Stopwatch.GetTimestamp());
-            var committed = await CommitAsync(rig, client, request, "select count(*) from matches", i + 1);
+            var committed = await CommitAsync(rig, client, request, Matched, i + 1);
             var times = (await rig.Database.QueryAsync<Times>(
                 """
                 select o.created_at, o.escrowed_at, m.matched_at
@@ -73,8 +76,6 @@ internal static class OrderWayBench
 
         return ways[Discarded..];
     }
-
-    private const string Placed = "select count(*) from orders where place is not null";
 
     /// <summary>When the zone's writer committed what the statement counts. Nobody looks while it works.</summary>
     private static async Task<long> CommitAsync(

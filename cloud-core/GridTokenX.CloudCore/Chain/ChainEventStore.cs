@@ -27,7 +27,7 @@ internal sealed class ChainEventStore(
 
     // The chain has it, and the cursor says where to read on: what a crash of the server takes back comes again.
     // Whatever follows from it and leaves this process is in a later commit, which waits for this one.
-    private const string Unsynced = "select set_config('synchronous_commit', 'off', true), " + Plans.Once;
+    private const string Unsynced = "select set_config('synchronous_commit', 'off', true)";
 
     private readonly IReadOnlyList<IChainEventEffect> _effects = [.. effects];
 

@@ -1,4 +1,3 @@
-using GridTokenX.CloudCore.Storage;
 using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Units;
 using Npgsql;
@@ -14,7 +13,8 @@ internal sealed record PlacementState(
     Dictionary<Guid, OpenOrders> Open,
     IReadOnlyDictionary<(Key32 Wallet, string Key), IReadOnlyList<OrderOutcome>> Known)
 {
-    private const string OnePlan = "select " + Plans.Once;
+    // A plan made for a group of one is good for every group, and needs not be made again for each.
+    private const string OnePlan = "select set_config('plan_cache_mode', 'force_generic_plan', true)";
 
     /// <summary>
     /// One group of new orders of a user at a time: the number of his open orders and the sum of his pending escrows

@@ -104,7 +104,7 @@ internal static class ZoneRecords
     {
         await using var results = await transaction.Connection!.QueryMultipleAsync(new CommandDefinition(
             $"""
-            select set_config('idle_in_transaction_session_timeout', @milliseconds, true), {Plans.Once};
+            select set_config('idle_in_transaction_session_timeout', @milliseconds, true);
             {ZoneLock.Statement};
             {State};
             {Inbox}

@@ -1,5 +1,4 @@
 using System.Data;
-using GridTokenX.CloudCore.Clearing;
 using GridTokenX.CloudCore.Pricing;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.CloudCore.Tests.CrossZone;

@@ -85,7 +85,7 @@ public sealed class FillOrKillTests
             played++;
         }
 
-        played.ShouldBe(KillRounds<int>.Most + 1);
+        played.ShouldBe(65);
         Enumerable.Range(0, 1_000).ShouldAllBe(order => !rounds.Keeps(order));
     }
 
