@@ -55,9 +55,10 @@ public sealed partial class SlowClientTests
         // It reads again: first what had left before, each following the one before it.
         var read = 0;
         var message = (await slow.ReceiveAsync()).ShouldNotBeNull();
-        for (; message["type"]!.GetValue<string>() != "resync"; read++)
+        while (message["type"]!.GetValue<string>() != "resync")
         {
             slow.Take(message);
+            read++;
             message = (await slow.ReceiveAsync()).ShouldNotBeNull();
         }
 
