@@ -36,6 +36,12 @@ public sealed record SolanaOptions
     /// </summary>
     public TimeSpan SettlementGrace { get; init; } = TimeSpan.FromHours(24);
 
+    /// <summary>
+    /// Settlements up to this number are on chain, and given up here: the database is an older one, and nothing newer
+    /// is left of it.
+    /// </summary>
+    public long LostSettlements { get; init; }
+
     /// <summary>Where our programs are.</summary>
     public ProgramAddresses Programs { get; init; } = new();
 
@@ -74,6 +80,11 @@ public sealed record SolanaOptions
         if (options.SettlementGrace < TimeSpan.FromMinutes(30) || options.SettlementGrace > TimeSpan.FromDays(30))
         {
             yield return $"{nameof(SettlementGrace)} is {options.SettlementGrace}; it goes from 30 minutes to 30 days.";
+        }
+
+        if (options.LostSettlements < 0)
+        {
+            yield return $"{nameof(LostSettlements)} is {options.LostSettlements}; it is 0, or a settlement's number.";
         }
 
         foreach (var fault in ProgramAddresses.Faults(options.Programs))

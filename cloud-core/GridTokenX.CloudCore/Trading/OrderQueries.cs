@@ -38,7 +38,7 @@ internal static class OrderQueries
 
     /// <summary>
     /// Live and not yet expired, best first: highest bids, lowest asks, then by arrival; both sides in turn when no
-    /// side is named. Direct purchases are no offers to anybody, and are left out.
+    /// side is named. Direct purchases and orders of one matching are no offers to anybody, and are left out.
     /// </summary>
     internal static Task<IReadOnlyList<OrderRow>> ListedAsync(
         NpgsqlDataSource database,
@@ -52,7 +52,8 @@ internal static class OrderQueries
             $"""
             select * from (
                 {OrderRow.Select}
-                where o.status in ('active', 'partially_filled') and o.target_order is null and o.expires_at > @now
+                where o.status in ('active', 'partially_filled') and o.target_order is null and o.time_in_force = 'gtc'
+                  and o.expires_at > @now
                   and (@zone::text is null or o.zone = @zone) and (@side::text is null or o.side = @side)
                   and case o.side when 'buy' then (-o.limit_price, o.sequence) > (-@BidPrice, @BidSequence)
                                   else (o.limit_price, o.sequence) > (@AskPrice, @AskSequence) end

@@ -32,7 +32,8 @@ internal sealed class SimulateCommand
         Or tests an installation, in real time, with meters that sign what they would measure:
 
           simulate --mode live --cloud https://cloud.example --operator-key operator.json --meters 1000
-          simulate --mode live --cloud https://cloud.example --broker 192.168.1.7:1883 --gateway-key KEY
+          simulate --mode live --cloud https://cloud.example --broker 192.168.1.7:1883 --gateway-key KEY \
+              --broker-devices passwords
         """;
 
     private readonly Argument<string?> _scenario = new("scenario")
@@ -65,17 +66,19 @@ internal sealed class SimulateCommand
     private readonly IAnsiConsole _console;
     private readonly LiveCommand _live;
 
-    private SimulateCommand(WallTime time, IAnsiConsole console)
+    private SimulateCommand(WallTime time, IAnsiConsole console, string? brokerPassword)
     {
         _time = time;
         _console = console;
-        _live = new LiveCommand(time, console);
+        _live = new LiveCommand(time, console, brokerPassword);
         _mode.AcceptOnlyFromAmong("market", "live");
     }
 
-    public static Command Create(WallTime time)
+    /// <param name="time">For progress, and the real time of live mode.</param>
+    /// <param name="brokerPassword">What the environment holds of it, for live mode.</param>
+    public static Command Create(WallTime time, string? brokerPassword)
     {
-        var self = new SimulateCommand(time, RunCommand.Output());
+        var self = new SimulateCommand(time, RunCommand.Output(), brokerPassword);
         var command = new Command("simulate", Help)
         {
             self._scenario, self._mode, self._seed, self._days, self._out, self._list, self._schema,
@@ -242,6 +245,11 @@ internal sealed class SimulateCommand
         catch (Cloud.ApiException exception)
         {
             _console.MarkupLineInterpolated($"[red]The cloud core does not let the meters in:[/] {exception.Message}");
+            return NotHeld;
+        }
+        catch (Live.UplinkAwayException exception)
+        {
+            _console.MarkupLineInterpolated($"[red]The broker does not let the meters in:[/] {exception.Message}");
             return NotHeld;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
