@@ -33,7 +33,12 @@ export function OwnOrders({ shown, onlyOpen }: { shown: number; onlyOpen?: boole
             { head: t("created"), cell: (order) => moment(order.created_at) },
             {
               head: t("side"),
-              cell: (order) => <span class={order.side === "sell" ? "asking" : "bidding"}>{t(order.side)}</span>,
+              cell: (order) => (
+                <>
+                  <span class={order.side === "sell" ? "asking" : "bidding"}>{t(order.side)}</span>
+                  {order.time_in_force !== "gtc" && <small> {order.time_in_force.toUpperCase()}</small>}
+                </>
+              ),
             },
             {
               head: t("remaining"),
