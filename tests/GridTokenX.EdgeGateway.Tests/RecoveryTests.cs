@@ -174,6 +174,24 @@ public sealed class RecoveryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_buffer_of_a_newer_program_is_an_alarm_and_stays_as_it_is()
+    {
+        _world.Store(Readings(1, 3));
+        var known = _world.Number("pragma user_version");
+        _world.Execute("pragma user_version = 1000");
+
+        await _world.StartGatewayAsync(awaitDevices: false);
+
+        (await _world.StatusAsync()).Alarm.ShouldNotBeNull().ShouldContain("newer version (1000)");
+        _world.Count("reading").ShouldBe(3);
+        await _world.StopGatewayAsync();
+        _world.Execute($"pragma user_version = {known}");
+        await _world.StartGatewayAsync();
+        await Eventually.HoldsAsync(() => _world.Cloud.Accepted.Count == 3);
+        await AlarmIsOverAsync();
+    }
+
+    [Fact]
     public async Task A_disk_that_turns_read_only_is_an_alarm_and_loses_nothing()
     {
         using var disk = SmallDisk.Mount(Path.Combine(_world.Folder, "small"), 8);

@@ -5,8 +5,15 @@ namespace GridTokenX.CloudCore.Chain;
 /// <summary>Section <c>Solana</c>.</summary>
 public sealed record SolanaOptions
 {
-    /// <summary>JSON-RPC of the cluster (http or https); clients are told to use it too.</summary>
+    /// <summary>JSON-RPC of the cluster (http or https).</summary>
     public string RpcUrl { get; init; } = "";
+
+    /// <summary>
+    /// What clients are told to use instead, where <see cref="RpcUrl"/> holds a key or is out of their reach.
+    /// </summary>
+    public string? PublicRpcUrl { get; init; }
+
+    internal string RpcUrlOfClients => PublicRpcUrl ?? RpcUrl;
 
     /// <summary>PubSub of the cluster (ws or wss); null where nothing listens.</summary>
     public string? WsUrl { get; init; }
@@ -46,6 +53,11 @@ public sealed record SolanaOptions
         if (!IsAddress(options.RpcUrl, "http", "https"))
         {
             yield return $"{nameof(RpcUrl)} is missing: the absolute http or https address of a Solana RPC.";
+        }
+
+        if (options.PublicRpcUrl is { } told && !IsAddress(told, "http", "https"))
+        {
+            yield return $"{nameof(PublicRpcUrl)} is not the absolute http or https address of a Solana RPC.";
         }
 
         if (options.WsUrl is { } pubSub && !IsAddress(pubSub, "ws", "wss"))

@@ -86,6 +86,11 @@ internal sealed class LinkedCycle(ZoneWriter writer, IReadOnlyList<ZoneMarket> m
             seller.MatchAcross(match.Ask, match.Sent);
         }
 
+        foreach (var part in parts.Values)
+        {
+            part.Book.CutBrief();
+        }
+
         return matches;
     }
 
@@ -127,6 +132,12 @@ internal sealed class LinkedCycle(ZoneWriter writer, IReadOnlyList<ZoneMarket> m
             }
 
             await WriteAsync(transaction, cycle, cancellationToken);
+        }
+
+        foreach (var part in parts.Values.Where(static part => part.Group.Cut.Count > 0))
+        {
+            await part.Writer.Orders.CutAsync(part.Group, orders, now, cancellationToken);
+            total += new ZoneOutcome(part.Group.Cut.Count, 0, 0);
         }
 
         return total;

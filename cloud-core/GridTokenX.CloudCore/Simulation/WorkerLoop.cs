@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using GridTokenX.CloudCore.Operations;
 using GridTokenX.CloudCore.Storage;
+using GridTokenX.CloudCore.Trading;
 using GridTokenX.Protocol.Time;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -19,7 +20,13 @@ internal sealed class WorkerHealth : IHealthCheck
 
     internal int FailingCount => _failing.Count;
 
-    internal void Failed(string worker, string reason) => _failing[worker] = reason;
+    /// <returns>False when this was so already.</returns>
+    internal bool Failed(string worker, string reason)
+    {
+        var isNew = !_failing.TryGetValue(worker, out var last) || last != reason;
+        _failing[worker] = reason;
+        return isNew;
+    }
 
     internal void Worked(string worker) => _failing.TryRemove(worker, out _);
 }
@@ -83,11 +90,21 @@ internal sealed class WorkerLoops(
         {
             throw;
         }
+        catch (ZonesFailedException exception)
+        {
+            // The other zones have been served, and go on at their pace.
+            if (health.Failed(worker.Name, exception.Message))
+            {
+                Log.WorkerFailed(logger, exception, worker.Name);
+            }
+
+            return true;
+        }
 #pragma warning disable CA1031 // Whatever is wrong with one worker, the others and the API go on.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            health.Failed(worker.Name, exception.Message);
+            _ = health.Failed(worker.Name, exception.Message);
             Log.WorkerFailed(logger, exception, worker.Name);
             return false;
         }

@@ -12,7 +12,8 @@ public sealed record ZoneOrders(string Zone, IReadOnlyList<BookedOrder> Bids, IR
 /// costs least where the bid is. In the own zone that is the ask's limit; from another zone the landed cost over the
 /// link from there, while it has capacity. At equal cost the own zone goes first, then zones by name. A pair trades
 /// only when what the buyer pays in all, to the last µGRX, is within the share of the escrow that the energy takes at
-/// the limit; a rest so small that rounding of energy would break this stays.
+/// the limit; a rest so small that rounding of energy would break this stays. A fill-or-kill order that would be filled
+/// in part is passed over as if it were not there (<see cref="KillRounds{TOrder}"/>).
 /// </summary>
 public static class CrossZoneCycle
 {
@@ -32,12 +33,66 @@ public static class CrossZoneCycle
             throw new ArgumentOutOfRangeException(nameof(point), point, "There is no such point.");
         }
 
-        var capacity = links.ToDictionary(static link => (link.From, link.To), static link => link.Capacity);
         if (links.FirstOrDefault(static link => !link.IsValid) is { } invalid)
         {
             throw new ArgumentException($"This is no link between zones: {invalid}.", nameof(links));
         }
 
+        var rounds = new KillRounds<(string Zone, long Sequence)>(zones
+            .SelectMany(static zone => zone.Bids.Concat(zone.Asks).Select(order => (zone.Zone, Order: order)))
+            .Where(static placed => placed.Order.TimeInForce == TimeInForce.FillOrKill)
+            .OrderByDescending(static placed => placed.Order.Sequence)
+            .ThenBy(static placed => placed.Zone, StringComparer.Ordinal)
+            .Select(static placed => (placed.Zone, placed.Order.Sequence)));
+        while (true)
+        {
+            IReadOnlyCollection<ZoneOrders> kept = rounds.HasKilled
+                ? [.. zones.Select(zone => new ZoneOrders(
+                    zone.Zone, Kept(zone.Zone, zone.Bids, rounds), Kept(zone.Zone, zone.Asks, rounds)))]
+                : zones;
+            var matches = MatchAll(kept, links, point);
+            if (!rounds.Kill(Short(kept, matches, point)))
+            {
+                return matches;
+            }
+        }
+    }
+
+    private static BookedOrder[] Kept(
+        string zone, IReadOnlyList<BookedOrder> orders, KillRounds<(string Zone, long Sequence)> rounds) =>
+        [.. orders.Where(order => rounds.Keeps((zone, order.Sequence)))];
+
+    /// <summary>Fill-or-kill orders that got some of their energy and not all.</summary>
+    private static HashSet<(string Zone, long Sequence)> Short(
+        IReadOnlyCollection<ZoneOrders> zones, IReadOnlyList<CrossZoneMatch> matches, TradePoint point)
+    {
+        var wanting = zones
+            .SelectMany(static zone => zone.Bids.Concat(zone.Asks).Select(order => (zone.Zone, Order: order)))
+            .Where(static placed => placed.Order.TimeInForce == TimeInForce.FillOrKill)
+            .ToDictionary(static placed => (placed.Zone, placed.Order.Sequence), static placed => placed.Order.Rest);
+        HashSet<(string Zone, long Sequence)> touched = [];
+        foreach (var match in matches)
+        {
+            Fill((match.BuyerZone, match.Bid), point == TradePoint.FeedIn ? match.Sent : match.Arriving);
+            Fill((match.SellerZone, match.Ask), match.Sent);
+        }
+
+        return [.. touched.Where(order => wanting[order] > WattHours.Zero)];
+
+        void Fill((string Zone, long Sequence) order, WattHours energy)
+        {
+            if (wanting.TryGetValue(order, out var rest))
+            {
+                wanting[order] = rest - energy;
+                _ = touched.Add(order);
+            }
+        }
+    }
+
+    private static List<CrossZoneMatch> MatchAll(
+        IReadOnlyCollection<ZoneOrders> zones, IReadOnlyCollection<ZoneLink> links, TradePoint point)
+    {
+        var capacity = links.ToDictionary(static link => (link.From, link.To), static link => link.Capacity);
         var supply = zones.ToDictionary(
             static zone => zone.Zone, static zone => new Queue(zone.Asks), StringComparer.Ordinal);
         var bids =

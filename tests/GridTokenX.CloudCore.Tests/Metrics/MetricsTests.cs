@@ -2,11 +2,15 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using GridTokenX.CloudCore.Chain;
+using GridTokenX.CloudCore.Live;
 using GridTokenX.CloudCore.Metrics;
+using GridTokenX.CloudCore.Tests.Live;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Json;
 using GridTokenX.Protocol.Time;
+using GridTokenX.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace GridTokenX.CloudCore.Tests.Metrics;
 
@@ -94,6 +98,30 @@ public sealed class MetricsTests(CloudFixture fixture) : IClassFixture<CloudFixt
 
         // Nobody is where the fixture's chain should be.
         (await TextAsync(_host, "/metrics")).ShouldContain("\n# TYPE gtx_chain_trouble_seconds gauge\n");
+    }
+
+    [Fact]
+    public async Task Probes_and_those_who_watch_are_not_among_the_requests_that_are_timed()
+    {
+        await using var host = await CloudHost.StartAsync(new CloudHostOptions
+        {
+            Replace = static services => services.AddHealthChecks()
+                .AddCheck("part", static () => HealthCheckResult.Unhealthy("not yet")),
+        });
+        await host.GetAsync(null, "/health").ShouldBeStatusAsync(HttpStatusCode.OK);
+        await host.GetAsync(null, "/health/ready").ShouldBeStatusAsync(HttpStatusCode.ServiceUnavailable);
+        await using (var watcher = await LiveSocket.OpenAsync(host))
+        {
+            await watcher.SubscribeAsync("book", "zone-1");
+            _ = await watcher.ExpectAsync("snapshot");
+        }
+
+        var limits = host.Services.GetRequiredService<LiveLimits>();
+        await Eventually.HoldsAsync(() => limits.Clients == 0);
+        var text = await TextAsync(host, "/metrics");
+        text.ShouldNotContain("gtx_request_seconds_count{status=\"5xx\"}");
+        text.ShouldNotContain("gtx_request_seconds_count{status=\"1xx\"}");
+        text.ShouldContain("gtx_request_seconds_count{status=\"2xx\"} ");
     }
 
     [Theory]

@@ -133,6 +133,10 @@ internal sealed class Visit : IAsyncDisposable
         JsonSerializer.Deserialize<string[]>(found)!.ShouldBeEmpty($"{what} {Look}");
         (await Page.EvaluateAsync<int>("document.documentElement.scrollWidth"))
             .ShouldBeLessThanOrEqualTo(Look.Width, $"{what} {Look}");
+        (await Page.EvaluateAsync<int>(
+            "[...document.querySelectorAll('.scroll')].filter((each) => each.scrollWidth > each.clientWidth "
+            + "&& each.querySelector('button')).length"))
+            .ShouldBe(0, $"{what} {Look}: a button is out of reach");
         Faults.ShouldBeEmpty($"{what} {Look}");
     }
 

@@ -19,7 +19,7 @@ internal sealed class GeneratedOperations(ulong seed)
         var random = new SplitMix(~seed);
         return new BookRules
         {
-            Mode = (MatchingMode)(1 + random.Below(2)),
+            Mode = (MatchingMode)(1 + random.Below(3)),
             SelfTrade = (SelfTradePrevention)(1 + random.Below(4)),
             Price = (TradePrice)(1 + random.Below(2)),
             ExactQuantity = random.Below(5) == 0,

@@ -144,7 +144,7 @@ public sealed class InvariantTests
                 Energy = order.Energy,
                 Filled = order.Energy - order.Rest,
                 ExpiresAt = order.ExpiresAt,
-                TimeInForce = TimeInForce.GoodTillCancelled,
+                TimeInForce = order.TimeInForce,
             }).ShouldBe(RejectReason.None);
         }
 

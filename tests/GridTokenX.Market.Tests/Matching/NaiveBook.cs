@@ -36,8 +36,15 @@ internal sealed class NaiveBook<TListener>(BookRules rules, TListener listener)
 
         _lastSequence = order.Sequence;
         Listener.Accepted(order);
-        var mayRest = order.TimeInForce == TimeInForce.GoodTillCancelled && order.Target == 0;
+        var isWaiting = rules.Mode == MatchingMode.Waiting;
+        var mayRest = order.Target == 0 && (isWaiting || order.TimeInForce == TimeInForce.GoodTillCancelled);
         var taker = New(order);
+        if (isWaiting && mayRest)
+        {
+            Enter(taker);
+            return RejectReason.None;
+        }
+
         if (rules.Mode == MatchingMode.Gathering)
         {
             if (mayRest)
@@ -180,6 +187,14 @@ internal sealed class NaiveBook<TListener>(BookRules rules, TListener listener)
                 given.Sequence, given.Owner, given.Limit.Value, order.Energy, order.Rest, given.ExpiresAt.UtcTicks);
         }
 
+        foreach (var order in _bids.Concat(_asks))
+        {
+            if (order.Order.TimeInForce != TimeInForce.GoodTillCancelled)
+            {
+                Append(order.Order.Sequence, (long)order.Order.TimeInForce);
+            }
+        }
+
         return BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(bytes.ToArray()));
 
         void Append(params ReadOnlySpan<long> values)
@@ -209,6 +224,8 @@ internal sealed class NaiveBook<TListener>(BookRules rules, TListener listener)
             (order.ExpiresAt.UtcTicks <= _now, RejectReason.AlreadyExpired),
             (_orders.Count >= rules.MaxOrders, RejectReason.BookFull),
             (order.Target != 0 && target?.Order.Side != Side.Ask, RejectReason.UnknownOrder),
+            (order.Target != 0 && target?.Order.TimeInForce != TimeInForce.GoodTillCancelled,
+                RejectReason.UnknownOrder),
             (order.Target != 0 && target?.Order.Owner == order.Owner, RejectReason.SelfTrade),
         ];
         return Array.Find(faults, static fault => fault.Applies).Reason;

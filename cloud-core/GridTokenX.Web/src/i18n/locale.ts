@@ -18,6 +18,12 @@ export const t = (key: TextKey): string => texts[key][language.value === "th" ? 
 
 export const isText = (key: string): key is TextKey => Object.hasOwn(texts, key);
 
+/** What the server calls by a word, in words. */
+export function reasonOf(word: string): string {
+  const key = [`reason_${word}`, `problem_${word}`].find(isText);
+  return key ? t(key) : word;
+}
+
 /** With what belongs into the places {0}, {1} … */
 export const fill = (key: TextKey, ...values: readonly string[]): string =>
   t(key).replace(/\{(\d)\}/g, (_, index: string) => values[Number(index)] ?? "");
