@@ -18,7 +18,11 @@ internal sealed class Heartbeat(ServiceNotifier notifier, WallTime wall)
     /// <summary>No step takes so long: statements, requests and locks all end sooner.</summary>
     internal static readonly TimeSpan Stuck = TimeSpan.FromMinutes(15);
 
+    /// <summary>systemd's queue of messages is short, and twenty workers go round at once.</summary>
+    private static readonly TimeSpan LeastBetween = TimeSpan.FromSeconds(10);
+
     private readonly ConcurrentDictionary<string, DateTimeOffset> _busySince = new(StringComparer.Ordinal);
+    private long _fedAt;
     private long _beats;
 
     /// <summary>How often the watchdog was fed.</summary>
@@ -32,7 +36,10 @@ internal sealed class Heartbeat(ServiceNotifier notifier, WallTime wall)
     {
         _ = _busySince.TryRemove(worker, out _);
         var now = wall.UtcNow;
-        if (!_busySince.Any(busy => now - busy.Value > Stuck))
+        var fedAt = Interlocked.Read(ref _fedAt);
+        if (now.UtcTicks - fedAt >= LeastBetween.Ticks
+            && !_busySince.Any(busy => now - busy.Value > Stuck)
+            && Interlocked.CompareExchange(ref _fedAt, now.UtcTicks, fedAt) == fedAt)
         {
             _ = Interlocked.Increment(ref _beats);
             notifier.Send("WATCHDOG=1");

@@ -17,7 +17,7 @@ public sealed class ReconciliationWatchTests
     [Fact]
     public async Task Difference_counts_at_once_when_nothing_is_under_way()
     {
-        var watch = Watch(Report(0, Vault));
+        using var watch = Watch(Report(0, Vault));
 
         await watch.LookAsync(CancellationToken.None);
 
@@ -30,7 +30,7 @@ public sealed class ReconciliationWatchTests
     [InlineData(3, 0)] // on its way
     public async Task While_something_is_under_way_only_what_stays_counts(int later, int counted)
     {
-        var watch = Watch(Report(2, Vault), Report(2, Vault with { Chain = later }));
+        using var watch = Watch(Report(2, Vault), Report(2, Vault with { Chain = later }));
 
         await LookAsync(watch);
 
@@ -40,7 +40,7 @@ public sealed class ReconciliationWatchTests
     [Fact]
     public async Task Books_that_match_again_end_the_alarm()
     {
-        var watch = Watch(Report(0, Vault), Report(3));
+        using var watch = Watch(Report(0, Vault), Report(3));
         await watch.LookAsync(CancellationToken.None);
 
         await watch.LookAsync(CancellationToken.None);

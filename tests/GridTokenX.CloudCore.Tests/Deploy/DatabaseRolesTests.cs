@@ -27,7 +27,7 @@ public sealed class DatabaseRolesTests
         await ShouldBeForbiddenAsync(core, "copy users to program 'cat'");
 
         await using var reader = SourceOf(superuser, Reader);
-        (await reader.CreateCommand("select count(*) from settlements").ExecuteScalarAsync()).ShouldBe(0L);
+        (await ScalarAsync(reader, "select count(*) from settlements")).ShouldBe(0L);
         await ShouldBeForbiddenAsync(reader, "delete from settlements");
         await ShouldBeForbiddenAsync(reader, "set default_transaction_read_only = off; delete from settlements");
         await ShouldBeForbiddenAsync(reader, "create table public.mine (id int)");
@@ -35,9 +35,15 @@ public sealed class DatabaseRolesTests
         await using var backup = SourceOf(superuser, Backup);
         await ShouldBeForbiddenAsync(backup, "select 1");
         await using var roles = NpgsqlDataSource.Create(superuser.ConnectionString);
-        (await roles.CreateCommand(
-            $"select count(*) from pg_roles where rolname = '{Backup}' and rolreplication and not rolsuper")
-            .ExecuteScalarAsync()).ShouldBe(1L);
+        (await ScalarAsync(
+            roles, $"select count(*) from pg_roles where rolname = '{Backup}' and rolreplication and not rolsuper"))
+            .ShouldBe(1L);
+    }
+
+    private static async Task<object?> ScalarAsync(NpgsqlDataSource source, string sql)
+    {
+        await using var command = source.CreateCommand(sql);
+        return await command.ExecuteScalarAsync();
     }
 
     private static NpgsqlDataSource SourceOf(NpgsqlConnectionStringBuilder superuser, string role) =>

@@ -10,22 +10,21 @@ public sealed class ExampleConfigurationTests : IDisposable
 {
     private static readonly string Folder = RepositoryFiles.PathOf("deploy", "cloud-core");
 
-    private readonly string _password = Path.GetTempFileName();
-    private readonly string _letters = Directory.CreateTempSubdirectory("gtx-letters-").FullName;
+    private readonly string _state = Directory.CreateTempSubdirectory("gtx-state-").FullName;
 
-    public void Dispose()
-    {
-        File.Delete(_password);
-        Directory.Delete(_letters);
-    }
+    public ExampleConfigurationTests() => File.WriteAllText(Password, "secret");
+
+    private string Password => Path.Combine(_state, "broker.password");
+
+    public void Dispose() => Directory.Delete(_state, recursive: true);
 
     [Theory]
     [InlineData("Cloud:OperatorKey")]
     [InlineData("Solana:Programs:Registry")]
     [InlineData("Solana:Programs:EnergyToken")]
     [InlineData("Solana:Programs:Trading")]
-    [InlineData("Mqtt:PasswordFile", "broker.password")]
-    [InlineData("Accounts:LetterFolder", "letters")] // the package makes it
+    [InlineData("Mqtt:PasswordFile", "no file /var/lib/gridtokenx-cloud-core/broker.password")]
+    [InlineData("Accounts:LetterFolder", "no folder /var/lib/gridtokenx-cloud-core/letters")] // the package makes it
     public void What_has_to_be_filled_in_is_asked_for(string left, string? named = null)
     {
         var filled = Filled();
@@ -62,8 +61,8 @@ public sealed class ExampleConfigurationTests : IDisposable
             ["Solana:Programs:Registry"] = name,
             ["Solana:Programs:EnergyToken"] = name,
             ["Solana:Programs:Trading"] = name,
-            ["Mqtt:PasswordFile"] = _password,
-            ["Accounts:LetterFolder"] = _letters,
+            ["Mqtt:PasswordFile"] = Password,
+            ["Accounts:LetterFolder"] = _state,
         };
     }
 }

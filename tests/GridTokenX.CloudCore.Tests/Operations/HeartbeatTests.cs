@@ -9,6 +9,7 @@ namespace GridTokenX.CloudCore.Tests.Operations;
 public sealed class HeartbeatTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("gtx-notify-").FullName;
+    private readonly HashSet<string> _seen = [];
     private readonly Socket _systemd = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
 
     public HeartbeatTests()
@@ -28,19 +29,21 @@ public sealed class HeartbeatTests : IDisposable
     [Fact]
     public async Task Systemd_is_told_when_the_database_is_there_when_workers_go_round_and_when_it_ends()
     {
-        var host = await CloudHost.StartAsync(new CloudHostOptions
+        var options = new CloudHostOptions
         {
             Settings = new Dictionary<string, string>
             {
                 ["Simulation:Enabled"] = "false",
                 ["NOTIFY_SOCKET"] = Address,
             },
-        });
-        Until("STATUS=Waiting for the database.");
-        Until("READY=1\nSTATUS=Serves.");
-        Until("WATCHDOG=1");
+        };
+        await using (await CloudHost.StartAsync(options))
+        {
+            Until("STATUS=Waiting for the database.");
+            Until("READY=1\nSTATUS=Serves.");
+            Until("WATCHDOG=1");
+        }
 
-        await host.DisposeAsync();
         Until("STOPPING=1");
     }
 
@@ -68,10 +71,9 @@ public sealed class HeartbeatTests : IDisposable
     private void Until(string state)
     {
         var buffer = new byte[1_000];
-        var seen = new HashSet<string>();
-        while (!seen.Contains(state))
+        while (!_seen.Contains(state))
         {
-            _ = seen.Add(Encoding.UTF8.GetString(buffer, 0, _systemd.Receive(buffer)));
+            _ = _seen.Add(Encoding.UTF8.GetString(buffer, 0, _systemd.Receive(buffer)));
         }
     }
 }

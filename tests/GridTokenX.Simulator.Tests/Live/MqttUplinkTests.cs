@@ -1,4 +1,3 @@
-using GridTokenX.Protocol.Readings;
 using GridTokenX.Protocol.Time;
 using GridTokenX.Simulator.Live;
 using GridTokenX.Testing;
