@@ -118,7 +118,8 @@ public sealed class TimeInForceTests : IAsyncLifetime
         await StartAsync(market: Auctions);
         var ask = await _world.ActiveAskAsync(_anna, 300, 1_000_000, force: "fok");
         await _world.RunAsync();
-        (await OrderQueries.ListedAsync(_world.Database, null, null, 10, _world.Now, None)).ShouldBeEmpty();
+        (await OrderQueries.ListedAsync(
+            _world.Database, null, null, Listed.Read(null)!, 10, _world.Now, None)).ShouldBeEmpty();
         (await _world.TakeAsync(_boon, ask, 100)).Refusal!.Code.ShouldBe(ProblemCodes.OrderNotActive);
         (await _world.CancelAsync(_anna, ask)).Order!.Status.ShouldBe("cancelled");
         await _world.AdvanceAsync(QuarterHour);
