@@ -29,7 +29,7 @@ public sealed class RecoveryTests : IAsyncLifetime
 
         (await _world.StatusAsync()).Alarm.ShouldNotBeNull().ShouldContain("was damaged");
         await Eventually.HoldsAsync(() => _world.Count("reading where status = 0") == 0, TimeSpan.FromSeconds(60));
-        _world.Cloud.Accepted.Count.ShouldBeInRange(Count - 60, Count - 1);
+        _world.Cloud.Accepted.Count.ShouldBeInRange(Count - 80, Count - 1);
         _world.Cloud.Accepted.Select(static reading => reading.Sequence).ShouldBeInOrder();
         SetAside().ShouldHaveSingleItem();
 
