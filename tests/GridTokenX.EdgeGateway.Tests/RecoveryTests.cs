@@ -29,7 +29,7 @@ public sealed class RecoveryTests : IAsyncLifetime
 
         (await _world.StatusAsync()).Alarm.ShouldNotBeNull().ShouldContain("was damaged");
         await Eventually.HoldsAsync(() => _world.Count("reading where status = 0") == 0, TimeSpan.FromSeconds(60));
-        _world.Cloud.Accepted.Count.ShouldBeInRange(Count - 60, Count - 1);
+        _world.Cloud.Accepted.Count.ShouldBeInRange(Count - 80, Count - 1);
         _world.Cloud.Accepted.Select(static reading => reading.Sequence).ShouldBeInOrder();
         SetAside().ShouldHaveSingleItem();
 
@@ -76,7 +76,9 @@ public sealed class RecoveryTests : IAsyncLifetime
         _world.Store(Readings(1, Count));
         _world.Cloud.FailNext(1000, ScriptedCloud.Status(503));
         await _world.StartGatewayAsync();
-        Damage(firstPage: 100, pages: 1000);
+
+        // Not the last ones, of some 900: a number that is missing before the next reading is waited for.
+        Damage(firstPage: 100, pages: 600);
 
         // What SQLite still has in its memory it would not read from the disk.
         _ = _world.Part<GatewayDatabase>().Read(static database =>
