@@ -3,7 +3,7 @@ using GridTokenX.Protocol.Units;
 
 namespace GridTokenX.Market.Tests.Matching;
 
-/// <summary>Once it has its size, a book allocates nothing, whatever is asked of it and wherever its prices go.</summary>
+/// <summary>A book at its size allocates nothing, whatever is asked of it and wherever its prices go.</summary>
 public sealed class AllocationTests
 {
     private const int Orders = 200;
