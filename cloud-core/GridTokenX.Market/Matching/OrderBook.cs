@@ -143,12 +143,18 @@ public sealed partial class OrderBook<TListener>
     }
 
     /// <summary>
-    /// An order of this zone was matched with one of another zone. Refused when the order has not that much left.
+    /// An order of this zone was matched with one of another zone. Refused when the order has not that much left, and
+    /// in a book of exact quantities when it has more.
     /// </summary>
     public RejectReason MatchAcross(long sequence, WattHours energy)
     {
         var slot = _pool.Find(sequence);
         var reason = CheckPart(slot, energy.Value, below: _pool[slot].Rest + 1);
+        if (reason == RejectReason.None && _rules.ExactQuantity && energy.Value < _pool[slot].Rest)
+        {
+            reason = RejectReason.EnergyOutOfBounds;
+        }
+
         if (reason != RejectReason.None)
         {
             _listener.Rejected(sequence, reason);

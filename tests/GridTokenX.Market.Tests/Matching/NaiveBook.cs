@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using GridTokenX.Market.Clearing;
 using GridTokenX.Market.Matching;
 using GridTokenX.Protocol.Units;
 
@@ -130,7 +131,7 @@ internal sealed class NaiveBook<TListener>(BookRules rules, TListener listener)
             return Refuse(sequence, RejectReason.UnknownOrder);
         }
 
-        if (energy.Value <= 0 || energy.Value > order.Rest)
+        if (energy.Value <= 0 || energy.Value > order.Rest || (rules.ExactQuantity && energy.Value != order.Rest))
         {
             return Refuse(sequence, RejectReason.EnergyOutOfBounds);
         }
@@ -172,6 +173,17 @@ internal sealed class NaiveBook<TListener>(BookRules rules, TListener listener)
             {
                 Leave(bid);
             }
+        }
+    }
+
+    internal void Auction(Rationing rationing)
+    {
+        var bids = _bids.Where(bid => bid.Order.Limit.Value >= _dynamicPrice).ToList();
+        foreach (var (bid, ask, energy, price) in NaiveAuction.Hold(bids, [.. _asks], rationing))
+        {
+            Fill(bid, energy);
+            Fill(ask, energy);
+            Report(bid, ask, energy, price);
         }
     }
 
@@ -311,19 +323,21 @@ internal sealed class NaiveBook<TListener>(BookRules rules, TListener listener)
         var price = rules.Price == TradePrice.Ask ? ask : other;
         Fill(taker, energy);
         Fill(other, energy);
-        Listener.Matched(new BookMatch
-        {
-            Bid = bid.Order.Sequence,
-            Ask = ask.Order.Sequence,
-            Energy = new WattHours(energy),
-            Price = price.Order.Limit,
-            BidLimit = bid.Order.Limit,
-            AskLimit = ask.Order.Limit,
-            BidEnergy = new WattHours(bid.Energy),
-            BidRest = new WattHours(bid.Rest),
-            AskRest = new WattHours(ask.Rest),
-        });
+        Report(bid, ask, energy, price.Order.Limit.Value);
     }
+
+    private void Report(NaiveOrder bid, NaiveOrder ask, long energy, long price) => Listener.Matched(new BookMatch
+    {
+        Bid = bid.Order.Sequence,
+        Ask = ask.Order.Sequence,
+        Energy = new WattHours(energy),
+        Price = new PricePerKwh(price),
+        BidLimit = bid.Order.Limit,
+        AskLimit = ask.Order.Limit,
+        BidEnergy = new WattHours(bid.Energy),
+        BidRest = new WattHours(bid.Rest),
+        AskRest = new WattHours(ask.Rest),
+    });
 
     private void Fill(NaiveOrder order, long energy)
     {
