@@ -17,7 +17,7 @@ internal static class OrderWayBench
     private const int Trades = 200;
     private const int Discarded = 100;
     private const string Placed = "select count(*) from orders where place is not null";
-    private const string Matched = "select count(*) from matches";
+    private const string CountMatches = "select count(*) from matches";
 
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(200);
 
@@ -57,7 +57,7 @@ internal static class OrderWayBench
 
             var request = Pair(rig, i, isSell: false, time.GetUtcNow());
             var (at, began) = (time.GetUtcNow(), Stopwatch.GetTimestamp());
-            var committed = await CommitAsync(rig, client, request, Matched, i + 1);
+            var committed = await CommitAsync(rig, client, request, CountMatches, i + 1);
             var times = (await rig.Database.QueryAsync<Times>(
                 """
                 select o.created_at, o.escrowed_at, m.matched_at

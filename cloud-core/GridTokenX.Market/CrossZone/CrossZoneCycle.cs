@@ -59,8 +59,11 @@ public static class CrossZoneCycle
         while (true)
         {
             IReadOnlyCollection<ZoneOrders> kept = rounds.HasKilled
-                ? [.. zones.Select(zone => new ZoneOrders(
-                    zone.Zone, Kept(zone.Zone, zone.Bids, rounds), Kept(zone.Zone, zone.Asks, rounds)))]
+                ? [.. zones.Select(zone => zone with
+                {
+                    Bids = Kept(zone.Zone, zone.Bids, rounds),
+                    Asks = Kept(zone.Zone, zone.Asks, rounds),
+                })]
                 : zones;
             var matches = MatchAll(kept, links, point);
             if (!rounds.Kill(Short(kept, matches, point)))

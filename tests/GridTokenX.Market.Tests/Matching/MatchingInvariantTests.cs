@@ -99,7 +99,7 @@ public sealed class MatchingInvariantTests
                 Energy = order.Energy,
                 Filled = order.Energy - order.Rest,
                 ExpiresAt = order.ExpiresAt,
-                TimeInForce = TimeInForce.GoodTillCancelled,
+                TimeInForce = order.TimeInForce,
             }).ShouldBe(RejectReason.None);
         }
 
