@@ -6,7 +6,9 @@ namespace GridTokenX.CloudCore.Trading;
 internal sealed class ZonesFailedException(IEnumerable<Exception> faults)
     : AggregateException("Some zones could not be served.", faults);
 
-/// <summary>The same work zone by zone: what is wrong with one zone does not keep the others from being served.</summary>
+/// <summary>
+/// The same work zone by zone: what is wrong with one zone does not keep the others from being served.
+/// </summary>
 internal static class EachZone
 {
     /// <exception cref="ZonesFailedException">After all zones had their turn.</exception>
