@@ -44,7 +44,9 @@ internal sealed class ChainHealth(OutboxTable table, WallTime wall) : IHealthChe
         }
     }
 
-    /// <summary>Settlement numbers that the chain is ahead of our books; 0 until it was asked.</summary>
+    /// <summary>
+    /// Settlement numbers that the chain is ahead of our books; 0 when it is not, or was not asked yet.
+    /// </summary>
     internal long Behind => Interlocked.Read(ref _behind);
 
     internal void BooksAreBehind(long numbers) => Interlocked.Exchange(ref _behind, numbers);

@@ -39,9 +39,9 @@ internal sealed class SettlementNumbers(
             health.BooksAreBehind(used - sent);
             throw new ChainSetupException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"The database is older than the chain: settlement {used} is on chain, and {sent} is the last one that "
-                + "was sent from here. Nothing is sent. Stop, and restore the newest state of the database; if that is "
-                + "lost, see 'An older database' in OPERATIONS.md."));
+                $"The database is older than the chain: settlement {used} is on chain, and {sent} is the last one "
+                + $"that was sent from here. Nothing is sent. Stop, and restore the newest state of the database; "
+                + $"if that is lost, see 'An older database' in OPERATIONS.md."));
         }
 
         health.BooksAreBehind(0);

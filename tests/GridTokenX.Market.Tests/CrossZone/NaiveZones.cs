@@ -65,7 +65,7 @@ internal sealed class NaiveZones(ZoneOrders[] zones, ZoneLink[] links, TradePoin
         let link = Array.Find(links, link => link.From == seller.Zone && link.To == zone.Zone)
         where seller == zone || link is not null
         from ask in seller.Asks
-        let cost = seller == zone ? ask.Limit.Value : Landed(ask.Limit.Value, link!)
+        let cost = seller == zone ? ask.Limit.Value : Landed(ask.Limit.Value, link)
         let arrival = seller.Arrivals[ask.Sequence]
         where ask.Owner != bid.Owner && cost <= bid.Limit.Value
         orderby cost, seller != zone, arrival.At.UtcTicks, arrival.Number, seller.Zone, ask.Sequence

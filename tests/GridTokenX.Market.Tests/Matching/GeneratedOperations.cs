@@ -66,13 +66,13 @@ internal sealed class GeneratedOperations(ulong seed, bool isWide = false)
             Limit = new PricePerKwh(_random.Below(300) == 0 ? 0 : Price(side)),
             Energy = Energy(),
             Filled = new WattHours(_random.Below(12) == 0 ? _random.Below(3) * 100 : 0),
-            ExpiresAt = _random.Below(3) == 0
-                ? MarketTime.Never
-                : new MarketTime(_now + _random.Below(isWide ? 200_000 : 200)),
+            ExpiresAt = _random.Below(3) == 0 ? MarketTime.Never : Soon(),
             TimeInForce = _random.Below(4) == 0 ? (TimeInForce)_random.Below(4) : TimeInForce.GoodTillCancelled,
             Target = _random.Below(12) == 0 ? Recent() : 0,
         };
     }
+
+    private MarketTime Soon() => new(_now + _random.Below(isWide ? 200_000 : 200));
 
     /// <summary>Now and then a little earlier.</summary>
     private MarketTime Later()

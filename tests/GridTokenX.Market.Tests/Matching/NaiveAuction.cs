@@ -17,8 +17,10 @@ internal static class NaiveAuction
     /// <summary>Empty when nothing crosses.</summary>
     internal static List<NaivePairing> Hold(List<NaiveOrder> bids, List<NaiveOrder> asks, Rationing rationing)
     {
-        for (var round = 1; ; round++)
+        var round = 0;
+        while (true)
         {
+            round++;
             if (Price(bids, asks) is not (var price, var volume, _))
             {
                 return [];
@@ -171,7 +173,16 @@ internal static class NaiveAuction
     private static long MarginalLimit(List<NaiveOrder> ranked, long volume)
     {
         var served = 0L;
-        return LimitOf(ranked.Find(order => (served += order.Rest) >= volume)!);
+        foreach (var order in ranked)
+        {
+            served += order.Rest;
+            if (served >= volume)
+            {
+                return LimitOf(order);
+            }
+        }
+
+        throw new ArgumentOutOfRangeException(nameof(volume), volume, "The orders do not have it.");
     }
 
     private static bool Reaches(NaiveOrder order, long price) =>
