@@ -1,10 +1,11 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Options;
 
 namespace GridTokenX.CloudCore;
 
 internal static class CheckedOptions
 {
-    /// <summary>Reads a section and checks it before anything starts; also refuses settings it does not know.</summary>
+    /// <summary>Reads a section and checks it before anything starts.</summary>
     /// <param name="configuration">All settings.</param>
     /// <param name="section">The section's name, such as <c>Cloud</c>.</param>
     /// <param name="faults">A sentence for each thing that is wrong, naming the setting.</param>
@@ -12,6 +13,7 @@ internal static class CheckedOptions
     internal static T Load<T>(this IConfiguration configuration, string section, Func<T, IEnumerable<string>> faults)
         where T : class
     {
+        Debug.Assert(UnknownSettings.TypeOf(section) == typeof(T), "Unknown settings are looked for there.");
         T options;
         try
         {

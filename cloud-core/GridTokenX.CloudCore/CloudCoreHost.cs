@@ -28,6 +28,7 @@ public static class CloudCoreHost
             // Its messages are made here (Faults), and for its scopes every request would pay.
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
             .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical);
+        UnknownSettings.Refuse(builder.Configuration);
         var options = builder.Configuration.Load<CloudOptions>("Cloud", CloudOptions.Faults);
         _ = builder.Services.AddSingleton(options).AddSingleton(new WallTime(clock));
         builder.Services.AddCloudMetrics(builder.Configuration);

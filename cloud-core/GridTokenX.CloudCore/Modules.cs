@@ -37,7 +37,7 @@ internal static class Modules
         services.AddReport();
         services.AddAccounts(configuration);
         services.AddLive(configuration);
-        services.AddOperations();
+        services.AddOperations(configuration);
         services.AddOpenApi();
         services.AddWebPage(configuration);
     }

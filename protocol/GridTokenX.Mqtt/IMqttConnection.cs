@@ -84,8 +84,30 @@ public interface IMqttConnection : IAsyncDisposable
             PublishAsync(message.Topic, message.Payload, qos, retain: false, cancellationToken)));
 }
 
+/// <summary>Why there is no connection.</summary>
+public enum MqttFault
+{
+    None = 0,
+
+    /// <summary>Nobody answers there, or not as a broker does.</summary>
+    Unreachable,
+
+    /// <summary>No TLS, a certificate of another authority or for another name, or one that is not valid now.
+    /// </summary>
+    Untrusted,
+
+    /// <summary>The broker does not let this client in: its user, its password, or what else it asks for.</summary>
+    Refused,
+
+    /// <summary>It was there, and has ended.</summary>
+    Lost,
+}
+
 public sealed class MqttException : Exception
 {
+    public MqttException(string message, MqttFault fault)
+        : base(message) => Fault = fault;
+
     public MqttException(string message)
         : base(message)
     {
@@ -99,4 +121,7 @@ public sealed class MqttException : Exception
     public MqttException()
     {
     }
+
+    /// <summary>None when it is not the connection that failed.</summary>
+    public MqttFault Fault { get; }
 }

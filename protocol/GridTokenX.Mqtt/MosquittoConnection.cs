@@ -31,6 +31,7 @@ public sealed class MosquittoConnection : IMqttConnection, IMosquittoEvents
     private bool _started;
     private volatile bool _stopping;
     private volatile bool _connected;
+    private volatile MqttException? _trouble;
 
     /// <param name="options">How to reach the broker.</param>
     /// <param name="report">Told of lost connections, failed attempts, refused subscriptions and exceptions of
@@ -58,6 +59,10 @@ public sealed class MosquittoConnection : IMqttConnection, IMosquittoEvents
     public event Action<bool>? ConnectionChanged;
 
     public bool IsConnected => _connected;
+
+    /// <summary>What the last attempt to connect failed of; null before the first one has, and while it is connected.
+    /// Set when it is reported.</summary>
+    public MqttException? Trouble => _trouble;
 
     public void Start()
     {
@@ -157,6 +162,7 @@ public sealed class MosquittoConnection : IMqttConnection, IMosquittoEvents
             catch (Exception exception)
             {
                 var cause = exception is MqttException ? null : exception;
+                _trouble = exception as MqttException ?? new MqttException(exception.Message, exception);
                 var broker = $"{_options.Host}:{_options.Port}";
                 Report($"{_options.ClientId}: no connection to {broker}: {exception.Message}", cause);
             }
@@ -218,11 +224,12 @@ public sealed class MosquittoConnection : IMqttConnection, IMosquittoEvents
                     _connected = true;
                 }
 
+                _trouble = null;
                 RaiseConnectionChanged(connected: true);
             }
             else if (!_connected && Environment.TickCount64 > deadline)
             {
-                throw new MqttException("The broker did not answer in time.");
+                throw new MqttException("The broker did not answer in time.", MqttFault.Unreachable);
             }
         }
 

@@ -22,6 +22,7 @@ internal sealed unsafe class MosquittoSession : IDisposable
     private bool _wasWritable;
     private bool _hasMore;
     private int _queued;
+    private string? _tlsTrouble;
 
     /// <exception cref="MqttException">An option is not usable, or memory is short.</exception>
     internal MosquittoSession(MqttOptions options, int maxUnacknowledged, IMosquittoEvents events)
@@ -206,7 +207,8 @@ internal sealed unsafe class MosquittoSession : IDisposable
             if (error != Mosquitto.Success)
             {
                 throw new MqttException(
-                    $"The TLS authority file {authority} cannot be used: {Mosquitto.Describe(error)}");
+                    $"The TLS authority file {authority} cannot be used: {Mosquitto.Describe(error)}",
+                    MqttFault.Untrusted);
             }
         }
 
@@ -243,7 +245,22 @@ internal sealed unsafe class MosquittoSession : IDisposable
         }
     }
 
-    private MqttException Lost(int error) => new(Refusal ?? Mosquitto.Describe(error));
+    private MqttException Lost(int error)
+    {
+        if (Refusal is { } refusal)
+        {
+            return new MqttException(refusal, MqttFault.Refused);
+        }
+
+        if (IsAccepted)
+        {
+            return new MqttException(Mosquitto.Describe(error), MqttFault.Lost);
+        }
+
+        return _tlsTrouble is { } trouble
+            ? new MqttException(trouble, MqttFault.Untrusted)
+            : new MqttException(Mosquitto.Describe(error), MqttFault.Unreachable);
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void OnConnect(IntPtr client, IntPtr self, int reason) =>
@@ -296,7 +313,12 @@ internal sealed unsafe class MosquittoSession : IDisposable
         if ((level & (Mosquitto.LogWarning | Mosquitto.LogError)) != 0)
         {
             var line = Marshal.PtrToStringUTF8((IntPtr)text) ?? string.Empty;
-            Guarded(self, session => session._events.Report(line, null));
+            Guarded(self, session =>
+            {
+                // Before the broker's answer only TLS has anything to complain of; the first complaint says of what.
+                session._tlsTrouble ??= session._tls && !session.IsAccepted ? line : null;
+                session._events.Report(line, null);
+            });
         }
     }
 

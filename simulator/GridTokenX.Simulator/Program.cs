@@ -10,7 +10,7 @@ var time = new WallTime(TimeProvider.System);
 var root = new RootCommand("A neighbourhood of virtual homes: real firmware on simulated boards, real wallets.")
 {
     RunCommand.Create(time),
-    SimulateCommand.Create(time),
+    SimulateCommand.Create(time, Environment.GetEnvironmentVariable(LiveBrokerOptions.PasswordVariable)),
     OperatorCommands.KeyGeneration(),
     OperatorCommands.GatewayRegistration(time),
 };

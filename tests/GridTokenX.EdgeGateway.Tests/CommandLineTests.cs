@@ -90,6 +90,37 @@ public sealed class CommandLineTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Check_tells_of_a_weak_supply_and_of_a_cloud_that_shows_no_certificate()
+    {
+        var supply = Path.Combine(_world.SystemRoot, "sys/class/hwmon/hwmon0");
+        _ = Directory.CreateDirectory(supply);
+        await File.WriteAllTextAsync(Path.Combine(supply, "name"), "rpi_volt\n");
+        await File.WriteAllTextAsync(Path.Combine(supply, "in0_lcrit_alarm"), "1\n");
+
+        var (code, text) = await RunAsync("check", "--Gateway:CloudUrl", "https://127.0.0.1:1");
+
+        code.ShouldBe(1);
+        text.ShouldContain("FAIL  power supply: the supply is too weak. To do: use the supply made for this board");
+        text.ShouldContain("FAIL  cloud: https://127.0.0.1:1/ does not answer. To do: check the internet connection");
+        text.ShouldContain("FAIL  certificate: ");
+    }
+
+    [Fact]
+    public async Task Check_names_every_fault_of_the_configuration_on_a_line_of_its_own()
+    {
+        var (code, text) = await RunAsync("check", "--Gateway:StatusLid", "ACT", "--Gateway:BatchWindowMs", "soon");
+
+        code.ShouldBe(1);
+        var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        lines.Length.ShouldBe(2);
+        lines.ShouldAllBe(static line => line.StartsWith("FAIL  configuration: ", StringComparison.Ordinal));
+        text.ShouldContain(
+            "Gateway:StatusLid is no setting of this gateway (unknown_setting); the nearest one is "
+            + "Gateway:StatusLed. To do: correct");
+        text.ShouldContain("Gateway:BatchWindowMs must be a whole number");
+    }
+
+    [Fact]
     public async Task A_backup_brings_key_and_readings_back()
     {
         await _world.Cloud.StopAsync();
@@ -177,8 +208,12 @@ public sealed class CommandLineTests : IAsyncLifetime
         using var output = new StringWriter();
         string[] urls = rest.Contains("--urls") || !_world.IsRunning ? [] : ["--urls", _world.Url];
         string[] settings = [.. _world.Settings.Skip(2)];
-        var code = await GatewayCommands.RunAsync(
-            [command, .. rest, .. settings, .. urls], TimeProvider.System, output);
+
+        // Of two settings with the same name the last one counts.
+        string[] arguments = rest.Length > 0 && rest[0].StartsWith("--Gateway:", StringComparison.Ordinal)
+            ? [command, .. settings, .. urls, .. rest]
+            : [command, .. rest, .. settings, .. urls];
+        var code = await GatewayCommands.RunAsync(arguments, TimeProvider.System, output);
         return (code, output.ToString());
     }
 }

@@ -6,6 +6,7 @@ using GridTokenX.EdgeGateway.Hosting;
 using GridTokenX.EdgeGateway.Tests.Support;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Keys;
+using GridTokenX.Protocol.Time;
 using GridTokenX.Protocol.Wire;
 using GridTokenX.Testing;
 
@@ -127,6 +128,38 @@ public sealed class CommandTests : IAsyncLifetime
 
         await Eventually.HoldsAsync(() => _world.Core.PayloadsOn(StateTopic).Count == 1);
         _world.Core.PayloadsOn(StateTopic).Single().ShouldBe(Some.Json(Some.State(_world.Device, 3)));
+    }
+
+    [Fact]
+    public async Task What_a_device_repeats_is_passed_over_until_a_command_asks_for_an_answer()
+    {
+        const int Repetitions = 20;
+        await using var world = await World.CreateAsync(new SteppedTime(Some.Noon));
+        world.StoreDevices();
+        await world.StartGatewayAsync();
+        var state = Some.Json(Some.State(world.Device, 1));
+        var topic = Topics.State(world.DeviceName);
+        int Heard() => world.Core.PayloadsOn(topic).Count(one => one.AsSpan().SequenceEqual(state));
+
+        for (var i = 0; i < Repetitions; i++)
+        {
+            await world.Fleet.SendAsync(topic, state);
+            await Eventually.HoldsAsync(() => Heard() > 0);
+        }
+
+        // Behind all of them.
+        await world.Fleet.SendAsync(topic, Some.Json(Some.State(world.Device, 2)));
+        await Eventually.HoldsAsync(() => world.Core.PayloadsOn(topic).Count > Heard());
+        Heard().ShouldBeLessThan(Repetitions / 2);
+
+        // The cloud has lost the answer and repeats its command; the device says what it said before.
+        state = Some.Json(Some.State(world.Device, 2));
+        var heard = Heard();
+        await world.Core.SendAsync(Topics.Command(world.DeviceName), Some.Json(Some.Command(world.Device, 2)));
+        await Eventually.HoldsAsync(() => world.Fleet.PayloadsOn(Topics.Command(world.DeviceName)).Count > 0);
+        await world.Fleet.SendAsync(topic, state);
+
+        await Eventually.HoldsAsync(() => Heard() > heard);
     }
 
     [Fact]

@@ -72,7 +72,9 @@ public sealed class PatrolTests : IAsyncLifetime
         await _world.StartGatewayAsync();
 
         await Eventually.HoldsAsync(() => _world.Count("reading where status = 0") == 0, TimeSpan.FromSeconds(60));
-        _world.Cloud.Accepted.Count.ShouldBeInRange(Count - 60, Count);
+
+        // Two pages hold some thirty readings each, unless one of them is an index's.
+        _world.Cloud.Accepted.Count.ShouldBeInRange(Count - 80, Count);
         Directory.GetFiles(_world.Folder, "*.recover*").ShouldBeEmpty();
     }
 

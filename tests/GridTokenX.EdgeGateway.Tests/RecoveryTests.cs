@@ -29,7 +29,7 @@ public sealed class RecoveryTests : IAsyncLifetime
 
         (await _world.StatusAsync()).Alarm.ShouldNotBeNull().ShouldContain("was damaged");
         await Eventually.HoldsAsync(() => _world.Count("reading where status = 0") == 0, TimeSpan.FromSeconds(60));
-        _world.Cloud.Accepted.Count.ShouldBeInRange(Count - 60, Count - 1);
+        _world.Cloud.Accepted.Count.ShouldBeInRange(Count - 80, Count - 1);
         _world.Cloud.Accepted.Select(static reading => reading.Sequence).ShouldBeInOrder();
         SetAside().ShouldHaveSingleItem();
 
@@ -76,7 +76,9 @@ public sealed class RecoveryTests : IAsyncLifetime
         _world.Store(Readings(1, Count));
         _world.Cloud.FailNext(1000, ScriptedCloud.Status(503));
         await _world.StartGatewayAsync();
-        Damage(firstPage: 100, pages: 1000);
+
+        // Not the last ones, of some 900: a number that is missing before the next reading is waited for.
+        Damage(firstPage: 100, pages: 600);
 
         // What SQLite still has in its memory it would not read from the disk.
         _ = _world.Part<GatewayDatabase>().Read(static database =>
@@ -171,6 +173,24 @@ public sealed class RecoveryTests : IAsyncLifetime
             .ShouldBe(readings.Select(static reading => reading.Sequence));
         await AlarmIsOverAsync();
         await _world.StopGatewayAsync();
+    }
+
+    [Fact]
+    public async Task A_buffer_of_a_newer_program_is_an_alarm_and_stays_as_it_is()
+    {
+        _world.Store(Readings(1, 3));
+        var known = _world.Number("pragma user_version");
+        _world.Execute("pragma user_version = 1000");
+
+        await _world.StartGatewayAsync(awaitDevices: false);
+
+        (await _world.StatusAsync()).Alarm.ShouldNotBeNull().ShouldContain("newer version (1000)");
+        _world.Count("reading").ShouldBe(3);
+        await _world.StopGatewayAsync();
+        _world.Execute($"pragma user_version = {known}");
+        await _world.StartGatewayAsync();
+        await Eventually.HoldsAsync(() => _world.Cloud.Accepted.Count == 3);
+        await AlarmIsOverAsync();
     }
 
     [Fact]

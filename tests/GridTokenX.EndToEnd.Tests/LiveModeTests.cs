@@ -81,7 +81,9 @@ public sealed class LiveModeTests : IAsyncLifetime
     public async Task Readings_through_a_gateway_are_acknowledged_and_reach_the_cloud()
     {
         var gateway = await _stack.AddGatewayAsync();
-        var uplink = new MqttUplink("127.0.0.1", _stack.HomeBroker.Port, new WallTime(TimeProvider.System));
+        var broker = new LiveBroker { Host = "127.0.0.1", Port = _stack.HomeBroker.Port };
+        var uplink = new MqttUplink(broker, [], new WallTime(TimeProvider.System));
+        await uplink.OpenAsync(CancellationToken.None);
         var report = await PlayAsync(uplink, gateway.Key, "mqtt", CancellationToken.None);
 
         ShouldBeTaken(report);

@@ -42,6 +42,8 @@ public sealed class MosquittoBroker : IAsyncDisposable
 
     public string Folder { get; }
 
+    public bool UsesTls => _options.Tls is not null;
+
     /// <summary>What the running process has used.</summary>
     public TimeSpan ProcessorTime
     {

@@ -18,6 +18,8 @@ internal sealed class Fleet : IAsyncDisposable
 
     private readonly MosquittoConnection _connection;
     private readonly SemaphoreSlim _window = new(ChunksUnderWay);
+    private TaskCompletionSource? _allAcknowledged;
+    private int _awaited;
     private int _acknowledged;
 
     private Fleet(MosquittoBroker broker)
@@ -48,10 +50,25 @@ internal sealed class Fleet : IAsyncDisposable
     /// <summary>One of the readings is where it should be.</summary>
     internal void Acknowledged()
     {
-        if (Interlocked.Increment(ref _acknowledged) % Chunk == 0)
+        var acknowledged = Interlocked.Increment(ref _acknowledged);
+        if (acknowledged % Chunk == 0)
         {
             _ = _window.Release();
         }
+
+        if (acknowledged == Volatile.Read(ref _awaited))
+        {
+            _ = _allAcknowledged?.TrySetResult();
+        }
+    }
+
+    /// <summary>Of so many readings that are sent from now on; nothing else is on its way.</summary>
+    internal Task AwaitAcknowledgementsAsync(int count)
+    {
+        _acknowledged = 0;
+        _allAcknowledged = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Volatile.Write(ref _awaited, count);
+        return _allAcknowledged.Task.WaitAsync(TimeSpan.FromMinutes(2));
     }
 
     /// <summary>Until the broker has acknowledged all of them; nobody answers.</summary>

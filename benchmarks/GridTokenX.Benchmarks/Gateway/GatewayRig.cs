@@ -200,10 +200,10 @@ internal sealed class GatewayRig : IAsyncDisposable
             TimeSpan.FromMinutes(5));
     }
 
-    internal async Task StartGatewayAsync()
+    internal async Task StartGatewayAsync(params string[] settings)
     {
         var program = typeof(GatewayApplication).Assembly.Location;
-        _gateway = Process.Start(new ProcessStartInfo(Dotnet, ["exec", program, .. Settings])
+        _gateway = Process.Start(new ProcessStartInfo(Dotnet, ["exec", program, .. Settings, .. settings])
         {
             RedirectStandardOutput = true,
             UseShellExecute = false,

@@ -4,7 +4,8 @@ using GridTokenX.Protocol.Api;
 
 namespace GridTokenX.Benchmarks.Market;
 
-/// <summary>Orders over HTTP: how many are committed and acknowledged, and how soon they are matched.</summary>
+/// <summary>Orders over HTTP: how many are committed and acknowledged, and how soon they are matched
+/// (<see cref="OrderWayBench"/>).</summary>
 internal static class OrdersBench
 {
     private const string Name = "market";
@@ -15,9 +16,6 @@ internal static class OrdersBench
     private const int Warm = 40_000;
     private const int Orders = 80_000;
     private const int BatchOrders = 20;
-    private const int Trades = 200;
-
-    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(200);
 
     internal static async IAsyncEnumerable<Measurement> RunAsync(TimeProvider time)
     {
@@ -37,10 +35,10 @@ internal static class OrdersBench
             yield return rate;
         }
 
-        var latencies = await LatenciesAsync(time);
-        yield return new Measurement(Name, "order submitted to match committed, p50", "ms", At(latencies, 0.5), 5);
-        yield return new Measurement(Name, "order submitted to match committed, p90", "ms", At(latencies, 0.9));
-        yield return new Measurement(Name, "order submitted to match committed, p99", "ms", At(latencies, 0.99));
+        await foreach (var wait in OrderWayBench.RunAsync(time))
+        {
+            yield return wait;
+        }
     }
 
     private sealed record Load(string Metric, int PerRequest, bool Confirms);
@@ -122,57 +120,4 @@ internal static class OrdersBench
 
         return elapsed;
     }
-
-    /// <summary>
-    /// A few orders a second: the seller's rests already when the buyer's comes. Seen from outside: a query that runs
-    /// again and again finds the match.
-    /// </summary>
-    private static async Task<List<double>> LatenciesAsync(TimeProvider time)
-    {
-        await using var rig = await OrdersRig.StartAsync(time, 2, confirms: true);
-        using var client = await OrdersClient.ConnectAsync(rig.Address);
-        await using var connection = await rig.Database.OpenConnectionAsync();
-        await using var command = connection.CreateCommand();
-        command.CommandText = "select count(*) from matches";
-        await command.PrepareAsync();
-        List<double> latencies = [];
-        const int Discarded = 100;
-        for (var i = 0; i < Trades + Discarded; i++)
-        {
-            await client.SendAsync(Pair(rig, i, isSell: true, time.GetUtcNow()));
-            while (await rig.CountAsync("select count(*) from orders where place is not null") < (2 * i) + 1)
-            {
-                await Task.Yield();
-            }
-
-            if (i >= Discarded)
-            {
-                await Task.Delay(Rest, time);
-            }
-
-            var bid = Pair(rig, i, isSell: false, time.GetUtcNow());
-            var began = Stopwatch.GetTimestamp();
-            await client.SendAsync(bid);
-            while ((long)(await command.ExecuteScalarAsync())! <= i)
-            {
-                await Task.Yield();
-            }
-
-            latencies.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
-        }
-
-        return [.. latencies.Skip(Discarded).Order()];
-    }
-
-    private static byte[] Pair(OrdersRig rig, int i, bool isSell, DateTimeOffset now)
-    {
-        var trader = rig.Traders[isSell ? 0 : 1];
-        var order = new CreateOrderRequest(
-            0.1m, 3m, isSell ? trader.Wallet : null, isSell ? null : trader.Wallet);
-        return OrdersClient.Signed(
-            rig.Address, trader, order, string.Create(CultureInfo.InvariantCulture, $"{(isSell ? 's' : 'b')}{i}"), now);
-    }
-
-    private static double At(List<double> sorted, double share) =>
-        Math.Round(sorted[(int)(share * (sorted.Count - 1))], 2);
 }

@@ -1,10 +1,12 @@
 using GridTokenX.CloudCore;
+using GridTokenX.CloudCore.Live;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.CloudCore.Tests.Trading;
 using GridTokenX.Protocol.Keys;
 using GridTokenX.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -49,6 +51,9 @@ internal sealed class OrdersRig : IAsyncDisposable
             services =>
             {
                 AgreeableChain.Replace(services);
+                _ = services.RemoveAll<IMarketFeed>()
+                    .AddSingleton<CommitSignal>()
+                    .AddSingleton<IMarketFeed>(static provider => provider.GetRequiredService<CommitSignal>());
                 if (!confirms)
                 {
                     _ = services.Remove(services.Single(static service =>
@@ -63,6 +68,9 @@ internal sealed class OrdersRig : IAsyncDisposable
     internal IReadOnlyList<BenchTrader> Traders { get; private set; } = [];
 
     internal PostgresCpu PostgresCpu { get; }
+
+    /// <summary>Of the zones' writers.</summary>
+    internal CommitSignal Commits => _core.Services.GetRequiredService<CommitSignal>();
 
     internal Uri Address => new(_core.Urls.Single());
 
@@ -81,10 +89,8 @@ internal sealed class OrdersRig : IAsyncDisposable
             using var wallet = SigningKey.Generate();
             return new BenchTrader(SigningKey.Generate(), wallet.PublicKey);
         })];
-        foreach (var (i, trader) in rig.Traders.Index())
-        {
-            await MarketPeople.AddAsync(rig.Database, trader.Key.PublicKey, trader.Wallet, "zone-1", i);
-        }
+        await Parallel.ForEachAsync(rig.Traders.Index(), async (person, _) => await MarketPeople.AddAsync(
+            rig.Database, person.Item.Key.PublicKey, person.Item.Wallet, "zone-1", person.Index));
 
         await rig.AnalyzeAsync();
         return rig;

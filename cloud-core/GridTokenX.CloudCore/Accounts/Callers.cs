@@ -11,17 +11,38 @@ namespace GridTokenX.CloudCore.Accounts;
 /// The one place where a verified signature or an access token becomes a <see cref="Caller"/> with roles. A token
 /// stands for its session's access key, so that everything behind it knows users by that key alone.
 /// </summary>
-internal sealed class Callers(
-    NpgsqlDataSource database,
-    Sessions sessions,
-    AccessTokens tokens,
-    OperatorIdentity operatorIdentity,
-    WallTime wall)
+internal sealed class Callers
 {
     private static readonly TimeSpan RefreshInterval = TimeSpan.FromSeconds(5);
 
     // Few people have further roles: all of them are kept, and read anew every five seconds.
-    private (Dictionary<Key32, Roles> Roles, DateTimeOffset Until) _privileged = ([], DateTimeOffset.MinValue);
+    private volatile Privileged _privileged = Privileged.Unknown;
+
+    private readonly NpgsqlDataSource _database;
+    private readonly Sessions _sessions;
+    private readonly AccessTokens _tokens;
+    private readonly OperatorIdentity _operatorIdentity;
+    private readonly WallTime _wall;
+
+    // However many requests find them too old, they are read once for all of them.
+    private readonly SharedReads<bool, Privileged> _reads;
+
+    public Callers(
+        NpgsqlDataSource database,
+        Sessions sessions,
+        AccessTokens tokens,
+        OperatorIdentity operatorIdentity,
+        WallTime wall)
+    {
+        (_database, _sessions, _tokens, _operatorIdentity, _wall) =
+            (database, sessions, tokens, operatorIdentity, wall);
+        _reads = new SharedReads<bool, Privileged>(_ => ReadAsync(), wall.Clock, TimeSpan.Zero);
+    }
+
+    private sealed record Privileged(Dictionary<Key32, Roles> Roles, DateTimeOffset Until)
+    {
+        internal static Privileged Unknown { get; } = new([], DateTimeOffset.MinValue);
+    }
 
     private sealed record RoleRow(Key32 AccessKey, string Role);
 
@@ -29,7 +50,7 @@ internal sealed class Callers(
     internal async ValueTask<Caller?> OfSignatureAsync(
         Key32 key, AccessKind access, CancellationToken cancellationToken)
     {
-        var roles = key == operatorIdentity.Key
+        var roles = key == _operatorIdentity.Key
             ? Roles.Operator | Roles.Admin
             : await FurtherRolesAsync(key, fresh: access != AccessKind.Wallet, cancellationToken);
         return Allowed(new Caller(key, CallerKind.Wallet) { Roles = roles }, access);
@@ -39,8 +60,8 @@ internal sealed class Callers(
     internal async Task<(Caller? Caller, string? Problem)> OfTokenAsync(
         string token, AccessKind access, CancellationToken cancellationToken)
     {
-        if (await tokens.SessionOfAsync(token) is not { } named
-            || await sessions.FindAsync(named.Session, IsPrivileged(access), cancellationToken) is not { } session)
+        if (await _tokens.SessionOfAsync(token) is not { } named
+            || await _sessions.FindAsync(named.Session, IsPrivileged(access), cancellationToken) is not { } session)
         {
             return (null, ProblemCodes.TokenInvalid);
         }
@@ -69,8 +90,8 @@ internal sealed class Callers(
     /// <summary>After roles have changed.</summary>
     internal void Forget()
     {
-        _privileged = ([], DateTimeOffset.MinValue);
-        sessions.Forget();
+        _privileged = Privileged.Unknown;
+        _sessions.Forget();
     }
 
     private static bool IsPrivileged(AccessKind access) => access is AccessKind.Operator or AccessKind.Admin;
@@ -85,21 +106,25 @@ internal sealed class Callers(
 
     private async ValueTask<Roles> FurtherRolesAsync(Key32 key, bool fresh, CancellationToken cancellationToken)
     {
-        var now = wall.UtcNow;
         var known = _privileged;
-        if (fresh || known.Until <= now)
+        if (fresh || known.Until <= _wall.UtcNow)
         {
-            var rows = await database.QueryAsync<RoleRow>(
-                "select u.access_key, r.role from account_roles r join users u on u.id = r.user_id",
-                null,
-                cancellationToken);
-            known = (
-                rows.GroupBy(static row => row.AccessKey).ToDictionary(
-                    static group => group.Key, static group => RoleNames.Parse(group.Select(static row => row.Role))),
-                now + RefreshInterval);
-            _privileged = known;
+            known = await _reads.ReadAsync(true).WaitAsync(cancellationToken);
         }
 
         return known.Roles.GetValueOrDefault(key);
+    }
+
+    private async Task<Privileged> ReadAsync()
+    {
+        var now = _wall.UtcNow;
+        var rows = await _database.QueryAsync<RoleRow>(
+            "select u.access_key, r.role from account_roles r join users u on u.id = r.user_id",
+            null,
+            CancellationToken.None);
+        return _privileged = new Privileged(
+            rows.GroupBy(static row => row.AccessKey).ToDictionary(
+                static group => group.Key, static group => RoleNames.Parse(group.Select(static row => row.Role))),
+            now + RefreshInterval);
     }
 }

@@ -36,16 +36,12 @@ internal static class OwnRecords
         [.. (await database.QueryAsync<SettlementRow>(
             """
             select who.id as owner, own.* from unnest(@users) as who (id) cross join lateral (
-                select s.id, s.number, s.match_id, mine.sold, s.epoch, s.zone, s.energy_wh as energy,
+                select s.id, s.number, s.match_id, o.side = 'sell' as sold, s.epoch, s.zone, s.energy_wh as energy,
                        s.value_ugrx as value, s.fee_ugrx as fee, s.status, s.tx_signature, s.created_at, s.completed_at
-                from (
-                    select m.id, true as sold from orders o join matches m on m.sell_order = o.id
-                    where o.owner_id = who.id
-                    union all
-                    select m.id, false from orders o join matches m on m.buy_order = o.id
-                    where o.owner_id = who.id) mine
-                join settlements s on s.match_id = mine.id
-                where s.number < @before order by s.number desc limit @limit) own
+                from orders o
+                join matches m on m.sell_order = o.id or m.buy_order = o.id
+                join settlements s on s.match_id = m.id
+                where o.owner_id = who.id and s.number < @before order by s.number desc limit @limit) own
             """,
             new { users, before, limit },
             cancellationToken)).Select(static row =>

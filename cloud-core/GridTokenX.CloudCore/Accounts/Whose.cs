@@ -30,6 +30,11 @@ internal static class Whose
             return (Guid.Empty, Problems.Of(ProblemCodes.MalformedRequest, "wallet is a Base58 key of 32 bytes."));
         }
 
+        if (id is null && named is null && caller.UserId is { } signedIn)
+        {
+            return (signedIn, null);
+        }
+
         if (id is null)
         {
             var own = await database.FindUserAsync(caller.Key, cancellationToken);

@@ -56,6 +56,7 @@ internal enum EndpointTrait
     NeedsSignature,
     WithoutDatabase,
     WithoutMarketTime,
+    NotTimed,
 }
 
 internal sealed record EndpointTraitMetadata(EndpointTrait Trait);
@@ -107,6 +108,13 @@ public static class AccessExtensions
     /// <summary>Answers in a simulation even before the clock has been set.</summary>
     public static T WithoutMarketTime<T>(this T builder)
         where T : IEndpointConventionBuilder => builder.With(EndpointTrait.WithoutMarketTime);
+
+    /// <summary>
+    /// Not among the requests that are counted and timed: a stream lasts as long as somebody watches, and a probe that
+    /// says "not yet" is no error of the API.
+    /// </summary>
+    public static T WithoutTiming<T>(this T builder)
+        where T : IEndpointConventionBuilder => builder.With(EndpointTrait.NotTimed);
 
     /// <exception cref="InvalidOperationException">An endpoint does not say who may call it.</exception>
     internal static void CheckEveryEndpointHasAccess(this IEndpointRouteBuilder routes)

@@ -48,11 +48,18 @@ internal static class CrossOrigin
                 "Content-Type",
                 "Content-Digest",
                 "If-None-Match",
+                "Last-Event-ID",
                 "Signature",
                 "Signature-Input",
                 SessionCookies.CsrfHeader,
                 SigningHandler.IdempotencyKeyHeader)
-            .WithExposedHeaders("ETag", "Retry-After", "Next-Cursor", ApiVersion.Header)
+            .WithExposedHeaders(
+                "ETag",
+                "Retry-After",
+                "Next-Cursor",
+                RateLimits.Header,
+                RateLimits.PolicyHeader,
+                ApiVersion.Header)
             .AllowCredentials()
             .SetPreflightMaxAge(PreflightAge)));
     }

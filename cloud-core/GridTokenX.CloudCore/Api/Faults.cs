@@ -35,7 +35,10 @@ internal sealed class Faults(
             await AnswerFor(context, exception).ExecuteAsync(context);
         }
 
-        metrics.Answered(context.Response.StatusCode, Stopwatch.GetElapsedTime(started));
+        if (context.GetEndpoint()?.Has(EndpointTrait.NotTimed) != true)
+        {
+            metrics.Answered(context.Response.StatusCode, Stopwatch.GetElapsedTime(started));
+        }
     }
 
     private IResult AnswerFor(HttpContext context, Exception exception)

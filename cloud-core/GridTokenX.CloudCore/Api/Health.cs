@@ -13,9 +13,9 @@ internal static class Health
     {
         _ = routes.MapHealthChecks(
             "/health", new HealthCheckOptions { Predicate = static _ => false, ResponseWriter = WriteAsync })
-            .AllowPublic().WithoutDatabase().WithoutMarketTime();
+            .AllowPublic().WithoutDatabase().WithoutMarketTime().WithoutTiming();
         _ = routes.MapHealthChecks("/health/ready", new HealthCheckOptions { ResponseWriter = WriteAsync })
-            .AllowPublic().WithoutDatabase().WithoutMarketTime();
+            .AllowPublic().WithoutDatabase().WithoutMarketTime().WithoutTiming();
     }
 
     private static async Task WriteAsync(HttpContext context, HealthReport report)

@@ -28,8 +28,9 @@ internal static class OpenApiOperations
     [
         ProblemCodes.InvalidOrder, ProblemCodes.Forbidden, ProblemCodes.InvalidAmount, ProblemCodes.InvalidPrice,
         ProblemCodes.PriceOutOfBounds, ProblemCodes.TransactionRequired, ProblemCodes.InvalidTransaction,
-        ProblemCodes.InvalidExpiry, ProblemCodes.InvalidWallet, ProblemCodes.UserNotVerified,
-        ProblemCodes.UnknownZone, ProblemCodes.NotYetOnChain, ProblemCodes.OrderIdUsed, ProblemCodes.TooManyOrders,
+        ProblemCodes.InvalidTimeInForce, ProblemCodes.InvalidExpiry, ProblemCodes.InvalidWallet,
+        ProblemCodes.UserNotVerified, ProblemCodes.UnknownZone,
+        ProblemCodes.NotYetOnChain, ProblemCodes.OrderIdUsed, ProblemCodes.TooManyOrders,
         ProblemCodes.InsufficientBalance, ProblemCodes.ChainUnavailable, ProblemCodes.MarketBusy,
         ProblemCodes.Maintenance,
     ];

@@ -180,14 +180,14 @@ internal static class OpenApiSamples
 
         new PrepareOrderRequest("sell", 10m, 3m),
         new PreparedOrder("4711", "AQAA", "AQAB", Wallet, 10m, 3m, Noon.AddMinutes(30), 123_456),
-        new CreateOrderRequest(10m, 3m, SellerWallet: Wallet),
-        new PlaceOrdersRequest([new CreateOrderRequest(10m, 3m, SellerWallet: Wallet)]),
+        new CreateOrderRequest(10m, 3m, SellerWallet: Wallet, TimeInForce: "gtc"),
+        new PlaceOrdersRequest([new CreateOrderRequest(10m, 3m, SellerWallet: Wallet, TimeInForce: "fok")]),
         new PlacedOrders(
         [
             new PlacedOrder(0, Order, null, null),
             new PlacedOrder(1, null, ProblemCodes.InvalidPrice, "Above 0 GRX per kWh, six decimals."),
         ]),
-        new MatchOrderRequest(Wallet, Id, 2.5m),
+        new MatchOrderRequest(Wallet, Id, 2.5m, TimeInForce: "ioc"),
         new CancelOrderRequest(Id),
         Order,
         new OwnOrderList([Order], null),

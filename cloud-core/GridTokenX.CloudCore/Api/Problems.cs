@@ -68,6 +68,7 @@ public static class Problems
         [ProblemCodes.InvalidOrder] = (422, "The order is not valid."),
         [ProblemCodes.InvalidAmount] = (422, "The amount is not valid."),
         [ProblemCodes.InvalidPrice] = (422, "The price is not valid."),
+        [ProblemCodes.InvalidTimeInForce] = (422, "The time in force is not valid."),
         [ProblemCodes.InvalidExpiry] = (422, "The expiry is not valid."),
         [ProblemCodes.UnknownZone] = (422, "There is no such grid zone."),
         [ProblemCodes.UnknownOrder] = (404, "There is no such order."),

@@ -35,6 +35,9 @@ public sealed record RateLimitOptions
 
 internal sealed class RateLimits(RateLimitOptions options, WallTime wall, CloudMetrics metrics)
 {
+    internal const string Header = "RateLimit";
+    internal const string PolicyHeader = "RateLimit-Policy";
+
     private readonly RequestLimiter _addresses =
         new("address", options.AddressPerSecond, options.AddressBurst, wall.Clock);
 
@@ -59,9 +62,9 @@ internal sealed class RateLimits(RateLimitOptions options, WallTime wall, CloudM
         }
 
         var seconds = (long)Math.Ceiling(allowance.RetryAfter.TotalSeconds);
-        context.Response.Headers["RateLimit-Policy"] =
+        context.Response.Headers[PolicyHeader] =
             string.Create(CultureInfo.InvariantCulture, $"\"{limiter.Name}\";q={limiter.Burst}");
-        context.Response.Headers["RateLimit"] =
+        context.Response.Headers[Header] =
             string.Create(CultureInfo.InvariantCulture, $"\"{limiter.Name}\";r={allowance.Remaining};t={seconds}");
         if (allowance.Granted)
         {

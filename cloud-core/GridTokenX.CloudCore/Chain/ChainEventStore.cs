@@ -25,6 +25,10 @@ internal sealed class ChainEventStore(
 {
     private const int MaxRetried = 100;
 
+    // The chain has it, and the cursor says where to read on: what a crash of the server takes back comes again.
+    // Whatever follows from it and leaves this process is in a later commit, which waits for this one.
+    private const string Unsynced = "select set_config('synchronous_commit', 'off', true)";
+
     private readonly IReadOnlyList<IChainEventEffect> _effects = [.. effects];
 
     public async Task<IReadOnlyDictionary<PublicKey, ChainCursor>> CursorsAsync(CancellationToken cancellationToken)
@@ -105,9 +109,6 @@ internal sealed class ChainEventStore(
         CancellationToken cancellationToken) => source.TransactAsync(
         async unit =>
         {
-            // The chain has it, and the cursor says where to read on: what a crash of the server takes back comes
-            // again. Whatever follows from it and leaves this process is in a later commit, which waits for this one.
-            _ = await unit.Transaction.ExecuteAsync("set local synchronous_commit = off", null, cancellationToken);
             var stored = await InsertAsync(unit, transactions, isApplied, cancellationToken);
             if (isApplied)
             {
@@ -144,6 +145,7 @@ internal sealed class ChainEventStore(
     {
         if (transactions.Count == 0)
         {
+            _ = await unit.Transaction.ExecuteAsync(Unsynced, null, cancellationToken);
             return [];
         }
 
@@ -157,10 +159,11 @@ internal sealed class ChainEventStore(
                         place.Read!, transaction.Signature.ToString(), transaction.Slot, transaction.BlockTime),
                     place.Position)))
             .ToList();
-        await using var command = new NpgsqlCommand(
+        var command = new NpgsqlBatchCommand(
             """
             with rows as (
-                select id from chain_outbox where tx_signature = any ($1) order by id for no key update),
+                select id from chain_outbox where tx_signature = any ($1) and tx_signature is not null
+                order by id for no key update),
             ticked as (
                 update chain_outbox o set indexed = true from rows where o.id = rows.id)
             insert into chain_events (signature, position, kind, event, slot, block_time, applied)
@@ -169,9 +172,7 @@ internal sealed class ChainEventStore(
                 as e (signature, position, kind, event, slot, block_time)
             on conflict (signature, position) do nothing
             returning signature, position
-            """,
-            unit.Connection,
-            unit.Transaction);
+            """);
         command.Parameters.Add(
             new() { Value = transactions.Select(static transaction => transaction.Signature.ToString()).ToArray() });
         command.Parameters.Add(new() { Value = rows.Select(static row => row.Event.Signature).ToArray() });
@@ -184,7 +185,12 @@ internal sealed class ChainEventStore(
         command.Parameters.Add(new() { Value = rows.Select(static row => row.Event.BlockTime).ToArray() });
         command.Parameters.Add(new() { Value = isApplied });
         var inserted = new HashSet<(string, int)>();
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(unit.Connection, unit.Transaction)
+        {
+            BatchCommands = { new NpgsqlBatchCommand(Unsynced), command },
+        };
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        _ = await reader.NextResultAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
             _ = inserted.Add((reader.GetString(0), reader.GetInt32(1)));

@@ -1,3 +1,4 @@
+using GridTokenX.Protocol.Time;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace GridTokenX.CloudCore.Chain;
@@ -6,8 +7,11 @@ namespace GridTokenX.CloudCore.Chain;
 /// Whether sender and indexer get through to the chain. Without it the API still works, so it is degraded, not
 /// unhealthy.
 /// </summary>
-internal sealed class ChainHealth(OutboxTable table) : IHealthCheck
+internal sealed class ChainHealth(OutboxTable table, WallTime wall) : IHealthCheck
 {
+    private long _faultSince = wall.UtcNow.UtcTicks;
+    private long _indexerFaultSince;
+    private long _behind;
     private volatile string? _fault = "The chain is not prepared yet.";
     private volatile string? _indexerFault;
     private volatile bool _isPrepared;
@@ -29,13 +33,47 @@ internal sealed class ChainHealth(OutboxTable table) : IHealthCheck
             : HealthCheckResult.Degraded($"{counts.Parked} transactions are parked and need a hand.");
     }
 
+    /// <summary>How long sender or indexer have not got through; zero when both do.</summary>
+    internal TimeSpan Trouble
+    {
+        get
+        {
+            var (sender, indexer) = (Interlocked.Read(ref _faultSince), Interlocked.Read(ref _indexerFaultSince));
+            var since = sender == 0 || indexer == 0 ? Math.Max(sender, indexer) : Math.Min(sender, indexer);
+            return since == 0 ? TimeSpan.Zero : wall.UtcNow - new DateTimeOffset(since, TimeSpan.Zero);
+        }
+    }
+
+    /// <summary>
+    /// Settlement numbers that the chain is ahead of our books; 0 when it is not, or was not asked yet.
+    /// </summary>
+    internal long Behind => Interlocked.Read(ref _behind);
+
+    internal void BooksAreBehind(long numbers) => Interlocked.Exchange(ref _behind, numbers);
+
     internal void Prepared() => _isPrepared = true;
 
-    internal void Worked() => _fault = null;
+    internal void Worked()
+    {
+        _fault = null;
+        _ = Interlocked.Exchange(ref _faultSince, 0);
+    }
 
-    internal void Failed(string reason) => _fault = reason;
+    internal void Failed(string reason)
+    {
+        _fault = reason;
+        _ = Interlocked.CompareExchange(ref _faultSince, wall.UtcNow.UtcTicks, 0);
+    }
 
-    internal void IndexerWorked() => _indexerFault = null;
+    internal void IndexerWorked()
+    {
+        _indexerFault = null;
+        _ = Interlocked.Exchange(ref _indexerFaultSince, 0);
+    }
 
-    internal void IndexerFailed(string reason) => _indexerFault = reason;
+    internal void IndexerFailed(string reason)
+    {
+        _indexerFault = reason;
+        _ = Interlocked.CompareExchange(ref _indexerFaultSince, wall.UtcNow.UtcTicks, 0);
+    }
 }

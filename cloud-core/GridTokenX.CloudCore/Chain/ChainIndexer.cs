@@ -22,7 +22,13 @@ internal sealed class ChainIndexer(
     ChainHealth health,
     SolanaOptions options,
     WallTime wallTime,
-    ILogger<ChainIndexer> logger) : BackgroundService
+    ILogger<ChainIndexer> logger)
+    : ChainWorker(
+        new Leadership(source, AdvisoryLock, PollInterval, wallTime),
+        database,
+        options.BaseBackoff,
+        options.MaxBackoff < LongestDelay ? options.MaxBackoff : LongestDelay,
+        wallTime)
 {
     // "gtx read" in ASCII.
     private const long AdvisoryLock = 0x6774_7820_7265_6164;
@@ -33,37 +39,9 @@ internal sealed class ChainIndexer(
     private static readonly TimeSpan LongestReconnection = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
 
-    private readonly Leadership _leadership = new(source, AdvisoryLock, PollInterval, wallTime);
     private DateTimeOffset _retriedAt;
-    private int _failures;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await database.WaitAsync(stoppingToken);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await _leadership.LeadAsync(
-                    FollowAsync,
-                    () => Log.IndexerStandsBy(logger),
-                    static _ => Task.CompletedTask,
-                    stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-#pragma warning disable CA1031 // Whatever is wrong, the cursors say where to go on.
-            catch (Exception exception)
-#pragma warning restore CA1031
-            {
-                await BackOffAsync(exception, stoppingToken);
-            }
-        }
-    }
-
-    private async Task FollowAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    protected override async Task WorkAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         if (options.WsUrl is not { } address)
         {
@@ -92,7 +70,7 @@ internal sealed class ChainIndexer(
     /// <summary>While nobody can be listened to, it looks at each try.</summary>
     private async Task<ChainFeed> OpenAsync(Uri address, CancellationToken cancellationToken)
     {
-        using var patience = new CancellationTokenSource(Patience, wallTime.Clock);
+        using var patience = new CancellationTokenSource(Patience, Wall.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
@@ -102,7 +80,7 @@ internal sealed class ChainIndexer(
                 Commitment = options.Commitment,
                 MaxDelay = LongestReconnection,
             };
-            return await ChainFeed.OpenAsync(listening, programs.Ids, wallTime.Clock, either.Token);
+            return await ChainFeed.OpenAsync(listening, programs.Ids, Wall.Clock, either.Token);
         }
         catch (Exception exception) when (exception is OperationCanceledException or SolanaException
             && !cancellationToken.IsCancellationRequested)
@@ -120,14 +98,14 @@ internal sealed class ChainIndexer(
             await StillLeadsAsync(connection, cancellationToken);
             await CatchUpAsync(cancellationToken);
             await RetryAsync(cancellationToken);
-            await wallTime.DelayAsync(PollInterval, cancellationToken);
+            await Wall.DelayAsync(PollInterval, cancellationToken);
         }
     }
 
     /// <summary>Null when the feed has ended; false when nothing came for a while.</summary>
     private async Task<bool?> WaitAsync(ChannelReader<ChainNews> news, CancellationToken cancellationToken)
     {
-        using var timeout = new CancellationTokenSource(PollInterval, wallTime.Clock);
+        using var timeout = new CancellationTokenSource(PollInterval, Wall.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
@@ -196,12 +174,12 @@ internal sealed class ChainIndexer(
 
     private async Task RetryAsync(CancellationToken cancellationToken)
     {
-        if (wallTime.UtcNow < _retriedAt + RetryInterval)
+        if (Wall.UtcNow < _retriedAt + RetryInterval)
         {
             return;
         }
 
-        _retriedAt = wallTime.UtcNow;
+        _retriedAt = Wall.UtcNow;
         if (await store.RetryAsync(cancellationToken) is > 0 and var failed)
         {
             health.IndexerFailed($"The effects of {failed} events fail.");
@@ -215,32 +193,28 @@ internal sealed class ChainIndexer(
         _ = await command.ExecuteScalarAsync(cancellationToken);
     }
 
-    private void Worked()
+    protected override void TellStandby() => Log.IndexerStandsBy(logger);
+
+    protected override void TellWorked(int failures)
     {
-        if (_failures > 0)
+        if (failures > 0)
         {
-            Log.IndexerGoesOn(logger, _failures);
+            Log.IndexerGoesOn(logger, failures);
         }
 
-        _failures = 0;
         health.IndexerWorked();
     }
 
-    private async Task BackOffAsync(Exception exception, CancellationToken cancellationToken)
+    protected override void TellFailed(Exception exception, bool isOutside, int failures, TimeSpan delay)
     {
-        _failures++;
-        var longest = options.MaxBackoff < LongestDelay ? options.MaxBackoff : LongestDelay;
-        var delay = Jitter.After(_failures, options.BaseBackoff, longest);
         health.IndexerFailed(exception.Message);
-        if (exception is SolanaException || DatabaseFaults.IsUnavailable(exception))
+        if (isOutside)
         {
-            Log.IndexerInterrupted(logger, _failures, delay, exception.Message);
+            Log.IndexerInterrupted(logger, failures, delay, exception.Message);
         }
         else
         {
             Log.IndexerFailed(logger, exception, delay);
         }
-
-        await wallTime.DelayAsync(delay, cancellationToken);
     }
 }

@@ -18,23 +18,31 @@ public sealed class ChainOutbox(TimeProvider time, WallTime wallTime) : IChainOu
             return;
         }
 
-        await using var command = new NpgsqlCommand(
-            """
-            insert into chain_outbox (intent_id, kind, intent, next_attempt_at, created_at)
-            select id, kind, intent::jsonb, $4, $5
-            from unnest($1::uuid[], $2::text[], $3::text[]) with ordinality as i (id, kind, intent, position)
-            order by position
-            on conflict (intent_id) do nothing
-            """,
-            transaction.Connection,
-            transaction);
-        command.Parameters.Add(new() { Value = intents.Select(static intent => intent.Id).ToArray() });
-        command.Parameters.Add(new() { Value = intents.Select(IntentKinds.KindOf).ToArray() });
-        command.Parameters.Add(new() { Value = intents.Select(ChainIntentJson.Write).ToArray() });
-        command.Parameters.Add(new() { Value = wallTime.UtcNow });
-        command.Parameters.Add(new() { Value = time.GetUtcNow() });
-        _ = await command.ExecuteNonQueryAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(transaction.Connection, transaction)
+        {
+            BatchCommands = { Enqueuing(intents) },
+        };
+        _ = await batch.ExecuteNonQueryAsync(cancellationToken);
     }
+
+    public NpgsqlBatchCommand Enqueuing(IReadOnlyList<ChainIntent> intents) => new(
+        """
+        insert into chain_outbox (intent_id, kind, intent, next_attempt_at, created_at)
+        select id, kind, intent::jsonb, $4, $5
+        from unnest($1::uuid[], $2::text[], $3::text[]) with ordinality as i (id, kind, intent, position)
+        order by position
+        on conflict (intent_id) do nothing
+        """)
+    {
+        Parameters =
+        {
+            new NpgsqlParameter<Guid[]> { TypedValue = [.. intents.Select(static intent => intent.Id)] },
+            new NpgsqlParameter<string[]> { TypedValue = [.. intents.Select(IntentKinds.KindOf)] },
+            new NpgsqlParameter<string[]> { TypedValue = [.. intents.Select(ChainIntentJson.Write)] },
+            new NpgsqlParameter { Value = wallTime.UtcNow },
+            new NpgsqlParameter { Value = time.GetUtcNow() },
+        },
+    };
 
     public void Wake() => _ = _wakes.Writer.TryWrite(true);
 

@@ -75,7 +75,7 @@ internal sealed class EnergyChain(
     }
 
     private ChainInfo Describe(MarketAccount market) => new(
-        options.RpcUrl,
+        options.RpcUrlOfClients,
         programs.GridMint.ToKey32(),
         programs.GrxMint.ToKey32(),
         programs.EnergyToken.Id.ToKey32(),

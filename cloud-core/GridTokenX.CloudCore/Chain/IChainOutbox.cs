@@ -9,6 +9,9 @@ public interface IChainOutbox
     Task EnqueueAsync(
         NpgsqlTransaction transaction, IReadOnlyList<ChainIntent> intents, CancellationToken cancellationToken);
 
+    /// <summary>The same as a command of a batch; at least one intent.</summary>
+    NpgsqlBatchCommand Enqueuing(IReadOnlyList<ChainIntent> intents);
+
     /// <summary>Wakes the sender; called after the commit. A missed call costs a poll interval, nothing else.</summary>
     void Wake();
 }

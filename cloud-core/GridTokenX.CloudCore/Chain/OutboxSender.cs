@@ -1,6 +1,5 @@
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.Protocol.Time;
-using GridTokenX.Solana.Rpc;
 using Npgsql;
 
 namespace GridTokenX.CloudCore.Chain;
@@ -16,10 +15,17 @@ internal sealed class OutboxSender(
     PlatformTransactions platform,
     ChainOutbox outbox,
     OutboxBatch batch,
+    IEnumerable<ISendingCondition> conditions,
     ChainHealth health,
     SolanaOptions options,
     WallTime wallTime,
-    ILogger<OutboxSender> logger) : BackgroundService
+    ILogger<OutboxSender> logger)
+    : ChainWorker(
+        new Leadership(source, AdvisoryLock, PollInterval, wallTime),
+        database,
+        options.BaseBackoff,
+        options.MaxBackoff,
+        wallTime)
 {
     internal const int BatchSize = 128;
     private const int MaxBatches = 4;
@@ -32,45 +38,18 @@ internal sealed class OutboxSender(
     private static readonly TimeSpan LookInterval = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<Task, IReadOnlyList<OutboxRow>> _running = [];
-    private readonly Leadership _leadership = new(source, AdvisoryLock, PollInterval, wallTime);
     private DateTimeOffset _lookedAt;
-    private int _failures;
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await database.WaitAsync(stoppingToken);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await LookAsync(stoppingToken);
-                await _leadership.LeadAsync(
-                    SendAsync, () => Log.SenderStandsBy(logger), LookAsync, stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-#pragma warning disable CA1031 // Whatever is wrong, the rows stay open and the sender comes back to them.
-            catch (Exception exception)
-#pragma warning restore CA1031
-            {
-                await BackOffAsync(exception, stoppingToken);
-            }
-        }
-    }
 
     /// <summary>Sees that the programs are there and ours, what is set, and that fees can be paid.</summary>
-    private async Task LookAsync(CancellationToken cancellationToken)
+    protected override async Task LookAsync(CancellationToken cancellationToken)
     {
-        if (wallTime.UtcNow < _lookedAt + LookInterval)
+        if (Wall.UtcNow < _lookedAt + LookInterval)
         {
             return;
         }
 
         await chain.PrepareAsync(cancellationToken);
         await platform.EnsureFundsAsync(cancellationToken);
-        _lookedAt = wallTime.UtcNow;
         if (!health.IsPrepared)
         {
             var info = chain.Describe();
@@ -78,10 +57,16 @@ internal sealed class OutboxSender(
             health.Prepared();
         }
 
+        foreach (var condition in conditions)
+        {
+            await condition.CheckAsync(cancellationToken);
+        }
+
+        _lookedAt = Wall.UtcNow;
         Worked();
     }
 
-    private async Task SendAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    protected override async Task WorkAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         using var leading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
@@ -126,7 +111,7 @@ internal sealed class OutboxSender(
     private Task<IReadOnlyList<OutboxRow>> DueAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var inWork = _running.Values.SelectMany(static rows => rows.Select(static row => row.Id)).ToArray();
-        return OutboxTable.DueAsync(connection, wallTime.UtcNow, inWork, BatchSize, cancellationToken);
+        return OutboxTable.DueAsync(connection, Wall.UtcNow, inWork, BatchSize, cancellationToken);
     }
 
     private async Task ReapAsync(CancellationToken cancellationToken)
@@ -146,34 +131,28 @@ internal sealed class OutboxSender(
         }
     }
 
-    private void Worked()
+    protected override void TellStandby() => Log.SenderStandsBy(logger);
+
+    protected override void TellWorked(int failures)
     {
-        if (_failures > 0)
+        if (failures > 0)
         {
-            Log.SenderGoesOn(logger, _failures);
+            Log.SenderGoesOn(logger, failures);
         }
 
-        _failures = 0;
         health.Worked();
     }
 
-    /// <summary>
-    /// The whole sender waits: while the chain or the database is away, nothing is written and no row counts attempts.
-    /// </summary>
-    private async Task BackOffAsync(Exception exception, CancellationToken cancellationToken)
+    protected override void TellFailed(Exception exception, bool isOutside, int failures, TimeSpan delay)
     {
-        _failures++;
-        var delay = Jitter.After(_failures, options.BaseBackoff, options.MaxBackoff);
         health.Failed(exception.Message);
-        if (exception is SolanaException || DatabaseFaults.IsUnavailable(exception))
+        if (isOutside)
         {
-            Log.SenderInterrupted(logger, _failures, delay, exception.Message);
+            Log.SenderInterrupted(logger, failures, delay, exception.Message);
         }
         else
         {
             Log.SenderFailed(logger, exception, delay);
         }
-
-        await wallTime.DelayAsync(delay, cancellationToken);
     }
 }

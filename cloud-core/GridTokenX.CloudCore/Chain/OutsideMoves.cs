@@ -52,7 +52,7 @@ internal sealed class OutsideMoves(
         IReadOnlyList<Signature> signatures, CancellationToken cancellationToken)
     {
         await using var command = source.CreateCommand(
-            "select tx_signature from chain_outbox where tx_signature = any ($1)");
+            "select tx_signature from chain_outbox where tx_signature = any ($1) and tx_signature is not null");
         command.Parameters.Add(
             new() { Value = signatures.Select(static signature => signature.ToString()).ToArray() });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

@@ -5,8 +5,15 @@ namespace GridTokenX.CloudCore.Chain;
 /// <summary>Section <c>Solana</c>.</summary>
 public sealed record SolanaOptions
 {
-    /// <summary>JSON-RPC of the cluster (http or https); clients are told to use it too.</summary>
+    /// <summary>JSON-RPC of the cluster (http or https).</summary>
     public string RpcUrl { get; init; } = "";
+
+    /// <summary>
+    /// What clients are told to use instead, where <see cref="RpcUrl"/> holds a key or is out of their reach.
+    /// </summary>
+    public string? PublicRpcUrl { get; init; }
+
+    internal string RpcUrlOfClients => PublicRpcUrl ?? RpcUrl;
 
     /// <summary>PubSub of the cluster (ws or wss); null where nothing listens.</summary>
     public string? WsUrl { get; init; }
@@ -29,6 +36,12 @@ public sealed record SolanaOptions
     /// </summary>
     public TimeSpan SettlementGrace { get; init; } = TimeSpan.FromHours(24);
 
+    /// <summary>
+    /// Settlements up to this number are on chain, and given up here: the database is an older one, and nothing newer
+    /// is left of it.
+    /// </summary>
+    public long LostSettlements { get; init; }
+
     /// <summary>Where our programs are.</summary>
     public ProgramAddresses Programs { get; init; } = new();
 
@@ -40,6 +53,11 @@ public sealed record SolanaOptions
         if (!IsAddress(options.RpcUrl, "http", "https"))
         {
             yield return $"{nameof(RpcUrl)} is missing: the absolute http or https address of a Solana RPC.";
+        }
+
+        if (options.PublicRpcUrl is { } told && !IsAddress(told, "http", "https"))
+        {
+            yield return $"{nameof(PublicRpcUrl)} is not the absolute http or https address of a Solana RPC.";
         }
 
         if (options.WsUrl is { } pubSub && !IsAddress(pubSub, "ws", "wss"))
@@ -62,6 +80,11 @@ public sealed record SolanaOptions
         if (options.SettlementGrace < TimeSpan.FromMinutes(30) || options.SettlementGrace > TimeSpan.FromDays(30))
         {
             yield return $"{nameof(SettlementGrace)} is {options.SettlementGrace}; it goes from 30 minutes to 30 days.";
+        }
+
+        if (options.LostSettlements < 0)
+        {
+            yield return $"{nameof(LostSettlements)} is {options.LostSettlements}; it is 0, or a settlement's number.";
         }
 
         foreach (var fault in ProgramAddresses.Faults(options.Programs))

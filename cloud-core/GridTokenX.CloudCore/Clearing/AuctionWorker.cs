@@ -51,11 +51,9 @@ internal sealed class AuctionWorker(
             new { now, BatchSize, market.AuctionZones.All, market.AuctionZones.Exceptions },
             cancellationToken);
         var done = 0;
-        foreach (var zone in zones)
-        {
-            done += (await markets.RunAsync(zone, ZoneScope.Leaving, cancellationToken)).Auctions;
-        }
-
+        await EachZone.RunAsync(
+            zones,
+            async zone => done += (await markets.RunAsync(zone, ZoneScope.Leaving, cancellationToken)).Auctions);
         return done;
     }
 }

@@ -10,6 +10,8 @@ internal static class ClearingSetup
         .AddSingleton<IMarketWorker, AuctionWorker>()
         .AddSingleton<IMarketWorker, ClearingWorker>()
         .AddSingleton<IMarketWorker, MeteringWorker>()
+        .AddSingleton<SettlementNumbers>()
+        .AddSingleton<ISendingCondition>(static provider => provider.GetRequiredService<SettlementNumbers>())
         .AddSingleton<IChainEffect, SettlementEffect>();
 
     internal static void MapClearing(this IEndpointRouteBuilder routes)

@@ -2,13 +2,15 @@ using GridTokenX.CloudCore.Chain;
 using GridTokenX.CloudCore.Pricing;
 using GridTokenX.CloudCore.Simulation;
 using GridTokenX.CloudCore.Storage;
+using GridTokenX.CloudCore.Trading;
 using Npgsql;
 
 namespace GridTokenX.CloudCore.Clearing;
 
 /// <summary>
 /// Moves the epochs on with market time, and clears each one that has ended, exactly once: under the zone's lock, so
-/// no match is added meanwhile, and only while the epoch is still open, so a second process finds nothing to do.
+/// no match is added meanwhile, and only while the epoch is still open, so a second process finds nothing to do. The
+/// oldest epoch of each zone first: one that cannot be cleared keeps back its own zone alone.
 /// </summary>
 internal sealed class ClearingWorker(
     NpgsqlDataSource database,
@@ -34,17 +36,17 @@ internal sealed class ClearingWorker(
         var done = await EpochSchedule.AdvanceAsync(database, now, cancellationToken);
         var ended = await database.QueryAsync<OpenEpoch>(
             """
-            select zone, number from epochs where status in ('pending', 'active') and ends_at <= @now
+            select distinct on (zone) zone, number from epochs
+            where status in ('pending', 'active') and ends_at <= @now
               and (auctioned_at is not null or (zone = any(@Exceptions)) = @All)
-            order by ends_at, zone limit @BatchSize
+            order by zone, ends_at limit @BatchSize
             """,
             new { now, BatchSize, market.AuctionZones.All, market.AuctionZones.Exceptions },
             cancellationToken);
-        foreach (var epoch in ended)
-        {
-            done += await ClearAsync(epoch, now, cancellationToken);
-        }
-
+        await EachZone.RunAsync(
+            ended,
+            static epoch => epoch.Zone,
+            async epoch => done += await ClearAsync(epoch, now, cancellationToken));
         return done;
     }
 

@@ -84,7 +84,18 @@ internal static class EpochRecords
                    fills.before::bigint as filled_before, fills.after::bigint as filled_after,
                    o.expires_at > e.ends_at and (o.closed_at is null or o.closed_at >= e.ends_at) as stays_open
             from epochs e
-            join orders o on o.zone = e.zone and o.expires_at > e.starts_at and o.escrowed_at < e.ends_at
+            cross join lateral (
+                select id from orders
+                where zone = e.zone and status in ('active', 'partially_filled')
+                union
+                select id from orders where zone = e.zone and closed_at > e.starts_at
+                union
+                select unnest(array[buy_order, sell_order]) from matches where zone = e.zone and epoch = e.number
+                union
+                select m.buy_order from matches_across a join matches m on m.id = a.match_id
+                where a.to_zone = e.zone and a.from_epoch = e.number) taking
+            join orders o on o.id = taking.id and o.zone = e.zone
+                and o.expires_at > e.starts_at and o.escrowed_at < e.ends_at
             cross join lateral (
                 select coalesce(sum(m.energy_wh) filter (where m.epoch < e.number), 0) as before,
                        coalesce(sum(m.energy_wh) filter (where m.epoch <= e.number), 0) as after

@@ -45,6 +45,11 @@ internal static class SettlementRecords
         DateTimeOffset now,
         CancellationToken cancellationToken)
     {
+        if (executed.SettlementId > long.MaxValue)
+        {
+            return;
+        }
+
         var trade = await transaction.FirstOrDefaultAsync<Trade>(
             """
             with before as (
@@ -63,7 +68,7 @@ internal static class SettlementRecords
             """,
             new
             {
-                number = (decimal)executed.SettlementId,
+                number = (long)executed.SettlementId,
                 baseUnits = (decimal)WattHours.GridBaseUnitsPerWh,
                 amount = (decimal)executed.Amount,
                 value = checked((long)executed.Value),

@@ -65,25 +65,35 @@ internal sealed class LinkedCycle(ZoneWriter writer, IReadOnlyList<ZoneMarket> m
 
         var links = await AcrossRecords.LeftAsync(
             transaction, writer.Market.Links, MarketEpoch.At(now), cancellationToken);
-        var matches = Match(parts, links);
+        var zones = await Arrivals.ReadAsync(
+            transaction, [.. parts.Select(static part => OrdersOf(part.Key, part.Value))], links,
+            (zone, place) => parts[zone].Book.NameOf(place), cancellationToken);
+        var matches = Match(parts, zones, links);
         return await WriteAsync(transaction, parts, matches, now, cancellationToken) is { } outcome
             ? new Written(parts, outcome)
             : null;
     }
 
-    /// <summary>Of each zone what may trade: nothing while its gate is closed, no bid below its price.</summary>
-    private static List<AcrossMatch> Match(Dictionary<string, Part> parts, IReadOnlyList<ZoneLink> links)
+    /// <summary>What may trade: nothing while the zone's gate is closed, no bid below its price.</summary>
+    private static ZoneOrders OrdersOf(string zone, Part part) => part.Writer.IsOpen
+        ? new ZoneOrders(zone, part.Book.Orders(Side.Bid), part.Book.Orders(Side.Ask))
+        : new ZoneOrders(zone, [], []);
+
+    private static List<AcrossMatch> Match(
+        Dictionary<string, Part> parts, IReadOnlyCollection<ZoneOrders> zones, IReadOnlyList<ZoneLink> links)
     {
-        var zones = parts.Select(static part => part.Value.Writer.IsOpen
-            ? new ZoneOrders(part.Key, part.Value.Book.Orders(Side.Bid), part.Value.Book.Orders(Side.Ask))
-            : new ZoneOrders(part.Key, [], []));
         List<AcrossMatch> matches = [];
-        foreach (var match in CrossZoneCycle.Match([.. zones], links, TradePoint.FeedIn))
+        foreach (var match in CrossZoneCycle.Match(zones, links, TradePoint.FeedIn))
         {
             var (buyer, seller) = (parts[match.BuyerZone].Book, parts[match.SellerZone].Book);
             matches.Add(new AcrossMatch(buyer.NameOf(match.Bid), seller.NameOf(match.Ask), match));
             buyer.MatchAcross(match.Bid, match.Sent);
             seller.MatchAcross(match.Ask, match.Sent);
+        }
+
+        foreach (var part in parts.Values)
+        {
+            part.Book.CutBrief();
         }
 
         return matches;
@@ -127,6 +137,12 @@ internal sealed class LinkedCycle(ZoneWriter writer, IReadOnlyList<ZoneMarket> m
             }
 
             await WriteAsync(transaction, cycle, cancellationToken);
+        }
+
+        foreach (var part in parts.Values.Where(static part => part.Group.Cut.Count > 0))
+        {
+            await part.Writer.Orders.CutAsync(part.Group, orders, now, cancellationToken);
+            total += new ZoneOutcome(part.Group.Cut.Count, 0, 0);
         }
 
         return total;

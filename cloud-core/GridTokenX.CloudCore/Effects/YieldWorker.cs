@@ -104,6 +104,10 @@ internal sealed class YieldWorker(NpgsqlDataSource database, MarketRules market,
         DateTimeOffset now,
         CancellationToken cancellationToken)
     {
+        // Of most rows nothing changes: their turn has not come while the fees do not cover what the older ones claim.
+        var changed = rows.Zip(payments)
+            .Where(static pair => pair.Second > MicroGrx.Zero || pair.First.Allotted == pair.First.Most)
+            .ToArray();
         _ = await transaction.ExecuteAsync(
             """
             update yields y
@@ -113,8 +117,8 @@ internal sealed class YieldWorker(NpgsqlDataSource database, MarketRules market,
             """,
             new
             {
-                ids = rows.Select(static row => row.Id).ToArray(),
-                amounts = payments.Select(static payment => payment.Value).ToArray(),
+                ids = Array.ConvertAll(changed, static pair => pair.First.Id),
+                amounts = Array.ConvertAll(changed, static pair => pair.Second.Value),
             },
             cancellationToken);
         var owners = rows.Zip(payments)

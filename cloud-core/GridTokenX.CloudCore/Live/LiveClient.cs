@@ -34,7 +34,14 @@ internal sealed class LiveClient(int maxQueued)
 
     internal ChannelReader<ReadOnlyMemory<byte>> Outgoing => _queue.Reader;
 
-    internal void Notify(LiveNotice notice) => _ = TrySend(Write(notice));
+    /// <summary>An answer must not be missing: where there is no room for it the connection ends.</summary>
+    internal void Notify(LiveNotice notice)
+    {
+        if (!TrySend(Write(notice)))
+        {
+            Complete();
+        }
+    }
 
     /// <summary>False when it is too slow: then nothing that waits for it is worth sending any more.</summary>
     internal bool TrySend(ReadOnlyMemory<byte> message) => _queue.Writer.TryWrite(message);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Threading.Channels;
+using GridTokenX.CloudCore.Metrics;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.Protocol.Time;
 using Npgsql;
@@ -26,6 +27,7 @@ internal sealed class LiveHub(
     IEnumerable<ILiveChannel> channels,
     DatabaseReadiness readiness,
     LiveOptions options,
+    CloudMetrics metrics,
     WallTime wall,
     ILogger<LiveHub> logger) : BackgroundService, IMarketFeed
 {
@@ -247,20 +249,22 @@ internal sealed class LiveHub(
     private void Broadcast(LiveTopic topic, ReadOnlyMemory<byte> message)
     {
         List<LiveClient> slow = [.. topic.Clients.Where(client => !client.TrySend(message))];
-        foreach (var client in slow)
-        {
-            RemoveAll(client);
-            client.StartAnew();
-        }
+        slow.ForEach(StartAnew);
     }
 
     private void Send(LiveClient client, ReadOnlyMemory<byte> message)
     {
         if (!client.TrySend(message))
         {
-            RemoveAll(client);
-            client.StartAnew();
+            StartAnew(client);
         }
+    }
+
+    private void StartAnew(LiveClient client)
+    {
+        RemoveAll(client);
+        client.StartAnew();
+        metrics.BeganAnew();
     }
 
     private LiveTopic TopicOf(TopicName name)

@@ -15,6 +15,12 @@ public sealed record LiveOptions
     /// <summary>How often the database is asked for changes while somebody watches.</summary>
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromMilliseconds(40);
 
+    /// <summary>A WebSocket over which nothing came for so long is asked for a sign of life.</summary>
+    public TimeSpan PingInterval { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Who takes nothing, or leaves a ping without an answer, for so long is gone.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>
     /// Topics, in all, before a zone has to exist to be watched: until then a zone may be watched for its beginning.
     /// </summary>
@@ -40,6 +46,12 @@ public sealed record LiveOptions
         if (options.PollInterval < TimeSpan.FromMilliseconds(5) || options.PollInterval > TimeSpan.FromSeconds(5))
         {
             yield return $"{nameof(PollInterval)} is {options.PollInterval}; it goes from 5 ms to 5 s.";
+        }
+
+        if (options.PingInterval < TimeSpan.FromSeconds(1) || options.PingInterval > TimeSpan.FromHours(1)
+            || options.Patience < TimeSpan.FromSeconds(1) || options.Patience > TimeSpan.FromHours(1))
+        {
+            yield return $"{nameof(PingInterval)} and {nameof(Patience)} go from 1 s to 1 h.";
         }
     }
 }

@@ -29,10 +29,10 @@ internal static class LiveSetup
     {
         _ = routes.MapGet("/api/market/book", BookEndpoint.GetAsync).AllowPublic();
         _ = routes.MapGet("/ws", static (HttpContext context, WebSocketEndpoint endpoint) =>
-            endpoint.AcceptAsync(context)).AllowPublic();
+            endpoint.AcceptAsync(context)).AllowPublic().WithoutTiming();
         _ = routes.MapGet(
             "/api/live",
             static (HttpContext context, EventStreamEndpoint endpoint, [FromQuery] string[]? topic) =>
-                endpoint.StreamAsync(context, new StringValues(topic))).AllowPublic();
+                endpoint.StreamAsync(context, new StringValues(topic))).AllowPublic().WithoutTiming();
     }
 }

@@ -13,15 +13,16 @@ namespace GridTokenX.CloudCore.Live;
 /// gains nothing by connecting.
 /// </summary>
 internal sealed class WebSocketEndpoint(
-    LiveConnections connections, LiveLimits limits, WallTime wall, IHostApplicationLifetime lifetime)
+    LiveConnections connections,
+    LiveLimits limits,
+    LiveOptions options,
+    WallTime wall,
+    IHostApplicationLifetime lifetime)
 {
     internal const string Protocol = "gtx.live.v1";
     internal const string TokenProtocol = "gtx.token.";
     private const int MaxRequestBytes = 4096;
     private const int MaxRequestsPerSecond = 50;
-    private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan PongTimeout = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
 
     internal async Task<IResult> AcceptAsync(HttpContext context)
@@ -42,8 +43,8 @@ internal sealed class WebSocketEndpoint(
         using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
         {
             SubProtocol = offered.Contains(Protocol) ? Protocol : null,
-            KeepAliveInterval = PingInterval,
-            KeepAliveTimeout = PongTimeout,
+            KeepAliveInterval = options.PingInterval,
+            KeepAliveTimeout = options.Patience,
         });
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(
             context.RequestAborted, lifetime.ApplicationStopping);
@@ -101,7 +102,7 @@ internal sealed class WebSocketEndpoint(
             if (!sending.IsCompletedSuccessfully)
             {
                 // Whoever takes nothing for so long is as good as gone.
-                await sending.WaitAsync(SendTimeout, wall.Clock, cancellationToken);
+                await sending.WaitAsync(options.Patience, wall.Clock, cancellationToken);
             }
         }
     }

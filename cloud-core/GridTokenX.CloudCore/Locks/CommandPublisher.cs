@@ -97,13 +97,39 @@ internal sealed class CommandPublisher(
         }
 
         var now = wall.UtcNow;
-        foreach (var due in commands.Where(command => _schedule.IsDue((command.Device, command.Counter), now)))
+        var due = commands.Where(command => _schedule.IsDue((command.Device, command.Counter), now)).ToList();
+        if (due.Count > 0)
         {
             await PublishAsync(connection, due, cancellationToken);
         }
     }
 
-    private async Task PublishAsync(IMqttConnection connection, Command command, CancellationToken cancellationToken)
+    private async Task PublishAsync(
+        IMqttConnection connection, IReadOnlyList<Command> commands, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await connection.PublishAllAsync(
+                [.. commands.Select(MessageOf)], MqttQos.AtLeastOnce, cancellationToken);
+        }
+        catch (MqttException exception)
+        {
+            // Not connected any more: the next tick tries all of them again.
+            foreach (var command in commands)
+            {
+                Log.CommandNotPublished(logger, command.Counter, command.Device.ToString(), exception.Message);
+            }
+
+            return;
+        }
+
+        foreach (var command in commands)
+        {
+            _schedule.Published((command.Device, command.Counter), wall.UtcNow);
+        }
+    }
+
+    private (string Topic, ReadOnlyMemory<byte> Payload) MessageOf(Command command)
     {
         var message = new LockCommand
         {
@@ -114,21 +140,9 @@ internal sealed class CommandPublisher(
             EnergyWh = command.CommandedWh,
             Expires = command.CommandedUntil.ToUnixTimeSeconds(),
         }.Authenticated(keys.For(command.Device));
-        try
-        {
-            await connection.PublishAsync(
-                Topics.Command(command.Device.ToString()),
-                JsonSerializer.SerializeToUtf8Bytes(message, ProtocolJson.Default.LockCommand),
-                MqttQos.AtLeastOnce,
-                retain: false,
-                cancellationToken);
-            _schedule.Published((command.Device, command.Counter), wall.UtcNow);
-        }
-        catch (MqttException exception)
-        {
-            // Not connected any more: the next tick tries again.
-            Log.CommandNotPublished(logger, command.Counter, command.Device.ToString(), exception.Message);
-        }
+        return (
+            Topics.Command(command.Device.ToString()),
+            JsonSerializer.SerializeToUtf8Bytes(message, ProtocolJson.Default.LockCommand));
     }
 
     private async Task WaitAsync(CancellationToken cancellationToken)

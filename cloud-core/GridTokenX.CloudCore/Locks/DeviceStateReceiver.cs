@@ -33,6 +33,9 @@ internal sealed class DeviceStateReceiver(
     private const int MaxSeen = 100_000;
 
     private readonly Dictionary<Key32, long> _seen = [];
+
+    // By topic, the bytes of what was seen last: the very same ones are not even read.
+    private readonly Dictionary<string, byte[]> _taken = new(StringComparer.Ordinal);
     private readonly Channel<MqttMessage> _messages = Channel.CreateBounded<MqttMessage>(
         new BoundedChannelOptions(MaxWaiting) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
@@ -67,6 +70,11 @@ internal sealed class DeviceStateReceiver(
 
     private async Task HandleAsync(MqttMessage message, CancellationToken cancellationToken)
     {
+        if (_taken.TryGetValue(message.Topic, out var taken) && message.Payload.AsSpan().SequenceEqual(taken))
+        {
+            return;
+        }
+
         if (!TryRead(message, out var state, out var reason))
         {
             Log.StateRefused(logger, message.Topic, reason);
@@ -77,7 +85,7 @@ internal sealed class DeviceStateReceiver(
         {
             try
             {
-                await AcceptAsync(message.Topic, state, cancellationToken);
+                await AcceptAsync(message, state, cancellationToken);
                 return;
             }
             catch (NpgsqlException exception) when (DatabaseFaults.IsUnavailable(exception))
@@ -95,31 +103,42 @@ internal sealed class DeviceStateReceiver(
         }
     }
 
-    private async Task AcceptAsync(string topic, DeviceState state, CancellationToken cancellationToken)
+    private async Task AcceptAsync(MqttMessage message, DeviceState state, CancellationToken cancellationToken)
     {
-        if (_seen.TryGetValue(state.Device, out var seen) && state.Sequence <= seen)
+        var isKnown = _seen.TryGetValue(state.Device, out var seen);
+        if (isKnown && state.Sequence <= seen)
         {
             return;
         }
 
-        switch (await records.NewsAsync(state.Device, state.Sequence, cancellationToken))
+        // What we have stored of the device is older.
+        var news = isKnown
+            ? DeviceStateNews.Newer
+            : await records.NewsAsync(state.Device, state.Sequence, cancellationToken);
+        switch (news)
         {
             case DeviceStateNews.UnknownDevice:
-                Log.StateRefused(logger, topic, "the device is not registered");
+                Log.StateRefused(logger, message.Topic, "the device is not registered");
                 break;
             case DeviceStateNews.Newer when !state.HasValidSignature():
-                Log.StateRefused(logger, topic, "the signature does not verify");
+                Log.StateRefused(logger, message.Topic, "the signature does not verify");
                 break;
             case DeviceStateNews.Newer:
                 if (await records.ApplyAsync(state, cancellationToken))
                 {
-                    Remember(state);
+                    Remember(message, state);
                     TellRefusal(state);
+                }
+                else if (isKnown
+                    && await records.NewsAsync(state.Device, state.Sequence, cancellationToken) == DeviceStateNews.Seen)
+                {
+                    // Another process was faster.
+                    Remember(message, state);
                 }
 
                 break;
             case DeviceStateNews.Seen:
-                Remember(state);
+                Remember(message, state);
                 break;
             default:
                 break;
@@ -135,14 +154,16 @@ internal sealed class DeviceStateReceiver(
     }
 
     /// <summary>It stands in the database, or a newer one does.</summary>
-    private void Remember(DeviceState state)
+    private void Remember(MqttMessage message, DeviceState state)
     {
         if (_seen.Count >= MaxSeen)
         {
             _seen.Clear();
+            _taken.Clear();
         }
 
         _seen[state.Device] = state.Sequence;
+        _taken[message.Topic] = message.Payload;
     }
 
     private static bool TryRead(MqttMessage message, out DeviceState state, out string reason)

@@ -65,20 +65,25 @@ internal sealed class DeviceStateRecords(NpgsqlDataSource database, TimeProvider
             }
         }
 
-        if (state.Cause != StateCause.Refused && state.Counter is > 0 and <= MaxCounter)
-        {
-            // Ahead of ours only when the database was restored from a backup: then the device knows better.
-            _ = await transaction.ExecuteAsync(
-                "update meters set command_counter = @counter where device = @device and command_counter < @counter",
-                new { counter = state.Counter, device = state.Device },
-                cancellationToken);
-        }
-
-        // Nothing but a command under the device's key has an answer with this counter.
+        // Nothing but a command under the device's key has an answer with this counter. Ahead of ours it is only when
+        // the database was restored from a backup: then the device knows better.
         _ = await transaction.ExecuteAsync(
-            "update meters set paired_at = @now "
-                + "where device = @device and probe_counter = @counter and paired_at is null",
-            new { now, counter = state.Counter, device = state.Device },
+            """
+            update meters
+            set command_counter = greatest(command_counter, @obeyed),
+                paired_at = case when probe_counter = @counter then coalesce(paired_at, @now) else paired_at end
+            where device = @device
+              and (command_counter < @obeyed or (probe_counter = @counter and paired_at is null))
+            """,
+            new
+            {
+                now,
+                device = state.Device,
+                counter = state.Counter,
+                obeyed = state.Cause != StateCause.Refused && state.Counter is > 0 and <= MaxCounter
+                    ? state.Counter
+                    : 0,
+            },
             cancellationToken);
         return true;
     }

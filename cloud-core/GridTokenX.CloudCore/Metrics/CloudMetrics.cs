@@ -13,6 +13,7 @@ internal sealed class CloudMetrics
     private readonly Counter<long> _duplicates;
     private readonly Counter<long> _refused;
     private readonly Counter<long> _limited;
+    private readonly Counter<long> _resyncs;
     private readonly Histogram<int> _batch;
     private readonly Histogram<int> _group;
     private readonly Histogram<double> _verify;
@@ -26,6 +27,8 @@ internal sealed class CloudMetrics
         _duplicates = meter.CreateCounter<long>("gtx_readings_duplicate_total", null, "Readings stored before.");
         _refused = meter.CreateCounter<long>("gtx_refused_total", null, "Readings refused, by code.");
         _limited = meter.CreateCounter<long>("gtx_limited_total", null, "Requests over a rate limit, or too many.");
+        _resyncs = meter.CreateCounter<long>(
+            "gtx_live_resyncs_total", null, "Who watched and was too slow, and was told to begin anew.");
         _batch = meter.CreateHistogram<int>(
             "gtx_batch_readings", null, "Readings of a request.", null, Sizes(1, 5, 20, 50, 100, 200, 500));
         _group = meter.CreateHistogram<int>(
@@ -83,6 +86,8 @@ internal sealed class CloudMetrics
 
     /// <param name="by">What was exceeded: <c>address</c>, <c>signer</c>, <c>memory</c> or <c>readings</c>.</param>
     internal void Limited(string by) => _limited.Add(1, new KeyValuePair<string, object?>("by", by));
+
+    internal void BeganAnew() => _resyncs.Add(1);
 
     private static InstrumentAdvice<int> Sizes(params int[] bounds) => new() { HistogramBucketBoundaries = bounds };
 }

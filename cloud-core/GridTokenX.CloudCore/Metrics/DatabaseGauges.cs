@@ -16,7 +16,7 @@ internal sealed class DatabaseGauges : BackgroundService
     private readonly WallTime _wall;
     private readonly TimeProvider _marketTime;
     private readonly ILogger<DatabaseGauges> _logger;
-    private volatile Counts _counts = new(0, 0, 0, 0, 0);
+    private volatile Counts _counts = new(0, 0, 0, 0, 0, 0, 0);
 
     public DatabaseGauges(
         IMeterFactory factory,
@@ -33,6 +33,8 @@ internal sealed class DatabaseGauges : BackgroundService
         Gauge("gtx_outbox_open", "Transactions that the chain has not answered.", static c => c.Open);
         Gauge("gtx_outbox_attention", "Transactions that wait for a hand.", static c => c.Attention);
         Gauge("gtx_outbox_age_seconds", "Age of the oldest unanswered one, in market time.", static c => c.AgeSeconds);
+        Gauge("gtx_chain_unindexed", "Landed, but their events have not come to pass here.", static c => c.Unindexed);
+        Gauge("gtx_epoch_overdue_seconds", "Since the end of the oldest epoch not cleared.", static c => c.Overdue);
         Gauge("gtx_match_median_seconds", "From escrow to match, of the last 200 matches.", static c => c.MatchMedian);
         Gauge("gtx_match_slowest_seconds", "The slowest of them.", static c => c.MatchSlowest);
     }
@@ -46,17 +48,23 @@ internal sealed class DatabaseGauges : BackgroundService
                 select count(*) as open, min(created_at) as oldest from chain_outbox where status in ('pending', 'sent')
             ), attention as (
                 select count(*) as attention from chain_outbox where status = 'parked'
+            ), unindexed as (
+                select (select count(*) from chain_outbox where status = 'confirmed' and not indexed)
+                    + (select count(*) from chain_events where not applied) as unindexed
+            ), overdue as (
+                select coalesce(extract(epoch from @now - min(ends_at)), 0)::float8 as overdue
+                from epochs where status in ('pending', 'active') and ends_at <= @now
             ), latest as (
                 select extract(epoch from m.matched_at - greatest(b.escrowed_at, s.escrowed_at))::float8 as seconds
                 from (select * from matches order by sequence desc limit 200) m
                 join orders b on b.id = m.buy_order join orders s on s.id = m.sell_order
             )
-            select open, attention,
+            select open, attention, unindexed, overdue,
                    coalesce(greatest(0, extract(epoch from @now - oldest)), 0)::float8 as age_seconds,
                    coalesce((select percentile_disc(0.5) within group (order by seconds) from latest), 0)
                        as match_median,
                    coalesce((select max(seconds) from latest), 0) as match_slowest
-            from open, attention
+            from open, attention, unindexed, overdue
             """,
             new { now = _marketTime.GetUtcNow() },
             cancellationToken: cancellationToken));
@@ -82,5 +90,12 @@ internal sealed class DatabaseGauges : BackgroundService
         }
     }
 
-    private sealed record Counts(long Open, long Attention, double AgeSeconds, double MatchMedian, double MatchSlowest);
+    private sealed record Counts(
+        long Open,
+        long Attention,
+        long Unindexed,
+        double Overdue,
+        double AgeSeconds,
+        double MatchMedian,
+        double MatchSlowest);
 }

@@ -1,5 +1,8 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using GridTokenX.CloudCore.Api;
+using GridTokenX.CloudCore.Chain;
+using GridTokenX.CloudCore.Simulation;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Metrics;
 
@@ -12,6 +15,15 @@ internal static class MetricsSetup
         .AddSingleton<CloudMetrics>()
         .AddSingleton<MetricStore>()
         .AddSingleton<DatabaseGauges>()
+        .AddSingleton<Func<CancellationToken, Task<ReconciliationReport>>>(
+            static provider => cancellation => provider.GetRequiredService<Reconciler>().RunAsync(cancellation))
+        .AddSingleton<ReconciliationWatch>()
+        .AddHostedService(static provider => provider.GetRequiredService<ReconciliationWatch>())
+        .AddSingleton(static provider => new HealthGauges(
+            provider.GetRequiredService<IMeterFactory>(),
+            provider.GetRequiredService<ChainHealth>(),
+            provider.GetRequiredService<ReconciliationWatch>(),
+            provider.GetService<WorkerHealth>()))
         .AddHostedService(static provider => provider.GetRequiredService<DatabaseGauges>())
         .AddHostedService<MetricsExport>();
 
@@ -23,6 +35,7 @@ internal static class MetricsSetup
     {
         // It counts from here on.
         var store = routes.ServiceProvider.GetRequiredService<MetricStore>();
+        _ = routes.ServiceProvider.GetRequiredService<HealthGauges>();
         _ = routes.MapGet("/metrics", (HttpContext context) => IsFromThisMachine(context)
                 ? Results.Text(store.Write(), MetricText.ContentType)
                 : Problems.Of(ProblemCodes.Forbidden, "Only from this machine; else GET /api/operator/metrics."))

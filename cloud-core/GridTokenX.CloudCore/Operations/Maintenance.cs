@@ -12,14 +12,27 @@ namespace GridTokenX.CloudCore.Operations;
 /// Whether new orders are refused, for all processes of the database: each looks once a second, and the one that
 /// changes it knows at once. Readings, matches and settlements of what was placed before, and cancellations go on.
 /// </summary>
-internal sealed class Maintenance(NpgsqlDataSource database, AuditLog log, WallTime wall, ILogger<Maintenance> logger)
+internal sealed class Maintenance
 {
     internal static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(1);
     private static readonly MaintenanceView Never = new(false, null, null, null);
 
+    private readonly NpgsqlDataSource _database;
+    private readonly AuditLog _log;
+    private readonly WallTime _wall;
+    private readonly ILogger<Maintenance> _logger;
+
+    // However many requests find that it is time to look, one looks for all of them.
+    private readonly SharedReads<bool, MaintenanceView> _looks;
     private volatile Known? _known;
+
+    public Maintenance(NpgsqlDataSource database, AuditLog log, WallTime wall, ILogger<Maintenance> logger)
+    {
+        (_database, _log, _wall, _logger) = (database, log, wall, logger);
+        _looks = new SharedReads<bool, MaintenanceView>(_ => LookAsync(), wall.Clock, TimeSpan.Zero);
+    }
 
     private sealed record Known(MaintenanceView View, DateTimeOffset Until);
 
@@ -27,15 +40,15 @@ internal sealed class Maintenance(NpgsqlDataSource database, AuditLog log, WallT
 
     /// <summary>At most a second old.</summary>
     internal ValueTask<MaintenanceView> ReadAsync(CancellationToken cancellationToken) =>
-        _known is { } known && wall.UtcNow < known.Until
+        _known is { } known && _wall.UtcNow < known.Until
             ? ValueTask.FromResult(known.View)
-            : new ValueTask<MaintenanceView>(LookAsync(cancellationToken));
+            : new ValueTask<MaintenanceView>(_looks.ReadAsync(true).WaitAsync(cancellationToken));
 
     /// <summary>Since is the time of the last real change.</summary>
     internal async Task<MaintenanceView> SetAsync(
         MaintenanceRequest request, Key32 caller, string address, CancellationToken cancellationToken)
     {
-        var changed = await database.TransactAsync(
+        var changed = await _database.TransactAsync(
             async unit =>
             {
                 var rows = await unit.Transaction.ExecuteAsync(
@@ -48,11 +61,11 @@ internal sealed class Maintenance(NpgsqlDataSource database, AuditLog log, WallT
                     where (maintenance.enabled, maintenance.reason)
                         is distinct from (excluded.enabled, excluded.reason)
                     """,
-                    new { request.Enabled, request.Reason, now = wall.UtcNow, caller },
+                    new { request.Enabled, request.Reason, now = _wall.UtcNow, caller },
                     cancellationToken);
                 if (rows > 0)
                 {
-                    await log.AppendAsync(
+                    await _log.AppendAsync(
                         unit.Transaction,
                         new AuditEvent(
                             caller.ToString(),
@@ -68,18 +81,18 @@ internal sealed class Maintenance(NpgsqlDataSource database, AuditLog log, WallT
             cancellationToken);
         if (changed)
         {
-            Log.MaintenanceSwitched(logger, caller.ToString(), request.Enabled, request.Reason);
+            Log.MaintenanceSwitched(_logger, caller.ToString(), request.Enabled, request.Reason);
         }
 
-        return await LookAsync(cancellationToken);
+        return await _looks.ReadAsync(true).WaitAsync(cancellationToken);
     }
 
-    private async Task<MaintenanceView> LookAsync(CancellationToken cancellationToken)
+    private async Task<MaintenanceView> LookAsync()
     {
-        var row = await database.FirstOrDefaultAsync<Row>(
-            "select enabled, reason, since, changed_by from maintenance", null, cancellationToken);
+        var row = await _database.FirstOrDefaultAsync<Row>(
+            "select enabled, reason, since, changed_by from maintenance", null, CancellationToken.None);
         var view = row is null ? Never : new MaintenanceView(row.Enabled, row.Reason, row.Since, row.ChangedBy);
-        _known = new Known(view, wall.UtcNow + Lifetime);
+        _known = new Known(view, _wall.UtcNow + Lifetime);
         return view;
     }
 }

@@ -95,10 +95,10 @@ internal sealed class OperationsHealthQuery(
                            as silent_devices
                 from meters where revoked_at is null) d
             cross join (
-                select count(*) filter (where status in ('pending', 'sent')) as open,
+                select (select count(*) from chain_outbox where status in ('pending', 'sent')) as open,
                        count(*) filter (where status = 'parked') as parked,
                        count(*) filter (where status = 'refused') as refused
-                from chain_outbox where status <> 'confirmed') o
+                from chain_outbox where status in ('parked', 'refused')) o
             """,
             new
             {

@@ -1,6 +1,7 @@
 using GridTokenX.CloudCore.Accounts;
 using GridTokenX.CloudCore.Api;
 using GridTokenX.Protocol.Api;
+using GridTokenX.Protocol.Hosting;
 
 namespace GridTokenX.CloudCore.Operations;
 
@@ -8,8 +9,13 @@ internal static class OperationsSetup
 {
     private const int MaxReason = 200;
 
-    internal static void AddOperations(this IServiceCollection services) =>
-        _ = services.AddSingleton<Maintenance>().AddSingleton<OperationsHealthQuery>();
+    internal static void AddOperations(this IServiceCollection services, IConfiguration configuration) =>
+        _ = services
+            .AddSingleton<Maintenance>()
+            .AddSingleton<OperationsHealthQuery>()
+            .AddSingleton(provider => NotifierOf(configuration, provider.GetRequiredService<ILogger<Heartbeat>>()))
+            .AddSingleton<Heartbeat>()
+            .AddHostedService<ServiceStates>();
 
     /// <summary>What changes something is in the audit log before it happens, as everything of an operator.</summary>
     internal static void MapOperations(this IEndpointRouteBuilder routes)
@@ -23,6 +29,9 @@ internal static class OperationsSetup
             Results.Ok(await maintenance.ReadAsync(cancellationToken)));
         _ = group.MapPut("/maintenance", SwitchAsync);
     }
+
+    private static ServiceNotifier NotifierOf(IConfiguration configuration, ILogger logger) =>
+        new(configuration["NOTIFY_SOCKET"], (state, reason) => Log.NotNotified(logger, state, reason));
 
     private static async Task<IResult> SwitchAsync(
         MaintenanceRequest request,

@@ -1,4 +1,3 @@
-using System.Globalization;
 using GridTokenX.CloudCore.Api;
 using GridTokenX.CloudCore.Registration;
 using GridTokenX.Protocol.Api;
@@ -47,9 +46,8 @@ internal static class MarketDataEndpoints
             return Problems.Of(ProblemCodes.MalformedRequest, "zone names a grid zone.");
         }
 
-        var before = long.MaxValue;
-        if (limit is < 1 or > MaxBars || (cursor is not null && !long.TryParse(
-            cursor, NumberStyles.None, CultureInfo.InvariantCulture, out before)))
+        long[] before = [long.MaxValue];
+        if (limit is < 1 or > MaxBars || !Cursor.TryRead(cursor, MarketDataQuery.Bars, before))
         {
             return Problems.Of(ProblemCodes.MalformedRequest, "cursor or limit cannot be read.");
         }
@@ -64,6 +62,6 @@ internal static class MarketDataEndpoints
         }
 
         return Results.Ok(
-            await query.HistoryAsync(zone, start, end, before, limit ?? DefaultBars, cancellationToken));
+            await query.HistoryAsync(zone, start, end, before[0], limit ?? DefaultBars, cancellationToken));
     }
 }

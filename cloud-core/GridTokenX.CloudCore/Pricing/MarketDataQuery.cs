@@ -1,4 +1,4 @@
-using System.Globalization;
+using GridTokenX.CloudCore.Api;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.Market.Clearing;
 using GridTokenX.Market.Matching;
@@ -11,6 +11,9 @@ namespace GridTokenX.CloudCore.Pricing;
 /// <summary>How a zone's market stands, and how it stood.</summary>
 internal sealed class MarketDataQuery(NpgsqlDataSource database, MarketRules market)
 {
+    /// <summary>The list that a cursor of the history belongs to.</summary>
+    internal const string Bars = "bars";
+
     private sealed record Level(string Side, PricePerKwh Price, WattHours Energy, long Orders);
 
     private sealed record Day
@@ -130,7 +133,7 @@ internal sealed class MarketDataQuery(NpgsqlDataSource database, MarketRules mar
         var page = rows.Take(limit).ToList();
         return new PriceHistoryPage(
             page.ConvertAll(static row => row.ToView()),
-            rows.Count > limit ? page[^1].Number.ToString(CultureInfo.InvariantCulture) : null);
+            rows.Count > limit ? Cursor.Of(Bars, page[^1].Number) : null);
     }
 
     private Task<IReadOnlyList<Level>> DepthAsync(

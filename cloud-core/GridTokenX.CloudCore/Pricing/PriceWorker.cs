@@ -1,5 +1,6 @@
 using GridTokenX.CloudCore.Simulation;
 using GridTokenX.CloudCore.Storage;
+using GridTokenX.CloudCore.Trading;
 using GridTokenX.Protocol.Units;
 using Npgsql;
 
@@ -28,12 +29,11 @@ internal sealed class PriceWorker(NpgsqlDataSource database, MarketRules market,
         var zones = await database.QueryAsync<string>(
             "select distinct zone from meters order by zone", null, cancellationToken);
         var done = 0;
-        foreach (var rules in zones.Select(market.Of).Where(static rules => rules.AreConditional))
-        {
-            done += await database.TransactAsync(
-                unit => UpdateAsync(unit.Transaction, rules, cancellationToken), cancellationToken);
-        }
-
+        await EachZone.RunAsync(
+            zones.Select(market.Of).Where(static rules => rules.AreConditional),
+            static rules => rules.Zone,
+            async rules => done += await database.TransactAsync(
+                unit => UpdateAsync(unit.Transaction, rules, cancellationToken), cancellationToken));
         return done;
     }
 

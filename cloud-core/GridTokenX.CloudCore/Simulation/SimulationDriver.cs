@@ -44,21 +44,27 @@ internal sealed class SimulationDriver(
 
     private async Task<long> RunUntilIdleAsync(CancellationToken cancellationToken)
     {
+        if (_workers.Count == 0)
+        {
+            return 0;
+        }
+
         var total = 0L;
+        var idle = 0;
         for (var pass = 0; pass < MaxPasses; pass++)
         {
-            var done = 0L;
             foreach (var worker in _workers)
             {
-                done += await worker.RunOnceAsync(cancellationToken);
-            }
+                var done = await worker.RunOnceAsync(cancellationToken);
+                total += done;
 
-            if (done == 0)
-            {
-                return total;
+                // Those that have found nothing since anybody has found something find nothing still.
+                idle = done == 0 ? idle + 1 : 0;
+                if (idle == _workers.Count)
+                {
+                    return total;
+                }
             }
-
-            total += done;
         }
 
         throw new InvalidOperationException($"The workers still found work after {MaxPasses} passes.");

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using GridTokenX.CloudCore.Operations;
 using GridTokenX.CloudCore.Storage;
+using GridTokenX.CloudCore.Trading;
 using GridTokenX.Protocol.Time;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -16,7 +18,15 @@ internal sealed class WorkerHealth : IHealthCheck
             ? HealthCheckResult.Healthy()
             : HealthCheckResult.Degraded(string.Join("; ", _failing.Select(static f => $"{f.Key}: {f.Value}"))));
 
-    internal void Failed(string worker, string reason) => _failing[worker] = reason;
+    internal int FailingCount => _failing.Count;
+
+    /// <returns>False when this was so already.</returns>
+    internal bool Failed(string worker, string reason)
+    {
+        var isNew = !_failing.TryGetValue(worker, out var last) || last != reason;
+        _failing[worker] = reason;
+        return isNew;
+    }
 
     internal void Worked(string worker) => _failing.TryRemove(worker, out _);
 }
@@ -30,6 +40,7 @@ internal sealed class WorkerLoops(
     TimeProvider marketTime,
     WallTime wall,
     WorkerHealth health,
+    Heartbeat heartbeat,
     ILogger<WorkerLoops> logger) : BackgroundService
 {
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(50);
@@ -63,11 +74,13 @@ internal sealed class WorkerLoops(
 
     private async Task<bool> TryRunAsync(IMarketWorker worker, CancellationToken stoppingToken)
     {
+        heartbeat.Begins(worker.Name);
         try
         {
             while (await worker.RunOnceAsync(stoppingToken) > 0)
             {
                 stoppingToken.ThrowIfCancellationRequested();
+                heartbeat.Begins(worker.Name);
             }
 
             health.Worked(worker.Name);
@@ -77,13 +90,27 @@ internal sealed class WorkerLoops(
         {
             throw;
         }
+        catch (ZonesFailedException exception)
+        {
+            // The other zones have been served, and go on at their pace.
+            if (health.Failed(worker.Name, exception.Message))
+            {
+                Log.WorkerFailed(logger, exception, worker.Name);
+            }
+
+            return true;
+        }
 #pragma warning disable CA1031 // Whatever is wrong with one worker, the others and the API go on.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            health.Failed(worker.Name, exception.Message);
+            _ = health.Failed(worker.Name, exception.Message);
             Log.WorkerFailed(logger, exception, worker.Name);
             return false;
+        }
+        finally
+        {
+            heartbeat.Ends(worker.Name);
         }
     }
 }

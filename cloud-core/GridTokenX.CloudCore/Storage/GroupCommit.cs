@@ -50,7 +50,7 @@ internal sealed class GroupCommit<TWork, TAnswer>(
             }
 
             _waiting.Enqueue(waiting);
-            starts = _writing < limits.Writers;
+            starts = _writing < limits.Writers && !IsLeftTo(_writing);
             _writing += starts ? 1 : 0;
         }
 
@@ -70,14 +70,15 @@ internal sealed class GroupCommit<TWork, TAnswer>(
         }
     }
 
-    /// <summary>Empty when nothing waits: then the writer has ended.</summary>
+    /// <summary>Empty when nothing waits, or others see to what does: then the writer has ended.</summary>
     private List<Waiting> Next()
     {
         var group = new List<Waiting>();
         var size = 0;
         lock (_gate)
         {
-            while (size < limits.Size && _waiting.TryDequeue(out var waiting))
+            var isTaken = !IsLeftTo(_writing - 1);
+            while (isTaken && size < limits.Size && _waiting.TryDequeue(out var waiting))
             {
                 if (!waiting.Cancellation.IsCancellationRequested)
                 {
@@ -91,6 +92,9 @@ internal sealed class GroupCommit<TWork, TAnswer>(
 
         return group;
     }
+
+    /// <summary>So few wait that those who are writing take them next.</summary>
+    private bool IsLeftTo(int others) => others > 0 && _waiting.Count < limits.Worthwhile;
 
     private async Task CommitAsync(List<Waiting> group)
     {
@@ -144,4 +148,7 @@ internal sealed class GroupCommit<TWork, TAnswer>(
 /// <param name="Writers">Groups at the same time.</param>
 /// <param name="Size">After which a group is full; work is never cut.</param>
 /// <param name="Waiting">Pieces of work that wait; more are turned away.</param>
-internal readonly record struct GroupLimits(int Writers, int Size, int Waiting);
+/// <param name="Worthwhile">
+/// Pieces of work that are worth another group while one is being written: each group has its price, whatever its size.
+/// </param>
+internal readonly record struct GroupLimits(int Writers, int Size, int Waiting, int Worthwhile = 0);

@@ -24,11 +24,9 @@ internal sealed class ExpiryWorker(
     {
         var now = marketTime.GetUtcNow();
         var expired = await ExpirePendingAsync(now, cancellationToken);
-        foreach (var zone in await ZonesAsync(now, cancellationToken))
-        {
-            expired += (await markets.RunAsync(zone, ZoneScope.Leaving, cancellationToken)).Expired;
-        }
-
+        await EachZone.RunAsync(
+            await ZonesAsync(now, cancellationToken),
+            async zone => expired += (await markets.RunAsync(zone, ZoneScope.Leaving, cancellationToken)).Expired);
         return expired;
     }
 

@@ -10,7 +10,7 @@ namespace GridTokenX.CloudCore.Trading;
 /// <summary>Which request a wallet's Idempotency-Key was used for, and the orders it made or changed.</summary>
 internal static class IdempotencyRecords
 {
-    private sealed record KeyRow(Key32 Wallet, string Key, byte[] RequestHash, Guid OrderId, string? Results);
+    internal sealed record KeyRow(Key32 Wallet, string Key, byte[] RequestHash, Guid OrderId, string? Results);
 
     /// <summary>
     /// The order of the first request with this key, as it stands now; a refusal when that request was another one;
@@ -19,28 +19,58 @@ internal static class IdempotencyRecords
     internal static async Task<OrderOutcome?> FindAsync(
         NpgsqlTransaction transaction, SignedRequest request, CancellationToken cancellationToken)
     {
-        var known = await FindAsync(transaction, [request], cancellationToken);
+        await using var batch = new NpgsqlBatch(transaction.Connection, transaction)
+        {
+            BatchCommands = { Finding([request]) },
+        };
+        List<KeyRow> found;
+        await using (var reader = await batch.ExecuteReaderAsync(cancellationToken))
+        {
+            found = await ReadAsync(reader, cancellationToken);
+        }
+
+        var known = await KnownAsync(transaction, [request], found, cancellationToken);
         return known.TryGetValue(request.Name, out var outcomes) ? outcomes[0] : default(OrderOutcome?);
     }
 
+    /// <summary>The requests' keys that are used already; <see cref="ReadAsync"/> reads what it finds.</summary>
+    internal static NpgsqlBatchCommand Finding(IReadOnlyList<SignedRequest> requests) => new(
+        """
+        select i.wallet, i.key, k.request_hash, k.order_id, k.results::text
+        from unnest($1, $2) as i (wallet, key)
+        join idempotency_keys k on k.wallet = i.wallet and k.key = i.key
+        """)
+    {
+        Parameters =
+        {
+            Column(requests, static request => request.Caller.Key.ToArray()),
+            Column(requests, static request => request.IdempotencyKey),
+        },
+    };
+
+    internal static async Task<List<KeyRow>> ReadAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        List<KeyRow> found = [];
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            found.Add(new KeyRow(
+                new Key32((byte[])reader.GetValue(0)),
+                reader.GetString(1),
+                (byte[])reader.GetValue(2),
+                reader.GetGuid(3),
+                await reader.IsDBNullAsync(4, cancellationToken) ? null : reader.GetString(4)));
+        }
+
+        return found;
+    }
+
     /// <summary>What the requests' keys stand for already, by wallet and key: a result for each order.</summary>
-    internal static async Task<Dictionary<(Key32 Wallet, string Key), IReadOnlyList<OrderOutcome>>> FindAsync(
+    internal static async Task<Dictionary<(Key32 Wallet, string Key), IReadOnlyList<OrderOutcome>>> KnownAsync(
         NpgsqlTransaction transaction,
         IReadOnlyCollection<SignedRequest> requests,
+        IReadOnlyList<KeyRow> found,
         CancellationToken cancellationToken)
     {
-        var found = await transaction.QueryAsync<KeyRow>(
-            """
-            select i.wallet, i.key, k.request_hash, k.order_id, k.results::text as results
-            from unnest(@wallets, @keys) as i (wallet, key)
-            join idempotency_keys k on k.wallet = i.wallet and k.key = i.key
-            """,
-            new
-            {
-                wallets = requests.Select(static request => request.Caller.Key.ToArray()).ToArray(),
-                keys = requests.Select(static request => request.IdempotencyKey).ToArray(),
-            },
-            cancellationToken);
         Dictionary<(Key32 Wallet, string Key), IReadOnlyList<OrderOutcome>> known = [];
         if (found.Count == 0)
         {

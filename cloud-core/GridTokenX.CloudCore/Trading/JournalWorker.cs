@@ -7,9 +7,9 @@ using Npgsql;
 namespace GridTokenX.CloudCore.Trading;
 
 /// <summary>
-/// Keeps the journals short: now and then a zone's journal is replayed and, when it gives the zone's book, a snapshot
-/// is taken, and what lies before the newest snapshot that is old enough is removed. A journal that does not give its
-/// book is kept as it is, for somebody to look at.
+/// Keeps the journals short: now and then what is new in a zone's journal is replayed and, when it gives the zone's
+/// book, a snapshot is taken, and what lies before the newest snapshot that is old enough is removed. A journal that
+/// does not give its book is kept as it is, for somebody to look at.
 /// </summary>
 internal sealed class JournalWorker(
     NpgsqlDataSource database, TradingOptions options, WallTime wall, ILogger<JournalWorker> logger) : IMarketWorker
@@ -32,11 +32,7 @@ internal sealed class JournalWorker(
             """,
             new { options.SnapshotLines },
             cancellationToken);
-        foreach (var zone in due)
-        {
-            await KeepAsync(zone, cancellationToken);
-        }
-
+        await EachZone.RunAsync(due, zone => KeepAsync(zone, cancellationToken));
         return 0;
     }
 
@@ -46,6 +42,11 @@ internal sealed class JournalWorker(
             unit => KeepAsync(unit.Transaction, zone, cancellationToken),
             cancellationToken,
             IsolationLevel.RepeatableRead);
+        if (outcome is null)
+        {
+            return;
+        }
+
         if (outcome.Fault is { } fault)
         {
             Log.JournalWrong(logger, zone, fault);
@@ -55,10 +56,19 @@ internal sealed class JournalWorker(
         Log.JournalKept(logger, zone, outcome.Book.Position.Sequence, pruned);
     }
 
-    private async Task<(ReplayOutcome Outcome, int Pruned)> KeepAsync(
+    /// <summary>No outcome where another process is at it.</summary>
+    private async Task<(ReplayOutcome? Outcome, int Pruned)> KeepAsync(
         NpgsqlTransaction transaction, string zone, CancellationToken cancellationToken)
     {
-        var outcome = await new ZoneReplay(transaction, zone).RunAsync(cancellationToken);
+        if (!await transaction.FirstOrDefaultAsync<bool>(
+            "select pg_try_advisory_xact_lock(hashtextextended('journal ' || @zone, 0))",
+            new { zone },
+            cancellationToken))
+        {
+            return (null, 0);
+        }
+
+        var outcome = await new ZoneReplay(transaction, zone, isContinued: true).RunAsync(cancellationToken);
         if (outcome.Fault is not null)
         {
             return (outcome, 0);

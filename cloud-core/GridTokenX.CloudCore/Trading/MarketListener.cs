@@ -59,15 +59,25 @@ internal sealed class MarketListener(
             _ = await listen.ExecuteNonQueryAsync(stoppingToken);
         }
 
-        _ = await markets.RunAsync(scope, stoppingToken);
+        await ServeAsync(markets.RunAsync(scope, stoppingToken));
         while (!stoppingToken.IsCancellationRequested)
         {
             await connection.WaitAsync(stoppingToken);
-            foreach (var zone in zones.ToArray())
-            {
-                _ = zones.Remove(zone);
-                _ = await markets.RunAsync(zone, scope, stoppingToken);
-            }
+            string[] heard = [.. zones];
+            zones.Clear();
+            await ServeAsync(EachZone.RunAsync(heard, zone => markets.RunAsync(zone, scope, stoppingToken)));
+        }
+    }
+
+    private static async Task ServeAsync(Task served)
+    {
+        try
+        {
+            await served;
+        }
+        catch (ZonesFailedException)
+        {
+            // The worker comes to these zones in a moment, fails as well, and says so; the others are heard meanwhile.
         }
     }
 }

@@ -16,17 +16,14 @@ internal static class MatchRecords
     internal static async Task<bool> OpenEpochAsync(
         NpgsqlTransaction transaction, string zone, MarketEpoch epoch, CancellationToken cancellationToken)
     {
-        _ = await transaction.ExecuteAsync(
+        var status = await transaction.FirstOrDefaultAsync<string>(
             """
             insert into epochs (zone, number, starts_at, ends_at, status)
             values (@zone, @number, @starts, @ends, 'active')
-            on conflict do nothing
+            on conflict do nothing;
+            select status from epochs where zone = @zone and number = @number
             """,
             new { zone, number = epoch.Number, starts = epoch.Start, ends = epoch.End },
-            cancellationToken);
-        var status = await transaction.FirstOrDefaultAsync<string>(
-            "select status from epochs where zone = @zone and number = @number",
-            new { zone, number = epoch.Number },
             cancellationToken);
         return status is "pending" or "active";
     }
@@ -49,7 +46,15 @@ internal static class MatchRecords
             select id, @zone, @epoch, bid, ask, energy, price, value, share, @now, 'pending_' || id
             from unnest(@ids, @bids, @asks, @energies, @prices, @values, @shares) with ordinality
                 as match (id, bid, ask, energy, price, value, share, position)
-            order by position
+            order by position;
+
+            -- A filled order keeps its escrow until the chain has decided about its matches.
+            update orders
+            set filled_wh = fill.filled,
+                status = case when fill.filled = energy_wh then 'filled' else 'partially_filled' end,
+                closed_at = case when fill.filled = energy_wh then @now else closed_at end
+            from unnest(@orders, @filled) as fill (id, filled)
+            where orders.id = fill.id
             """,
             new
             {
@@ -63,23 +68,7 @@ internal static class MatchRecords
                 prices = cycle.Matches.Select(static match => match.Price.Value).ToArray(),
                 values = cycle.Matches.Select(static match => match.Value.Value).ToArray(),
                 shares = cycle.Matches.Select(static match => match.BuyerShare.Value).ToArray(),
-            },
-            cancellationToken);
-
-        // A filled order keeps its escrow until the chain has decided about its matches.
-        _ = await transaction.ExecuteAsync(
-            """
-            update orders
-            set filled_wh = fill.filled,
-                status = case when fill.filled = energy_wh then 'filled' else 'partially_filled' end,
-                closed_at = case when fill.filled = energy_wh then @now else closed_at end
-            from unnest(@ids, @filled) as fill (id, filled)
-            where orders.id = fill.id
-            """,
-            new
-            {
-                now = cycle.Now,
-                ids = cycle.Filled.Keys.ToArray(),
+                orders = cycle.Filled.Keys.ToArray(),
                 filled = cycle.Filled.Values.Select(static energy => energy.Value).ToArray(),
             },
             cancellationToken);

@@ -22,12 +22,12 @@ internal static class NewOrderRecords
         """
         insert into orders (id, owner_id, side, zone, epoch, energy_wh, limit_price, target_order, status, escrow,
                             created_at, expires_at, chain_order_id, chain_expires_at, rent_payer, tx_signature,
-                            fee_bps)
-        select id, owner, side, zone, $13, energy, price, target, 'pending', 'requested', $14, expires,
-               number, chain_expires, payer, signature, $15
-        from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) with ordinality
+                            fee_bps, time_in_force)
+        select id, owner, side, zone, $14, energy, price, target, 'pending', 'requested', $15, expires,
+               number, chain_expires, payer, signature, $16, force
+        from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) with ordinality
             as o (id, owner, side, zone, energy, price, target, expires, number, chain_expires, payer, signature,
-                  position)
+                  force, position)
         order by position
         """;
 
@@ -56,8 +56,8 @@ internal static class NewOrderRecords
         await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
         batch.BatchCommands.Add(Inserting(group.Taken, rows, terms));
         batch.BatchCommands.Add(IdempotencyRecords.Adding([.. group.Requests], now));
+        batch.BatchCommands.Add(outbox.Enqueuing(intents));
         _ = await batch.ExecuteNonQueryAsync(cancellationToken);
-        await outbox.EnqueueAsync(transaction, intents, cancellationToken);
     }
 
     private static NpgsqlBatchCommand Inserting(List<TakenOrder> taken, OrderRow[] rows, NewOrderTerms terms)
@@ -79,6 +79,7 @@ internal static class NewOrderRecords
                 Column(rows, static row => row.ChainExpiresAt.UtcDateTime),
                 new NpgsqlParameter<byte[][]> { TypedValue = payers },
                 Column(rows, static row => row.TxSignature),
+                Column(rows, static row => row.TimeInForce),
                 new NpgsqlParameter<long> { TypedValue = MarketEpoch.At(terms.Now).Number },
                 new NpgsqlParameter<DateTime> { TypedValue = Stored(terms.Now).UtcDateTime },
                 new NpgsqlParameter<int> { TypedValue = terms.Market.FeeBasisPoints },
@@ -117,6 +118,7 @@ internal static class NewOrderRecords
             LimitPrice = order.Limit,
             Filled = default,
             TargetOrder = order.Target,
+            TimeInForce = order.Force,
             Status = OrderStatus.Pending,
             Escrow = EscrowState.Requested,
             Reason = null,

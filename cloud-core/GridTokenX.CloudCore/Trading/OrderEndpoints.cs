@@ -60,6 +60,7 @@ internal static class OrderEndpoints
     internal static async Task<IResult> ActiveAsync(
         string? zone,
         string? side,
+        string? cursor,
         int? limit,
         NpgsqlDataSource database,
         TimeProvider time,
@@ -77,9 +78,17 @@ internal static class OrderEndpoints
             return Problems.Of(ProblemCodes.MalformedRequest, fault);
         }
 
+        if (Listed.Read(cursor) is not { } shown)
+        {
+            return Problems.Of(ProblemCodes.MalformedRequest, "cursor is not one of this list.");
+        }
+
+        var most = limit ?? DefaultListed;
         var orders = await OrderQueries.ListedAsync(
-            database, zone, side, limit ?? DefaultListed, time.GetUtcNow(), cancellationToken);
-        return Results.Ok(new OrderList([.. orders.Select(static order => order.ToView())]));
+            database, zone, side, shown, most + 1, time.GetUtcNow(), cancellationToken);
+        var page = orders.Take(most).ToList();
+        return Results.Ok(new OrderList(
+            page.ConvertAll(static order => order.ToView()), orders.Count > most ? shown.With(page).ToCursor() : null));
     }
 
     internal static async Task<IResult> OneAsync(

@@ -21,9 +21,18 @@ internal sealed class OrderEvents(IChainOutbox outbox, RememberedBalances balanc
     {
         balances.Forget(events.Select(static indexed => indexed.Event).OfType<OrderCreated>()
             .Select(static created => created.Owner.ToKey32()));
-        var known = await LockAsync(transaction, events, cancellationToken);
-        if (known.Count == 0)
+        var locked = await LockAsync(transaction, events, cancellationToken);
+        if (locked.Count == 0)
         {
+            return;
+        }
+
+        var known = locked.ToDictionary(
+            static order => (order.Wallet, (ulong)order.ChainOrderId), static order => order.Id);
+        if (events.All(static indexed => indexed.Event is OrderCreated))
+        {
+            // Nothing has changed since they were locked.
+            await CreatedAsync(transaction, known, events, locked, cancellationToken);
             return;
         }
 
@@ -36,7 +45,7 @@ internal sealed class OrderEvents(IChainOutbox outbox, RememberedBalances balanc
                 continue;
             }
 
-            await CreatedAsync(transaction, known, created, cancellationToken);
+            await CreatedAsync(transaction, known, created, null, cancellationToken);
             created.Clear();
             await (indexed.Event switch
             {
@@ -47,18 +56,18 @@ internal sealed class OrderEvents(IChainOutbox outbox, RememberedBalances balanc
             });
         }
 
-        await CreatedAsync(transaction, known, created, cancellationToken);
+        await CreatedAsync(transaction, known, created, null, cancellationToken);
     }
 
-    /// <summary>The orders of these events that we know, by owner and id on chain.</summary>
-    private static async Task<Dictionary<(Key32 Wallet, ulong OrderId), Guid>> LockAsync(
+    /// <summary>The orders of these events that we know.</summary>
+    private static Task<IReadOnlyList<OrderRow>> LockAsync(
         NpgsqlTransaction transaction, IReadOnlyList<IndexedEvent> events, CancellationToken cancellationToken)
     {
         var named = events.SelectMany(static indexed => Orders(indexed.Event))
             .Where(static order => order.OrderId is > 0 and <= long.MaxValue)
             .Distinct()
             .ToList();
-        var orders = await transaction.QueryAsync<OrderRow>(
+        return transaction.QueryAsync<OrderRow>(
             OrderRow.Select +
             """
              where (u.wallet, o.chain_order_id) in (select * from unnest(@wallets, @numbers))
@@ -70,8 +79,6 @@ internal sealed class OrderEvents(IChainOutbox outbox, RememberedBalances balanc
                 numbers = named.ConvertAll(static order => (long)order.OrderId).ToArray(),
             },
             cancellationToken);
-        return orders.ToDictionary(
-            static order => (order.Wallet, (ulong)order.ChainOrderId), static order => order.Id);
     }
 
     private static (Key32 Wallet, ulong OrderId)[] Orders(ProgramEvent @event) => @event switch
@@ -91,6 +98,7 @@ internal sealed class OrderEvents(IChainOutbox outbox, RememberedBalances balanc
         NpgsqlTransaction transaction,
         Dictionary<(Key32 Wallet, ulong OrderId), Guid> known,
         IReadOnlyList<IndexedEvent> events,
+        IReadOnlyList<OrderRow>? rows,
         CancellationToken cancellationToken)
     {
         var named = events
@@ -106,7 +114,7 @@ internal sealed class OrderEvents(IChainOutbox outbox, RememberedBalances balanc
             return;
         }
 
-        var orders = await OrderQueries.FindAsync(
+        var orders = rows ?? await OrderQueries.FindAsync(
             transaction, [.. named.Select(static order => order.Key)], cancellationToken);
         await OrderEscrow.HoldAsync(
             transaction,

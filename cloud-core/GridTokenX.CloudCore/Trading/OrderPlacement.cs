@@ -46,8 +46,9 @@ internal sealed class OrderPlacement
 {
     private const int MaxGroup = 512;
 
-    // Of two groups one is checked while the other is written.
+    // Of two groups one is checked while the other is written. Each costs the same statements, whatever its size.
     private const int MaxGroups = 2;
+    private const int Worthwhile = 128;
     private const int MaxWaiting = 16_384;
 
     private static readonly TimeSpan BalanceInterval = TimeSpan.FromMilliseconds(100);
@@ -69,7 +70,7 @@ internal sealed class OrderPlacement
         (_wall, _options) = (wall, options);
         var batch = new PlacementBatch(database, chain, outbox, balances, marketTime, options, rules);
         _groups = new GroupCommit<PlacementRequest, PlacementAnswer>(
-            new GroupLimits(MaxGroups, MaxGroup, MaxWaiting),
+            new GroupLimits(MaxGroups, MaxGroup, MaxWaiting, Worthwhile),
             static request => request.Orders.Count,
             batch.AnswerAsync,
             static exception => DatabaseFaults.IsUnavailable(exception)

@@ -1,3 +1,4 @@
+using GridTokenX.CloudCore.Api;
 using GridTokenX.CloudCore.Storage;
 using Npgsql;
 
@@ -37,12 +38,13 @@ internal static class OrderQueries
 
     /// <summary>
     /// Live and not yet expired, best first: highest bids, lowest asks, then by arrival; both sides in turn when no
-    /// side is named. Direct purchases are no offers to anybody, and are left out.
+    /// side is named. Direct purchases and orders of one matching are no offers to anybody, and are left out.
     /// </summary>
     internal static Task<IReadOnlyList<OrderRow>> ListedAsync(
         NpgsqlDataSource database,
         string? zone,
         string? side,
+        Listed shown,
         int limit,
         DateTimeOffset now,
         CancellationToken cancellationToken) =>
@@ -50,13 +52,49 @@ internal static class OrderQueries
             $"""
             select * from (
                 {OrderRow.Select}
-                where o.status in ('active', 'partially_filled') and o.target_order is null and o.expires_at > @now
+                where o.status in ('active', 'partially_filled') and o.target_order is null and o.time_in_force = 'gtc'
+                  and o.expires_at > @now
                   and (@zone::text is null or o.zone = @zone) and (@side::text is null or o.side = @side)
+                  and case o.side when 'buy' then (-o.limit_price, o.sequence) > (-@BidPrice, @BidSequence)
+                                  else (o.limit_price, o.sequence) > (@AskPrice, @AskSequence) end
             ) listed
             order by row_number() over (
                 partition by side order by case side when 'buy' then -limit_price else limit_price end, sequence), side
             limit @limit
             """,
-            new { zone, side, limit, now },
+            new
+            {
+                zone,
+                side,
+                limit,
+                now,
+                BidPrice = shown.Bid.Price,
+                BidSequence = shown.Bid.Sequence,
+                AskPrice = shown.Ask.Price,
+                AskSequence = shown.Ask.Sequence,
+            },
             cancellationToken);
+}
+
+/// <summary>Up to where the offers of both sides were shown: a list goes on behind it, whatever came.</summary>
+internal sealed record Listed((long Price, long Sequence) Bid, (long Price, long Sequence) Ask)
+{
+    private const string List = "active";
+
+    /// <summary>Null when it is no cursor of this list; without one it is the beginning.</summary>
+    internal static Listed? Read(string? cursor)
+    {
+        long[] position = [long.MaxValue, 0, 0, 0];
+        return Cursor.TryRead(cursor, List, position) && Array.TrueForAll(position, static part => part >= 0)
+            ? new Listed((position[0], position[1]), (position[2], position[3]))
+            : null;
+    }
+
+    internal Listed With(IReadOnlyList<OrderRow> page) => new(
+        LastOf(page, OrderSide.Buy) ?? Bid, LastOf(page, OrderSide.Sell) ?? Ask);
+
+    internal string ToCursor() => Cursor.Of(List, Bid.Price, Bid.Sequence, Ask.Price, Ask.Sequence);
+
+    private static (long Price, long Sequence)? LastOf(IReadOnlyList<OrderRow> page, string side) =>
+        page.LastOrDefault(order => order.Side == side) is { } last ? (last.LimitPrice.Value, last.Sequence) : null;
 }

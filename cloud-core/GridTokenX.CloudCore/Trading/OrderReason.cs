@@ -12,6 +12,12 @@ internal static partial class OrderReason
     internal const string ExpiredOnChain = "expired_on_chain";
     internal const string SettlementFailed = "settlement_failed";
 
+    /// <summary>What an <c>ioc</c> order did not get.</summary>
+    internal const string ImmediateOrCancel = "immediate_or_cancel";
+
+    /// <summary>A <c>fok</c> order that could not have all.</summary>
+    internal const string FillOrKill = "fill_or_kill";
+
     /// <summary>Refused outside of our programs, for example for want of SOL.</summary>
     internal const string Refused = "refused";
 
@@ -29,6 +35,10 @@ internal static partial class OrderReason
     /// <summary>Of a book that did not take the order: <c>book_full</c>.</summary>
     internal static string OfRejection(RejectReason reason) =>
         WordStart().Replace(reason.ToString(), "_").ToLowerInvariant();
+
+    /// <summary>Of an order whose one matching is over.</summary>
+    internal static string OfCut(CancelReason reason) =>
+        reason == CancelReason.Killed ? FillOrKill : ImmediateOrCancel;
 
     [GeneratedRegex("(?<!^)(?=[A-Z])", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex WordStart();

@@ -46,7 +46,7 @@ internal sealed record OrderRow
         """
         select o.id, o.sequence, o.owner_id, o.side, o.zone, o.energy_wh as energy, o.limit_price,
                o.filled_wh as filled, o.target_order, o.status, o.escrow, o.reason, o.created_at, o.expires_at,
-               o.chain_order_id, o.chain_expires_at, o.tx_signature, o.fee_bps as fee_basis_points,
+               o.chain_order_id, o.chain_expires_at, o.tx_signature, o.fee_bps as fee_basis_points, o.time_in_force,
                u.wallet, u.access_key, u.name, u.role
         from orders o join users u on u.id = o.owner_id
         """;
@@ -68,6 +68,9 @@ internal sealed record OrderRow
     public required WattHours Filled { get; init; }
 
     public required Guid? TargetOrder { get; init; }
+
+    /// <summary>One of <see cref="OrderForce"/>.</summary>
+    public required string TimeInForce { get; init; }
 
     public required string Status { get; init; }
 
@@ -122,5 +125,6 @@ internal sealed record OrderRow
         CreatedAt,
         ExpiresAt,
         ChainNumber,
-        Reason);
+        Reason,
+        TimeInForce: TimeInForce);
 }

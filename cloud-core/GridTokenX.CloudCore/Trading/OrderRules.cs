@@ -14,7 +14,8 @@ internal sealed record NewOrder(
     PricePerKwh Limit,
     DateTimeOffset ExpiresAt,
     Guid? Target,
-    BroughtOrder? Brought)
+    BroughtOrder? Brought,
+    string Force = OrderForce.GoodTillCancelled)
 {
     internal bool IsSell => Side == OrderSide.Sell;
 
@@ -33,7 +34,7 @@ internal sealed record OrderContext(
 
 internal static class OrderRules
 {
-    /// <summary>Checks, in this order: wallets, amount, price, transaction, expiry.</summary>
+    /// <summary>Checks, in this order: wallets, amount, price, time in force, transaction, expiry.</summary>
     internal static Refusal? Read(CreateOrderRequest request, OrderContext context, out NewOrder order)
     {
         order = null!;
@@ -58,8 +59,14 @@ internal static class OrderRules
             return new(ProblemCodes.InvalidPrice, "Above 0 GRX per kWh, six decimals.");
         }
 
+        var force = request.TimeInForce ?? OrderForce.GoodTillCancelled;
+        if (!OrderForce.IsKnown(force))
+        {
+            return new(ProblemCodes.InvalidTimeInForce, "gtc, ioc or fok.");
+        }
+
         var side = request.SellerWallet is null ? OrderSide.Buy : OrderSide.Sell;
-        var draft = new NewOrder(wallet.Value, side, request.Zone, energy, price, default, null, null);
+        var draft = new NewOrder(wallet.Value, side, request.Zone, energy, price, default, null, null, force);
         return Complete(draft, request.ExpiresAt, request.Transaction, context, out order);
     }
 
@@ -88,13 +95,24 @@ internal static class OrderRules
             return new(ProblemCodes.OrderNotActive);
         }
 
+        if (target.TimeInForce != OrderForce.GoodTillCancelled)
+        {
+            return new(ProblemCodes.OrderNotActive, "The order takes part in one matching, and is listed for nobody.");
+        }
+
         if (!IsAmount(request.AmountKwh ?? target.Rest.ToKwh(), context.Options, out var energy))
         {
             return InvalidAmount(context.Options);
         }
 
+        var force = request.TimeInForce ?? OrderForce.ImmediateOrCancel;
+        if (force is not (OrderForce.ImmediateOrCancel or OrderForce.FillOrKill))
+        {
+            return new(ProblemCodes.InvalidTimeInForce, "A purchase of a listed order is ioc or fok.");
+        }
+
         var draft = new NewOrder(
-            context.Wallet, OrderSide.Buy, target.Zone, energy, target.LimitPrice, default, target.Id, null);
+            context.Wallet, OrderSide.Buy, target.Zone, energy, target.LimitPrice, default, target.Id, null, force);
         return Complete(draft, request.ExpiresAt, request.Transaction, context, out order);
     }
 

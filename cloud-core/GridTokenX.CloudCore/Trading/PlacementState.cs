@@ -56,11 +56,13 @@ internal sealed record PlacementState(
         var users = await LockAsync(transaction, keys, cancellationToken);
         var ids = users.Select(static user => user.Id).ToArray();
         List<OrderUser> zoned = [];
+        var signed = requests.Select(static request => request.Signed).ToList();
         var open = ids.ToDictionary(static id => id, static _ => default(OpenOrders));
         await using var batch = new NpgsqlBatch(transaction.Connection, transaction)
         {
-            BatchCommands = { With(Meters, ids), With(OpenOrders, ids) },
+            BatchCommands = { With(Meters, ids), With(OpenOrders, ids), IdempotencyRecords.Finding(signed) },
         };
+        List<IdempotencyRecords.KeyRow> used;
         await using (var reader = await batch.ExecuteReaderAsync(cancellationToken))
         {
             var byId = users.ToDictionary(static user => user.Id);
@@ -76,11 +78,13 @@ internal sealed record PlacementState(
                 open[reader.GetGuid(0)] = new OpenOrders(
                     reader.GetInt64(1), new WattHours(reader.GetInt64(2)), new MicroGrx(reader.GetInt64(3)));
             }
+
+            _ = await reader.NextResultAsync(cancellationToken);
+            used = await IdempotencyRecords.ReadAsync(reader, cancellationToken);
         }
 
         var withMeters = zoned.Select(static user => user.Id).ToHashSet();
-        var known = await IdempotencyRecords.FindAsync(
-            transaction, requests.Select(static request => request.Signed).ToList(), cancellationToken);
+        var known = await IdempotencyRecords.KnownAsync(transaction, signed, used, cancellationToken);
         return new PlacementState(
             ByKey(zoned.Concat(users.Where(user => !withMeters.Contains(user.Id)))), open, known);
     }

@@ -55,19 +55,17 @@ internal sealed class TradeHistoryQuery(NpgsqlDataSource database)
                    s.fee_ugrx as fee, ask.fee_bps as fee_basis_points, s.status as settlement, own.sold,
                    u.wallet, u.name, u.role
             from (
-                select m.id, true as sold, b.owner_id as other
-                from matches m join orders a on a.id = m.sell_order join orders b on b.id = m.buy_order
-                where a.owner_id = @user and m.sequence < @before
-                union all
-                select m.id, false, a.owner_id
-                from matches m join orders a on a.id = m.sell_order join orders b on b.id = m.buy_order
-                where b.owner_id = @user and m.sequence < @before) own
-            join matches m on m.id = own.id
+                select m.sequence, o.side = 'sell' as sold
+                from orders o join matches m on m.sell_order = o.id or m.buy_order = o.id
+                where o.owner_id = @user and m.sequence < @before
+                order by m.sequence desc
+                limit @limit) own
+            join matches m on m.sequence = own.sequence
             join orders ask on ask.id = m.sell_order
-            join users u on u.id = own.other
+            join orders bid on bid.id = m.buy_order
+            join users u on u.id = case when own.sold then bid.owner_id else ask.owner_id end
             left join settlements s on s.match_id = m.id
-            order by m.sequence desc
-            limit @limit
+            order by own.sequence desc
             """,
             new { user, before, limit = limit + 1 },
             cancellationToken);

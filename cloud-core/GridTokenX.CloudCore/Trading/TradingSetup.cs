@@ -56,7 +56,7 @@ internal static class TradingSetup
         _ = orders.MapPost("/match", OrderEndpoints.PurchaseAsync)
             .RequireWallet().RequireIdempotencyKey().RefusedInMaintenance();
         _ = orders.MapPost("/cancel", OrderEndpoints.CancelAsync).RequireWallet().RequireIdempotencyKey();
-        _ = orders.MapGet("/active", OrderEndpoints.ActiveAsync).AllowPublic();
+        _ = orders.MapGet("/active", OrderEndpoints.ActiveAsync).AllowPublic().WithETag();
         _ = orders.MapGet("/{id:guid}", OrderEndpoints.OneAsync).RequireWallet();
         _ = routes.MapGet("/api/trading/history", OrderEndpoints.HistoryAsync).RequireWallet();
     }

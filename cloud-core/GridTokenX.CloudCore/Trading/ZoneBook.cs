@@ -30,9 +30,15 @@ internal sealed class ZoneBook : IBookListener
     private readonly Dictionary<Guid, long> _places = [];
     private readonly Dictionary<long, Guid> _orders = [];
     private readonly OrderBook<ZoneBook> _book;
+
+    // Orders of one matching that wait for it; some may have left meanwhile.
+    private readonly List<(long Place, CancelReason Reason)> _brief = [];
     private ZoneGroup _group = new(after: 0);
     private bool _isRestoring;
     private bool _isUncrossed;
+
+    // Why the order that was placed last did not get all at once.
+    private CancelReason _cut;
 
     internal ZoneBook(BookKind kind)
     {
@@ -69,6 +75,7 @@ internal sealed class ZoneBook : IBookListener
             }
 
             zone.Name(id, order.Sequence);
+            zone.Remember(order);
         }
 
         zone._book.ContinueAfter(position.Accepted);
@@ -96,6 +103,12 @@ internal sealed class ZoneBook : IBookListener
 
         if (terms is { } applying)
         {
+            if (Kind.Mode != MatchingMode.Waiting)
+            {
+                // They waited under another rule for what does not come any more.
+                CutBrief();
+            }
+
             SetPrice(applying.DynamicPrice);
         }
 
@@ -137,6 +150,25 @@ internal sealed class ZoneBook : IBookListener
 
         _ = End();
         return price;
+    }
+
+    /// <summary>
+    /// Orders of one matching have had it: what is left of them leaves. After the auction, or the cycle over several
+    /// zones, of everything that is in the book.
+    /// </summary>
+    internal void CutBrief()
+    {
+        foreach (var (place, reason) in _brief)
+        {
+            if (_book.Cancel(place) == RejectReason.None)
+            {
+                _group.Write(BookOperation.Cancel(place), _orders[place]);
+                _group.Cut.Add((_orders[place], reason));
+            }
+        }
+
+        _brief.Clear();
+        _ = End();
     }
 
     /// <summary>The name of the order at a place.</summary>
@@ -202,7 +234,7 @@ internal sealed class ZoneBook : IBookListener
             Energy = order.Energy,
             Filled = order.Energy - order.Rest,
             ExpiresAt = order.ExpiresAt,
-            TimeInForce = TimeInForce.GoodTillCancelled,
+            TimeInForce = order.TimeInForce,
         });
 
     void IBookListener.Matched(in BookMatch match) => _group.Matches.Add(new Match(
@@ -243,10 +275,7 @@ internal sealed class ZoneBook : IBookListener
         // Not in these books.
     }
 
-    void IBookListener.Cancelled(long order, WattHours rest, CancelReason reason)
-    {
-        // Asked for by a command, or of a direct purchase, which is looked at as a whole.
-    }
+    void IBookListener.Cancelled(long order, WattHours rest, CancelReason reason) => _cut = reason;
 
     /// <summary>Names are kept until the group is written: an order may leave and be named in the same group.</summary>
     internal void Forget(ZoneGroup group)
@@ -287,10 +316,17 @@ internal sealed class ZoneBook : IBookListener
             return;
         }
 
+        if (command.IsBrief && isClosed && Kind.Mode != MatchingMode.Waiting)
+        {
+            _group.Cut.Add((command.OrderId, CutReasonOf(OrderForce.Parse(command.Force))));
+            return;
+        }
+
         var place = _group.Next;
         var target = command.Target is { } ask ? _places.GetValueOrDefault(ask, long.MaxValue) : 0;
         var order = command.ToNewOrder(place, target);
         Name(command.OrderId, place);
+        _cut = CancelReason.None;
         var reason = _book.Place(order);
         if (reason != RejectReason.None)
         {
@@ -305,6 +341,22 @@ internal sealed class ZoneBook : IBookListener
         if (command.Target is not null)
         {
             _group.Purchases.Add(command.OrderId);
+        }
+        else if (_cut != CancelReason.None)
+        {
+            _group.Cut.Add((command.OrderId, _cut));
+        }
+        else
+        {
+            Remember(order);
+        }
+    }
+
+    private void Remember(in BookOrder order)
+    {
+        if (order.TimeInForce != TimeInForce.GoodTillCancelled && _book.TryFind(order.Sequence, out _))
+        {
+            _brief.Add((order.Sequence, CutReasonOf(order.TimeInForce)));
         }
     }
 
@@ -333,6 +385,9 @@ internal sealed class ZoneBook : IBookListener
             _group.Write(BookOperation.Match(), null);
         }
     }
+
+    private static CancelReason CutReasonOf(TimeInForce force) =>
+        force == TimeInForce.FillOrKill ? CancelReason.Killed : CancelReason.Immediate;
 
     private void Name(Guid id, long place)
     {

@@ -52,12 +52,18 @@ internal sealed record ZoneCommand
 
     public required Guid? Target { get; init; }
 
+    /// <summary>One of <see cref="OrderForce"/>.</summary>
+    public required string Force { get; init; }
+
     /// <summary>Of a cancellation.</summary>
     public required Key32? Wallet { get; init; }
 
     public required string? Key { get; init; }
 
     public required byte[]? RequestHash { get; init; }
+
+    /// <summary>It takes part in one matching, and is no direct purchase.</summary>
+    internal bool IsBrief => Target is null && Force != OrderForce.GoodTillCancelled;
 
     internal BookOrder ToNewOrder(long sequence, long target) => new()
     {
@@ -68,7 +74,7 @@ internal sealed record ZoneCommand
         Energy = Energy,
         Filled = Filled,
         ExpiresAt = MarketTime.At(ExpiresAt),
-        TimeInForce = Target is null ? TimeInForce.GoodTillCancelled : TimeInForce.ImmediateOrCancel,
+        TimeInForce = OrderForce.Parse(Force),
         Target = target,
     };
 }

@@ -28,6 +28,11 @@ internal sealed class ZoneGroup(long after)
     /// <summary>Direct purchases; what they did not get is cancelled.</summary>
     internal List<Guid> Purchases { get; } = [];
 
+    /// <summary>
+    /// Orders of one matching that is over, and that did not get all; direct purchases are not among them.
+    /// </summary>
+    internal List<(Guid Order, CancelReason Reason)> Cut { get; } = [];
+
     internal List<Guid> Expired { get; } = [];
 
     /// <summary>
@@ -42,7 +47,7 @@ internal sealed class ZoneGroup(long after)
     internal Dictionary<Guid, WattHours> Across { get; } = [];
 
     internal bool IsEmpty => Lines.Count == 0 && Placed.Count == 0 && Purchases.Count == 0 && Expired.Count == 0
-        && Refused.Count == 0 && Left.Count == 0;
+        && Refused.Count == 0 && Left.Count == 0 && Cut.Count == 0;
 
     /// <summary>Every order whose row changes.</summary>
     internal IReadOnlyCollection<Guid> Touched =>
@@ -50,6 +55,7 @@ internal sealed class ZoneGroup(long after)
         .. Matches.SelectMany(static match => (Guid[])[match.Bid, match.Ask])
             .Concat(Placed.Select(static placed => placed.Order))
             .Concat(Purchases)
+            .Concat(Cut.Select(static cut => cut.Order))
             .Concat(Expired)
             .Concat(Refused.Select(static refused => refused.Order))
             .Concat(Left.Keys)

@@ -162,6 +162,7 @@ internal sealed class ZoneGroupWriter(string zone, ZoneWriter writer, NpgsqlTran
         if (isComplete)
         {
             price = _terms is { IsOpen: true } ? Book!.Auction(_rules.Rationing) : null;
+            Book!.CutBrief();
             await EpochRecords.WriteAuctionAsync(transaction, zone, epoch.Number, price, now, cancellationToken);
         }
 

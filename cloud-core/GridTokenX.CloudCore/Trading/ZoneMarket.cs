@@ -22,7 +22,7 @@ internal sealed record ZoneWriter(
     IMarketFeed? Feed = null);
 
 /// <summary>What a run of a zone's writer has done.</summary>
-/// <param name="Matched">Matches, and direct purchases that did not get all.</param>
+/// <param name="Matched">Matches, and orders of one matching that did not get all.</param>
 /// <param name="Left">Orders that were cancelled or withdrawn.</param>
 /// <param name="Expired">Orders whose time was over.</param>
 /// <param name="Auctions">That were held.</param>

@@ -84,16 +84,11 @@ internal sealed class ZoneMarkets
         }
 
         var total = default(ZoneOutcome);
-        foreach (var zone in zones.Where(zone => !_writer.Market.LinkedZones.Contains(zone)))
-        {
-            total += await RunAsync(zone, isOpening ? ZoneScope.Opening : scope, cancellationToken);
-        }
-
-        if (isOpening)
-        {
-            _hasOpened = true;
-        }
-
+        await EachZone.RunAsync(
+            zones.Where(zone => !_writer.Market.LinkedZones.Contains(zone)),
+            async zone => total += await RunAsync(
+                zone, isOpening && !TurnsOf(zone).HasOpened ? ZoneScope.Opening : scope, cancellationToken));
+        _hasOpened |= isOpening;
         return total;
     }
 
@@ -153,6 +148,8 @@ internal sealed class ZoneMarkets
 
         internal ZoneMarket Market => market;
 
+        internal bool HasOpened { get; private set; }
+
         internal Task EnterAsync(CancellationToken cancellationToken) => _turn.WaitAsync(cancellationToken);
 
         internal void Leave() => _ = _turn.Release();
@@ -171,6 +168,7 @@ internal sealed class ZoneMarkets
                 var upTo = Interlocked.Read(ref _asked);
                 var outcome = await market.RunAsync(scope, cancellationToken);
                 _served = upTo;
+                HasOpened |= scope == ZoneScope.Opening;
                 return outcome;
             }
             finally

@@ -18,9 +18,14 @@ internal sealed class ZoneOrderWriter(string zone, ZoneWriter writer, NpgsqlTran
         ZoneBook book, ZoneGroup group, DateTimeOffset at, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var rows = await ReadAsync(book, group, cancellationToken);
-        return await MatchAsync(group, rows, at, now, cancellationToken) is { } matched
-            ? await LeaveAsync(group, rows, at, cancellationToken) + new ZoneOutcome(matched, 0, 0)
-            : null;
+        if (await MatchAsync(group, rows, at, now, cancellationToken) is not { } matched)
+        {
+            return null;
+        }
+
+        await CutAsync(group, rows, at, cancellationToken);
+        return await LeaveAsync(group, rows, at, cancellationToken)
+            + new ZoneOutcome(matched + group.Cut.Count, 0, 0);
     }
 
     /// <summary>The rows of the group's orders, locked and compared with the book.</summary>
@@ -91,6 +96,19 @@ internal sealed class ZoneOrderWriter(string zone, ZoneWriter writer, NpgsqlTran
         return new ZoneOutcome(0, group.Left.Count, group.Expired.Count);
     }
 
+    /// <summary>
+    /// What has had its one matching, once all that it was filled with is written: the rest of its escrow is free.
+    /// </summary>
+    internal async Task CutAsync(
+        ZoneGroup group, Dictionary<Guid, OrderRow> rows, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        foreach (var cut in group.Cut.GroupBy(static cut => OrderReason.OfCut(cut.Reason), StringComparer.Ordinal))
+        {
+            await CloseAsync(
+                [.. cut.Select(order => rows[order.Order])], OrderStatus.Cancelled, cut.Key, at, cancellationToken);
+        }
+    }
+
     private Task CloseAsync(
         IReadOnlyList<OrderRow> orders,
         string status,
@@ -118,11 +136,13 @@ internal sealed class ZoneOrderWriter(string zone, ZoneWriter writer, NpgsqlTran
             matched[match.Ask] = matched.GetValueOrDefault(match.Ask) + match.Energy;
         }
 
+        var isCut = group.Cut.Select(static cut => cut.Order).ToHashSet();
         foreach (var id in group.Touched)
         {
             var isWhole = rows.TryGetValue(id, out var row) && OrderStatus.IsLive(row.Status)
                 && (!matched.TryGetValue(id, out var energy)
                     || row.TargetOrder is not null
+                    || isCut.Contains(id)
                     || book.RestOf(id) == (row.Rest - energy).Value);
             if (!isWhole)
             {

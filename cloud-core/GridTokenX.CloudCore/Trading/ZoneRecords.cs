@@ -43,7 +43,7 @@ internal static class ZoneRecords
         select i.id, i.kind, o.id as order_id, o.sequence as order_sequence, o.place,
                o.status in ('active', 'partially_filled') as is_live, u.number as owner, o.side,
                o.limit_price as limit, o.energy_wh as energy, o.filled_wh as filled, o.expires_at,
-               o.target_order as target, i.wallet, i.key, i.request_hash
+               o.target_order as target, o.time_in_force as force, i.wallet, i.key, i.request_hash
         from market_inbox i join orders o on o.id = i.order_id join users u on u.id = o.owner_id
         where i.zone = @zone and (
             i.kind <> 'place'
@@ -71,6 +71,9 @@ internal static class ZoneRecords
 
         public required DateTimeOffset ExpiresAt { get; init; }
 
+        /// <summary>One of <see cref="OrderForce"/>.</summary>
+        public required string Force { get; init; }
+
         internal BookOrder ToNewOrder() => new()
         {
             Sequence = Place,
@@ -80,7 +83,7 @@ internal static class ZoneRecords
             Energy = Energy,
             Filled = Filled,
             ExpiresAt = MarketTime.At(ExpiresAt),
-            TimeInForce = TimeInForce.GoodTillCancelled,
+            TimeInForce = OrderForce.Parse(Force),
         };
     }
 
@@ -145,7 +148,7 @@ internal static class ZoneRecords
         transaction.QueryAsync<LiveOrder>(
             """
             select o.id, o.place, u.number as owner, o.side, o.limit_price as limit, o.energy_wh as energy,
-                   o.filled_wh as filled, o.expires_at
+                   o.filled_wh as filled, o.expires_at, o.time_in_force as force
             from orders o join users u on u.id = o.owner_id
             where o.zone = @zone and o.status in ('active', 'partially_filled') and o.place is not null
             order by o.place

@@ -16,7 +16,8 @@ internal sealed record ReplayOutcome(string? Fault, long Lines, int Hashes, Zone
 /// Applies a zone's journal to its oldest snapshot, compares every state hash and every later snapshot on the way, and
 /// the book in the end with the live orders. In a transaction that sees one state of the database.
 /// </summary>
-internal sealed class ZoneReplay(NpgsqlTransaction transaction, string zone)
+/// <param name="isContinued">From the newest snapshot that a replay has come to already, where there is one.</param>
+internal sealed class ZoneReplay(NpgsqlTransaction transaction, string zone, bool isContinued = false)
 {
     private const int PageLines = 5_000;
 
@@ -37,7 +38,9 @@ internal sealed class ZoneReplay(NpgsqlTransaction transaction, string zone)
             BookKind.Parse(state.Mode),
             live.Select(static order => (order.Id, order.ToNewOrder())),
             state.Position);
-        var snapshots = new Queue<ZoneSnapshot>(await ZoneSnapshots.AllAsync(transaction, zone, cancellationToken));
+        var snapshots = new Queue<ZoneSnapshot>(isContinued
+            ? await ZoneSnapshots.SinceVerifiedAsync(transaction, zone, cancellationToken)
+            : await ZoneSnapshots.AllAsync(transaction, zone, cancellationToken));
         if (!snapshots.TryDequeue(out var first))
         {
             return new ReplayOutcome("There is no snapshot.", 0, 0, book);

@@ -66,6 +66,19 @@ internal static class ZoneSnapshots
             new { zone },
             cancellationToken);
 
+    /// <summary>By sequence, from the newest that a replay has come to; all where none has.</summary>
+    internal static Task<IReadOnlyList<ZoneSnapshot>> SinceVerifiedAsync(
+        NpgsqlTransaction transaction, string zone, CancellationToken cancellationToken) =>
+        transaction.QueryAsync<ZoneSnapshot>(
+            $"""
+            select {Columns} from market_snapshots
+            where zone = @zone and sequence >= coalesce(
+                (select max(sequence) from market_snapshots where zone = @zone and verified), 0)
+            order by sequence
+            """,
+            new { zone },
+            cancellationToken);
+
     /// <summary>Its orders have no names: those are in the table of orders.</summary>
     internal static OrderBook<SilentListener> Open(ZoneSnapshot snapshot)
     {

@@ -47,7 +47,7 @@ internal static class WebPage
     private static IResult Index(HttpContext context, PageFiles files, SolanaOptions solana)
     {
         var headers = context.Response.Headers;
-        headers.ContentSecurityPolicy = Policy + new Uri(solana.RpcUrl).GetLeftPart(UriPartial.Authority);
+        headers.ContentSecurityPolicy = Policy + new Uri(solana.RpcUrlOfClients).GetLeftPart(UriPartial.Authority);
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["Referrer-Policy"] = "no-referrer";
         headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()";

@@ -21,6 +21,8 @@ public enum Rationing
 /// <summary>A bid and an ask that trade at the auction's price.</summary>
 public readonly record struct AuctionMatch(long Bid, long Ask, WattHours Energy);
 
+public sealed record AuctionResult(AuctionPrice Price, IReadOnlyList<AuctionMatch> Matches);
+
 /// <summary>
 /// A call auction: everything that may trade does so at one price. Better limits go before the margin whoever they
 /// belong to. Since all trade at one price it makes no difference to anybody with whom, so owners are paired apart
@@ -28,12 +30,95 @@ public readonly record struct AuctionMatch(long Bid, long Ask, WattHours Energy)
 /// </summary>
 public static class CallAuction
 {
+    /// <summary>
+    /// Null when nothing crosses. A fill-or-kill order that the price reaches and that would not get all of its energy
+    /// takes no part: price and matches are those of an auction without it (<see cref="KillRounds{TOrder}"/>).
+    /// </summary>
+    public static AuctionResult? Hold(
+        IReadOnlyList<BookedOrder> bids, IReadOnlyList<BookedOrder> asks, Rationing rationing)
+    {
+        var rounds = new KillRounds<long>(bids.Concat(asks)
+            .Where(static order => order.TimeInForce == TimeInForce.FillOrKill)
+            .Select(static order => order.Sequence)
+            .OrderDescending());
+        while (true)
+        {
+            var (ours, theirs) = (Kept(bids, rounds), Kept(asks, rounds));
+            if (UniformPrice.Of(Depth(ours), Depth(theirs)) is not { } price)
+            {
+                return null;
+            }
+
+            var matches = Match(ours, theirs, price, rationing);
+            if (!rounds.Kill(Short(ours, theirs, price, matches)))
+            {
+                return new AuctionResult(price, matches);
+            }
+        }
+    }
+
     /// <summary>Bids and asks as a book lists them: best price first, then by sequence.</summary>
     public static IReadOnlyList<AuctionMatch> Match(
         IReadOnlyList<BookedOrder> bids, IReadOnlyList<BookedOrder> asks, AuctionPrice price, Rationing rationing) =>
         AuctionPairing.Pair(
             Served([.. bids.TakeWhile(bid => bid.Limit >= price.Price)], price.Volume, rationing),
             Served([.. asks.TakeWhile(ask => ask.Limit <= price.Price)], price.Volume, rationing));
+
+    private static IReadOnlyList<BookedOrder> Kept(IReadOnlyList<BookedOrder> orders, KillRounds<long> rounds) =>
+        rounds.HasKilled ? [.. orders.Where(order => rounds.Keeps(order.Sequence))] : orders;
+
+    private static List<DepthLevel> Depth(IReadOnlyList<BookedOrder> orders)
+    {
+        List<DepthLevel> levels = [];
+        foreach (var order in orders)
+        {
+            if (levels.Count > 0 && levels[^1].Price == order.Limit)
+            {
+                levels[^1] = levels[^1] with
+                {
+                    Energy = levels[^1].Energy + order.Rest,
+                    Orders = levels[^1].Orders + 1,
+                };
+            }
+            else
+            {
+                levels.Add(new DepthLevel(order.Limit, order.Rest, 1));
+            }
+        }
+
+        return levels;
+    }
+
+    /// <summary>Fill-or-kill orders within the price that do not get all.</summary>
+    private static HashSet<long> Short(
+        IReadOnlyList<BookedOrder> bids,
+        IReadOnlyList<BookedOrder> asks,
+        AuctionPrice price,
+        IReadOnlyList<AuctionMatch> matches)
+    {
+        var wanting = bids.TakeWhile(bid => bid.Limit >= price.Price)
+            .Concat(asks.TakeWhile(ask => ask.Limit <= price.Price))
+            .Where(static order => order.TimeInForce == TimeInForce.FillOrKill)
+            .ToDictionary(static order => order.Sequence, static order => order.Rest);
+        if (wanting.Count > 0)
+        {
+            foreach (var match in matches)
+            {
+                Fill(wanting, match.Bid, match.Energy);
+                Fill(wanting, match.Ask, match.Energy);
+            }
+        }
+
+        return [.. wanting.Where(static order => order.Value > WattHours.Zero).Select(static order => order.Key)];
+    }
+
+    private static void Fill(Dictionary<long, WattHours> wanting, long order, WattHours energy)
+    {
+        if (wanting.TryGetValue(order, out var rest))
+        {
+            wanting[order] = rest - energy;
+        }
+    }
 
     /// <summary>How much each order gets; together the volume.</summary>
     private static List<Share> Served(IReadOnlyList<BookedOrder> eligible, WattHours volume, Rationing rationing)

@@ -5,14 +5,27 @@ using GridTokenX.Protocol.Units;
 namespace GridTokenX.Market.CrossZone;
 
 /// <summary>The orders of a zone's book.</summary>
-public sealed record ZoneOrders(string Zone, IReadOnlyList<BookedOrder> Bids, IReadOnlyList<BookedOrder> Asks);
+public sealed record ZoneOrders(string Zone, IReadOnlyList<BookedOrder> Bids, IReadOnlyList<BookedOrder> Asks)
+{
+    private static readonly Dictionary<long, Arrival> Unknown = [];
+
+    /// <summary>
+    /// By sequence, of what may meet an order of another zone at the same price; an order that is not among them came
+    /// before all others.
+    /// </summary>
+    public IReadOnlyDictionary<long, Arrival> Arrivals { get; init; } = Unknown;
+
+    internal Arrival ArrivalOf(BookedOrder order) => Arrivals.GetValueOrDefault(order.Sequence);
+}
 
 /// <summary>
-/// One cycle over several zones: each bid in its turn, by limit and then by zone and sequence, takes the energy that
-/// costs least where the bid is. In the own zone that is the ask's limit; from another zone the landed cost over the
-/// link from there, while it has capacity. At equal cost the own zone goes first, then zones by name. A pair trades
+/// One cycle over several zones: each bid in its turn, by limit and then by arrival, takes the energy that costs least
+/// where the bid is. In the own zone that is the ask's limit; from another zone the landed cost over the link from
+/// there, while it has capacity. At equal cost the own zone goes first, then the ask that arrived earlier. Arrivals
+/// never change a zone's own order, and names of zones decide only where arrivals are equal. A pair trades
 /// only when what the buyer pays in all, to the last µGRX, is within the share of the escrow that the energy takes at
-/// the limit; a rest so small that rounding of energy would break this stays.
+/// the limit; a rest so small that rounding of energy would break this stays. A fill-or-kill order that would be filled
+/// in part is passed over as if it were not there (<see cref="KillRounds{TOrder}"/>).
 /// </summary>
 public static class CrossZoneCycle
 {
@@ -32,21 +45,78 @@ public static class CrossZoneCycle
             throw new ArgumentOutOfRangeException(nameof(point), point, "There is no such point.");
         }
 
-        var capacity = links.ToDictionary(static link => (link.From, link.To), static link => link.Capacity);
         if (links.FirstOrDefault(static link => !link.IsValid) is { } invalid)
         {
             throw new ArgumentException($"This is no link between zones: {invalid}.", nameof(links));
         }
 
+        var rounds = new KillRounds<(string Zone, long Sequence)>(zones
+            .SelectMany(static zone => zone.Bids.Concat(zone.Asks).Select(order => (zone.Zone, Order: order)))
+            .Where(static placed => placed.Order.TimeInForce == TimeInForce.FillOrKill)
+            .OrderByDescending(static placed => placed.Order.Sequence)
+            .ThenBy(static placed => placed.Zone, StringComparer.Ordinal)
+            .Select(static placed => (placed.Zone, placed.Order.Sequence)));
+        while (true)
+        {
+            IReadOnlyCollection<ZoneOrders> kept = rounds.HasKilled
+                ? [.. zones.Select(zone => zone with
+                {
+                    Bids = Kept(zone.Zone, zone.Bids, rounds),
+                    Asks = Kept(zone.Zone, zone.Asks, rounds),
+                })]
+                : zones;
+            var matches = MatchAll(kept, links, point);
+            if (!rounds.Kill(Short(kept, matches, point)))
+            {
+                return matches;
+            }
+        }
+    }
+
+    private static BookedOrder[] Kept(
+        string zone, IReadOnlyList<BookedOrder> orders, KillRounds<(string Zone, long Sequence)> rounds) =>
+        [.. orders.Where(order => rounds.Keeps((zone, order.Sequence)))];
+
+    /// <summary>Fill-or-kill orders that got some of their energy and not all.</summary>
+    private static HashSet<(string Zone, long Sequence)> Short(
+        IReadOnlyCollection<ZoneOrders> zones, IReadOnlyList<CrossZoneMatch> matches, TradePoint point)
+    {
+        var wanting = zones
+            .SelectMany(static zone => zone.Bids.Concat(zone.Asks).Select(order => (zone.Zone, Order: order)))
+            .Where(static placed => placed.Order.TimeInForce == TimeInForce.FillOrKill)
+            .ToDictionary(static placed => (placed.Zone, placed.Order.Sequence), static placed => placed.Order.Rest);
+        HashSet<(string Zone, long Sequence)> touched = [];
+        foreach (var match in matches)
+        {
+            Fill((match.BuyerZone, match.Bid), point == TradePoint.FeedIn ? match.Sent : match.Arriving);
+            Fill((match.SellerZone, match.Ask), match.Sent);
+        }
+
+        return [.. touched.Where(order => wanting[order] > WattHours.Zero)];
+
+        void Fill((string Zone, long Sequence) order, WattHours energy)
+        {
+            if (wanting.TryGetValue(order, out var rest))
+            {
+                wanting[order] = rest - energy;
+                _ = touched.Add(order);
+            }
+        }
+    }
+
+    private static List<CrossZoneMatch> MatchAll(
+        IReadOnlyCollection<ZoneOrders> zones, IReadOnlyCollection<ZoneLink> links, TradePoint point)
+    {
+        var capacity = links.ToDictionary(static link => (link.From, link.To), static link => link.Capacity);
         var supply = zones.ToDictionary(
-            static zone => zone.Zone, static zone => new Queue(zone.Asks), StringComparer.Ordinal);
-        var bids =
-            from zone in zones
-            from bid in zone.Bids
-            orderby bid.Limit.Value descending, zone.Zone, bid.Sequence
-            select (zone.Zone, bid);
+            static zone => zone.Zone, static zone => new Queue(zone), StringComparer.Ordinal);
+        var bids = zones.SelectMany(BidTurns.Of)
+            .OrderByDescending(static turn => turn.Bid.Limit.Value)
+            .ThenBy(static turn => turn.Arrival.Order)
+            .ThenBy(static turn => turn.Zone, StringComparer.Ordinal)
+            .ThenBy(static turn => turn.Bid.Sequence);
         List<CrossZoneMatch> matches = [];
-        foreach (var (zone, bid) in bids)
+        foreach (var (zone, bid, _) in bids)
         {
             var ways = links.Where(link => link.To == zone && supply.ContainsKey(link.From))
                 .OrderBy(static link => link.From, StringComparer.Ordinal)
@@ -68,9 +138,9 @@ public static class CrossZoneCycle
         Capacity = new WattHours(long.MaxValue),
     };
 
-    private sealed class Queue(IReadOnlyList<BookedOrder> asks)
+    private sealed class Queue(ZoneOrders zone)
     {
-        private readonly WattHours[] _rests = [.. asks.Select(static ask => ask.Rest)];
+        private readonly WattHours[] _rests = [.. zone.Asks.Select(static ask => ask.Rest)];
         private int _first;
 
         internal int First
@@ -88,7 +158,9 @@ public static class CrossZoneCycle
 
         internal int Count => _rests.Length;
 
-        internal BookedOrder this[int position] => asks[position];
+        internal BookedOrder this[int position] => zone.Asks[position];
+
+        internal Arrival ArrivalOf(int position) => zone.ArrivalOf(zone.Asks[position]);
 
         internal WattHours RestOf(int position) => _rests[position];
 
@@ -135,7 +207,7 @@ public static class CrossZoneCycle
                 }
 
                 var cost = ways[way].LandedCost(asks[_positions[way]].Limit);
-                if (cost <= bid.Limit && (best < 0 || cost < least))
+                if (cost <= bid.Limit && (best < 0 || cost < least || (cost == least && IsEarlier(way, best))))
                 {
                     (best, least) = (way, cost);
                 }
@@ -143,6 +215,12 @@ public static class CrossZoneCycle
 
             return best;
         }
+
+        /// <summary>Of two ways of equal cost, by name but for the own zone, which is always the first.</summary>
+        private bool IsEarlier(int way, int best) => ways[best].From != zone
+            && ArrivalOf(way).Order.CompareTo(ArrivalOf(best).Order) < 0;
+
+        private Arrival ArrivalOf(int way) => supply[ways[way].From].ArrivalOf(_positions[way]);
 
         private WattHours CapacityOf(ZoneLink way) =>
             way.From == way.To ? way.Capacity : capacity[(way.From, way.To)];

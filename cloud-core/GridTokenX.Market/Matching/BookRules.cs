@@ -15,7 +15,8 @@ public enum MatchingMode
 
     /// <summary>
     /// Orders wait for an auction, or to be matched with those of other zones. Only a direct purchase takes at once
-    /// what it names; another order that may not rest is malformed.
+    /// what it names; another order that may not rest waits too, and whoever runs the book takes it out after the
+    /// first auction or cycle that it was in. Nobody takes it by a direct purchase meanwhile.
     /// </summary>
     Waiting,
 }

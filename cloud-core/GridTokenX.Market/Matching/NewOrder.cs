@@ -9,7 +9,8 @@ public enum TimeInForce
     /// <summary>Rests until it is filled, cancelled or expired.</summary>
     GoodTillCancelled,
 
-    /// <summary>Takes what it can at once; the rest is cancelled.</summary>
+    /// <summary>Takes what it can at once, which is in the first auction where one decides; the rest is cancelled.
+    /// </summary>
     ImmediateOrCancel,
 
     /// <summary>Takes all of its energy at once, or nothing.</summary>

@@ -6,12 +6,15 @@ namespace GridTokenX.Market.Matching;
 /// <content>The other clearing rule: what has gathered trades at one price.</content>
 public sealed partial class OrderBook<TListener>
 {
-    /// <summary>What an auction now would give; null when nothing crosses.</summary>
+    /// <summary>
+    /// What an auction now would give if every order could be filled in part; null when nothing crosses.
+    /// </summary>
     public AuctionPrice? IndicativePrice() => UniformPrice.Of(
         [.. Depth(Side.Bid).TakeWhile(level => level.Price.Value >= _dynamicPrice)], [.. Depth(Side.Ask)]);
 
     /// <summary>
     /// Matches what crosses in a call auction; all at its price, in the order of the bids. Null when nothing crosses.
+    /// A fill-or-kill order is filled whole or not at all; whatever is not filled stays.
     /// </summary>
     /// <exception cref="InvalidOperationException">In a book of exact quantities, where no price serves a
     /// volume.</exception>
@@ -28,18 +31,18 @@ public sealed partial class OrderBook<TListener>
             throw new InvalidOperationException("An auction fills in part, which exact quantities exclude.");
         }
 
-        if (IndicativePrice() is not { } price)
+        var bids = Orders(Side.Bid).TakeWhile(bid => bid.Limit.Value >= _dynamicPrice).ToArray();
+        if (CallAuction.Hold(bids, [.. Orders(Side.Ask)], rationing) is not { } held)
         {
             return null;
         }
 
-        var bids = Orders(Side.Bid).TakeWhile(bid => bid.Limit.Value >= _dynamicPrice).ToArray();
-        foreach (var match in CallAuction.Match(bids, [.. Orders(Side.Ask)], price, rationing))
+        foreach (var match in held.Matches)
         {
-            MatchAt(price.Price, match);
+            MatchAt(held.Price.Price, match);
         }
 
-        return price;
+        return held.Price;
     }
 
     private void MatchAt(PricePerKwh price, AuctionMatch match)

@@ -33,6 +33,7 @@ public sealed partial class OrderBook<TListener>
         resting.Owner = order.Owner;
         resting.Level = levelSlot;
         resting.Side = order.Side;
+        resting.TimeInForce = order.TimeInForce;
         resting.Energy = order.Energy.Value;
         resting.Next = 0;
         resting.Previous = level.Tail;

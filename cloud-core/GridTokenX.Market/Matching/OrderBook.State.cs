@@ -6,7 +6,18 @@ namespace GridTokenX.Market.Matching;
 
 /// <summary>An order that rests, as it stands now.</summary>
 public readonly record struct BookedOrder(
-    long Sequence, long Owner, Side Side, PricePerKwh Limit, WattHours Energy, WattHours Rest, MarketTime ExpiresAt);
+    long Sequence,
+    long Owner,
+    Side Side,
+    PricePerKwh Limit,
+    WattHours Energy,
+    WattHours Rest,
+    MarketTime ExpiresAt,
+    TimeInForce TimeInForce = TimeInForce.GoodTillCancelled)
+{
+    /// <summary>It is there for one auction, or one cycle over several zones.</summary>
+    public bool IsBrief => TimeInForce != TimeInForce.GoodTillCancelled;
+}
 
 /// <summary>All that rests at one price.</summary>
 public readonly record struct DepthLevel(PricePerKwh Price, WattHours Energy, int Orders);
@@ -55,7 +66,8 @@ public sealed partial class OrderBook<TListener>
     /// The first 128 bits of the SHA-256 of the book's state, big-endian: <c>GTX/book/v1</c> padded with zeros to 16
     /// bytes, time (UTC ticks), last sequence, dynamic price (0 for none), number of bids, number of asks; then bids
     /// and asks as <see cref="Orders"/> lists them, 48 bytes each: sequence, owner, limit, energy, rest, expiry (UTC
-    /// ticks). Nothing of how a book keeps them, so any implementation of the rules has the same.
+    /// ticks); then of those that are not good till cancelled, in the same order, sequence and time in force, 16 bytes
+    /// each. Nothing of how a book keeps them, so any implementation of the rules has the same.
     /// </summary>
     public UInt128 StateHash()
     {
@@ -79,6 +91,13 @@ public sealed partial class OrderBook<TListener>
             hash.AppendData(bytes[..48]);
         }
 
+        foreach (var order in Orders(Side.Bid).Concat(Orders(Side.Ask)).Where(static order => order.IsBrief))
+        {
+            BinaryPrimitives.WriteInt64BigEndian(bytes, order.Sequence);
+            BinaryPrimitives.WriteInt64BigEndian(bytes[8..], (long)order.TimeInForce);
+            hash.AppendData(bytes[..16]);
+        }
+
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         _ = hash.GetHashAndReset(digest);
         return BinaryPrimitives.ReadUInt128BigEndian(digest);
@@ -95,6 +114,7 @@ public sealed partial class OrderBook<TListener>
             new PricePerKwh(limit),
             new WattHours(order.Energy),
             new WattHours(order.Rest),
-            _expiries.InstantOf(ref order));
+            _expiries.InstantOf(ref order),
+            order.TimeInForce);
     }
 }

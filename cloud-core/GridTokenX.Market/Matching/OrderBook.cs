@@ -56,7 +56,8 @@ public sealed partial class OrderBook<TListener>
 
         _lastSequence = order.Sequence;
         _listener.Accepted(order);
-        var mayRest = order.TimeInForce == TimeInForce.GoodTillCancelled && order.Target == 0;
+        var mayRest = order.Target == 0
+            && (order.TimeInForce == TimeInForce.GoodTillCancelled || _rules.Mode == MatchingMode.Waiting);
         if (_rules.Mode != MatchingMode.Continuous && mayRest)
         {
             Rest(order, order.Energy.Value - order.Filled.Value);
@@ -142,12 +143,18 @@ public sealed partial class OrderBook<TListener>
     }
 
     /// <summary>
-    /// An order of this zone was matched with one of another zone. Refused when the order has not that much left.
+    /// An order of this zone was matched with one of another zone. Refused when the order has not that much left, and
+    /// in a book of exact quantities when it has more.
     /// </summary>
     public RejectReason MatchAcross(long sequence, WattHours energy)
     {
         var slot = _pool.Find(sequence);
         var reason = CheckPart(slot, energy.Value, below: _pool[slot].Rest + 1);
+        if (reason == RejectReason.None && _rules.ExactQuantity && energy.Value < _pool[slot].Rest)
+        {
+            reason = RejectReason.EnergyOutOfBounds;
+        }
+
         if (reason != RejectReason.None)
         {
             _listener.Rejected(sequence, reason);
@@ -207,12 +214,6 @@ public sealed partial class OrderBook<TListener>
             return RejectReason.Malformed;
         }
 
-        if (_rules.Mode == MatchingMode.Waiting && order.TimeInForce != TimeInForce.GoodTillCancelled
-            && order.Target == 0)
-        {
-            return RejectReason.Malformed;
-        }
-
         if (order.Limit.Value < _rules.MinPrice || order.Limit.Value > _rules.MaxPrice)
         {
             return RejectReason.PriceOutOfBounds;
@@ -240,7 +241,7 @@ public sealed partial class OrderBook<TListener>
     private RejectReason CheckTarget(in NewOrder order)
     {
         var slot = _pool.Find(order.Target);
-        if (slot == 0 || _pool[slot].Side != Side.Ask)
+        if (slot == 0 || _pool[slot].Side != Side.Ask || _pool[slot].TimeInForce != TimeInForce.GoodTillCancelled)
         {
             return RejectReason.UnknownOrder;
         }

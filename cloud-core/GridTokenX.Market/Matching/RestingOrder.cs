@@ -12,7 +12,8 @@ internal struct RestingOrder
     internal int Next;
     internal int Previous;
     internal int Level;
-    internal Side Side;
+    private byte _side;
+    private byte _timeInForce;
 
     /// <summary>The next order whose sequence falls on the same place of the pool's table.</summary>
     internal int Chain;
@@ -23,4 +24,17 @@ internal struct RestingOrder
     internal int ExpiryNext;
     internal int ExpiryPrevious;
     internal long Energy;
+
+    internal Side Side
+    {
+        readonly get => (Side)_side;
+        set => _side = (byte)value;
+    }
+
+    /// <summary>Good till cancelled, but where orders wait for an auction or for other zones.</summary>
+    internal TimeInForce TimeInForce
+    {
+        readonly get => (TimeInForce)_timeInForce;
+        set => _timeInForce = (byte)value;
+    }
 }

@@ -26,7 +26,11 @@ internal sealed class Checks(IConfiguration configuration, TimeProvider system, 
         }
         catch (InvalidConfigurationException exception)
         {
-            Tell("configuration", exception.Message, "correct /etc/gridtokenx-gateway/appsettings.json");
+            foreach (var fault in exception.Faults)
+            {
+                Tell("configuration", fault.TrimEnd('.'), "correct /etc/gridtokenx-gateway/appsettings.json");
+            }
+
             return 1;
         }
 

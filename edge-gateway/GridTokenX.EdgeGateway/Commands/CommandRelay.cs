@@ -28,6 +28,7 @@ internal sealed class CommandRelay : SupervisedService
     private readonly DeviceDirectory _directory;
     private readonly DeviceWatch _watch;
     private readonly CommandStore _store;
+    private readonly ToldStates _told;
     private readonly MarketClock _clock;
     private readonly Refusals _refusals;
     private readonly ILogger _logger;
@@ -39,6 +40,7 @@ internal sealed class CommandRelay : SupervisedService
         DeviceDirectory directory,
         DeviceWatch watch,
         CommandStore store,
+        ToldStates told,
         MarketClock clock,
         Refusals refusals,
         WallTime wall,
@@ -46,7 +48,7 @@ internal sealed class CommandRelay : SupervisedService
         : base(wall, logger)
     {
         (_home, _cloud, _directory, _watch, _store) = (home, cloud, directory, watch, store);
-        (_clock, _refusals, _logger) = (clock, refusals, logger);
+        (_told, _clock, _refusals, _logger) = (told, clock, refusals, logger);
         cloud.Connection.MessageReceived += OnMessage;
         home.Connection.ConnectionChanged += _ => _inbox.Wake();
         watch.Changed += _inbox.Wake;
@@ -158,6 +160,8 @@ internal sealed class CommandRelay : SupervisedService
                 return;
             }
 
+            // The cloud waits for an answer; to a repeated command it is what the device has said before.
+            _told.Forget(command.Device);
             try
             {
                 await _home.Connection.PublishAsync(

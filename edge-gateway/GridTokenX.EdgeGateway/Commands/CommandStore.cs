@@ -66,6 +66,9 @@ internal sealed class CommandStore(GatewayDatabase database)
 /// <summary>The newest statement of each device, as it came.</summary>
 internal sealed class StateStore(GatewayDatabase database)
 {
+    /// <summary>Calls this whenever the file has been opened, and may be another; it must not use it.</summary>
+    internal void WhenOpened(Action forget) => database.WhenOpened(_ => forget());
+
     /// <summary>Keeps each one that is not older than what is known; gives back those, in their order.</summary>
     internal List<(DeviceState State, byte[] Payload)> Add(IReadOnlyList<(DeviceState State, byte[] Payload)> states) =>
         database.Write(db => states.Where(entry => db.Command(

@@ -62,16 +62,22 @@ internal sealed class DeviceWatch
             return;
         }
 
-        var wanted = false;
+        var (wanted, isNews) = (false, false);
         foreach (var reading in readings)
         {
             var entry = EntryOf(reading.Device);
+            var before = entry.Clock.Offset;
             entry.HeardAt = now;
             entry.Clock.Saw(reading.Sequence, reading.Timestamp, now);
             wanted |= entry.Clock.Offset is not null;
+            isNews |= entry.Clock.Offset != before;
         }
 
-        TellAlarm();
+        if (isNews)
+        {
+            TellAlarm();
+        }
+
         lock (_lock)
         {
             if (!wanted || now - _toldAt < TellAgain)
@@ -105,12 +111,18 @@ internal sealed class DeviceWatch
 
     private void Forget()
     {
+        var wasOff = false;
         foreach (var device in _entries.Keys)
         {
-            if (!_directory.TryGet(device.ToString(), out _))
+            if (!_directory.TryGet(device.ToString(), out _) && _entries.TryRemove(device, out var entry))
             {
-                _ = _entries.TryRemove(device, out _);
+                wasOff |= entry.Clock.Offset is not null;
             }
+        }
+
+        if (wasOff)
+        {
+            TellAlarm();
         }
     }
 

@@ -84,6 +84,7 @@ public static class GatewayApplication
             .AddSingleton(provider => new DeviceDirectory(Database(provider)))
             .AddSingleton(provider => new CommandStore(Database(provider)))
             .AddSingleton(provider => new StateStore(Database(provider)))
+            .AddSingleton(provider => new ToldStates(provider.GetRequiredService<WallTime>().Clock))
             .AddSingleton(provider => new Settings(Database(provider)))
             .AddSingleton(provider => new CloudClient(
                 options,

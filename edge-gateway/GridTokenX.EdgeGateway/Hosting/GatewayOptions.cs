@@ -83,6 +83,7 @@ public sealed record GatewayOptions
             IsSimulation = isSimulation,
             SimulationStart = form.Time("Simulation:Start"),
         };
+        form.RefuseUnknown("Gateway", "Simulation");
         form.ThrowWhenFaulty();
         return options;
     }

@@ -11,11 +11,16 @@ internal sealed class DiskBound(long maxBytes)
 
     private const int ChunkRows = 1000;
 
+    /// <summary>Looked at again after so many, though there was room for more: other tables grow as well.</summary>
+    private const int MaxUnlooked = 1000;
+
     private const string DropForwarded =
         "delete from reading where id in (select id from reading where status = 1 order by id limit $n)";
 
     private const string DropQuarantined =
         "delete from reading where id in (select id from reading where status = 2 order by id limit $n)";
+
+    private int _roomFor;
 
     /// <summary>Makes room in the transaction under way.</summary>
     /// <param name="database">In a write.</param>
@@ -24,9 +29,24 @@ internal sealed class DiskBound(long maxBytes)
     /// <returns>How many quarantined readings were dropped.</returns>
     internal int MakeRoom(GatewayDatabase database, int rows, out bool hasRoom)
     {
+        hasRoom = true;
+        if (rows <= _roomFor)
+        {
+            _roomFor -= rows;
+            return 0;
+        }
+
+        _roomFor = 0;
         var quarantined = 0;
-        var needed = rows * RowBytes;
-        while (UsedBytes(database) + needed > maxBytes)
+        var free = maxBytes - UsedBytes(database);
+        if (free >= rows * RowBytes)
+        {
+            _roomFor = (int)Math.Min((free / RowBytes) - rows, MaxUnlooked);
+            return 0;
+        }
+
+        // What is dropped now may come back with the end of the transaction: the next one looks again.
+        while (maxBytes - UsedBytes(database) < rows * RowBytes)
         {
             if (Drop(database, DropForwarded) > 0)
             {
@@ -43,9 +63,11 @@ internal sealed class DiskBound(long maxBytes)
             quarantined += dropped;
         }
 
-        hasRoom = true;
         return quarantined;
     }
+
+    /// <summary>The file may be another one.</summary>
+    internal void LookAgain() => _roomFor = 0;
 
     internal static long UsedBytes(GatewayDatabase database) =>
         (long)database.Command(

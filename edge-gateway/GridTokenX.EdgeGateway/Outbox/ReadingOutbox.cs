@@ -1,4 +1,3 @@
-using System.Text.Json;
 using GridTokenX.EdgeGateway.Hosting;
 using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Readings;
@@ -30,6 +29,7 @@ internal sealed class ReadingOutbox
 
     private readonly GatewayDatabase _database;
     private readonly DiskBound _bound;
+    private readonly PendingReadings _pending = new();
     private readonly Dictionary<Key32, long> _lastSettled = [];
     private long _backlog;
     private long _quarantined;
@@ -69,7 +69,13 @@ internal sealed class ReadingOutbox
         var (outcomes, dropped) = _database.Write(database =>
         {
             var dropped = _bound.MakeRoom(database, readings.Count, out var hasRoom);
-            return (readings.Select(reading => Append(database, reading, hasRoom)).ToArray(), dropped);
+            var outcomes = new AppendOutcome[readings.Count];
+            for (var i = 0; i < outcomes.Length; i++)
+            {
+                outcomes[i] = Append(database, readings[i], hasRoom);
+            }
+
+            return (outcomes, dropped);
         });
         _ = Interlocked.Add(ref _quarantined, -dropped);
         var stored = outcomes.Count(static outcome => outcome == AppendOutcome.Stored);
@@ -91,16 +97,7 @@ internal sealed class ReadingOutbox
     /// <param name="wallNow">Decides which holds are over.</param>
     /// <param name="but">Devices to pass over.</param>
     internal List<PendingReading> Take(int max, DateTimeOffset wallNow, IReadOnlyCollection<Key32> but) =>
-        _database.Read(database =>
-        {
-            var taken = new List<PendingReading>(max);
-            foreach (var (device, count) in OldestDevices(database, max, wallNow, but))
-            {
-                AddLowest(database, device, count, taken);
-            }
-
-            return taken;
-        });
+        _database.Read(database => _pending.Take(database, max, wallNow, but));
 
     /// <summary>Marks rows as the cloud answered, in one commit.</summary>
     internal void Settle(IReadOnlyList<Verdict> verdicts)
@@ -155,18 +152,35 @@ internal sealed class ReadingOutbox
     /// <returns>How many.</returns>
     internal int Requeue(Key32? device, DateTimeOffset wallNow)
     {
-        var count = _database.Write(database => database.Command(
+        const string Those =
             """
-            update reading set status = 0, code = null, requeues = requeues + 1
             where status = 2 and requeues < $max and code in (select value from json_each($codes))
               and ((device = $device) or ($device is null and device in (
                 select device from hold where until <= $now or until > $now + $longest)))
-            """,
+            """;
+        (string, object?)[] parameters =
+        [
             ("$longest", (long)DeviceHolds.Longest.TotalMilliseconds),
             ("$max", MaxRequeues),
             ("$codes", Refusable.NotNowJson),
             ("$device", device?.ToArray()),
-            ("$now", wallNow.ToUnixTimeMilliseconds())).ExecuteNonQuery());
+            ("$now", wallNow.ToUnixTimeMilliseconds()),
+        ];
+        var count = _database.Write(database =>
+        {
+            using (var lowest = database.Command(
+                $"select device, min(sequence) from reading {Those} group by device", parameters).ExecuteReader())
+            {
+                while (lowest.Read())
+                {
+                    _pending.Add(new Key32(lowest.GetFieldValue<byte[]>(0)), lowest.GetInt64(1));
+                }
+            }
+
+            return database.Command(
+                $"update reading set status = 0, code = null, requeues = requeues + 1 {Those}", parameters)
+                .ExecuteNonQuery();
+        });
         _ = Interlocked.Add(ref _backlog, count);
         _ = Interlocked.Add(ref _quarantined, -count);
         if (count > 0)
@@ -220,7 +234,7 @@ internal sealed class ReadingOutbox
                 """).Bind(1, device.ToArray());
             try
             {
-                return newest.Step() ? ReadReading(newest, device) : null;
+                return newest.Step() ? PendingReadings.ReadReading(newest, device) : null;
             }
             finally
             {
@@ -256,12 +270,13 @@ internal sealed class ReadingOutbox
     /// <summary>Bytes that the content takes, free pages not counted.</summary>
     internal long UsedBytes() => _database.Read(DiskBound.UsedBytes);
 
-    private static AppendOutcome Append(GatewayDatabase database, SignedReading reading, bool hasRoom)
+    private AppendOutcome Append(GatewayDatabase database, SignedReading reading, bool hasRoom)
     {
         Span<byte> device = stackalloc byte[Key32.Length];
         reading.Device.CopyTo(device);
         if (hasRoom && Insert(database, device, reading))
         {
+            _pending.Add(reading.Device, reading.Sequence);
             return AppendOutcome.Stored;
         }
 
@@ -303,78 +318,10 @@ internal sealed class ReadingOutbox
             .Bind(9, reading.Signature)
             .Run() == 1;
 
-    /// <summary>
-    /// How many readings of which device lie among the oldest pending ones. Arrival decides between devices; within a
-    /// device sequence does, because a repeated reading may arrive after a younger one.
-    /// </summary>
-    private static List<(byte[] Device, int Count)> OldestDevices(
-        GatewayDatabase database, int max, DateTimeOffset wallNow, IReadOnlyCollection<Key32> but)
-    {
-        var passedOver = but.Count == 0
-            ? null
-            : JsonSerializer.Serialize(but.Select(static device => Convert.ToHexString(device.ToArray())));
-        using var reader = database.Command(
-            """
-            select device, count(*) from (
-              select reading.id, reading.device
-              from reading left join hold on hold.device = reading.device
-              where reading.status = 0 and (hold.until is null or hold.until <= $now or hold.until > $now + $longest)
-                and ($but is null or hex(reading.device) not in (select value from json_each($but)))
-              order by reading.id limit $max)
-            group by device order by min(id)
-            """,
-            ("$now", wallNow.ToUnixTimeMilliseconds()),
-            ("$longest", (long)DeviceHolds.Longest.TotalMilliseconds),
-            ("$but", passedOver),
-            ("$max", max)).ExecuteReader();
-        var devices = new List<(byte[], int)>();
-        while (reader.Read())
-        {
-            devices.Add((reader.GetFieldValue<byte[]>(0), reader.GetInt32(1)));
-        }
-
-        return devices;
-    }
-
-    private static void AddLowest(GatewayDatabase database, byte[] device, int count, List<PendingReading> taken)
-    {
-        var rows = database.Statement(
-            """
-            select id, sequence, timestamp, production_wh, consumption_wh, soc_permille, flags, interval_s, signature
-            from reading where device = ?1 and status = 0 order by sequence limit ?2
-            """)
-            .Bind(1, device)
-            .Bind(2, count);
-        var key = new Key32(device);
-        try
-        {
-            while (rows.Step())
-            {
-                taken.Add(new PendingReading(rows.Int64(0), ReadReading(rows, key)));
-            }
-        }
-        finally
-        {
-            rows.Reset();
-        }
-    }
-
-    private static SignedReading ReadReading(Statement row, Key32 device) =>
-        new()
-        {
-            Device = device,
-            Sequence = row.Int64(1),
-            Timestamp = DateTimeOffset.FromUnixTimeSeconds(row.Int64(2)),
-            ProductionWh = row.Int64(3),
-            ConsumptionWh = row.Int64(4),
-            SocPermille = (ushort)row.Int64(5),
-            Flags = (ushort)row.Int64(6),
-            IntervalSeconds = (uint)row.Int64(7),
-            Signature = row.Blob(8).ToArray(),
-        };
-
     private void Load(GatewayDatabase database)
     {
+        _bound.LookAgain();
+        _pending.Forget();
         lock (_lastSettled)
         {
             _lastSettled.Clear();

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
 using GridTokenX.Solana;
 
 namespace GridTokenX.Programs.Accounts;
@@ -92,6 +93,18 @@ public sealed class SettlementPageAccount
     public static ulong Discriminator { get; } = Programs.Discriminator.OfAccount("SettlementPage");
 
     public ulong Page { get; }
+
+    /// <summary>The highest settlement of the page that is used; null when none is.</summary>
+    public ulong? Highest
+    {
+        get
+        {
+            var last = _bitmap.AsSpan().LastIndexOfAnyExcept((byte)0);
+            return last < 0
+                ? null
+                : (Page * SettlementsPerPage) + ((ulong)last * 8) + (ulong)BitOperations.Log2(_bitmap[last]);
+        }
+    }
 
     /// <exception cref="ArgumentException">A settlement of another page.</exception>
     public bool IsUsed(ulong settlementId)

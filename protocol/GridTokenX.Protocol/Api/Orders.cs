@@ -19,6 +19,11 @@ namespace GridTokenX.Protocol.Api;
 /// settlement grace of <see cref="ChainInfo"/>, and nothing else but compute-budget instructions. Left out by the users
 /// of managed wallets.
 /// </param>
+/// <param name="TimeInForce">
+/// <c>gtc</c> (the default) stands until it is filled, cancelled or expired. <c>ioc</c> and <c>fok</c> take part in one
+/// matching, the first after their escrow is on chain (in a zone with auctions the epoch's auction); what they did not
+/// get is cancelled. <c>fok</c> gets all of its energy or nothing.
+/// </param>
 public sealed record CreateOrderRequest(
     decimal AmountKwh,
     decimal PricePerKwh,
@@ -26,7 +31,8 @@ public sealed record CreateOrderRequest(
     Key32? BuyerWallet = null,
     string? Zone = null,
     DateTimeOffset? ExpiresAt = null,
-    string? Transaction = null);
+    string? Transaction = null,
+    string? TimeInForce = null);
 
 /// <summary>
 /// <c>POST /api/trading/orders/batch</c>, signed by the wallet that all of them name, with one Idempotency-Key. Each
@@ -50,12 +56,14 @@ public sealed record PlacedOrders(IReadOnlyList<PlacedOrder> Results);
 /// <param name="AmountKwh">Default: all that is left of it.</param>
 /// <param name="ExpiresAt">As of any order.</param>
 /// <param name="Transaction">As of any order: a <c>create_buy_order</c> at the listed order's price.</param>
+/// <param name="TimeInForce"><c>ioc</c> (the default): as much of it as is left; or <c>fok</c>: all or nothing.</param>
 public sealed record MatchOrderRequest(
     Key32 BuyerWallet,
     Guid OrderId,
     decimal? AmountKwh = null,
     DateTimeOffset? ExpiresAt = null,
-    string? Transaction = null);
+    string? Transaction = null,
+    string? TimeInForce = null);
 
 /// <summary><c>POST /api/trading/orders/cancel</c>, signed by the owner.</summary>
 public sealed record CancelOrderRequest(Guid OrderId);
@@ -76,6 +84,7 @@ public sealed record OrderOwner(Key32 Wallet, string Name, string UserType);
 /// <param name="ChainOrderId">With the owner's wallet it gives the order's address on chain; a decimal number.</param>
 /// <param name="Reason">Why it was rejected, or has ended against its owner's request; null otherwise.</param>
 /// <param name="Proofs">In the order in which they happened; null where its owner does not ask for it.</param>
+/// <param name="TimeInForce"><c>gtc</c>, <c>ioc</c> or <c>fok</c>; of a direct purchase one of the latter.</param>
 public sealed record OrderView(
     Guid OrderId,
     string Side,
@@ -90,7 +99,8 @@ public sealed record OrderView(
     DateTimeOffset ExpiresAt,
     string ChainOrderId,
     string? Reason,
-    IReadOnlyList<OrderProof>? Proofs = null);
+    IReadOnlyList<OrderProof>? Proofs = null,
+    string TimeInForce = "gtc");
 
 /// <summary>What the chain has seen of an order; its trades are settled by transactions of their own.</summary>
 /// <param name="Step"><c>escrowed</c>, or <c>closed</c>: what it did not use has come back.</param>
@@ -99,7 +109,7 @@ public sealed record OrderView(
 public sealed record OrderProof(string Step, string TxSignature, DateTimeOffset At);
 
 /// <summary><c>GET /api/trading/orders/active</c>: best first, at most the asked number.</summary>
-public sealed record OrderList(IReadOnlyList<OrderView> Orders);
+public sealed record OrderList(IReadOnlyList<OrderView> Orders, string? Next = null);
 
 /// <summary>A trade as one of its two sides sees it.</summary>
 /// <param name="MatchId">Server's id.</param>

@@ -69,6 +69,7 @@ public static class ProblemCodes
     public const string InvalidOrder = "invalid_order";
     public const string InvalidAmount = "invalid_amount";
     public const string InvalidPrice = "invalid_price";
+    public const string InvalidTimeInForce = "invalid_time_in_force";
     public const string InvalidExpiry = "invalid_expiry";
     public const string UnknownZone = "unknown_zone";
     public const string UnknownOrder = "unknown_order";

@@ -46,7 +46,7 @@ internal sealed class PvArray
     {
         var plane = OnPlane(weather.Sun, weather.Sky);
         var cell = CellTemperature(plane, weather.TemperatureC);
-        var power = _peakW * plane / 1_000 * (1 + (PerKelvin * (cell - 25))) * SystemShare;
+        var power = DcPower(_peakW, plane, cell, PerKelvin) * SystemShare;
         return Math.Clamp(power, 0, _mostW);
     }
 
@@ -58,12 +58,23 @@ internal sealed class PvArray
             return 0;
         }
 
-        var cosIncidence = Math.Max(0, (_east * sun.East) + (_north * sun.North) + (_up * sun.Up));
-        var anisotropy = sky.Beam / sky.Extraterrestrial;
-        var ratio = cosIncidence / Math.Max(sun.Up, 0.01745);
-        var fromSky = sky.Diffuse * ((anisotropy * ratio) + ((1 - anisotropy) * Isotropic(_up)));
-        return (sky.Beam * cosIncidence) + fromSky + (sky.Global * Albedo * (1 - _up) / 2);
+        return (sky.Beam * CosIncidence(sun)) + FromSky(sun, sky) + (sky.Global * Albedo * (1 - _up) / 2);
     }
+
+    /// <summary>The diffuse part of it: some of it comes from around the sun.</summary>
+    public double FromSky(in SolarPosition sun, in Irradiance sky)
+    {
+        var anisotropy = sky.Beam / sky.Extraterrestrial;
+        var ratio = CosIncidence(sun) / Math.Max(sun.Up, 0.01745);
+        return sky.Diffuse * ((anisotropy * ratio) + ((1 - anisotropy) * Isotropic(_up)));
+    }
+
+    /// <summary>PVWatts' module: DC power by the irradiance on the plane, W/m², and the cell's temperature.</summary>
+    public static double DcPower(double peak, double plane, double cellC, double perKelvin) =>
+        peak * plane / 1_000 * (1 + (perKelvin * (cellC - 25)));
+
+    private double CosIncidence(in SolarPosition sun) =>
+        Math.Max(0, (_east * sun.East) + (_north * sun.North) + (_up * sun.Up));
 
     public static double CellTemperature(double plane, double air) => air + ((NominalCellC - 20) / 800 * plane);
 

@@ -61,18 +61,20 @@ internal sealed class Forecasters
         _ => _state[home],
     };
 
-    /// <summary>Tells what was; from the second epoch on an error counts.</summary>
+    /// <summary>Tells what was; an error counts as soon as there is something to foresee by.</summary>
     public void Learn(int home, in EpochTime time, long expected, long actual)
     {
         var kind = _kinds[home];
-        if (time.Epoch > 0)
+        if (kind == ForecastKind.SameTimeYesterday ? time.Day > 0 : time.Epoch > 0)
         {
             _errors[(int)kind].Add(expected - actual);
         }
 
         if (kind == ForecastKind.ExponentialSmoothing)
         {
-            _state[home] += ((actual * MilliWhPerWh) - _state[home]) * SmoothingPermille / 1_000;
+            _state[home] += time.Epoch == 0
+                ? actual * MilliWhPerWh
+                : ((actual * MilliWhPerWh) - _state[home]) * SmoothingPermille / 1_000;
             return;
         }
 
@@ -99,7 +101,7 @@ internal struct ForecastErrors
     public readonly decimal? Bias => Count == 0 ? null : Math.Round((decimal)_sum / Count, 3);
 
     public readonly decimal? RootMeanSquare =>
-        Count == 0 ? null : Math.Round((decimal)Math.Sqrt((double)(_squares / Count)), 3);
+        Count == 0 ? null : Math.Round((decimal)Math.Sqrt((double)_squares / Count), 3);
 
     public void Add(long error)
     {

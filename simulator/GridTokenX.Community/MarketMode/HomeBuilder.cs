@@ -22,8 +22,7 @@ internal sealed class HomeBuilder(Scenario scenario, Func<ProfileFile, EnergyPro
         var participants = new List<Participant>(scenario.Homes);
         for (var group = 0; group < scenario.Groups.Count; group++)
         {
-            var options = scenario.Groups[group];
-            for (var i = 0; i < options.Count; i++)
+            foreach (var options in scenario.Groups[group].EachHome())
             {
                 var number = homes.Count;
                 var agent = AgentOf(options, number);

@@ -3,36 +3,22 @@ using GridTokenX.Community.Weather;
 
 namespace GridTokenX.Community.Profiles;
 
-/// <summary>A profile file is not as it must be; the message names file and line.</summary>
-public sealed class ProfileFormatException(string message) : Exception(message);
-
-/// <summary>How a file of measured powers or energies is read.</summary>
-/// <param name="Column">The header of the value's column; null for the first one after the time.</param>
-/// <param name="Unit">W, kW, Wh or kWh; an energy is that of the whole interval.</param>
-/// <param name="Repeat">The file's beginning is the run's beginning, and after its end it begins again.</param>
-internal sealed record CsvOptions(string? Column, string Unit, double Scale, bool Repeat)
-{
-    public static IReadOnlyList<string> Units { get; } = ["W", "kW", "Wh", "kWh"];
-}
-
 /// <summary>
-/// Reads CSV of one row an interval: a time, then values; comma, semicolon or tab, a decimal comma where the semicolon
-/// separates. Any interval, as long as it stays the same. Among them gsy-e's two kinds: <c>Time,power</c> with dates,
-/// and <c>INTERVAL;POWER(W)</c> with times of one day, which repeats every day.
+/// Reads CSV of one row an interval: a time, then values; comma, semicolon or tab separates. Any interval, as long as
+/// it stays the same. Among them gsy-e's kinds: <c>Time,power</c> with dates, and <c>INTERVAL;POWER(W)</c> or
+/// <c>INTERVAL;ENERGY(kWh)</c>, with dates or with times of one day, which repeats every day.
 /// </summary>
 internal sealed class CsvImport
 {
     private const int MaxRows = 5_000_000;
     private const int DaySeconds = 86_400;
+    private const int MaxIntervalSeconds = 7 * DaySeconds;
+    private const long MicrowattsPerWatt = 1_000_000;
+
+    /// <summary>A home's mean power; with the longest interval its energy still fits.</summary>
+    private const long MaxWatts = 10_000_000;
 
     private static readonly char[] Separators = [';', ',', '\t'];
-
-    private static readonly string[] DateFormats =
-    [
-        "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd HH:mm", "yyyy-MM-dd HH:mm:ss",
-        "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd HH:mm:ssK", "dd.MM.yyyy HH:mm",
-        "dd.MM.yyyy HH:mm:ss",
-    ];
 
     private readonly string _name;
     private readonly List<long> _energies = [];
@@ -59,8 +45,10 @@ internal sealed class CsvImport
                 $"{name}, line 1: no comma, semicolon or tab separates the time from a value.");
         }
 
-        var column = import.ColumnOf(header.Split(separator), options.Column);
-        import.ReadRows(reader, separator, column, options, utcOffsetHours);
+        var row = new CsvRow(header, separator);
+        var column = import.ColumnOf(row, options);
+        var unit = import.UnitOf(row[column], options.Unit);
+        import.ReadRows(reader, row, column, options, utcOffsetHours, unit);
         return import;
     }
 
@@ -76,13 +64,13 @@ internal sealed class CsvImport
         var seconds = _energies.Count * _interval;
         if (repeat)
         {
-            var whole = (int)(seconds / EpochTime.Seconds);
+            var whole = (int)Math.Min(seconds / EpochTime.Seconds, int.MaxValue);
             return whole > 0
                 ? EnergyProfile.Resample(_energies, _interval, 0, whole)
                 : throw new ProfileFormatException($"{_name} is shorter than a quarter hour.");
         }
 
-        var offset = SecondsOf(start.ToDateTime(TimeOnly.MinValue)) - _first;
+        var offset = (start.ToDateTime(TimeOnly.MinValue).Ticks / TimeSpan.TicksPerSecond) - _first;
         if (offset < 0 || offset + ((long)epochs * EpochTime.Seconds) > seconds)
         {
             throw new ProfileFormatException(string.Create(
@@ -94,28 +82,71 @@ internal sealed class CsvImport
         return EnergyProfile.Resample(_energies, _interval, offset, epochs);
     }
 
-    private int ColumnOf(string[] header, string? wanted)
+    private int ColumnOf(CsvRow header, CsvOptions options)
     {
-        if (wanted is null)
+        var names = header.Cells().ToArray();
+        var first = options.Column is null
+            ? 1
+            : Array.FindIndex(
+                names, 1, name => string.Equals(name, options.Column, StringComparison.OrdinalIgnoreCase));
+        if (first < 0)
         {
-            return 1;
+            throw new ProfileFormatException(
+                $"{_name}, line 1: there is no column {options.Column} after the time; there are "
+                + $"{string.Join(", ", names.Skip(1))}.");
         }
 
-        var column = Array.FindIndex(header, name => string.Equals(
-            name.Trim().Trim('"'), wanted, StringComparison.OrdinalIgnoreCase));
-        return column > 0
-            ? column
+        return first + options.ColumnsOn < names.Length
+            ? first + options.ColumnsOn
             : throw new ProfileFormatException(
-                $"{_name}, line 1: there is no column {wanted} after the time; there are "
-                + $"{string.Join(", ", header.Skip(1).Select(static name => name.Trim()))}.");
+                $"{_name}, line 1: there are {names.Length - first} columns of values, and the group's home "
+                + $"{options.ColumnsOn + 1} would have the next one.");
+    }
+
+    /// <summary>In brackets at the header's end, as in ENERGY(kWh).</summary>
+    private string UnitOf(string header, string? wanted)
+    {
+        if (InBrackets(header) is not { } said)
+        {
+            return wanted ?? "W";
+        }
+
+        var unit = CsvOptions.Units.FirstOrDefault(
+            unit => string.Equals(unit, said, StringComparison.OrdinalIgnoreCase))
+            ?? throw new ProfileFormatException(
+                $"{_name}, line 1: the column {header} is in {said}; that may be "
+                + $"{string.Join(", ", CsvOptions.Units)}.");
+        return wanted is null || wanted == unit
+            ? unit
+            : throw new ProfileFormatException(
+                $"{_name}, line 1: the column {header} is in {said}; the scenario says {wanted}.");
+    }
+
+    /// <summary>What may be a power's or an energy's unit: up to two letters before W or Wh.</summary>
+    private static string? InBrackets(string header)
+    {
+        var text = header.AsSpan().TrimEnd().TrimEnd(':').TrimEnd();
+        var open = text.LastIndexOfAny('(', '[');
+        if (open < 0 || text[^1] is not (')' or ']'))
+        {
+            return null;
+        }
+
+        var said = text[(open + 1)..^1].Trim().ToString();
+        var hour = said.EndsWith('h') || said.EndsWith('H') ? 1 : 0;
+        var watt = said.Length - hour - 1;
+        return watt is >= 0 and <= 2 && said[watt] is 'w' or 'W' && said.All(char.IsLetter) ? said : null;
     }
 
     private void ReadRows(
-        TextReader reader, char separator, int column, CsvOptions options, double utcOffsetHours)
+        TextReader reader, CsvRow header, int column, CsvOptions options, double utcOffsetHours, string unit)
     {
         var line = 1;
-        long second = 0;
-        var values = new List<decimal>();
+        long? before = null;
+        var columns = header.Columns;
+        var clock = ClockOf(options, utcOffsetHours);
+        var numbers = new CsvNumber(options.Decimal, header.Separator);
+        var values = new List<(decimal Value, int Line)>();
         while (reader.ReadLine() is { } text)
         {
             line++;
@@ -124,20 +155,48 @@ internal sealed class CsvImport
                 continue;
             }
 
-            var parts = text.Split(separator);
-            var time = TimeOf(parts[0].Trim().Trim('"'), line, utcOffsetHours);
-            CheckOrder(time, second, values.Count, line);
-            second = time;
-            values.Add(column < parts.Length
-                ? ValueOf(parts[column].Trim().Trim('"'), separator, line)
-                : throw Wrong(line, $"has {parts.Length} columns, and the value is in column {column + 1}"));
+            var row = new CsvRow(text, header.Separator);
+            CheckColumns(row, columns, column, line);
+            var time = clock.Read(row[0], before, out var fault) ?? throw Wrong(line, fault);
+            CheckOrder(time, before ?? 0, values.Count, line);
+            before = time;
+            values.Add((ValueOf(row[column], numbers, options.Empty, values, line), line));
             if (values.Count > MaxRows)
             {
                 throw Wrong(line, $"more than {MaxRows} rows");
             }
         }
 
-        Finish(values, options);
+        _daily = clock.IsOfOneDay;
+        Finish(values, options, unit);
+    }
+
+    private CsvClock ClockOf(CsvOptions options, double utcOffsetHours)
+    {
+        try
+        {
+            return new CsvClock(options.Zone, utcOffsetHours);
+        }
+        catch (ProfileFormatException exception)
+        {
+            throw new ProfileFormatException($"{_name}: {exception.Message}");
+        }
+    }
+
+    /// <summary>A decimal comma among commas would make two columns of a number.</summary>
+    private void CheckColumns(CsvRow row, int header, int column, int line)
+    {
+        var found = row.Columns;
+        if (column >= found)
+        {
+            throw Wrong(line, $"has {found} columns, and the value is in column {column + 1}");
+        }
+
+        // Some programs end each line, but not the header, with a separator.
+        if (found > header && (found > header + 1 || row[header].Length > 0))
+        {
+            throw Wrong(line, $"has {found} columns, and the header has {header}");
+        }
     }
 
     private void CheckOrder(long time, long previous, int rows, int line)
@@ -149,6 +208,8 @@ internal sealed class CsvImport
                 break;
             case 1 when time <= previous:
                 throw Wrong(line, "the time does not grow");
+            case 1 when time - previous > MaxIntervalSeconds:
+                throw Wrong(line, $"{time - previous} s after the row before; an interval may have seven days");
             case 1:
                 _interval = time - previous;
                 break;
@@ -162,7 +223,24 @@ internal sealed class CsvImport
         }
     }
 
-    private void Finish(List<decimal> values, CsvOptions options)
+    private decimal ValueOf(
+        string text, CsvNumber numbers, EmptyCell empty, List<(decimal Value, int Line)> before, int line)
+    {
+        if (text.Length > 0)
+        {
+            return numbers.Read(text, out var fault) ?? throw Wrong(line, fault);
+        }
+
+        return empty switch
+        {
+            EmptyCell.Zero => 0,
+            EmptyCell.Previous when before.Count > 0 => before[^1].Value,
+            EmptyCell.Previous => throw Wrong(line, "the value is empty, and there is none before it"),
+            _ => throw Wrong(line, "the value is empty; say empty: zero, or empty: previous"),
+        };
+    }
+
+    private void Finish(List<(decimal Value, int Line)> values, CsvOptions options, string unit)
     {
         if (values.Count < 2)
         {
@@ -175,59 +253,47 @@ internal sealed class CsvImport
                 $"{_name}: times without a date must fill one day; {values.Count} rows of {_interval} s do not.");
         }
 
-        var factor = (decimal)options.Scale * options.Unit switch
+        var factor = (decimal)options.Scale * unit switch
         {
-            "W" => _interval * 1_000_000m,
-            "kW" => _interval * 1_000_000_000m,
+            "W" => _interval * MicrowattsPerWatt,
+            "kW" => _interval * MicrowattsPerWatt * 1_000m,
             "Wh" => EnergyProfile.MicrowattSecondsPerWh,
             "kWh" => EnergyProfile.MicrowattSecondsPerWh * 1_000m,
-            _ => throw new ProfileFormatException($"{_name}: there is no unit {options.Unit}."),
+            _ => throw new ProfileFormatException($"{_name}: there is no unit {unit}."),
         };
         _energies.EnsureCapacity(values.Count);
-        foreach (var value in values)
+        foreach (var (value, line) in values)
         {
-            _energies.Add((long)decimal.Round(value * factor));
+            _energies.Add(EnergyOf(value, factor, options.Part, line));
         }
     }
 
-    /// <summary>Seconds in the site's standard time; a time of day counts from midnight.</summary>
-    private long TimeOf(string text, int line, double utcOffsetHours)
+    /// <summary>Rounded to the microwatt-second.</summary>
+    private long EnergyOf(decimal value, decimal factor, CsvPart part, int line)
     {
-        if (TimeOnly.TryParseExact(text, ["HH:mm", "HH:mm:ss"], CultureInfo.InvariantCulture, DateTimeStyles.None, out
-            var clock))
+        if (value < 0 && part == CsvPart.All)
         {
-            _daily = true;
-            return (long)clock.ToTimeSpan().TotalSeconds;
+            throw Wrong(line, string.Create(
+                CultureInfo.InvariantCulture,
+                $"{value} is out of range: a profile is not below 0 (the values of a net meter are, with net: true)"));
         }
 
-        if (_daily || !DateTimeOffset.TryParseExact(
-            text, DateFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+        var energy = decimal.Round(value * factor);
+        if (Math.Abs(energy) > MaxWatts * MicrowattsPerWatt * (decimal)_interval)
         {
-            throw Wrong(line, $"'{text}' is no time, such as 2026-04-01T00:15 or 00:15");
+            throw Wrong(line, string.Create(
+                CultureInfo.InvariantCulture, $"{value} is out of range: a home has at most 10,000 kW"));
         }
 
-        // A time that names its zone is brought to the site's; one that names none is the site's already.
-        var named = text.EndsWith('Z') || text.LastIndexOf('+') > 10 || text.LastIndexOf('-') > 10;
-        return SecondsOf(named ? time.UtcDateTime.AddHours(utcOffsetHours) : time.DateTime);
-    }
-
-    private decimal ValueOf(string text, char separator, int line)
-    {
-        var plain = separator == ',' ? text : text.Replace(',', '.');
-        const NumberStyles Form = NumberStyles.Float;
-        if (!decimal.TryParse(plain, Form, CultureInfo.InvariantCulture, out var value))
+        return part switch
         {
-            throw Wrong(line, $"'{text}' is no number");
-        }
-
-        return value is >= 0 and <= 10_000_000
-            ? value
-            : throw Wrong(line, $"{text} is out of range: a profile goes from 0 to 10,000,000");
+            CsvPart.Drawn => (long)Math.Max(energy, 0),
+            CsvPart.Given => (long)Math.Max(-energy, 0),
+            _ => (long)energy,
+        };
     }
 
     private ProfileFormatException Wrong(int line, string what) => new($"{_name}, line {line}: {what}.");
-
-    private static long SecondsOf(DateTime time) => time.Ticks / TimeSpan.TicksPerSecond;
 
     private static DateTime TimeOf(long seconds) => new(seconds * TimeSpan.TicksPerSecond, DateTimeKind.Utc);
 }

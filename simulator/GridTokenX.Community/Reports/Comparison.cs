@@ -43,12 +43,53 @@ internal static class Comparison
         ];
     }
 
+    /// <summary>What the two runs were not given alike; empty when only chance and machine could differ.</summary>
+    public static IReadOnlyList<string> Inputs(RunReport first, RunReport second)
+    {
+        var (a, b) = (first.Run, second.Run);
+        var said = new List<string>();
+        void Differs(bool differs, string what)
+        {
+            if (differs)
+            {
+                said.Add(what);
+            }
+        }
+
+        Differs(a.Version != b.Version, $"versions differ: {a.Version} and {b.Version}");
+        Differs(
+            a.ScenarioSha256 != b.ScenarioSha256,
+            $"scenario files differ: {Hash(a.ScenarioSha256)} and {Hash(b.ScenarioSha256)}");
+        foreach (var file in a.Profiles.Concat(b.Profiles).Select(static file => file.File)
+            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
+        {
+            var (left, right) = (HashOf(a, file), HashOf(b, file));
+            Differs(left != right, $"{file} differs: {Hash(left)} and {Hash(right)}");
+        }
+
+        Differs(a.Seed != b.Seed, string.Create(
+            CultureInfo.InvariantCulture, $"seeds differ: {a.Seed} and {b.Seed}"));
+        Differs(a.Complete != b.Complete, $"{(a.Complete ? "B" : "A")} was stopped before its end");
+        return said;
+    }
+
+    private static string HashOf(RunIdentity run, string file) =>
+        run.Profiles.FirstOrDefault(other => other.File == file)?.Sha256 ?? string.Empty;
+
+    private static string Hash(string sha256) => sha256.Length == 0 ? "none" : sha256[..Math.Min(12, sha256.Length)];
+
     public static string Page(RunReport first, RunReport second)
     {
         var (a, b) = (NameOf(first, "A"), NameOf(second, "B"));
-        return new Page($"{first.Run.Scenario} and {second.Run.Scenario}")
+        var page = new Page($"{first.Run.Scenario} and {second.Run.Scenario}")
             .Lead($"A: {first.Run.Command}")
-            .Lead($"B: {second.Run.Command}")
+            .Lead($"B: {second.Run.Command}");
+        foreach (var difference in Inputs(first, second))
+        {
+            page.Note(difference);
+        }
+
+        return page
             .Section("Figures")
             .Table(["", "unit", a, b, "B − A"], Figures(first, second).Select(
                 static IReadOnlyList<string> (figure) =>

@@ -7,7 +7,12 @@ using GridTokenX.Market.Fairness;
 namespace GridTokenX.Community.Reports;
 
 /// <summary>How the run was asked for.</summary>
-internal sealed record RunOrigin(string Version, string Command);
+internal sealed record RunOrigin(string Version, string Command)
+{
+    public string ScenarioSha256 { get; init; } = string.Empty;
+
+    public IReadOnlyList<FileHash> Profiles { get; init; } = [];
+}
 
 /// <summary>Sums up a run, finished or stopped.</summary>
 internal static class ReportBuilder
@@ -29,7 +34,11 @@ internal static class ReportBuilder
         {
             Run = new RunIdentity(
                 scenario.Name, scenario.Description, origin.Version, origin.Command, scenario.Seed, "market",
-                scenario.Start, scenario.Days, run.Epoch, run.IsFinished, scenario.Homes, scenario.Zones),
+                scenario.Start, scenario.Days, run.Epoch, run.IsFinished, scenario.Homes, scenario.Zones)
+            {
+                ScenarioSha256 = origin.ScenarioSha256,
+                Profiles = origin.Profiles,
+            },
             EnergyWh = energy,
             Market = Market(run),
             SelfSufficiency = Shares(energy, generation, SelfSufficiency),
@@ -161,8 +170,11 @@ internal static class ReportBuilder
         foreach (var fault in run.Scenario.Faults)
         {
             var homes = applied.FirstOrDefault(other => ReferenceEquals(other.Fault, fault)).Homes ?? [];
+            var hasBegun = fault.FromEpoch < run.Epoch;
             yield return new FaultReport(
-                Name(fault.Kind.ToString()), fault.IsOfMarketMode, Note(fault.Kind), homes,
+                Name(fault.Kind.ToString()), fault.IsOfMarketMode && hasBegun,
+                hasBegun || !fault.IsOfMarketMode ? Note(fault.Kind) : "the run ended before it",
+                [.. homes.Select(static home => home + 1)],
                 homes.Sum(home => run.Totals[home].Unpaid), homes.Sum(home => run.Totals[home].FalseClaims));
         }
     }

@@ -35,6 +35,7 @@ internal static class ReportPage
             .Section("Proof").Note(Proof(report))
             .Section("Repeat it").Code(run.Command)
             .Note("The same scenario, seed and version give the same report to the byte, on any machine.")
+            .Table(["file", "SHA-256"], Files(run))
             .End();
     }
 
@@ -82,19 +83,24 @@ internal static class ReportPage
         [
             fault.Kind,
             fault.Applied ? "yes" : "no",
-            fault.Homes.Count == 0 ? "–" : string.Join(", ", fault.Homes.Select(static home => home + 1)),
+            fault.Homes.Count == 0 ? "–" : string.Join(", ", fault.Homes),
             fault.FalseClaimsWh > 0
                 ? $"{fault.Note}; claimed {Kwh(fault.FalseClaimsWh)} too much, {Kwh(fault.UnpaidWh)} unpaid"
                 : fault.Note,
         ]);
 
+    private static IEnumerable<IReadOnlyList<string>> Files(RunIdentity run) =>
+        run.Profiles.Select(static IReadOnlyList<string> (file) => [file.File, file.Sha256])
+            .Prepend(["scenario", run.ScenarioSha256.Length > 0 ? run.ScenarioSha256 : "–"]);
+
     private static string OnChain(ChainReport chain) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{chain.Settlements} settlements would take about {chain.Transactions} transactions, ")
+        $"An estimate: {chain.Settlements} settlements would take about {chain.Transactions} transactions, ")
         + string.Create(
             CultureInfo.InvariantCulture,
             $"{Plot.Number(chain.ComputeUnits)} compute units and {chain.Lamports / 1_000_000_000m:0.######} SOL ")
-        + "in fees (three settlements a transaction, 6,474 compute units each, one signature).";
+        + "in fees (three settlements a transaction, 6,474 compute units each, one signature); the orders' escrows and "
+        + "the mints of what was measured come to it.";
 
     private static string Proof(RunReport report) => string.Create(
         CultureInfo.InvariantCulture,

@@ -35,6 +35,14 @@ internal static class ReportPlots
                 new Line("community", 1, Of(report.Duration.Community)),
                 new Line("all meters' imports", 2, Of(report.Duration.Homes), Dashed: true),
             ]);
+        yield return Plot.OfBars("Peak power", "kW", "The largest quarter hour.",
+            ["all meters' imports", "community's import", "community's export"],
+            [
+                new Line("peak", 1,
+                [
+                    report.PeakKw.HomesImport, report.PeakKw.CommunityImport, report.PeakKw.CommunityExport,
+                ]),
+            ]);
         yield return Plot.OfLines("Mean day", "kW", "Hour by hour, the mean of all days.",
             [.. Enumerable.Range(0, 24).Select(static hour => $"{hour:00}:00")],
             [

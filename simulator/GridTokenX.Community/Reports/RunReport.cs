@@ -43,7 +43,16 @@ internal sealed record RunReport
 /// <param name="Command">Repeats the run.</param>
 internal sealed record RunIdentity(
     string Scenario, string Description, string Version, string Command, long Seed, string Mode, DateOnly Start,
-    int Days, long Epochs, bool Complete, int Homes, IReadOnlyList<string> Zones);
+    int Days, long Epochs, bool Complete, int Homes, IReadOnlyList<string> Zones)
+{
+    /// <summary>Hexadecimal; of the scenario's file as it was read. Empty where nobody said.</summary>
+    public string ScenarioSha256 { get; init; } = string.Empty;
+
+    /// <summary>The files of measured power that were read, by their paths from the scenario.</summary>
+    public IReadOnlyList<FileHash> Profiles { get; init; } = [];
+}
+
+internal sealed record FileHash(string File, string Sha256);
 
 /// <param name="ImportWithoutMarket">
 /// Of all meters, had nobody traded and every battery kept its home's surplus.
@@ -100,10 +109,14 @@ internal sealed record AgentReport(
 internal sealed record ForecastReport(
     string Forecast, long Count, decimal? Mae, decimal? Rmse, decimal? Bias);
 
+/// <param name="Homes">Numbers as in homes.csv, from 1.</param>
 internal sealed record FaultReport(
     string Kind, bool Applied, string Note, IReadOnlyList<int> Homes, long UnpaidWh, long FalseClaimsWh);
 
-/// <summary>What settling the trades on chain would take, by the measured costs of the programs.</summary>
+/// <summary>
+/// An estimate of what settling the trades on chain would take, by the measured costs of the programs; orders' escrows
+/// and mints are not in it.
+/// </summary>
 internal sealed record ChainReport(long Settlements, long Transactions, long ComputeUnits, long Lamports);
 
 internal sealed record ConservationReport(long EpochsProven, bool EnergyOk, bool MoneyOk);

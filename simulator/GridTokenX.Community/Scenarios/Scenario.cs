@@ -66,7 +66,13 @@ internal sealed record Prices(
 }
 
 /// <summary>A file of measured power, and how it is read.</summary>
-internal sealed record ProfileFile(string Path, CsvOptions Options);
+internal sealed record ProfileFile(string Path, CsvOptions Options)
+{
+    /// <param name="place">Of the home in its group.</param>
+    public ProfileFile OfHome(int place) => Options.EachItsColumn
+        ? this with { Options = Options with { ColumnsOn = place } }
+        : this;
+}
 
 internal sealed record HomeGroup
 {
@@ -103,6 +109,20 @@ internal sealed record HomeGroup
     public required IReadOnlyList<(AgentKind Kind, double Weight)> Agents { get; init; }
 
     public required ForecastKind Forecast { get; init; }
+
+    /// <summary>The group once for each of its homes, with the files of that home.</summary>
+    public IEnumerable<HomeGroup> EachHome() => Enumerable.Range(0, Count).Select(
+        place => LoadFile is null && PvFile is null
+            ? this
+            : this with { LoadFile = LoadFile?.OfHome(place), PvFile = PvFile?.OfHome(place) });
+
+    /// <summary>Files that several homes share, which makes them alike.</summary>
+    public IEnumerable<string> SharedFiles() => Count < 2
+        ? []
+        : new[] { LoadFile, PvFile }.OfType<ProfileFile>()
+            .Where(static file => !file.Options.EachItsColumn)
+            .Select(static file => file.Path)
+            .Distinct(StringComparer.Ordinal);
 }
 
 internal enum FaultKind

@@ -1,7 +1,6 @@
 using GridTokenX.Community.Agents;
 using GridTokenX.Community.Devices;
 using GridTokenX.Community.Forecasts;
-using GridTokenX.Community.Profiles;
 using GridTokenX.Community.Weather;
 using GridTokenX.Market.Clearing;
 using GridTokenX.Market.CrossZone;
@@ -76,6 +75,12 @@ internal sealed class ScenarioReader
             _check.Say(root.LineOf("zones"), "zones", $"names {name.Key} twice");
         }
 
+        foreach (var name in root.Many("homes").GroupBy(static home => home.Text("name"), StringComparer.Ordinal)
+            .Where(static same => same.Count() > 1))
+        {
+            _check.Say(name.Last().LineOf("name"), "homes.name", $"{name.Key} is given twice");
+        }
+
         var days = (int)root.Whole("days");
         var groups = root.Many("homes").Select(Group).ToList();
         var homes = groups.Sum(static group => (long)group.Count);
@@ -99,7 +104,7 @@ internal sealed class ScenarioReader
             Zones = _zones,
             Links = [.. root.Many("links").Select(LinkOf)],
             Groups = groups,
-            Faults = [.. root.Many("faults").Select(fault => FaultOf(fault, days))],
+            Faults = [.. root.Many("faults").Select(fault => FaultOf(fault, days, groups))],
         };
     }
 
@@ -125,6 +130,7 @@ internal sealed class ScenarioReader
             WarmestDayOfYear = (int)site.Whole("warmest_day"),
             DayAmplitudeC = site.Number("day_amplitude"),
             MeanWindMs = site.Number("mean_wind"),
+            WeibullShape = site.Number("weibull_shape"),
         };
     }
 
@@ -185,6 +191,7 @@ internal sealed class ScenarioReader
     {
         var load = home.Inner("load");
         var pv = home.OptionalInner("pv");
+        var files = new ProfileFields(_check).Of(home);
         var hasClimate = home.Has("climate");
         var preset = load.Text("preset");
         var agents = AgentsOf(home);
@@ -201,10 +208,10 @@ internal sealed class ScenarioReader
             LoadPreset = hasClimate && preset == LoadShape.Thai ? LoadShape.ThaiWithoutCooling : preset,
             Occupancy = Word<Occupancy>(load.Text("occupancy")),
             AnnualKwh = load.Number("annual_kwh"),
-            LoadFile = FileOf(load),
+            LoadFile = files.Load,
             Pv = pv is null || pv.Has("csv") ? null : new PvOptions(
                 pv.Number("peak_kw"), pv.Number("tilt"), pv.Number("azimuth"), pv.Number("inverter_kw")),
-            PvFile = pv is null ? null : FileOf(pv),
+            PvFile = files.Pv,
             Wind = home.OptionalInner("wind") is { } wind
                 ? new WindOptions(wind.Number("rated_kw"), wind.Number("hub_m"))
                 : null,
@@ -245,11 +252,6 @@ internal sealed class ScenarioReader
         return zone;
     }
 
-    private static ProfileFile? FileOf(Node place) => place.OptionalInner("csv") is { } csv
-        ? new ProfileFile(csv.Text("file"), new CsvOptions(
-            csv.OptionalText("column"), csv.Text("unit"), csv.Number("scale"), csv.Flag("repeat")))
-        : null;
-
     private static BatteryOptions BatteryOf(Node battery) => new(
         (long)Math.Round(battery.Number("capacity_kwh") * 1_000),
         (long)Math.Round(battery.Number("power_kw") * 1_000),
@@ -265,17 +267,29 @@ internal sealed class ScenarioReader
         vehicle.Number("daily_km"),
         Word<ChargingStrategy>(vehicle.Text("charging")));
 
-    private static ClimateOptions ClimateOf(Node climate)
+    private ClimateOptions ClimateOf(Node climate)
     {
         var mode = climate.Text("mode");
+        var (cool, heat) = (climate.Number("cool_above"), climate.Number("heat_below"));
+
+        // Homes differ in where they cool by 1 K.
+        if (mode == "both" && cool < heat + 1)
+        {
+            _check.Say(
+                climate.LineOf("cool_above"), "homes.climate.cool_above",
+                string.Create(
+                    System.Globalization.CultureInfo.InvariantCulture,
+                    $"is {cool}; it must be at least 1 K above heat_below ({heat})"));
+        }
+
         return new ClimateOptions(
             mode is "cooling" or "both",
             mode is "heating" or "both",
             climate.Number("power_kw") * 1_000,
             climate.Number("resistance_k_per_kw"),
             climate.Number("capacity_kwh_per_k"),
-            climate.Number("cool_above"),
-            climate.Number("heat_below"));
+            cool,
+            heat);
     }
 
     private List<(AgentKind Kind, double Weight)> AgentsOf(Node home)
@@ -298,7 +312,7 @@ internal sealed class ScenarioReader
         return weights;
     }
 
-    private Fault FaultOf(Node fault, int days)
+    private Fault FaultOf(Node fault, int days, List<HomeGroup> groups)
     {
         var group = -1;
         if (fault.OptionalText("group") is { } name && (group = _groups.IndexOf(name)) < 0)
@@ -306,10 +320,22 @@ internal sealed class ScenarioReader
             _check.Say(fault.LineOf("group"), "faults.group", $"is '{name}'; there are {string.Join(", ", _groups)}");
         }
 
+        var homes = fault.Whole("homes");
+        var there = group < 0 ? groups.Sum(static one => (long)one.Count) : groups[group].Count;
+        if (homes > there)
+        {
+            _check.Say(fault.LineOf("homes"), "faults.homes", $"are {homes}; there are {there}");
+        }
+
         var from = (int)Math.Min(fault.Number("from_hour") * 4, days * EpochTime.PerDay);
+        if (from == days * EpochTime.PerDay)
+        {
+            _check.Say(fault.LineOf("from_hour"), "faults.from_hour", $"is not before the run's end, hour {days * 24}");
+        }
+
         return new Fault(
             Word<FaultKind>(fault.Text("kind")),
-            (int)fault.Whole("homes"),
+            (int)homes,
             group,
             from,
             (int)Math.Min(from + (fault.Number("hours") * 4), days * EpochTime.PerDay),

@@ -25,8 +25,17 @@ internal static class ScenarioShapes
     [
         Field.Text("file", "Path from the scenario file.") with { Required = true },
         Field.Text("column", "Header of the value's column; without it the first one after the time."),
-        Field.Choice("unit", "An energy is that of the interval.", CsvOptions.Units, "W"),
+        Field.Choice("columns", "One for all homes of the group, or each home the next one.", ["one", "each"], "one"),
+        Field.Choice(
+            "unit", "An energy is that of the interval. Without it the header's, as in ENERGY(kWh), or W.",
+            CsvOptions.Units),
         Field.Number("scale", "Factor on every value.", 0, 1_000, "1"),
+        Field.Choice(
+            "decimal", "The decimal sign, where the file leaves it open; the other one groups thousands.",
+            ["either", "point", "comma"], "either"),
+        Field.Choice("empty", "What an empty cell means.", ["refuse", "zero", "previous"], "refuse"),
+        Field.Flag("net", "Of a load: values below zero are what the home gives to the grid.", false),
+        Field.Text("zone", "Whose clocks the times are of, as Europe/Berlin; without it the site's standard time."),
         Field.Flag("repeat", "The file begins with the run and begins again after its end.", false),
     ]);
 
@@ -117,6 +126,7 @@ internal static class ScenarioShapes
         Field.Whole("warmest_day", "Day of the year.", 1, 365, "200"),
         Field.Number("day_amplitude", "Half of the difference of day and night, K.", 0, 15, "5"),
         Field.Number("mean_wind", "At 10 m above ground, m/s.", 0.1, 15, "3"),
+        Field.Number("weibull_shape", "Of the wind's speeds: 2 is Rayleigh's, less is gustier.", 1, 5, "2"),
     ]);
 
     private static readonly Shape Market = new("market", "How the homes trade.",

@@ -37,6 +37,9 @@ internal sealed class Home : IAsyncDisposable
     /// <summary>Wh a minute: what the shunt can show of 51.2 V, with room to spare.</summary>
     private const int WattHoursAMinute = 300;
 
+    /// <summary>Readings of a meter with faults that may be on their way when it makes the next one.</summary>
+    private const int UnderWayWithFaults = 4;
+
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
     private readonly HomeNetwork _network;
@@ -138,6 +141,14 @@ internal sealed class Home : IAsyncDisposable
     /// <summary>Nothing of what it signs now comes into the cloud core's books.</summary>
     public bool IsCutOff => _faults is { IsCutOff: true };
 
+    /// <summary>
+    /// Its last reading has arrived. One with faults does not wait for each: what it has lost it repeats with the next.
+    /// </summary>
+    public bool MayGoOn => IsCutOff || UnacknowledgedReadings < (_faults is null ? 1 : UnderWayWithFaults);
+
+    /// <summary>Something has arrived, or it is time to repeat what nobody has answered.</summary>
+    public bool HasNews => Board.HasMessages || _network.Clock.GetElapsedTime(_steppedAt) > Patience;
+
     /// <summary>Readings that the gateway has acknowledged.</summary>
     public long ReadingsSettled => _faults?.Settled(Device) ?? MeterFaults.Acknowledged(Device);
 
@@ -226,13 +237,20 @@ internal sealed class Home : IAsyncDisposable
         }
     }
 
+    /// <summary>Messages that are late on the way to or from the device come on.</summary>
+    public void BringLate() => _faultyAir?.BringLate();
+
     /// <summary>
-    /// The device takes in what has arrived; now and then it is also let repeat what nobody has answered.
+    /// The device takes in what has arrived, at its own time; now and then it is also let repeat what nobody has
+    /// answered.
     /// </summary>
+    public void Answer() => Answer(_now);
+
+    /// <summary>The same at this market time.</summary>
     public void Answer(DateTimeOffset now)
     {
-        _faultyAir?.BringLate();
-        if (Board.HasMessages || _network.Clock.GetElapsedTime(_steppedAt) > Patience)
+        BringLate();
+        if (HasNews)
         {
             Step(now);
         }

@@ -32,7 +32,11 @@ internal sealed class HttpUplink(ApiClient cloud, SigningKey gateway) : ILiveUpl
         }
         catch (ApiException away) when (away.Status is null or HttpStatusCode.TooManyRequests)
         {
-            throw new UplinkAwayException(away.Message, away.Status is not null, away);
+            throw new UplinkAwayException(
+                away.Status is null ? UplinkCodes.CloudAway : UplinkCodes.CloudBusy,
+                away.Message,
+                away.Status is not null,
+                away);
         }
     }
 

@@ -22,10 +22,15 @@ internal interface ILiveUplink : IAsyncDisposable
         IReadOnlyList<SignedReading> readings, CancellationToken cancellationToken);
 }
 
-/// <summary>The installation does not take readings at present; the message says why.</summary>
-public sealed class UplinkAwayException(string message, bool isThrottled, Exception? inner = null)
-    : Exception(message, inner)
+/// <summary>
+/// The installation does not take readings at present; the message says why, and begins with the code.
+/// </summary>
+public sealed class UplinkAwayException(string code, string message, bool isThrottled, Exception? inner = null)
+    : Exception($"{code}: {message}", inner)
 {
+    /// <summary>One of <see cref="UplinkCodes"/>.</summary>
+    public string Code => code;
+
     /// <summary>It is there, and has asked for patience.</summary>
     public bool IsThrottled => isThrottled;
 }

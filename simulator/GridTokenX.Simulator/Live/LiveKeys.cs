@@ -40,6 +40,12 @@ internal sealed class LiveKeys : IDisposable
     /// <summary>The caller's to dispose of.</summary>
     public SigningKey Device(int number) => Derive("device", number);
 
+    public Key32 DeviceKey(int number)
+    {
+        using var key = Device(number);
+        return key.PublicKey;
+    }
+
     /// <summary>Tells this file's meters from another's.</summary>
     public string Prefix => Owner.PublicKey.ToString()[..6].ToLowerInvariant();
 

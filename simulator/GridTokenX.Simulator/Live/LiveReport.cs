@@ -37,6 +37,9 @@ internal sealed record LiveReport
     /// <summary>Times the installation was away, or silent.</summary>
     public required long Away { get; init; }
 
+    /// <summary>Why, of both <see cref="Away"/> and <see cref="Throttled"/>; by <see cref="UplinkCodes"/>.</summary>
+    public required IReadOnlyDictionary<string, long> AwayByCode { get; init; }
+
     /// <summary>Times the installation has asked for patience.</summary>
     public required long Throttled { get; init; }
 

@@ -25,6 +25,7 @@ internal sealed class LiveRun(
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
 
     private readonly SortedDictionary<string, long> _refused = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, long> _awayByCode = new(StringComparer.Ordinal);
     private readonly Queue<TimeSpan> _latencies = new();
     private long _signed;
     private long _accepted;
@@ -139,6 +140,7 @@ internal sealed class LiveRun(
         {
             _throttled += away.IsThrottled ? 1 : 0;
             _away += away.IsThrottled ? 0 : 1;
+            _awayByCode[away.Code] = _awayByCode.GetValueOrDefault(away.Code) + 1;
             (_mayAskAt, _trouble) = (time.UtcNow + _pause, away.Message);
             _pause = _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
         }
@@ -187,6 +189,7 @@ internal sealed class LiveRun(
         Dropped = meters.Sum(static meter => meter.Dropped),
         Requests = _requests,
         Away = _away,
+        AwayByCode = _awayByCode,
         Throttled = _throttled,
         LatencyMs = LiveLatency.Of(_latencies),
     };

@@ -26,11 +26,6 @@ internal sealed class DemoRun(
     /// </summary>
     private const int ClosingQuarters = 3;
 
-    /// <summary>So many readings of a device are on their way at a time: a broker holds what is under way.</summary>
-    private const int QuartersAtOnce = 4;
-
-    private const int PollsPerReminder = 20;
-
     private static readonly TimeSpan MatchingDelay = TimeSpan.FromSeconds(5);
 
     private readonly Waiting _waiting = new(parts.Time);
@@ -102,15 +97,9 @@ internal sealed class DemoRun(
         await parts.Clock.AdvanceAsync(TimeOf(to), cancellationToken);
         for (int quarter = from, until; quarter < to; quarter = until)
         {
-            until = Math.Min(Math.Min(quarter + QuartersAtOnce, to), neighbourhood.NextChange(quarter));
-            var (begin, end) = (quarter, until);
-            Phases.Begin("devices");
-            _ = Parallel.ForEach(
-                homes,
-                new ParallelOptions { CancellationToken = cancellationToken },
-                home => Live(home, begin, end, isFirst: begin == from));
-            Phases.Begin("acknowledgements");
-            await AcknowledgedAsync(until, cancellationToken);
+            until = Math.Min(to, neighbourhood.NextChange(quarter));
+            await new MeteredTime(neighbourhood, homes, parts, Phases) { ComesAgain = ComesAgain }
+                .PassAsync(quarter, until, isFirst: quarter == from, cancellationToken);
         }
 
         Phases.Begin("readings");
@@ -125,43 +114,6 @@ internal sealed class DemoRun(
         await parts.Clock.RepeatAsync(cancellationToken);
         Phases.Begin("minting and settlement on chain");
         await IdleAsync($"quarter hour {to} is minted and settled", cancellationToken);
-    }
-
-    /// <summary>What happens by the end of a quarter hour is measured before it, and read at it.</summary>
-    private void Live(Home home, int from, int to, bool isFirst)
-    {
-        if (isFirst)
-        {
-            home.BeginSession();
-        }
-
-        home.BeginQuarter(from);
-        for (var quarter = from; quarter < to; quarter++)
-        {
-            home.Live(ComesAgain ? quarter % neighbourhood.Quarters : quarter, neighbourhood.Quarters - 1);
-            home.Step(TimeOf(quarter + 1));
-        }
-    }
-
-    private Task AcknowledgedAsync(int quarter, CancellationToken cancellationToken)
-    {
-        var polls = 0;
-        return _waiting.UntilAsync(
-            $"the gateway has acknowledged quarter hour {quarter}",
-            async cancellation =>
-            {
-                // By the devices' time, which is not yet the market's.
-                AnswerHomes(TimeOf(quarter));
-                var waiting = homes.Count(static home => home is { IsCutOff: false, UnacknowledgedReadings: > 0 });
-                if (waiting > 0 && ++polls % PollsPerReminder == 0)
-                {
-                    // Asked for the case that it has been restarted, and does not know the time.
-                    _ = await parts.GatewayStatusAsync(cancellation);
-                }
-
-                return waiting > 0 ? $"{waiting} devices wait for the gateway's acknowledgement" : null;
-            },
-            cancellationToken);
     }
 
     private DateTimeOffset TimeOf(int quarter) => neighbourhood.Start + (Quarter.Length * quarter);

@@ -8,11 +8,14 @@ namespace GridTokenX.Simulator.Running;
 /// <summary>Registers homes as their owners would: user, wallet, meter; and the operator grants them GRX.</summary>
 internal sealed class HomeOpening(Parts parts, Installer installer, Key32 gateway, int days)
 {
-    private const int AtOnce = 8;
+    private const int AtOnce = 16;
     private const int PollsPerAttempt = 25;
+
+    private static readonly TimeSpan MeterPause = TimeSpan.FromMilliseconds(20);
 
     private readonly Waiting _waiting = new(parts.Time);
     private readonly ChainWallets _wallets = new(parts.Rpc, parts.Time);
+    private int _registered;
 
     public async Task RegisterGatewayAsync(CancellationToken cancellationToken) =>
         _ = await parts.Cloud.RegisterGatewayAsync(
@@ -28,8 +31,10 @@ internal sealed class HomeOpening(Parts parts, Installer installer, Key32 gatewa
     public async Task<string?> RegistrationUnderWayAsync(
         IReadOnlyList<Home> homes, CancellationToken cancellationToken)
     {
-        foreach (var home in homes)
+        // Who is registered stays so, and is not asked for again.
+        for (; _registered < homes.Count; _registered++)
         {
+            var home = homes[_registered];
             var user = await parts.Cloud.UserAsync(home.AccessKey, cancellationToken);
             var meter = await parts.Cloud.MeterAsync(home.Plan.MeterId, home.AccessKey, cancellationToken);
             if (!user.RegisteredOnChain || !meter.RegisteredOnChain)
@@ -44,17 +49,15 @@ internal sealed class HomeOpening(Parts parts, Installer installer, Key32 gatewa
     /// <summary>What the operator grants a home: for a consumer more than it can spend in the days to come.</summary>
     public long GrantUgrx(HomePlan home) => (home.IsProsumer ? 50_000_000L : 100_000_000L) * (days + 1);
 
-    public async Task GrantAllAsync(IReadOnlyList<Home> homes, CancellationToken cancellationToken)
-    {
-        foreach (var home in homes)
-        {
-            _ = await parts.Cloud.GrantAsync(
+    public Task GrantAllAsync(IReadOnlyList<Home> homes, CancellationToken cancellationToken) =>
+        Parallel.ForEachAsync(
+            homes,
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
+            async (home, cancellation) => _ = await parts.Cloud.GrantAsync(
                 new GrantRequest(home.Wallet, GrantUgrx(home.Plan) / 1_000_000m),
                 parts.Operator,
                 $"grant-{home.Plan.Number}",
-                cancellationToken);
-        }
-    }
+                cancellation));
 
     private async Task RegisterAsync(Home home, CancellationToken cancellationToken)
     {
@@ -146,6 +149,7 @@ internal sealed class HomeOpening(Parts parts, Installer installer, Key32 gatewa
 
                 return $"it does not say that it {what}";
             },
+            MeterPause,
             cancellationToken);
     }
 }

@@ -17,8 +17,20 @@ internal sealed class Waiting(WallTime time)
     /// Asks until the condition says null: nothing is under way any more. Otherwise it says what still is.
     /// </summary>
     /// <exception cref="StuckException">It has not come about within <see cref="Limit"/>.</exception>
+    public Task UntilAsync(
+        string what, Func<CancellationToken, Task<string?>> underWay, CancellationToken cancellationToken) =>
+        UntilAsync(what, underWay, LongestPause, cancellationToken);
+
+    /// <summary>The same for what is cheap to ask, and soon there.</summary>
+    /// <param name="what">Waited for.</param>
+    /// <param name="underWay">The condition.</param>
+    /// <param name="longestPause">Between two questions.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     public async Task UntilAsync(
-        string what, Func<CancellationToken, Task<string?>> underWay, CancellationToken cancellationToken)
+        string what,
+        Func<CancellationToken, Task<string?>> underWay,
+        TimeSpan longestPause,
+        CancellationToken cancellationToken)
     {
         var since = time.UtcNow;
         var pause = FirstPause;
@@ -30,8 +42,9 @@ internal sealed class Waiting(WallTime time)
                     $"Waited {Limit.TotalMinutes:0} minutes until {what}; still under way: {rest}.");
             }
 
+            pause = pause < longestPause ? pause : longestPause;
             await time.DelayAsync(pause, cancellationToken);
-            pause = pause * 1.5 < LongestPause ? pause * 1.5 : LongestPause;
+            pause *= 1.5;
         }
     }
 }

@@ -11,7 +11,7 @@ using Spectre.Console;
 namespace GridTokenX.Simulator.Simulate;
 
 /// <summary>The options of <c>simulate --mode live</c>, and the run that they ask for.</summary>
-internal sealed class LiveCommand(WallTime time, IAnsiConsole console)
+internal sealed class LiveCommand(WallTime time, IAnsiConsole console, string? brokerPassword)
 {
     private const int Done = 0;
     private const int NotTaken = 1;
@@ -37,10 +37,7 @@ internal sealed class LiveCommand(WallTime time, IAnsiConsole console)
     private readonly Option<int> _rate = NumberOption.Create(
         "--rate", "live: the most requests a second.", 5, 1, 1_000);
 
-    private readonly Option<string?> _broker = new("--broker")
-    {
-        Description = "live: HOST:PORT of a gateway's broker; without it, straight to the cloud over HTTP.",
-    };
+    private readonly LiveBrokerOptions _broker = new(brokerPassword);
 
     private readonly Option<string?> _gatewayKey = new("--gateway-key")
     {
@@ -58,31 +55,37 @@ internal sealed class LiveCommand(WallTime time, IAnsiConsole console)
         DefaultValueFactory = static _ => Path.Combine(".gridtokenx", "simulations", "live.json"),
     };
 
+    private readonly Option<bool> _listKeys = new("--list-keys")
+    {
+        Description = "live: prints the meters' public keys, their users at a gateway's broker, and ends.",
+    };
+
     public IEnumerable<Option> Options =>
     [
-        _cloud, _meters, _zone, _interval, _minutes, _rate, _broker, _gatewayKey, _operatorKey, _keys,
+        _cloud, _meters, _zone, _interval, _minutes, _rate, .. _broker.All, _gatewayKey, _operatorKey, _keys, _listKeys,
     ];
 
     /// <exception cref="FormatException">The options do not fit together.</exception>
     /// <exception cref="ApiException">The cloud core does not let the meters in.</exception>
+    /// <exception cref="UplinkAwayException">The broker does not.</exception>
     public async Task<int> RunAsync(ParseResult parsed, long seed, string? folder, CancellationToken cancellationToken)
     {
-        var options = new LiveOptions
+        using var keys = LiveKeys.LoadOrCreate(parsed.GetRequiredValue(_keys));
+        if (parsed.GetValue(_listKeys))
         {
-            Meters = parsed.GetValue(_meters),
-            Seed = seed,
-            Zone = parsed.GetRequiredValue(_zone),
-            Interval = TimeSpan.FromSeconds(parsed.GetValue(_interval)),
-            Duration = parsed.GetValue(_minutes) is var minutes and > 0 ? TimeSpan.FromMinutes(minutes) : null,
-            RequestsPerSecond = parsed.GetValue(_rate),
-        };
+            var listed = string.Join('\n', DevicesOf(parsed, keys));
+            await parsed.InvocationConfiguration.Output.WriteLineAsync(listed);
+            return Done;
+        }
+
+        var options = OptionsOf(parsed, seed);
         var address = parsed.GetValue(_cloud)
             ?? throw new FormatException("--cloud is needed: where is the cloud core?");
-        using var keys = LiveKeys.LoadOrCreate(parsed.GetRequiredValue(_keys));
+        var broker = _broker.Read(parsed);
         using var transport = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false };
         using var client = new ApiClient(address, transport, time);
-        var (uplink, gateway) = Uplink(parsed, client, keys);
-        await using var way = uplink;
+        var gateway = broker is null ? keys.Gateway.PublicKey : GatewayOf(parsed);
+        await using var uplink = await UplinkAsync(broker, client, keys, DevicesOf(parsed, keys), cancellationToken);
         var opening = new LiveOpening(new CloudApi(client), options, keys);
         if (parsed.GetValue(_operatorKey) is { } file)
         {
@@ -97,7 +100,7 @@ internal sealed class LiveCommand(WallTime time, IAnsiConsole console)
             $"{meters.Count} meters, a reading each {options.Interval.TotalSeconds:0} s. Ctrl-C ends, with a report.");
         try
         {
-            var run = new LiveRun(options, meters, uplink, parsed.GetValue(_broker) is null ? "http" : "mqtt", time)
+            var run = new LiveRun(options, meters, uplink, broker is null ? "http" : "mqtt", time)
             {
                 Told = new LiveConsole(console, options, time).Tell,
             };
@@ -112,23 +115,47 @@ internal sealed class LiveCommand(WallTime time, IAnsiConsole console)
         }
     }
 
-    private (ILiveUplink Uplink, Key32 Gateway) Uplink(ParseResult parsed, ApiClient client, LiveKeys keys)
+    private LiveOptions OptionsOf(ParseResult parsed, long seed) => new()
     {
-        if (parsed.GetValue(_broker) is not { } broker)
+        Meters = parsed.GetValue(_meters),
+        Seed = seed,
+        Zone = parsed.GetRequiredValue(_zone),
+        Interval = TimeSpan.FromSeconds(parsed.GetValue(_interval)),
+        Duration = parsed.GetValue(_minutes) is var minutes and > 0 ? TimeSpan.FromMinutes(minutes) : null,
+        RequestsPerSecond = parsed.GetValue(_rate),
+    };
+
+    private List<Key32> DevicesOf(ParseResult parsed, LiveKeys keys) =>
+        [.. Enumerable.Range(1, parsed.GetValue(_meters)).Select(keys.DeviceKey)];
+
+    private Key32 GatewayOf(ParseResult parsed) => Key32.TryParse(parsed.GetValue(_gatewayKey), out var gateway)
+        ? gateway
+        : throw new FormatException("--broker needs --gateway-key: whose gateway is it?");
+
+    /// <summary>Open: whoever is not let in learns it before a meter is registered.</summary>
+    private async Task<ILiveUplink> UplinkAsync(
+        LiveBroker? broker,
+        ApiClient client,
+        LiveKeys keys,
+        List<Key32> devices,
+        CancellationToken cancellationToken)
+    {
+        if (broker is null)
         {
-            return (new HttpUplink(client, keys.Gateway), keys.Gateway.PublicKey);
+            return new HttpUplink(client, keys.Gateway);
         }
 
-        var colon = broker.LastIndexOf(':');
-        if (colon <= 0
-            || !int.TryParse(broker.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port))
+        var uplink = new MqttUplink(broker, devices, time);
+        try
         {
-            throw new FormatException("--broker must be HOST:PORT.");
+            await uplink.OpenAsync(cancellationToken);
+            return uplink;
         }
-
-        return Key32.TryParse(parsed.GetValue(_gatewayKey), out var gateway)
-            ? (new MqttUplink(broker[..colon], port, time), gateway)
-            : throw new FormatException("--broker needs --gateway-key: whose gateway is it?");
+        catch (Exception)
+        {
+            await uplink.DisposeAsync();
+            throw;
+        }
     }
 
     private void TellEvery(int done, int all)

@@ -50,6 +50,11 @@ internal sealed class LiveConsole(IAnsiConsole console, LiveOptions options, Wal
 
         Row("without answer", $"{report.Unanswered}, and {report.Dropped} given up");
         Row("requests", $"{report.Requests}, {report.Throttled} asked to wait, {report.Away} without answer");
+        foreach (var (code, count) in report.AwayByCode)
+        {
+            Row("not through", $"{count} {code}");
+        }
+
         var (median, p95, slowest) = report.LatencyMs;
         Row("latency", $"{median} ms median, {p95} at 95 %, {slowest} slowest");
         return table;

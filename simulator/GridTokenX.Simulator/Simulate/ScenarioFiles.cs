@@ -33,18 +33,9 @@ internal static class ScenarioFiles
     }
 
     /// <exception cref="ScenarioException">Says all that is wrong.</exception>
-    public static Scenario Load(string path) =>
-        ScenarioReader.Read(File.ReadAllText(path), Path.GetRelativePath(Environment.CurrentDirectory, path));
+    public static Scenario Load(string path) => ScenarioInput.Read(path).Scenario;
 
     /// <summary>Reads a scenario's files, found from the scenario's own folder.</summary>
-    public static Func<ProfileFile, EnergyProfile> ProfilesOf(Scenario scenario, string path)
-    {
-        var folder = Path.GetDirectoryName(path)!;
-        return profile =>
-        {
-            using var reader = new StreamReader(Path.Combine(folder, profile.Path));
-            return CsvImport.Read(reader, profile.Path, profile.Options, scenario.Site.UtcOffsetHours)
-                .ForRun(scenario.Start, scenario.Epochs, profile.Options.Repeat);
-        };
-    }
+    public static Func<ProfileFile, EnergyProfile> ProfilesOf(Scenario scenario, string path) =>
+        ScenarioInput.Read(path).ReaderFor(scenario);
 }

@@ -32,7 +32,8 @@ internal sealed class SimulateCommand
         Or tests an installation, in real time, with meters that sign what they would measure:
 
           simulate --mode live --cloud https://cloud.example --operator-key operator.json --meters 1000
-          simulate --mode live --cloud https://cloud.example --broker 192.168.1.7:1883 --gateway-key KEY
+          simulate --mode live --cloud https://cloud.example --broker 192.168.1.7:1883 --gateway-key KEY \
+              --broker-devices passwords
         """;
 
     private readonly Argument<string?> _scenario = new("scenario")
@@ -65,17 +66,23 @@ internal sealed class SimulateCommand
     private readonly IAnsiConsole _console;
     private readonly LiveCommand _live;
 
-    private SimulateCommand(WallTime time, IAnsiConsole console)
+    private SimulateCommand(WallTime time, IAnsiConsole console, string? brokerPassword)
     {
         _time = time;
         _console = console;
-        _live = new LiveCommand(time, console);
+        _live = new LiveCommand(time, console, brokerPassword);
         _mode.AcceptOnlyFromAmong("market", "live");
     }
 
-    public static Command Create(WallTime time)
+    /// <param name="time">For progress, and the real time of live mode.</param>
+    /// <param name="brokerPassword">What the environment holds of it, for live mode.</param>
+    public static Command Create(WallTime time, string? brokerPassword) =>
+        Create(time, RunCommand.Output(), brokerPassword);
+
+    /// <param name="console">Where a person reads.</param>
+    internal static Command Create(WallTime time, IAnsiConsole console, string? brokerPassword = null)
     {
-        var self = new SimulateCommand(time, RunCommand.Output());
+        var self = new SimulateCommand(time, console, brokerPassword);
         var command = new Command("simulate", Help)
         {
             self._scenario, self._mode, self._seed, self._days, self._out, self._list, self._schema,
@@ -106,6 +113,11 @@ internal sealed class SimulateCommand
             var a = SimulationFolder.Read(parsed.GetRequiredValue(first));
             var b = SimulationFolder.Read(parsed.GetRequiredValue(second));
             _console.Write(SimulationTables.Compared(a, b));
+            foreach (var difference in Comparison.Inputs(a, b))
+            {
+                _console.MarkupLineInterpolated($"[yellow]{difference}[/]");
+            }
+
             var page = parsed.GetValue(file) ?? SimulationFolder.Standard("comparison.html");
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(page))!);
             File.WriteAllText(page, Comparison.Page(a, b));
@@ -127,9 +139,10 @@ internal sealed class SimulateCommand
         command.SetAction((parsed, cancellationToken) => Task.FromResult(Guard(() =>
         {
             var path = ScenarioFiles.PathOf(parsed.GetRequiredValue(scenario));
-            var loaded = Changed(ScenarioFiles.Load(path), parsed.GetValue(seed), parsed.GetValue(days));
+            var input = ScenarioInput.Read(path);
+            var loaded = Changed(input.Scenario, parsed.GetValue(seed), parsed.GetValue(days));
             var table = WithProgress("mixes", tell => MixTable.Of(
-                loaded, ScenarioFiles.ProfilesOf(loaded, path), (done, all) => tell((double)done / all),
+                loaded, input.ReaderFor(loaded), (done, all) => tell((double)done / all),
                 cancellationToken));
             parsed.InvocationConfiguration.Output.Write(table);
             return Done;
@@ -163,19 +176,21 @@ internal sealed class SimulateCommand
     private int Play(string name, ParseResult parsed, CancellationToken cancellationToken)
     {
         var path = ScenarioFiles.PathOf(name);
-        var scenario = Changed(ScenarioFiles.Load(path), parsed.GetValue(_seed), parsed.GetValue(_days));
-        foreach (var ignored in scenario.Faults.Where(static fault => !fault.IsOfMarketMode))
-        {
-            _console.MarkupLineInterpolated($"[yellow]market mode ignores the fault {ignored.Kind}[/]");
-        }
-
+        var input = ScenarioInput.Read(path);
+        var scenario = Changed(input.Scenario, parsed.GetValue(_seed), parsed.GetValue(_days));
+        Warn(scenario);
         var start = _time.Clock.GetTimestamp();
-        var run = new MarketRun(scenario, ScenarioFiles.ProfilesOf(scenario, path));
+        var run = new MarketRun(scenario, input.ReaderFor(scenario));
         var folder = parsed.GetValue(_out) ?? SimulationFolder.Standard(string.Create(
             CultureInfo.InvariantCulture, $"{Path.GetFileNameWithoutExtension(path)}-{scenario.Seed}"));
         var finished = WithProgress(scenario.Name, tell => StepAll(run, tell, cancellationToken));
         var elapsed = _time.Clock.GetElapsedTime(start);
-        var report = SimulationFolder.Write(folder, run, new RunOrigin(Version(), CommandOf(name, scenario)));
+        var origin = new RunOrigin(Version(), CommandOf(name, scenario))
+        {
+            ScenarioSha256 = input.Sha256,
+            Profiles = input.Profiles,
+        };
+        var report = SimulationFolder.Write(folder, run, origin, input);
         _console.Write(SimulationTables.Summary(report));
         _console.MarkupLineInterpolated(
             CultureInfo.InvariantCulture, $"{run.Epoch} quarter hours in {elapsed.TotalSeconds:0.00} s");
@@ -186,6 +201,28 @@ internal sealed class SimulateCommand
         }
 
         return finished ? Done : Interrupted;
+    }
+
+    private void Warn(Scenario scenario)
+    {
+        foreach (var ignored in scenario.Faults.Where(static fault => !fault.IsOfMarketMode))
+        {
+            _console.MarkupLineInterpolated($"[yellow]market mode ignores the fault {ignored.Kind}[/]");
+        }
+
+        foreach (var late in scenario.Faults.Where(fault => fault.FromEpoch >= scenario.Epochs))
+        {
+            _console.MarkupLineInterpolated($"[yellow]the run ends before the fault {late.Kind}[/]");
+        }
+
+        foreach (var group in scenario.Groups)
+        {
+            foreach (var file in group.SharedFiles())
+            {
+                _console.MarkupLineInterpolated(
+                    $"[yellow]{group.Name}: {group.Count} homes alike in {file}; columns: each tells them apart[/]");
+            }
+        }
     }
 
     private static bool StepAll(MarketRun run, Action<double> tell, CancellationToken cancellationToken)
@@ -220,7 +257,7 @@ internal sealed class SimulateCommand
 
     private static string CommandOf(string name, Scenario scenario) => string.Create(
         CultureInfo.InvariantCulture,
-        $"./gridtokenx simulate {name} --mode market --seed {scenario.Seed} --days {scenario.Days}");
+        $"./gridtokenx simulate {ShellText.Quoted(name)} --mode market --seed {scenario.Seed} --days {scenario.Days}");
 
     private static string Version() =>
         typeof(SimulateCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
@@ -242,6 +279,11 @@ internal sealed class SimulateCommand
         catch (Cloud.ApiException exception)
         {
             _console.MarkupLineInterpolated($"[red]The cloud core does not let the meters in:[/] {exception.Message}");
+            return NotHeld;
+        }
+        catch (Live.UplinkAwayException exception)
+        {
+            _console.MarkupLineInterpolated($"[red]The broker does not let the meters in:[/] {exception.Message}");
             return NotHeld;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

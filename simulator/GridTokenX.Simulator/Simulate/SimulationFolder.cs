@@ -10,7 +10,8 @@ internal static class SimulationFolder
 
     public static string Standard(string name) => Path.Combine(".gridtokenx", "simulations", name);
 
-    public static RunReport Write(string folder, MarketRun run, RunOrigin origin)
+    /// <summary>The report, and a copy of the scenario that it is of.</summary>
+    public static RunReport Write(string folder, MarketRun run, RunOrigin origin, ScenarioInput input)
     {
         var report = ReportBuilder.Of(run, origin);
         Directory.CreateDirectory(folder);
@@ -18,6 +19,12 @@ internal static class SimulationFolder
         File.WriteAllText(Path.Combine(folder, "epochs.csv"), ReportText.EpochsCsv(run));
         File.WriteAllText(Path.Combine(folder, "homes.csv"), ReportText.HomesCsv(run));
         File.WriteAllText(Path.Combine(folder, "report.html"), ReportPage.Of(report));
+        var copy = Path.Combine(folder, $"scenario{Path.GetExtension(input.Path)}");
+        if (Path.GetFullPath(copy) != input.Path)
+        {
+            File.WriteAllBytes(copy, input.Content);
+        }
+
         return report;
     }
 

@@ -149,6 +149,12 @@ public sealed class OwnListTests(CloudFixture fixture) : IClassFixture<CloudFixt
         (await AllowedAsync(host, "https://page.example")).ShouldBe("https://page.example");
         (await AllowedAsync(host, "https://evil.example")).ShouldBeNull();
         (await AllowedAsync(_host, "https://page.example")).ShouldBeNull();
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/market/epochs");
+        request.Headers.Add("Origin", "https://page.example");
+        using var response = await host.Client().SendAsync(request);
+        response.Headers.GetValues("Access-Control-Expose-Headers").Single().Split(',')
+            .ShouldBe(["ETag", "Retry-After", "Next-Cursor", "RateLimit", "RateLimit-Policy", "Api-Version"]);
     }
 
     private static async Task<string?> AllowedAsync(CloudHost host, string origin)

@@ -90,6 +90,18 @@ public sealed class CrossZoneWorkerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_two_equal_bids_the_one_that_came_first_is_served_whatever_its_zone_is_called()
+    {
+        var neighbour = await _world.TraderAsync("hill", wh: 0, ugrx: 50_000_000);
+        var first = await _world.ActiveBidAsync(neighbour, 600, 4_000_000);
+        var second = await _world.ActiveBidAsync(_bay, 600, 4_000_000);
+        _ = await _world.ActiveAskAsync(_hill, 600, 2_000_000);
+        await _world.RunAsync();
+        (await _world.OrderAsync(first)).Filled.Value.ShouldBe(600);
+        (await _world.OrderAsync(second)).Filled.Value.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Nothing_flows_the_other_way_and_direct_purchases_stay_in_their_zone()
     {
         var (seller, buyer) = (await _world.TraderAsync("bay"), await _world.TraderAsync("hill"));

@@ -1,7 +1,9 @@
 using System.Data;
 using FsCheck;
 using FsCheck.Fluent;
+using GridTokenX.CloudCore.Clearing;
 using GridTokenX.CloudCore.Pricing;
+using GridTokenX.CloudCore.Storage;
 using GridTokenX.CloudCore.Tests.Pricing;
 using GridTokenX.CloudCore.Tests.Trading;
 using GridTokenX.CloudCore.Trading;
@@ -13,6 +15,22 @@ namespace GridTokenX.CloudCore.Tests.Effects;
 public sealed class ConservationOfOptionsTests
 {
     private const int Traders = 4;
+
+    private const string EveryOrder =
+        """
+        select o.side, o.limit_price, o.energy_wh as energy,
+               fills.before::bigint as filled_before, fills.after::bigint as filled_after,
+               o.expires_at > e.ends_at and (o.closed_at is null or o.closed_at >= e.ends_at) as stays_open
+        from epochs e
+        join orders o on o.zone = e.zone and o.expires_at > e.starts_at and o.escrowed_at < e.ends_at
+        cross join lateral (
+            select coalesce(sum(energy_wh) filter (where epoch < e.number), 0) as before,
+                   coalesce(sum(energy_wh) filter (where epoch <= e.number), 0) as after
+            from matches where o.id in (buy_order, sell_order)) fills
+        where e.zone = @zone and e.number = @number
+          and (o.closed_at is null or o.closed_at > e.starts_at or fills.after > fills.before)
+        order by o.sequence
+        """;
 
     private static readonly string[] Zones = ["bay", "hill"];
     private static readonly Arbitrary<int[]> Flows = Gen.Choose(0, 999_999).ArrayOf(50).ToArbitrary();
@@ -53,6 +71,24 @@ public sealed class ConservationOfOptionsTests
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(5));
         await HoldsAsync(world, links, burn);
         await ReplaysAsync(world);
+        await EpochsHaveTheirOrdersAsync(world);
+    }
+
+    /// <summary>What is found by indexes is what a look at all orders finds.</summary>
+    private static async Task EpochsHaveTheirOrdersAsync(MarketWorld world)
+    {
+        var found = 0;
+        foreach (var (zone, number) in await world.QueryAsync<(string, long)>("select zone, number from epochs"))
+        {
+            await using var unit = await world.Database.BeginAsync(
+                CancellationToken.None, IsolationLevel.RepeatableRead);
+            var orders = await EpochRecords.OrdersAsync(unit.Transaction, zone, number, CancellationToken.None);
+            orders.ShouldBe(await unit.Transaction.QueryAsync<EpochOrderRow>(
+                EveryOrder, new { zone, number }, CancellationToken.None));
+            found += orders.Count;
+        }
+
+        found.ShouldBeGreaterThan(20);
     }
 
     /// <summary>By whatever rules: the journals give the books.</summary>

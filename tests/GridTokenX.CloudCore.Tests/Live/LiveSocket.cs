@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
@@ -12,7 +13,7 @@ namespace GridTokenX.CloudCore.Tests.Live;
 internal sealed class LiveSocket : IAsyncDisposable
 {
     private readonly ClientWebSocket _socket = new();
-    private readonly CancellationTokenSource _patience = new(TimeSpan.FromMinutes(2));
+    private readonly CancellationTokenSource _patience = new(TimeSpan.FromMinutes(5));
 
     internal SortedDictionary<string, string> Book { get; } = new(StringComparer.Ordinal);
 
@@ -30,10 +31,29 @@ internal sealed class LiveSocket : IAsyncDisposable
             client._socket.Options.AddSubProtocol(protocol);
         }
 
-        await client._socket.ConnectAsync(
-            new UriBuilder(host.Address) { Scheme = "ws", Path = "/ws" }.Uri, client._patience.Token);
+        await client._socket.ConnectAsync(AddressOf(host), client._patience.Token);
         return client;
     }
+
+    /// <summary>For whom the system keeps next to nothing until it is read.</summary>
+    internal static async Task<LiveSocket> OpenNarrowAsync(CloudHost host, int bytes)
+    {
+        var client = new LiveSocket();
+        using var handler = new SocketsHttpHandler
+        {
+            ConnectCallback = async (context, cancellationToken) =>
+            {
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = bytes };
+                await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        };
+        using var invoker = new HttpMessageInvoker(handler);
+        await client._socket.ConnectAsync(AddressOf(host), invoker, client._patience.Token);
+        return client;
+    }
+
+    private static Uri AddressOf(CloudHost host) => new UriBuilder(host.Address) { Scheme = "ws", Path = "/ws" }.Uri;
 
     internal async Task SendAsync(LiveRequest request) => await SendTextAsync(
         JsonSerializer.Serialize(request, ProtocolJson.Default.LiveRequest));

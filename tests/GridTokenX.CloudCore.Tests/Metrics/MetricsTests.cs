@@ -1,10 +1,16 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using GridTokenX.CloudCore.Chain;
+using GridTokenX.CloudCore.Live;
 using GridTokenX.CloudCore.Metrics;
+using GridTokenX.CloudCore.Tests.Live;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Json;
+using GridTokenX.Protocol.Time;
+using GridTokenX.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace GridTokenX.CloudCore.Tests.Metrics;
 
@@ -52,6 +58,70 @@ public sealed class MetricsTests(CloudFixture fixture) : IClassFixture<CloudFixt
         await host.Services.GetRequiredService<DatabaseGauges>().RefreshAsync(CancellationToken.None);
 
         (await TextAsync(host, "/metrics")).ShouldContain($"\ngtx_outbox_open {open}\n");
+    }
+
+    [Fact]
+    public async Task An_epoch_that_has_ended_and_is_not_cleared_shows_since_when()
+    {
+        await using var host = await CloudHost.StartAsync();
+        await using var command = host.Database.CreateCommand(
+            """
+            insert into epochs (zone, number, starts_at, ends_at, status) values
+                ('late', 1, $1 - interval '75 minutes', $1 - interval '60 minutes', 'active'),
+                ('late', 2, $1 - interval '15 minutes', $1 + interval '1 minute', 'active'),
+                ('done', 1, $1 - interval '3 hours', $1 - interval '2 hours', 'cleared')
+            """);
+        command.Parameters.Add(new() { Value = host.Now });
+        _ = await command.ExecuteNonQueryAsync();
+
+        await host.Services.GetRequiredService<DatabaseGauges>().RefreshAsync(CancellationToken.None);
+
+        (await TextAsync(host, "/metrics")).ShouldContain("\ngtx_epoch_overdue_seconds 3600\n");
+    }
+
+    [Fact]
+    public async Task How_long_the_chain_is_away_shows_until_it_is_back()
+    {
+        var time = new SteppedTime(CloudHost.Noon);
+        var health = new ChainHealth(null!, new WallTime(time));
+        health.Worked();
+        health.Trouble.ShouldBe(TimeSpan.Zero);
+        time.Advance(TimeSpan.FromMinutes(1));
+        health.IndexerFailed("away");
+        time.Advance(TimeSpan.FromMinutes(1));
+        health.Failed("away");
+        health.IndexerFailed("still away");
+        time.Advance(TimeSpan.FromMinutes(1));
+        health.Trouble.ShouldBe(TimeSpan.FromMinutes(2));
+        health.IndexerWorked();
+        health.Trouble.ShouldBe(TimeSpan.FromMinutes(1));
+
+        // Nobody is where the fixture's chain should be.
+        (await TextAsync(_host, "/metrics")).ShouldContain("\n# TYPE gtx_chain_trouble_seconds gauge\n");
+    }
+
+    [Fact]
+    public async Task Probes_and_those_who_watch_are_not_among_the_requests_that_are_timed()
+    {
+        await using var host = await CloudHost.StartAsync(new CloudHostOptions
+        {
+            Replace = static services => services.AddHealthChecks()
+                .AddCheck("part", static () => HealthCheckResult.Unhealthy("not yet")),
+        });
+        await host.GetAsync(null, "/health").ShouldBeStatusAsync(HttpStatusCode.OK);
+        await host.GetAsync(null, "/health/ready").ShouldBeStatusAsync(HttpStatusCode.ServiceUnavailable);
+        await using (var watcher = await LiveSocket.OpenAsync(host))
+        {
+            await watcher.SubscribeAsync("book", "zone-1");
+            _ = await watcher.ExpectAsync("snapshot");
+        }
+
+        var limits = host.Services.GetRequiredService<LiveLimits>();
+        await Eventually.HoldsAsync(() => limits.Clients == 0);
+        var text = await TextAsync(host, "/metrics");
+        text.ShouldNotContain("gtx_request_seconds_count{status=\"5xx\"}");
+        text.ShouldNotContain("gtx_request_seconds_count{status=\"1xx\"}");
+        text.ShouldContain("gtx_request_seconds_count{status=\"2xx\"} ");
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using System.Net;
+using GridTokenX.CloudCore.Api;
 using GridTokenX.CloudCore.Pricing;
 using GridTokenX.CloudCore.Tests.Trading;
 using GridTokenX.Protocol.Api;
@@ -86,8 +87,10 @@ public sealed class MarketDataTests
             2.625002m,
             0.4m,
             3));
+        long[] before = [0];
+        Cursor.TryRead(first.Next, MarketDataQuery.Bars, before).ShouldBeTrue();
         var second = await query.HistoryAsync(
-            "zone-1", CloudHost.Noon, world.Now, long.Parse(first.Next!, null), 2, CancellationToken.None);
+            "zone-1", CloudHost.Noon, world.Now, before[0], 2, CancellationToken.None);
         second.Bars.ShouldHaveSingleItem().Epoch.ShouldBe(202606011200);
         second.Next.ShouldBeNull();
         (await query.HistoryAsync(

@@ -135,9 +135,10 @@ public sealed class GroupCommitTests : IDisposable
 
     private static async Task<bool> EveryPieceOnceAsync(IList<int> sizes, int writers)
     {
+        var worthwhile = sizes.Count % 5;
         var committed = new List<int>();
         var group = new GroupCommit<(int Id, int Size), int>(
-            new GroupLimits(writers, 30, 1_000),
+            new GroupLimits(writers, 30, 1_000, worthwhile),
             static work => work.Size,
             async works =>
             {
@@ -164,6 +165,27 @@ public sealed class GroupCommitTests : IDisposable
     }
 
     [Fact]
+    public async Task Few_wait_for_the_group_that_is_being_written_and_enough_of_them_get_another()
+    {
+        var group = Group(writers: 2, worthwhile: 3);
+        var first = group.CommitAsync(1, CancellationToken.None);
+        await _started.WaitAsync();
+        List<Task<int>> others =
+            [.. Enumerable.Range(2, 2).Select(work => group.CommitAsync(work, CancellationToken.None))];
+        group.Waiters.ShouldBe(2);
+        others.Add(group.CommitAsync(4, CancellationToken.None));
+        await _started.WaitAsync();
+        group.Waiters.ShouldBe(0);
+
+        // The last that is being written takes what has come meanwhile, however little it is.
+        others.Add(group.CommitAsync(5, CancellationToken.None));
+        group.Waiters.ShouldBe(1);
+        _ = _go.Release(10);
+        (await Task.WhenAll([first, .. others])).ShouldBe([10, 20, 30, 40, 50]);
+        _committed.ShouldBe([[1], [2, 3, 4], [5]], ignoreOrder: true);
+    }
+
+    [Fact]
     public async Task More_than_may_wait_is_turned_away_and_what_comes_later_is_taken()
     {
         var group = Group(writers: 1, waiting: 2);
@@ -183,9 +205,9 @@ public sealed class GroupCommitTests : IDisposable
     /// Each transaction says that it has started and waits to be let go; a number is its own size, and ten times it
     /// its answer.
     /// </summary>
-    private GroupCommit<int, int> Group(int writers, int most = 1000, int waiting = 1000) =>
+    private GroupCommit<int, int> Group(int writers, int most = 1000, int waiting = 1000, int worthwhile = 0) =>
         new(
-            new GroupLimits(writers, most, waiting),
+            new GroupLimits(writers, most, waiting, worthwhile),
             static work => work,
             async works =>
             {
@@ -196,7 +218,11 @@ public sealed class GroupCommitTests : IDisposable
                     throw fault;
                 }
 
-                _committed.Add([.. works]);
+                lock (_committed)
+                {
+                    _committed.Add([.. works]);
+                }
+
                 return [.. works.Select(static work => work * 10)];
             },
             DatabaseFaults.IsUnavailable);

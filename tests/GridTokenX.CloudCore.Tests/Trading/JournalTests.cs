@@ -171,6 +171,13 @@ public sealed class JournalTests
         (await world.CountAsync("market_journal")).ShouldBe(lines);
         (await world.CountAsync("market_snapshots")).ShouldBe(2);
         (await ReplayAsync(world)).Hashes.ShouldBeGreaterThanOrEqualTo(3);
+
+        // What was found to be right is not replayed again.
+        await PlayAsync(world, 10);
+        var all = await ReplayAsync(world);
+        var rest = await ReplayAsync(world, isContinued: true);
+        (all.Fault, rest.Fault).ShouldBe((null, null));
+        (rest.Lines, rest.Book.StateHash()).ShouldBe((all.Lines - lines, all.Book.StateHash()));
     }
 
     [Theory]
@@ -197,7 +204,8 @@ public sealed class JournalTests
             world.Wall,
             NullLogger<JournalWorker>.Instance);
         var lines = await world.CountAsync("market_journal");
-        _ = await Should.ThrowAsync<InvalidOperationException>(() => worker.RunOnceAsync(None));
+        (await Should.ThrowAsync<ZonesFailedException>(worker.RunOnceAsync(None)))
+            .Message.ShouldContain($"The journal of zone {Zone} does not give its book");
         (await world.CountAsync("market_journal")).ShouldBe(lines);
     }
 
@@ -219,13 +227,14 @@ public sealed class JournalTests
             var trader = traders[random.Next(traders.Count)];
             var lasts = Lasting(world);
             var (energy, price) = (1 + random.Next(300), 1_000_000 + (random.Next(9) * 50_000));
+            var force = random.Next(8) switch { 0 => "ioc", 1 => "fok", _ => null };
             switch (random.Next(10))
             {
                 case < 4:
-                    asks.Add(await world.ActiveAskAsync(trader, energy, price, lasts));
+                    asks.Add(await world.ActiveAskAsync(trader, energy, price, lasts, force));
                     break;
                 case < 7:
-                    _ = await world.ActiveBidAsync(trader, energy, price, lasts);
+                    _ = await world.ActiveBidAsync(trader, energy, price, lasts, force);
                     break;
                 case 7 when asks.Count > 0:
                     _ = await world.TakeAsync(trader, asks[random.Next(asks.Count)]);
@@ -281,9 +290,10 @@ public sealed class JournalTests
         [.. (await world.QueryAsync<byte[]>("select operation from market_journal where zone = @zone", new { zone }))
             .Select(static line => BookOperation.Read(line).Kind)];
 
-    private static async Task<ReplayOutcome> ReplayAsync(MarketWorld world, string zone = Zone)
+    private static async Task<ReplayOutcome> ReplayAsync(
+        MarketWorld world, string zone = Zone, bool isContinued = false)
     {
         await using var unit = await world.Database.BeginAsync(None, IsolationLevel.RepeatableRead);
-        return await new ZoneReplay(unit.Transaction, zone).RunAsync(None);
+        return await new ZoneReplay(unit.Transaction, zone, isContinued).RunAsync(None);
     }
 }

@@ -68,7 +68,8 @@ internal sealed class MarketLoad(CloudProcesses processes, IReadOnlyList<LoadTra
                 var order = random.Next(2) == 0
                     ? new CreateOrderRequest(amount, price, SellerWallet: trader.Wallet)
                     : new CreateOrderRequest(amount, price + 0.2m, BuyerWallet: trader.Wallet);
-                await PlaceAsync(trader, "/create", order, own, random);
+                var force = random.Next(8) switch { 0 => "ioc", 1 => "fok", _ => null };
+                await PlaceAsync(trader, "/create", order with { TimeInForce = force }, own, random);
             }
         }
     }

@@ -179,14 +179,18 @@ internal sealed partial class MarketWorld : IAsyncDisposable
     internal MatchWorker MatchOn(NpgsqlDataSource database) => new(MarketsOn(database), Options);
 
     internal Task<OrderOutcome> SellAsync(
-        Trader trader, long wh, long price, TimeSpan? expiresIn = null, string? key = null) =>
+        Trader trader, long wh, long price, TimeSpan? expiresIn = null, string? key = null, string? force = null) =>
         Placement.CreateAsync(
-            Request(trader, wh, price, sell: true, expiresIn), Signed(trader, key, $"s{wh}@{price}"), None);
+            Request(trader, wh, price, sell: true, expiresIn) with { TimeInForce = force },
+            Signed(trader, key, $"s{wh}@{price}{force}"),
+            None);
 
     internal Task<OrderOutcome> BuyAsync(
-        Trader trader, long wh, long price, TimeSpan? expiresIn = null, string? key = null) =>
+        Trader trader, long wh, long price, TimeSpan? expiresIn = null, string? key = null, string? force = null) =>
         Placement.CreateAsync(
-            Request(trader, wh, price, sell: false, expiresIn), Signed(trader, key, $"b{wh}@{price}"), None);
+            Request(trader, wh, price, sell: false, expiresIn) with { TimeInForce = force },
+            Signed(trader, key, $"b{wh}@{price}{force}"),
+            None);
 
     /// <summary>Sell orders of one request, by their energies.</summary>
     internal Task<IReadOnlyList<OrderOutcome>> SellManyAsync(
@@ -196,24 +200,29 @@ internal sealed partial class MarketWorld : IAsyncDisposable
             Signed(trader, key, $"m{string.Join(',', wh)}@{price}"),
             None);
 
-    internal Task<OrderOutcome> TakeAsync(Trader trader, Guid ask, long? wh = null) => Placement.PurchaseAsync(
-        new MatchOrderRequest(trader.Wallet, ask, wh / 1_000m), Signed(trader, null, $"t{ask}{wh}"), None);
+    internal Task<OrderOutcome> TakeAsync(Trader trader, Guid ask, long? wh = null, string? force = null) =>
+        Placement.PurchaseAsync(
+            new MatchOrderRequest(trader.Wallet, ask, wh / 1_000m, TimeInForce: force),
+            Signed(trader, null, $"t{ask}{wh}{force}"),
+            None);
 
     internal Task<OrderOutcome> CancelAsync(Trader trader, Guid order, string? key = null) =>
         Cancellation.CancelAsync(order, Signed(trader, key, $"c{order}"), None);
 
     /// <summary>Places a sell order and lets the chain take its escrow.</summary>
-    internal async Task<Guid> ActiveAskAsync(Trader trader, long wh, long price, TimeSpan? expiresIn = null)
+    internal async Task<Guid> ActiveAskAsync(
+        Trader trader, long wh, long price, TimeSpan? expiresIn = null, string? force = null)
     {
-        var order = (await SellAsync(trader, wh, price, expiresIn)).Order.ShouldNotBeNull();
+        var order = (await SellAsync(trader, wh, price, expiresIn, force: force)).Order.ShouldNotBeNull();
         _ = await AnswerAsync();
         return order.Id;
     }
 
     /// <summary>Places a buy order and lets the chain take its escrow.</summary>
-    internal async Task<Guid> ActiveBidAsync(Trader trader, long wh, long price, TimeSpan? expiresIn = null)
+    internal async Task<Guid> ActiveBidAsync(
+        Trader trader, long wh, long price, TimeSpan? expiresIn = null, string? force = null)
     {
-        var order = (await BuyAsync(trader, wh, price, expiresIn)).Order.ShouldNotBeNull();
+        var order = (await BuyAsync(trader, wh, price, expiresIn, force: force)).Order.ShouldNotBeNull();
         _ = await AnswerAsync();
         return order.Id;
     }

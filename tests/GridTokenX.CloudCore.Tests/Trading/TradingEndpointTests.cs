@@ -136,6 +136,43 @@ public sealed class TradingEndpointTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData(null, 1)]
+    [InlineData(null, 3)]
+    [InlineData("sell", 2)]
+    public async Task Offers_are_read_page_by_page_whatever_comes_meanwhile(string? side, int limit)
+    {
+        foreach (var price in new[] { 4m, 3m, 5m, 3m })
+        {
+            _ = await PlaceAsync(_seller, new CreateOrderRequest(0.1m, price, SellerWallet: _seller.Address));
+        }
+
+        _ = await PlaceAsync(_buyer, new CreateOrderRequest(0.1m, 2m, BuyerWallet: _buyer.Address));
+        await ActivateAllAsync();
+        var query = side is null ? "zone=zone-1" : $"zone=zone-1&side={side}";
+        var all = (await ActiveAsync(query)).Orders.Select(static order => order.OrderId).ToList();
+        List<Guid> read = [];
+        string? cursor = null;
+        do
+        {
+            var page = await ActiveAsync($"{query}&limit={limit}{(cursor is null ? "" : $"&cursor={cursor}")}");
+            page.Orders.Count.ShouldBeLessThanOrEqualTo(limit);
+            read.AddRange(page.Orders.Select(static order => order.OrderId));
+            if (cursor is null)
+            {
+                // A better one moves nothing from one page to another.
+                _ = await PlaceAsync(_seller, new CreateOrderRequest(0.1m, 2.5m, SellerWallet: _seller.Address));
+                await ActivateAllAsync();
+            }
+
+            cursor = page.Next;
+        }
+        while (cursor is not null);
+        read.ShouldBeUnique();
+        all.ShouldBeSubsetOf(read);
+    }
+
+    [Theory]
+    [InlineData("/api/trading/orders/active?cursor=x")]
     [InlineData("/api/trading/orders/active?limit=0")]
     [InlineData("/api/trading/orders/active?limit=501")]
     [InlineData("/api/trading/orders/active?limit=x")]
@@ -237,6 +274,9 @@ public sealed class TradingEndpointTests : IAsyncLifetime
             _ = await _host.AdvanceAsync(_host.Now.AddSeconds(5));
         }
 
+        (await HistoryAsync(_seller.Wallet, "?limit=3")).Trades
+            .Select(static trade => (trade.Direction, trade.AmountKwh))
+            .ShouldBe([("sold", 0.5m), ("sold", 0.4m), ("sold", 0.3m)]);
         List<decimal> amounts = [];
         string? cursor = null;
         do
@@ -249,6 +289,9 @@ public sealed class TradingEndpointTests : IAsyncLifetime
         while (cursor is not null);
         amounts.ShouldBe([0.5m, 0.4m, 0.3m, 0.2m, 0.1m]);
     }
+
+    private Task<OrderList> ActiveAsync(string query) => _host.GetAsync(null, $"/api/trading/orders/active?{query}")
+        .ShouldBeAsync(HttpStatusCode.OK, ProtocolJson.Default.OrderList);
 
     private Task<TradeHistory> HistoryAsync(SigningKey key, string query = "") =>
         _host.GetAsync(key, "/api/trading/history" + query)

@@ -121,7 +121,7 @@ public sealed class ZoneMarketTests : IAsyncLifetime
         _ = await _world.MatchAsync();
         _ = await _world.QueryAsync<int>("update orders set filled_wh = 1 where id = @ask returning 1", new { ask });
         _ = await _world.ActiveBidAsync(_boon, 100, 1_000_000);
-        _ = await Should.ThrowAsync<InvalidOperationException>(_world.MatchAsync);
+        _ = await Should.ThrowAsync<ZonesFailedException>(_world.MatchAsync);
         (await _world.CountAsync("matches")).ShouldBe(0);
 
         // The book comes back from the database, which is right by definition.

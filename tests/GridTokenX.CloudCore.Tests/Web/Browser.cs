@@ -131,8 +131,18 @@ internal sealed class Visit : IAsyncDisposable
             }
             """);
         JsonSerializer.Deserialize<string[]>(found)!.ShouldBeEmpty($"{what} {Look}");
-        (await Page.EvaluateAsync<int>("document.documentElement.scrollWidth"))
-            .ShouldBeLessThanOrEqualTo(Look.Width, $"{what} {Look}");
+        var tooWide = await Page.EvaluateAsync<string[]>(
+            """
+            () => document.documentElement.scrollWidth <= innerWidth ? [] : ["the page",
+              ...[...document.body.querySelectorAll("*")]
+                .filter((each) => each.getBoundingClientRect().right > innerWidth)
+                .map((each) => `${each.tagName}.${each.className}`)]
+            """);
+        tooWide.ShouldBeEmpty($"{what} {Look}");
+        (await Page.EvaluateAsync<int>(
+            "[...document.querySelectorAll('.scroll')].filter((each) => each.scrollWidth > each.clientWidth "
+            + "&& each.querySelector('button')).length"))
+            .ShouldBe(0, $"{what} {Look}: a button is out of reach");
         Faults.ShouldBeEmpty($"{what} {Look}");
     }
 

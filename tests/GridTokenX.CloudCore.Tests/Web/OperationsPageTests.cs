@@ -118,7 +118,7 @@ public sealed class OperationsPageTests(BrowserFixture fixture) : IClassFixture<
 
     private static async Task SetsAsideAsync(Visit visit, long entry, string reason)
     {
-        var name = string.Create(CultureInfo.InvariantCulture, $"Set entry {entry} aside");
+        var name = string.Create(CultureInfo.InvariantCulture, $"Set aside entry {entry}");
         await visit.Button(name).ClickAsync();
         await visit.Page.GetByLabel("Why is entry").FillAsync(reason);
         await visit.Button("Set aside").ClickAsync();

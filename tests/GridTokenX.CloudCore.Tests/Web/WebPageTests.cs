@@ -29,6 +29,19 @@ public sealed partial class WebPageTests
         response.Headers.CacheControl!.NoCache.ShouldBeTrue();
     }
 
+    [Fact]
+    public async Task It_asks_the_rpc_that_clients_are_told_of_and_not_our_own()
+    {
+        await using var host = await CloudHost.StartAsync(new CloudHostOptions
+        {
+            Settings = new Dictionary<string, string> { ["Solana:PublicRpcUrl"] = "https://rpc.example/solana" },
+        });
+        using var client = Client(host);
+        using var response = await client.GetAsync(new Uri("/explorer", UriKind.Relative));
+        response.Headers.GetValues("Content-Security-Policy").Single()
+            .ShouldEndWith("connect-src 'self' https://rpc.example");
+    }
+
     [Theory]
     [InlineData("br", "br")]
     [InlineData("gzip, deflate", "gzip")]

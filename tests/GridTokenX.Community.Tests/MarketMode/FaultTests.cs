@@ -63,10 +63,29 @@ public sealed class FaultTests
     [Fact]
     public void Faults_of_messages_are_reported_as_ignored()
     {
-        var scenario = Some.Scenario(Some.ReadyScenario("outage_week")) with { Days = 1 };
+        var scenario = Some.Scenario(Some.ReadyScenario("outage_week")) with { Days = 3 };
         var faults = ReportBuilder.Of(Some.Finished(scenario), new RunOrigin("test", "test")).Faults;
         faults.Count(static fault => fault.Applied).ShouldBe(2);
         faults.Where(static fault => !fault.Applied).ShouldAllBe(static fault => fault.Note.Contains("ignored"));
+    }
+
+    [Fact]
+    public void Fault_after_the_run_s_end_is_not_applied_and_homes_count_from_one()
+    {
+        var attack = Some.Scenario(Some.ReadyScenario("attack"));
+        var origin = new RunOrigin("test", "test");
+        var played = Some.Finished(attack with { Days = 2 });
+        var fault = ReportBuilder.Of(played, origin).Faults.Single();
+        fault.Applied.ShouldBeTrue();
+        fault.Homes.ShouldBe(played.Faults.Applied[0].Homes.Select(static home => home + 1));
+        foreach (var row in fault.Homes)
+        {
+            ReportText.HomesCsv(played).Split('\n')[row].ShouldStartWith($"{row},solar homes,");
+        }
+
+        var before = ReportBuilder.Of(Some.Finished(attack with { Days = 1 }), origin).Faults.Single();
+        before.Applied.ShouldBeFalse();
+        before.Note.ShouldBe("the run ended before it");
     }
 
     private static Scenario With(Scenario scenario, FaultKind kind, double factor) => scenario with

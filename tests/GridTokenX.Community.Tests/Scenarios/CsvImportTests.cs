@@ -7,7 +7,7 @@ namespace GridTokenX.Community.Tests.Scenarios;
 
 public sealed class CsvImportTests
 {
-    private static readonly CsvOptions Watts = new(null, "W", 1, Repeat: false);
+    private static readonly CsvOptions Watts = new(null, null, 1, Repeat: false);
     private static readonly DateOnly FirstOfJuly = new(2021, 7, 1);
 
     [Fact]

@@ -52,6 +52,12 @@ public sealed class ScenarioReaderTests
     [InlineData(Least + "zones: [ { name: a }, { name: a } ]\n", "zones names a twice")]
     [InlineData(Least + "faults: [ { kind: flood } ]\n", "faults[0].kind is 'flood'; it must be one of offline_meter")]
     [InlineData(Least + "faults: [ { kind: offline_meter, group: c } ]\n", "faults.group is 'c'; there are a")]
+    [InlineData(Least + "  - name: a\n    count: 2\n", "line 5: homes.name a is given twice")]
+    [InlineData(Least + "    climate: { mode: both, cool_above: 20.5 }\n", "is 20.5; it must be at least 1 K")]
+    [InlineData(Least + "faults: [ { kind: offline_meter, homes: 50, group: a } ]\n", "homes are 50; there are 1")]
+    [InlineData(Least + "faults: [ { kind: offline_meter, homes: 2 } ]\n", "line 5: faults.homes are 2; there are 1")]
+    [InlineData(Least + "days: 2\nfaults: [ { kind: offline_meter, from_hour: 500 } ]\n",
+        "line 6: faults.from_hour is not before the run's end, hour 48")]
     [InlineData(Least + "  bad indent: [\n", "some.yaml, line 5")]
     public void Wrong_scenario_is_refused_with_line_field_and_range(string yaml, string message) =>
         Should.Throw<ScenarioException>(() => Some.Scenario(yaml)).Message.ShouldContain(message);

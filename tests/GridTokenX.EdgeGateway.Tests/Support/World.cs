@@ -185,13 +185,16 @@ internal sealed class World : IAsyncDisposable
             [.. Cloud.Devices.Select(static d => new GatewayDevice(d.Key, d.Value))]);
     }
 
-    internal long Count(string where)
+    internal long Count(string where) => Number($"select count(*) from {where}");
+
+    /// <summary>What the buffer answers to this.</summary>
+    internal long Number(string sql)
     {
         SystemSqlite.Use();
         using var connection = new SqliteConnection($"Data Source={Database};Pooling=False");
         connection.Open();
         using var command = connection.CreateCommand();
-        command.CommandText = $"select count(*) from {where}";
+        command.CommandText = sql;
         return (long)command.ExecuteScalar()!;
     }
 

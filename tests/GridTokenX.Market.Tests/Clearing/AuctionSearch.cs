@@ -5,7 +5,8 @@ namespace GridTokenX.Market.Tests.Clearing;
 /// <summary>The auction's price by trying every price there is.</summary>
 internal static class AuctionSearch
 {
-    internal static (long Price, long Volume)? Best(IReadOnlyList<BookedOrder> bids, IReadOnlyList<BookedOrder> asks)
+    internal static (long Price, long Volume, long Imbalance)? Best(
+        IReadOnlyList<BookedOrder> bids, IReadOnlyList<BookedOrder> asks)
     {
         var tried = Enumerable.Range(0, 40).Select(price => (long)price).Select(price => (
             Price: price,
@@ -21,7 +22,8 @@ internal static class AuctionSearch
         var least = most.Min(static at => Math.Abs(at.Demand - at.Supply));
         var balanced = most.Where(at => Math.Abs(at.Demand - at.Supply) == least).ToList();
         var midpoint = (MarginalLimit(bids, volume) + MarginalLimit(asks, volume)) / 2;
-        return (balanced.MinBy(at => Math.Abs(at.Price - midpoint)).Price, volume);
+        var best = balanced.MinBy(at => Math.Abs(at.Price - midpoint));
+        return (best.Price, volume, best.Demand - best.Supply);
     }
 
     /// <summary>The limit of the order that the last watt-hour of the volume comes from, best orders first.</summary>

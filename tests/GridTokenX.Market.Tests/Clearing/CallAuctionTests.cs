@@ -12,73 +12,82 @@ public sealed class CallAuctionTests
     private static readonly Config Thousands = Config.QuickThrowOnFailure.WithMaxTest(4_000).WithEndSize(14);
 
     [Fact]
-    public void Price_and_volume_are_those_of_a_search_through_every_price() => Holds(static book =>
+    public void Price_volume_and_imbalance_are_those_of_a_search_through_every_price() => Holds(static book =>
     {
         var expected = AuctionSearch.Best([.. book.Orders(Side.Bid)], [.. book.Orders(Side.Ask)]);
         var price = book.IndicativePrice();
-        (price?.Price.Value, price?.Volume.Value).ShouldBe((expected?.Price, expected?.Volume));
+        (price?.Price.Value, price?.Volume.Value, price?.Imbalance.Value)
+            .ShouldBe((expected?.Price, expected?.Volume, expected?.Imbalance));
     });
 
-    [Fact]
-    public void All_volume_trades_at_the_price_unless_only_one_owner_is_left() => Holds(static book =>
+    [Theory]
+    [InlineData(Rationing.Time)]
+    [InlineData(Rationing.ProRata)]
+    public void Each_order_gets_its_share_at_the_price_but_what_one_owner_has_too_much_on_both_sides(
+        Rationing rationing) => Holds(book =>
     {
-        var owners = book.Orders(Side.Bid).Concat(book.Orders(Side.Ask))
-            .ToDictionary(static order => order.Sequence, static order => order.Owner);
-        var price = book.Auction(Rationing.Time);
+        var bids = Naive(book.Orders(Side.Bid));
+        var asks = Naive(book.Orders(Side.Ask));
+        var price = book.Auction(rationing);
         var matches = book.Listener.Matches.ToList();
-        matches.ShouldAllBe(match => match.Price == price!.Value.Price
-            && match.BidLimit >= match.Price && match.AskLimit <= match.Price
-            && owners[match.Bid] != owners[match.Ask]);
-        var traded = matches.Sum(static match => match.Energy.Value);
-        var untraded = (price?.Volume.Value ?? 0) - traded;
-        untraded.ShouldBeGreaterThanOrEqualTo(0);
-        if (untraded > 0)
+        if (price is not { } at)
         {
-            // Every match involves the one who was left alone with himself on both sides.
-            owners.Values.Distinct().ShouldContain(owner =>
-                matches.All(match => owners[match.Bid] == owner || owners[match.Ask] == owner));
-        }
-    });
-
-    [Fact]
-    public void Nobody_with_a_better_limit_is_served_after_the_margin() => Holds(static book =>
-    {
-        var bids = book.Orders(Side.Bid).ToList();
-        var asks = book.Orders(Side.Ask).ToList();
-        var owners = bids.Concat(asks).Select(static order => order.Owner).Distinct().Count();
-        if (book.Auction(Rationing.Time) is null || owners < bids.Count + asks.Count)
-        {
+            matches.ShouldBeEmpty();
             return;
         }
 
-        ServedInOrder(bids, book.Listener.Matches.ToLookup(static match => match.Bid)).ShouldBeTrue();
-        ServedInOrder(asks, book.Listener.Matches.ToLookup(static match => match.Ask)).ShouldBeTrue();
-    });
+        var owners = bids.Concat(asks).ToDictionary(static o => o.Order.Sequence, static o => o.Order.Owner);
+        matches.TrueForAll(match => match.Price == at.Price && match.BidLimit >= match.Price
+            && match.AskLimit <= match.Price && owners[match.Bid] != owners[match.Ask]).ShouldBeTrue();
+        var got = matches.Select(static match => (Order: match.Bid, match.Energy))
+            .Concat(matches.Select(static match => (Order: match.Ask, match.Energy)))
+            .ToLookup(static part => part.Order, static part => part.Energy.Value);
+        var shares = NaiveAuction.Shares(bids, at.Price.Value, at.Volume.Value, rationing)
+            .Concat(NaiveAuction.Shares(asks, at.Price.Value, at.Volume.Value, rationing))
+            .ToList();
 
-    [Fact]
-    public void Pro_rata_shares_differ_from_the_exact_ones_by_less_than_a_watt_hour() => Holds(static book =>
-    {
-        var bids = book.Orders(Side.Bid).ToList();
-        if (book.IndicativePrice() is not { } price)
+        // More than the others' bids and asks together take, nobody can trade.
+        var tooMuch = shares.GroupBy(static share => share.Order.Order.Owner)
+            .ToDictionary(
+                static owner => owner.Key,
+                owner => Math.Max(0, owner.Sum(static share => share.Energy) - at.Volume.Value));
+        matches.Sum(static match => match.Energy.Value).ShouldBe(at.Volume.Value - tooMuch.Values.Max());
+        foreach (var (order, energy) in shares)
         {
-            return;
+            var part = got[order.Order.Sequence].Sum();
+            part.ShouldBeLessThanOrEqualTo(energy);
+            if (tooMuch[order.Order.Owner] == 0)
+            {
+                part.ShouldBe(energy);
+            }
         }
 
-        // One seller of all the supply there is, so that no pairing is refused.
-        var seller = new BookedOrder(999, 999, Side.Ask, new(1), price.Volume, price.Volume, MarketTime.Never);
-        var got = CallAuction.Match(bids, [seller], price, Rationing.ProRata)
-            .ToDictionary(static match => match.Bid, static match => match.Energy.Value);
-        got.Values.Sum().ShouldBe(price.Volume.Value);
-        var left = price.Volume.Value;
-        foreach (var level in bids.Where(bid => bid.Limit >= price.Price).GroupBy(static bid => bid.Limit))
-        {
-            var offered = level.Sum(static bid => bid.Rest.Value);
-            var served = Math.Min(offered, left);
-            level.ShouldAllBe(bid =>
-                Math.Abs((got.GetValueOrDefault(bid.Sequence) * offered) - (served * bid.Rest.Value)) < offered);
-            left -= served;
-        }
+        got.Count.ShouldBe(shares.Count(share => got.Contains(share.Order.Order.Sequence)));
     });
+
+    [Theory]
+    [InlineData(Rationing.Time)]
+    [InlineData(Rationing.ProRata)]
+    public void Better_limits_are_served_whole_before_the_margin_and_the_margin_by_its_rule(Rationing rationing) =>
+        Holds(book =>
+        {
+            if (book.IndicativePrice() is not { } price)
+            {
+                return;
+            }
+
+            foreach (var orders in new[] { book.Orders(Side.Bid).ToList(), book.Orders(Side.Ask).ToList() })
+            {
+                // A stranger of the other side who takes all of it, so that no pairing is refused.
+                var side = orders[0].Side == Side.Bid ? Side.Ask : Side.Bid;
+                var other = new BookedOrder(999, 999, side, price.Price, price.Volume, price.Volume, MarketTime.Never);
+                var matches = side == Side.Ask
+                    ? CallAuction.Match(orders, [other], price, rationing)
+                    : CallAuction.Match([other], orders, price, rationing);
+                ServedBy(orders, price, rationing, matches
+                    .ToDictionary(match => side == Side.Ask ? match.Bid : match.Ask, static m => m.Energy.Value));
+            }
+        });
 
     [Fact]
     public void Watt_hours_left_over_go_to_the_earliest()
@@ -112,13 +121,49 @@ public sealed class CallAuctionTests
             .ShouldBe([(4, 1), (3, 2)], ignoreOrder: true);
     }
 
-    private static bool ServedInOrder(List<BookedOrder> orders, ILookup<long, BookMatch> matches)
+    private static void ServedBy(
+        List<BookedOrder> orders, AuctionPrice price, Rationing rationing, Dictionary<long, long> got)
     {
-        var whole = orders.Select(order =>
-            (Wants: order.Rest.Value, Got: matches[order.Sequence].Sum(static match => match.Energy.Value))).ToList();
-        var first = whole.FindIndex(static order => order.Got < order.Wants);
-        return first < 0 || whole.Skip(first + 1).All(static order => order.Got == 0);
+        var left = price.Volume.Value;
+        got.Values.Sum().ShouldBe(left);
+        foreach (var level in orders.GroupBy(static order => order.Limit))
+        {
+            var offered = level.Sum(static order => order.Rest.Value);
+            var served = Math.Min(offered, left);
+            left -= served;
+            level.Sum(order => got.GetValueOrDefault(order.Sequence)).ShouldBe(served);
+            if (rationing == Rationing.ProRata)
+            {
+                level.All(order => Math.Abs(
+                        (got.GetValueOrDefault(order.Sequence) * offered) - (served * order.Rest.Value)) < offered)
+                    .ShouldBeTrue();
+            }
+            else
+            {
+                level.SkipWhile(order => got.GetValueOrDefault(order.Sequence) == order.Rest.Value).Skip(1)
+                    .Any(order => got.ContainsKey(order.Sequence)).ShouldBeFalse();
+            }
+        }
     }
+
+    private static List<NaiveOrder> Naive(IEnumerable<BookedOrder> orders) =>
+    [
+        .. orders.Select(static order => new NaiveOrder
+        {
+            Order = new NewOrder
+            {
+                Sequence = order.Sequence,
+                Owner = order.Owner,
+                Side = order.Side,
+                Limit = order.Limit,
+                Energy = order.Energy,
+                ExpiresAt = order.ExpiresAt,
+                TimeInForce = TimeInForce.GoodTillCancelled,
+            },
+            Energy = order.Energy.Value,
+            Rest = order.Rest.Value,
+        }),
+    ];
 
     private static OrderBook<EventRecorder> Book(params (Side Side, long Price, long Energy, long Owner)[] orders)
     {

@@ -4,6 +4,7 @@ using GridTokenX.Market.CrossZone;
 using GridTokenX.Market.Matching;
 using GridTokenX.Market.Tests.Matching;
 using GridTokenX.Protocol.Units;
+using static GridTokenX.Market.Tests.CrossZone.GeneratedZones;
 
 namespace GridTokenX.Market.Tests.CrossZone;
 
@@ -96,12 +97,7 @@ public sealed class CrossZoneTests
                 match.Lost.Value.ShouldBeGreaterThanOrEqualTo(0);
             }
 
-            foreach (var link in links)
-            {
-                matches.Where(match => match.SellerZone == link.From && match.BuyerZone == link.To)
-                    .Sum(static match => match.Sent.Value).ShouldBeLessThanOrEqualTo(link.Capacity.Value);
-            }
-
+            WithinCapacity(links, matches);
             foreach (var zone in zones)
             {
                 zone.Bids.ShouldAllBe(bid => bid.Rest.Value >= matches
@@ -119,7 +115,9 @@ public sealed class CrossZoneTests
         {
             var (zones, links) = Generate(new SplitMix((ulong)seed));
             var books = zones.ToDictionary(static zone => zone.Zone, Book);
-            foreach (var match in CrossZoneCycle.Match(zones, links, TradePoint.FeedIn))
+            var matches = CrossZoneCycle.Match(zones, links, TradePoint.FeedIn);
+            WithinCapacity(links, matches);
+            foreach (var match in matches)
             {
                 books[match.BuyerZone].MatchAcross(match.Bid, match.Sent).ShouldBe(RejectReason.None);
                 books[match.SellerZone].MatchAcross(match.Ask, match.Sent).ShouldBe(RejectReason.None);
@@ -169,27 +167,13 @@ public sealed class CrossZoneTests
                     (match.Bid, match.Ask, match.Energy, match.Value, match.BuyerShare)));
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
 
-    private static (ZoneOrders[] Zones, ZoneLink[] Links) Generate(SplitMix random)
+    private static void WithinCapacity(ZoneLink[] links, IReadOnlyList<CrossZoneMatch> matches)
     {
-        string[] names = ["bay", "hill", "isle"];
-        var zones = Array.ConvertAll(names, name =>
+        foreach (var link in links)
         {
-            var orders = Enumerable.Range(1, random.Below(16)).Select(sequence => Drawn(random, sequence)).ToList();
-            return Zone(name, orders.FindAll(o => o.Side == Side.Bid), orders.FindAll(o => o.Side == Side.Ask));
-        });
-        var links =
-            from sender in names
-            from receiver in names
-            where sender != receiver && random.Below(3) > 0
-            select new ZoneLink
-            {
-                From = sender,
-                To = receiver,
-                Wheeling = new PricePerKwh(random.Below(4) * 111),
-                LossPpm = random.Below(5) * 12_500,
-                Capacity = new WattHours(random.Below(4) * 1_500),
-            };
-        return (zones, [.. links]);
+            matches.Where(match => match.SellerZone == link.From && match.BuyerZone == link.To)
+                .Sum(static match => match.Sent.Value).ShouldBeLessThanOrEqualTo(link.Capacity.Value);
+        }
     }
 
     private static OrderBook<EventRecorder> Book(ZoneOrders zone)
@@ -213,21 +197,6 @@ public sealed class CrossZoneTests
         return book;
     }
 
-    private static BookedOrder Drawn(SplitMix random, int sequence)
-    {
-        var side = random.Below(2) == 0 ? Side.Bid : Side.Ask;
-        var order = Order(sequence, side, 3_000 + (random.Below(9) * 250), 1 + random.Below(3_000));
-        return order with { Owner = random.Below(8) };
-    }
-
     private static IReadOnlyList<CrossZoneMatch> Match(ZoneLink[] links, params ZoneOrders[] zones) =>
         CrossZoneCycle.Match(zones, links);
-
-    private static ZoneOrders Zone(string name, List<BookedOrder> bids, List<BookedOrder> asks) => new(
-        name,
-        [.. bids.OrderByDescending(static bid => bid.Limit).ThenBy(static bid => bid.Sequence)],
-        [.. asks.OrderBy(static ask => ask.Limit).ThenBy(static ask => ask.Sequence)]);
-
-    private static BookedOrder Order(long sequence, Side side, long limit, long energy) =>
-        new(sequence, (sequence * 2) + (long)side, side, new(limit), new(energy), new(energy), MarketTime.Never);
 }

@@ -58,7 +58,7 @@ internal struct EventDigest : IBookListener
     {
         Fills++;
         Quantity += match.Energy.Value;
-        Value += match.Energy.Value * match.Price.Value;
+        Value = unchecked(Value + (match.Energy.Value * match.Price.Value));
         Mix(4, match.Bid, match.Ask, match.Energy.Value);
         Mix(5, match.Price.Value, match.BidLimit.Value, match.AskLimit.Value);
         Mix(6, match.BidRest.Value, match.AskRest.Value, match.BidEnergy.Value);

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using GridTokenX.Market.Clearing;
 using GridTokenX.Market.Matching;
 using GridTokenX.Protocol.Units;
 
@@ -36,8 +37,15 @@ internal sealed class NaiveBook<TListener>(BookRules rules, TListener listener)
 
         _lastSequence = order.Sequence;
         Listener.Accepted(order);
-        var mayRest = order.TimeInForce == TimeInForce.GoodTillCancelled && order.Target == 0;
+        var isWaiting = rules.Mode == MatchingMode.Waiting;
+        var mayRest = order.Target == 0 && (isWaiting || order.TimeInForce == TimeInForce.GoodTillCancelled);
         var taker = New(order);
+        if (isWaiting && mayRest)
+        {
+            Enter(taker);
+            return RejectReason.None;
+        }
+
         if (rules.Mode == MatchingMode.Gathering)
         {
             if (mayRest)
@@ -123,7 +131,7 @@ internal sealed class NaiveBook<TListener>(BookRules rules, TListener listener)
             return Refuse(sequence, RejectReason.UnknownOrder);
         }
 
-        if (energy.Value <= 0 || energy.Value > order.Rest)
+        if (energy.Value <= 0 || energy.Value > order.Rest || (rules.ExactQuantity && energy.Value != order.Rest))
         {
             return Refuse(sequence, RejectReason.EnergyOutOfBounds);
         }
@@ -168,6 +176,17 @@ internal sealed class NaiveBook<TListener>(BookRules rules, TListener listener)
         }
     }
 
+    internal void Auction(Rationing rationing)
+    {
+        var bids = _bids.Where(bid => bid.Order.Limit.Value >= _dynamicPrice).ToList();
+        foreach (var (bid, ask, energy, price) in NaiveAuction.Hold(bids, [.. _asks], rationing))
+        {
+            Fill(bid, energy);
+            Fill(ask, energy);
+            Report(bid, ask, energy, price);
+        }
+    }
+
     /// <summary>As the book's documentation lays it down.</summary>
     internal UInt128 StateHash()
     {
@@ -178,6 +197,14 @@ internal sealed class NaiveBook<TListener>(BookRules rules, TListener listener)
             var given = order.Order;
             Append(
                 given.Sequence, given.Owner, given.Limit.Value, order.Energy, order.Rest, given.ExpiresAt.UtcTicks);
+        }
+
+        foreach (var order in _bids.Concat(_asks))
+        {
+            if (order.Order.TimeInForce != TimeInForce.GoodTillCancelled)
+            {
+                Append(order.Order.Sequence, (long)order.Order.TimeInForce);
+            }
         }
 
         return BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(bytes.ToArray()));
@@ -209,6 +236,8 @@ internal sealed class NaiveBook<TListener>(BookRules rules, TListener listener)
             (order.ExpiresAt.UtcTicks <= _now, RejectReason.AlreadyExpired),
             (_orders.Count >= rules.MaxOrders, RejectReason.BookFull),
             (order.Target != 0 && target?.Order.Side != Side.Ask, RejectReason.UnknownOrder),
+            (order.Target != 0 && target?.Order.TimeInForce != TimeInForce.GoodTillCancelled,
+                RejectReason.UnknownOrder),
             (order.Target != 0 && target?.Order.Owner == order.Owner, RejectReason.SelfTrade),
         ];
         return Array.Find(faults, static fault => fault.Applies).Reason;
@@ -294,19 +323,21 @@ internal sealed class NaiveBook<TListener>(BookRules rules, TListener listener)
         var price = rules.Price == TradePrice.Ask ? ask : other;
         Fill(taker, energy);
         Fill(other, energy);
-        Listener.Matched(new BookMatch
-        {
-            Bid = bid.Order.Sequence,
-            Ask = ask.Order.Sequence,
-            Energy = new WattHours(energy),
-            Price = price.Order.Limit,
-            BidLimit = bid.Order.Limit,
-            AskLimit = ask.Order.Limit,
-            BidEnergy = new WattHours(bid.Energy),
-            BidRest = new WattHours(bid.Rest),
-            AskRest = new WattHours(ask.Rest),
-        });
+        Report(bid, ask, energy, price.Order.Limit.Value);
     }
+
+    private void Report(NaiveOrder bid, NaiveOrder ask, long energy, long price) => Listener.Matched(new BookMatch
+    {
+        Bid = bid.Order.Sequence,
+        Ask = ask.Order.Sequence,
+        Energy = new WattHours(energy),
+        Price = new PricePerKwh(price),
+        BidLimit = bid.Order.Limit,
+        AskLimit = ask.Order.Limit,
+        BidEnergy = new WattHours(bid.Energy),
+        BidRest = new WattHours(bid.Rest),
+        AskRest = new WattHours(ask.Rest),
+    });
 
     private void Fill(NaiveOrder order, long energy)
     {

@@ -17,7 +17,7 @@ public sealed class NaiveTwinTests
 
     [Fact]
     public void Book_does_what_its_naive_twin_does_whatever_the_rules() =>
-        Prop.ForAll(Runs, static run => Compare(run.Seed, run.Length, everyStep: true))
+        Prop.ForAll(Runs, static run => _ = Compare(run.Seed, run.Length, everyStep: true))
             .Check(Config.QuickThrowOnFailure.WithMaxTest(1_500));
 
     [Theory]
@@ -29,17 +29,29 @@ public sealed class NaiveTwinTests
     {
         for (var seed = 0; seed < 50; seed++)
         {
-            Compare((part * 1_000) + seed, 10_000, everyStep: false);
+            _ = Compare((part * 1_000) + seed, 10_000, everyStep: false);
         }
     }
 
-    private static void Compare(int seed, int length, bool everyStep)
+    [Fact]
+    public void Book_with_many_prices_does_what_its_naive_twin_does() =>
+        Prop.ForAll(Runs, static run => _ = Compare(run.Seed, run.Length * 8, everyStep: false, isWide: true))
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(30));
+
+    [Fact]
+    public void Thousands_of_orders_at_thousands_of_prices_stay_equal() => Enumerable.Range(0, 4)
+        .Max(static seed => Compare(9_000 + seed, 10_000, everyStep: false, isWide: true))
+        .ShouldBeGreaterThan(2_000);
+
+    /// <summary>The most orders that rested at a time.</summary>
+    private static int Compare(int seed, int length, bool everyStep, bool isWide = false)
     {
-        var rules = GeneratedOperations.Rules((ulong)seed);
+        var most = 0;
+        var rules = isWide ? GeneratedOperations.WideRules((ulong)seed) : GeneratedOperations.Rules((ulong)seed);
         var (actual, expected) = (new EventRecorder(), new EventRecorder());
         var book = new OrderBook<EventRecorder>(rules, actual);
         var twin = new NaiveBook<EventRecorder>(rules, expected);
-        foreach (var operation in new GeneratedOperations((ulong)seed).Take(length))
+        foreach (var operation in new GeneratedOperations((ulong)seed, isWide).Take(length))
         {
             operation.ApplyTo(book).ShouldBe(operation.ApplyTo(twin));
             if (!actual.Events.SequenceEqual(expected.Events))
@@ -49,6 +61,7 @@ public sealed class NaiveTwinTests
 
             actual.Events.Clear();
             expected.Events.Clear();
+            most = Math.Max(most, book.Count);
             if (everyStep)
             {
                 book.StateHash().ShouldBe(twin.StateHash());
@@ -57,5 +70,6 @@ public sealed class NaiveTwinTests
 
         book.StateHash().ShouldBe(twin.StateHash());
         book.Count.ShouldBe(twin.Count);
+        return most;
     }
 }

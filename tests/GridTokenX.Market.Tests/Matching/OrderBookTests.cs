@@ -224,6 +224,32 @@ public sealed class OrderBookTests
         book.AdvanceTo(new MarketTime(first + 99));
     }
 
+    [Fact]
+    public void Order_for_one_matching_waits_where_an_auction_decides_and_nobody_takes_it_meanwhile()
+    {
+        var book = Book(new BookRules { Mode = MatchingMode.Waiting });
+        book.Place(Ask(40, 100) with { TimeInForce = TimeInForce.FillOrKill }).ShouldBe(RejectReason.None);
+        book.Place(Bid(40, 50) with { Target = 1 }).ShouldBe(RejectReason.UnknownOrder);
+        book.TryFind(1, out var waiting).ShouldBeTrue();
+        (waiting.Rest.Value, waiting.TimeInForce).ShouldBe((100, TimeInForce.FillOrKill));
+    }
+
+    [Fact]
+    public void Time_in_force_of_what_waits_is_a_part_of_the_books_state()
+    {
+        var order = Ask(40, 100);
+        var hashes = new[]
+        {
+            TimeInForce.GoodTillCancelled, TimeInForce.ImmediateOrCancel, TimeInForce.FillOrKill,
+        }.Select(force =>
+        {
+            var book = Book(new BookRules { Mode = MatchingMode.Waiting });
+            book.Place(order with { TimeInForce = force }).ShouldBe(RejectReason.None);
+            return book.StateHash();
+        });
+        hashes.Distinct().Count().ShouldBe(3);
+    }
+
     private OrderBook<EventRecorder> Book(BookRules? rules = null) => new(rules ?? new BookRules(), _events);
 
     private IEnumerable<long> Happened(string name) =>

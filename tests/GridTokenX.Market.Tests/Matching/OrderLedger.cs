@@ -26,6 +26,9 @@ internal sealed class OrderLedger(BookRules rules) : IBookListener
 
         internal long Matched { get; set; }
 
+        /// <summary>Of what is matched, with orders of other zones.</summary>
+        internal long Across { get; set; }
+
         internal long GivenBack { get; set; }
 
         /// <summary>Of a bid's escrow: what its matches used, the refunds in it, and what went back.</summary>
@@ -63,6 +66,7 @@ internal sealed class OrderLedger(BookRules rules) : IBookListener
         var account = Orders[order];
         var filled = account.Order.Energy.Value - account.GivenBack - account.Rest;
         Fill(account, energy, rest);
+        account.Across += energy.Value;
         account.Paid += BidEscrow.Share(account.Order.Limit, new(filled), new WattHours(filled) + energy);
     }
 

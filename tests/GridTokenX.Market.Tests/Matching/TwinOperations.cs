@@ -28,6 +28,9 @@ internal static class TwinOperations
             case OperationKind.Match:
                 book.Match();
                 return RejectReason.None;
+            case OperationKind.Auction:
+                book.Auction(operation.Rationing);
+                return RejectReason.None;
             default:
                 throw new InvalidOperationException($"The twin does not know {operation.Kind}.");
         }

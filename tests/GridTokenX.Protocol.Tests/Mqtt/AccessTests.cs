@@ -1,6 +1,4 @@
-using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
+using GridTokenX.Mqtt;
 using GridTokenX.Testing;
 
 namespace GridTokenX.Protocol.Tests.Mqtt;
@@ -43,13 +41,13 @@ public sealed class AccessTests
     [Fact]
     public async Task Tls_connects_with_the_right_authority_and_refuses_another_one()
     {
-        using var folder = new TemporaryFolder();
-        var (authority, certificate, key) = MakeCertificates(folder.Path, "right");
-        var (foreign, _, _) = MakeCertificates(folder.Path, "foreign");
-        await using var broker = await MosquittoBroker.StartAsync(new MosquittoBrokerOptions(Tls: (certificate, key)));
-        var options = Client.Options(broker.Port, "trusting") with { TlsAuthorityFile = authority };
+        using var authority = new TestAuthority();
+        using var foreign = new TestAuthority();
+        await using var broker = await MosquittoBroker.StartAsync(
+            new MosquittoBrokerOptions(Tls: authority.Certify("127.0.0.1")));
+        var options = Client.Options(broker.Port, "trusting") with { TlsAuthorityFile = authority.File };
         await using var trusting = await Client.ConnectAsync(options, "a");
-        await using var wary = new Client(options with { ClientId = "wary", TlsAuthorityFile = foreign });
+        await using var wary = new Client(options with { ClientId = "wary", TlsAuthorityFile = foreign.File });
         wary.Connection.Start();
 
         await Task.WhenAll(Enumerable.Range(0, 500).Select(i => trusting.PublishAsync("a", new string('x', 50 + i))));
@@ -58,16 +56,57 @@ public sealed class AccessTests
         await Eventually.HoldsAsync(() => wary.Reports.Any(static report =>
             report.Contains("certificate verify failed", StringComparison.Ordinal)));
         wary.Connection.IsConnected.ShouldBeFalse();
+        await Eventually.HoldsAsync(() => wary.Connection.Trouble?.Fault == MqttFault.Untrusted);
+        trusting.Connection.Trouble.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Tls_refuses_a_certificate_for_another_name()
+    {
+        using var authority = new TestAuthority();
+        await using var broker = await MosquittoBroker.StartAsync(
+            new MosquittoBrokerOptions(Tls: authority.Certify("broker.example")));
+        await using var client = new Client(
+            Client.Options(broker.Port, "client") with { TlsAuthorityFile = authority.File });
+        client.Connection.Start();
+
+        await Eventually.HoldsAsync(() => client.Connection.Trouble?.Fault == MqttFault.Untrusted);
+
+        client.Connection.IsConnected.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Trouble_says_whether_nobody_is_there_or_we_are_not_let_in()
+    {
+        await using var broker = await MosquittoBroker.StartAsync(new MosquittoBrokerOptions(Users));
+        await using var unknown = new Client(
+            Client.Options(broker.Port, "unknown") with { UserName = "nobody", Password = "right" });
+        await using var alone = new Client(Client.Options(MosquittoBroker.FreePort(), "alone"));
+        await using var right = new Client(
+            Client.Options(broker.Port, "right") with { UserName = "device", Password = "right" });
+        foreach (var client in new[] { unknown, alone, right })
+        {
+            client.Connection.Start();
+        }
+
+        await Eventually.HoldsAsync(() => unknown.Connection.Trouble?.Fault == MqttFault.Refused);
+        await Eventually.HoldsAsync(() => alone.Connection.Trouble?.Fault == MqttFault.Unreachable);
+        await right.ConnectedAsync();
+        broker.Kill9();
+        await Eventually.HoldsAsync(() => right.Connection.Trouble is not null);
+        await broker.RestartAsync();
+        await right.ConnectedAsync();
+        right.Connection.Trouble.ShouldBeNull();
     }
 
     [Fact]
     public async Task Tls_finds_a_broker_again_that_was_killed_and_one_that_came_late()
     {
-        using var folder = new TemporaryFolder();
-        var (authority, certificate, key) = MakeCertificates(folder.Path, "right");
-        await using var broker = await MosquittoBroker.StartAsync(new MosquittoBrokerOptions(Tls: (certificate, key)));
+        using var authority = new TestAuthority();
+        await using var broker = await MosquittoBroker.StartAsync(
+            new MosquittoBrokerOptions(Tls: authority.Certify("127.0.0.1")));
         await using var client = await Client.ConnectAsync(
-            Client.Options(broker.Port, "client") with { TlsAuthorityFile = authority }, "a");
+            Client.Options(broker.Port, "client") with { TlsAuthorityFile = authority.File }, "a");
 
         broker.Kill9();
         await client.DisconnectedAsync();
@@ -89,35 +128,5 @@ public sealed class AccessTests
         await Eventually.HoldsAsync(() => client.Reports.Count >= 2);
 
         client.Reports.ShouldAllBe(static report => report.Contains("/nowhere/ca.pem", StringComparison.Ordinal));
-    }
-
-    private static (string Authority, string Certificate, string Key) MakeCertificates(string folder, string name)
-    {
-        var now = DateTimeOffset.UtcNow;
-        using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={name}", authorityKey, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        using var authority = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
-
-        using var serverKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var server = new CertificateRequest("CN=127.0.0.1", serverKey, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddIpAddress(IPAddress.Loopback);
-        server.CertificateExtensions.Add(names.Build());
-        using var certificate = server.Create(authority, now.AddDays(-1), now.AddHours(12), [1]);
-
-        var path = Path.Combine(folder, name);
-        var files = ($"{path}-ca.pem", $"{path}.pem", $"{path}.key");
-        File.WriteAllText(files.Item1, authority.ExportCertificatePem());
-        File.WriteAllText(files.Item2, certificate.ExportCertificatePem());
-        File.WriteAllText(files.Item3, serverKey.ExportPkcs8PrivateKeyPem());
-        return files;
-    }
-
-    private sealed class TemporaryFolder : IDisposable
-    {
-        public string Path { get; } = Directory.CreateTempSubdirectory("gridtokenx-tls-").FullName;
-
-        public void Dispose() => Directory.Delete(Path, recursive: true);
     }
 }

@@ -24,10 +24,8 @@ export async function authorised<T>(path: string, asked: Asked = {}): Promise<T>
   return withToken((headers) => ask<T>(path, { ...asked, headers: { ...asked.headers, ...headers } }));
 }
 
-export async function download(path: string, asked: Asked = {}): Promise<Blob> {
-  const response = await withToken((headers) => send(path, { ...asked, headers: { ...asked.headers, ...headers } }));
-  return response.blob();
-}
+export const request = (path: string, asked: Asked = {}): Promise<Response> =>
+  withToken((headers) => send(path, { ...asked, headers: { ...asked.headers, ...headers } }));
 
 async function withToken<T>(attempt: (headers: Record<string, string>) => Promise<T>): Promise<T> {
   const held = session.value;

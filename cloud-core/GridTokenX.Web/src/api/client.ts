@@ -1,4 +1,4 @@
-import { authorised, download } from "../account/session";
+import { authorised, request } from "../account/session";
 import { ask, type Asked } from "./http";
 import type {
   AuditEntry, AuditReport, Balances, Carbon, ChainInfo, DeviceListing, Epoch, GatewayListing, Lock, MadeClaim,
@@ -25,6 +25,20 @@ async function all<T>(path: string, name: string, query: Asked["query"], signal:
   }
 
   return rows;
+}
+
+/** All pages of a list in CSV, under one head. */
+async function allCsv(path: string, query: Asked["query"], signal: Signal): Promise<Blob> {
+  const pages: string[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < MostPages && (page === 0 || cursor); page++) {
+    const answer = await request(path, { query: { ...query, format: "csv", cursor }, signal });
+    const text = await answer.text();
+    pages.push(page === 0 ? text : text.slice(text.indexOf("\n") + 1));
+    cursor = answer.headers.get("next-cursor") || undefined;
+  }
+
+  return new Blob(pages, { type: "text/csv;charset=utf-8" });
 }
 
 const first = async <T>(path: string, name: string, query: Asked["query"], signal: Signal): Promise<T[]> =>
@@ -58,9 +72,15 @@ export const api = {
   settlements: (signal: Signal): Promise<Settlement[]> =>
     first("/api/settlements", "settlements", { limit: 200 }, signal),
   locks: (signal: Signal): Promise<Lock[]> => first("/api/locks", "locks", { limit: 200 }, signal),
+  allOrders: (signal: Signal): Promise<Order[]> => all("/api/trading/orders", "orders", { limit: 500 }, signal),
+  allSettlements: (signal: Signal): Promise<Settlement[]> =>
+    all("/api/settlements", "settlements", { limit: 500 }, signal),
+  allMints: (signal: Signal): Promise<Mint[]> => all("/api/mints", "mints", { limit: 500 }, signal),
   mints: (signal: Signal): Promise<Mint[]> => first("/api/mints", "mints", { limit: 200 }, signal),
   readings: (from: string | undefined, signal: Signal): Promise<Reading[]> =>
     all("/api/readings", "readings", { from, limit: 500 }, signal),
+  readingsCsv: (meter: string | undefined, from: string | undefined, signal: Signal): Promise<Blob> =>
+    allCsv("/api/readings", { meter_id: meter, from, limit: 2000 }, signal),
 
   report: (signal: Signal): Promise<OperatorReport> => authorised("/api/operator/report", { signal }),
   reconciliation: (signal: Signal): Promise<Reconciliation> => authorised("/api/operator/reconciliation", { signal }),
@@ -87,5 +107,5 @@ export const api = {
   devices: (state: string, signal: Signal): Promise<DeviceListing[]> =>
     first("/api/operator/devices", "devices", { state }, signal),
   metrics: async (signal: Signal): Promise<string> =>
-    (await download("/api/operator/metrics", { signal })).text(),
+    (await request("/api/operator/metrics", { signal })).text(),
 };

@@ -20,6 +20,7 @@ export interface Order {
   expires_at: string;
   chain_order_id: string;
   reason: string | null;
+  time_in_force: "gtc" | "ioc" | "fok";
   /** What the chain has seen of it; among one's own orders alone. */
   proofs: { step: "escrowed" | "closed"; tx_signature: string; at: string }[] | null;
 }

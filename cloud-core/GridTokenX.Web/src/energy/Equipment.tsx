@@ -6,6 +6,7 @@ import { count, fill, instant, moment, t, time } from "../i18n/locale";
 import { Card } from "../ui/Card";
 import { Failure, Field } from "../ui/Field";
 import { shortened } from "../ui/shortened";
+import { Table } from "../ui/Table";
 import { type Action, useAction } from "../ui/useAction";
 import { useWatched } from "../ui/useWatched";
 
@@ -56,40 +57,44 @@ function Gateways({ of: gateways, action, onRelease }: {
   onRelease: (gateway: string) => void;
 }) {
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={t("myGateways")}>
-      <table class="list">
-        <thead>
-          <tr>
-            <th scope="col">{t("gateway")}</th>
-            <th scope="col">{t("zone")}</th>
-            <th scope="col">{t("lastHeard")}</th>
-            <th scope="col" class="number">{t("devicesOnline")}</th>
-            <th scope="col">{t("pairing")}</th>
-            <th scope="col"><span class="unseen">{t("release")}</span></th>
-          </tr>
-        </thead>
-        <tbody>
-          {gateways.map((each) => (
-            <tr key={each.gateway}>
-              <td>{each.name} <small class="mono" title={each.gateway}>{shortened(each.gateway)}</small></td>
-              <td>{each.zone ?? "–"}</td>
-              <td>{each.health ? instant(new Date(each.health.received_at)) : "–"}</td>
-              <td class="number">{count(each.devices_online)} <small>/ {count(each.devices)}</small></td>
-              <td>{each.pairing_until ? fill("pairingUntil", time(each.pairing_until)) : "–"}</td>
-              <td class="number">
-                <Sure
-                  name={fill("releaseGateway", each.name)}
-                  question={fill("releaseQuestion", each.name)}
-                  text={t("release")}
-                  busy={action.busy}
-                  onSure={() => onRelease(each.gateway)}
-                />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      name={t("myGateways")}
+      rows={gateways}
+      keyOf={(each) => each.gateway}
+      columns={[
+        {
+          head: t("gateway"),
+          cell: (each) => <>{each.name} <small class="mono" title={each.gateway}>{shortened(each.gateway)}</small></>,
+        },
+        { head: t("zone"), cell: (each) => each.zone ?? "–" },
+        {
+          head: t("lastHeard"),
+          cell: (each) => (each.health ? instant(new Date(each.health.received_at)) : "–"),
+        },
+        {
+          head: t("devicesOnline"),
+          kind: "number",
+          cell: (each) => <>{count(each.devices_online)} <small>/ {count(each.devices)}</small></>,
+        },
+        {
+          head: t("pairing"),
+          cell: (each) => (each.pairing_until ? fill("pairingUntil", time(each.pairing_until)) : "–"),
+        },
+        {
+          head: t("release"),
+          kind: "act",
+          cell: (each) => (
+            <Sure
+              name={fill("releaseGateway", each.name)}
+              question={fill("releaseQuestion", each.name)}
+              text={t("release")}
+              busy={action.busy}
+              onSure={() => onRelease(each.gateway)}
+            />
+          ),
+        },
+      ]}
+    />
   );
 }
 
@@ -99,48 +104,50 @@ function Meters({ of: meters, action, onRevoke }: {
   onRevoke: (meter: string) => void;
 }) {
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={t("myMeters")}>
-      <table class="list">
-        <thead>
-          <tr>
-            <th scope="col">{t("meter")}</th>
-            <th scope="col">{t("gateway")}</th>
-            <th scope="col">{t("lastReading")}</th>
-            <th scope="col">{t("state")}</th>
-            <th scope="col"><span class="unseen">{t("revoke")}</span></th>
-          </tr>
-        </thead>
-        <tbody>
-          {meters.map((each) => (
-            <tr key={each.meter_id}>
-              <td>{each.meter_id} <small class="mono" title={each.device}>{shortened(each.device)}</small></td>
-              <td class="mono" title={each.gateway ?? ""}>{each.gateway ? shortened(each.gateway) : "–"}</td>
-              <td>{each.last_reading_at ? moment(each.last_reading_at) : "–"}</td>
-              <td>
-                {each.revoked_at
-                  ? <span class="chip rejected">{t("device_revoked")}</span>
-                  : each.paired
-                    ? <span class="chip settled">{t("paired")}</span>
-                    : <span class="chip">{t("device_unpaired")}</span>}
-                {!each.paired && each.pairing_code
-                  && <p>{t("compareCode")} <strong class="mono">{each.pairing_code}</strong></p>}
-              </td>
-              <td class="number">
-                {!each.revoked_at && (
-                  <Sure
-                    name={fill("revokeMeter", each.meter_id)}
-                    question={fill("revokeQuestion", each.meter_id)}
-                    text={t("revoke")}
-                    busy={action.busy}
-                    onSure={() => onRevoke(each.meter_id)}
-                  />
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      name={t("myMeters")}
+      rows={meters}
+      keyOf={(each) => each.meter_id}
+      columns={[
+        {
+          head: t("meter"),
+          cell: (each) => <>{each.meter_id} <small class="mono" title={each.device}>{shortened(each.device)}</small></>,
+        },
+        {
+          head: t("gateway"),
+          cell: (each) => (each.gateway
+            ? <span class="mono" title={each.gateway}>{shortened(each.gateway)}</span> : "–"),
+        },
+        { head: t("lastReading"), cell: (each) => (each.last_reading_at ? moment(each.last_reading_at) : "–") },
+        {
+          head: t("state"),
+          cell: (each) => (
+            <>
+              {each.revoked_at
+                ? <span class="chip rejected">{t("device_revoked")}</span>
+                : each.paired
+                  ? <span class="chip settled">{t("paired")}</span>
+                  : <span class="chip">{t("device_unpaired")}</span>}
+              {!each.paired && each.pairing_code
+                && <p>{t("compareCode")} <strong class="mono key">{each.pairing_code}</strong></p>}
+            </>
+          ),
+        },
+        {
+          head: t("revoke"),
+          kind: "act",
+          cell: (each) => !each.revoked_at && (
+            <Sure
+              name={fill("revokeMeter", each.meter_id)}
+              question={fill("revokeQuestion", each.meter_id)}
+              text={t("revoke")}
+              busy={action.busy}
+              onSure={() => onRevoke(each.meter_id)}
+            />
+          ),
+        },
+      ]}
+    />
   );
 }
 

@@ -7,7 +7,10 @@ import { kwh, moment, money, t } from "../i18n/locale";
 import { TransactionLink } from "../explorer/links";
 import { Baht } from "../ui/Baht";
 import { Card, Empty } from "../ui/Card";
+import { Failure } from "../ui/Field";
 import { csv, save } from "../ui/save";
+import { Table } from "../ui/Table";
+import { useAction } from "../ui/useAction";
 import { useChanged } from "../ui/useChanged";
 import { useFollowed } from "../ui/useFollowed";
 import { useWatched } from "../ui/useWatched";
@@ -25,6 +28,7 @@ interface Entry {
 }
 
 const EveryMs = 20_000;
+const TimeoutMs = 120_000;
 const ShownAtFirst = 12;
 
 /** Minted, put into escrow, sold, bought and given back, the newest first, each with the transaction that proves it. */
@@ -33,14 +37,11 @@ export function History() {
   const orders = useFollowed(ownOrders, []);
   const mints = useWatched(() => watch((signal) => api.mints(signal), EveryMs), []);
   useChanged(() => mints.hurry(), settlements.items.value);
+  const action = useAction();
   const [shown, setShown] = useState(ShownAtFirst);
   const known = settlements.items.value !== undefined && orders.items.value !== undefined
     && mints.value.value !== undefined;
-  const entries = [
-    ...(mints.value.value ?? []).map(ofMint),
-    ...(settlements.items.value ?? []).map(ofSettlement),
-    ...(orders.items.value ?? []).flatMap(ofOrder),
-  ].sort((left, right) => right.at.localeCompare(left.at));
+  const entries = entriesOf(mints.value.value ?? [], settlements.items.value ?? [], orders.items.value ?? []);
   return (
     <Card
       title={t("history")}
@@ -49,52 +50,62 @@ export function History() {
         <button
           type="button"
           class="quiet small"
-          disabled={entries.length === 0}
-          onClick={() => save("history.csv", asCsv(entries))}
+          disabled={action.busy || entries.length === 0}
+          onClick={() => void action.run(async () => save("history.csv", asCsv(await everything())))}
         >
           {t("asCsv")}
         </button>
       )}
     >
+      <Failure of={action.failure} />
       {entries.length === 0 ? <Empty>{t(known ? "noHistory" : "loading")}</Empty> : (
-        <div class="scroll" tabIndex={0} role="region" aria-label={t("history")}>
-          <table class="list">
-            <thead>
-              <tr>
-                <th scope="col">{t("when")}</th>
-                <th scope="col">{t("what")}</th>
-                <th scope="col" class="number">{t("energyKwh")} <small>kWh</small></th>
-                <th scope="col" class="number">{t("money")} <small>GRX</small></th>
-                <th scope="col">{t("proof")}</th>
-              </tr>
-            </thead>
-            <tbody>{entries.slice(0, shown).map((entry) => <Row key={entry.key} of={entry} />)}</tbody>
-          </table>
+        <>
+          <Table
+            name={t("history")}
+            rows={entries.slice(0, shown)}
+            keyOf={(entry) => entry.key}
+            columns={[
+              {
+                head: t("what"),
+                cell: (entry) => <>{t(entry.kind)}{entry.note && <small> {t(entry.note)}</small>}</>,
+              },
+              { head: t("when"), cell: (entry) => moment(entry.at) },
+              { head: t("energyKwh"), unit: "kWh", kind: "number", cell: (entry) => kwh(entry.energyKwh) },
+              {
+                head: t("money"),
+                unit: "GRX",
+                kind: "number",
+                cell: (entry) => entry.grx !== null && <>{money(entry.grx)} <Baht grx={entry.grx} /></>,
+              },
+              { head: t("proof"), cell: proofOf },
+            ]}
+          />
           {entries.length > shown && (
             <button type="button" class="link" onClick={() => setShown(shown * 4)}>{t("showMore")}</button>
           )}
-        </div>
+        </>
       )}
     </Card>
   );
 }
 
-function Row({ of: entry }: { of: Entry }) {
-  return (
-    <tr>
-      <td>{moment(entry.at)}</td>
-      <td>{t(entry.kind)}{entry.note && <small> {t(entry.note)}</small>}</td>
-      <td class="number">{kwh(entry.energyKwh)}</td>
-      <td class="number">
-        {entry.grx !== null && <>{money(entry.grx)} <Baht grx={entry.grx} /></>}
-      </td>
-      <td>
-        {entry.status === "failed" && <span class="chip rejected">{t("failedTrade")}</span>}
-        {entry.signature && entry.status === "completed" && <TransactionLink of={entry.signature} />}
-        {entry.status === "pending" && <span class="chip">{t("pendingProof")}</span>}
-      </td>
-    </tr>
-  );
+const proofOf = (entry: Entry) => (
+  <>
+    {entry.status === "failed" && <span class="chip rejected">{t("failedTrade")}</span>}
+    {entry.signature && entry.status === "completed" && <TransactionLink of={entry.signature} />}
+    {entry.status === "pending" && <span class="chip">{t("pendingProof")}</span>}
+  </>
+);
+
+const entriesOf = (
+  mints: readonly Mint[], settlements: readonly Settlement[], orders: readonly Order[],
+): Entry[] => [...mints.map(ofMint), ...settlements.map(ofSettlement), ...orders.flatMap(ofOrder)]
+  .sort((left, right) => right.at.localeCompare(left.at));
+
+/** What is shown is the newest; a file has all. */
+async function everything(): Promise<Entry[]> {
+  const signal = AbortSignal.timeout(TimeoutMs);
+  return entriesOf(...await Promise.all([api.allMints(signal), api.allSettlements(signal), api.allOrders(signal)]));
 }
 
 const ofMint = (mint: Mint): Entry => ({
@@ -132,5 +143,5 @@ const ofOrder = (order: Order): Entry[] => (order.proofs ?? []).map(({ step, tx_
 const asCsv = (entries: readonly Entry[]): Blob => csv([
   ["time", "what", "energy_kwh", "grx", "status", "signature"],
   ...entries.map((each) =>
-    [each.at, each.kind, each.energyKwh, each.grx ?? 0, each.status, each.signature ?? ""] as const),
+    [each.at, each.kind, each.energyKwh, each.grx ?? "", each.status, each.signature ?? ""] as const),
 ]);

@@ -1,7 +1,8 @@
 import { ownLocks } from "../api/channels";
-import { isText, kwh, moment, t } from "../i18n/locale";
+import { isText, kwh, moment, reasonOf, t } from "../i18n/locale";
 import { Card, Empty } from "../ui/Card";
 import { shortened } from "../ui/shortened";
+import { Table } from "../ui/Table";
 import { useFollowed } from "../ui/useFollowed";
 
 const Shown = 8;
@@ -15,30 +16,31 @@ export function Locks() {
   return (
     <Card title={t("locks")} wide>
       {locks.length === 0 ? <Empty>{t(followed.items.value ? "noLocks" : "loading")}</Empty> : (
-        <div class="scroll" tabIndex={0} role="region" aria-label={t("locks")}>
-          <table class="list">
-            <thead>
-              <tr>
-                <th scope="col">{t("orderId")}</th>
-                <th scope="col" class="number">{t("held")} <small>kWh</small></th>
-                <th scope="col" class="number">{t("delivered")} <small>kWh</small></th>
-                <th scope="col">{t("state")}</th>
-                <th scope="col">{t("expires")}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {locks.map((lock) => (
-                <tr key={lock.order_id}>
-                  <td class="mono" title={lock.order_id}>{shortened(lock.order_id)}</td>
-                  <td class="number">{kwh(lock.acknowledged_kwh)} <small>/ {kwh(lock.energy_kwh)}</small></td>
-                  <td class="number">{kwh(lock.delivered_kwh)}</td>
-                  <td><LockState of={lock.status} />{lock.refusal && <small> {lock.refusal}</small>}</td>
-                  <td>{moment(lock.expires_at)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          name={t("locks")}
+          rows={locks}
+          keyOf={(lock) => lock.order_id}
+          columns={[
+            {
+              head: t("orderId"),
+              cell: (lock) => <span class="mono" title={lock.order_id}>{shortened(lock.order_id)}</span>,
+            },
+            {
+              head: t("held"),
+              unit: "kWh",
+              kind: "number",
+              cell: (lock) => <>{kwh(lock.acknowledged_kwh)} <small>/ {kwh(lock.energy_kwh)}</small></>,
+            },
+            { head: t("delivered"), unit: "kWh", kind: "number", cell: (lock) => kwh(lock.delivered_kwh) },
+            {
+              head: t("state"),
+              cell: (lock) => (
+                <><LockState of={lock.status} />{lock.refusal && <small> {reasonOf(lock.refusal)}</small>}</>
+              ),
+            },
+            { head: t("expires"), cell: (lock) => moment(lock.expires_at) },
+          ]}
+        />
       )}
     </Card>
   );

@@ -1,6 +1,5 @@
 import { useMemo, useState } from "preact/hooks";
 import uPlot from "uplot";
-import { download } from "../account/session";
 import { ownReadings } from "../api/channels";
 import { api } from "../api/client";
 import { watch } from "../api/poll";
@@ -18,6 +17,7 @@ import { intervalsOf } from "./intervals";
 
 const Days = { lastDay: 1, lastWeek: 7 } as const;
 const OlderMs = 300_000;
+const CsvMs = 120_000;
 const Second = 1_000;
 const DayMs = 86_400_000;
 
@@ -72,7 +72,7 @@ export function Readings({ meters }: { meters: readonly Meter[] | undefined }) {
             disabled={action.busy || readings.length === 0}
             onClick={() => void action.run(async () => save(
               "readings.csv",
-              await download("/api/readings", { query: { meter_id: meter?.meter_id, from, format: "csv" } })))}
+              await api.readingsCsv(meter?.meter_id, from, AbortSignal.timeout(CsvMs))))}
           >
             {t("asCsv")}
           </button>

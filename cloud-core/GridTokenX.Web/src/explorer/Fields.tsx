@@ -1,16 +1,16 @@
-import { instant } from "../i18n/locale";
+import { instant, kwh, price } from "../i18n/locale";
 import type { Decoded, Value } from "./borsh";
 import { isAddress } from "./idl";
 import { Address } from "./links";
 
-/** Decoded fields with their units; a time also as a time. */
+/** Decoded fields with their units; a time also as a time, an amount also as people write it. */
 export function Fields({ of }: { of: readonly Decoded[] }) {
   return (
     <dl class="facts">
       {of.map(({ name, value, note }) => (
         <>
           <dt>{name}</dt>
-          <dd><Shown name={name} value={value} />{note && <small> {note}</small>}</dd>
+          <dd><Shown name={name} value={value} note={note} />{note && <small> {note}</small>}</dd>
         </>
       ))}
     </dl>
@@ -18,12 +18,13 @@ export function Fields({ of }: { of: readonly Decoded[] }) {
 }
 
 const TimeNames = /(_at|^timestamp)$/;
+const PriceNames = /^((min|max)_)?price$/;
+const MoneyNames = /^(total_price|fee)$/;
 
-function Shown({ name, value }: { name: string; value: Value }) {
+function Shown({ name, value, note }: { name: string; value: Value; note?: string | undefined }) {
   if (typeof value === "bigint") {
-    return TimeNames.test(name) && value > 0n
-      ? <>{value.toString()} <small>{instant(new Date(Number(value) * 1000))}</small></>
-      : <>{value.toString()}</>;
+    const written = asWritten(name, Number(value), note);
+    return <>{value.toString()}{written && <strong> {written}</strong>}</>;
   }
 
   if (typeof value === "string") {
@@ -41,4 +42,25 @@ function Shown({ name, value }: { name: string; value: Value }) {
         {Object.entries(value).map(([key, each]) => <span key={key}>{key} <Shown name={key} value={each} /></span>)}
       </span>
     );
+}
+
+/** Undefined where it is a plain number. */
+function asWritten(name: string, value: number, note: string | undefined): string | undefined {
+  if (TimeNames.test(name)) {
+    return value > 0 ? instant(new Date(value * 1000)) : undefined;
+  }
+
+  if (PriceNames.test(name)) {
+    return `${price(value / 1e6)} GRX/kWh`;
+  }
+
+  if (MoneyNames.test(name)) {
+    return `${price(value / 1e6)} GRX`;
+  }
+
+  if (name === "amount_tokens" || note === "GRID base units") {
+    return `${kwh(value / 1e9)} kWh`;
+  }
+
+  return note === "Wh" ? `${kwh(value / 1e3)} kWh` : undefined;
 }

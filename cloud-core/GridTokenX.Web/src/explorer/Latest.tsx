@@ -1,6 +1,7 @@
 import { watch } from "../api/poll";
 import { count, instant, t } from "../i18n/locale";
 import { Card, Empty, Stat } from "../ui/Card";
+import { Table } from "../ui/Table";
 import { useWatched } from "../ui/useWatched";
 import type { Chain } from "./chain";
 import { decodeTransaction, type DecodedTransaction } from "./decoding";
@@ -18,7 +19,8 @@ export function Latest({ chain }: { chain: Chain }) {
     return { grid, grx };
   }, EveryMs), [chain]);
   const known = new Map<string, DecodedTransaction>();
-  const latest = useWatched(() => watch((signal) => newest(rpcAt(chain.info.rpc_url, signal), chain, known), EveryMs), [chain]);
+  const latest = useWatched(
+    () => watch((signal) => newest(rpcAt(chain.info.rpc_url, signal), chain, known), EveryMs), [chain]);
   const list = latest.value.value;
   return (
     <>
@@ -30,19 +32,21 @@ export function Latest({ chain }: { chain: Chain }) {
         {list === undefined || list.length === 0
           ? <Empty>{t(list ? "noTransactions" : latest.failure.value ? "chainSilent" : "loading")}</Empty>
           : (
-            <div class="scroll" tabIndex={0} role="region" aria-label={t("latestTransactions")}>
-              <table class="list">
-                <thead>
-                  <tr>
-                    <th scope="col">{t("transaction")}</th>
-                    <th scope="col">{t("instructions")}</th>
-                    <th scope="col">{t("when")}</th>
-                    <th scope="col" class="number">{t("computeUnits")}</th>
-                  </tr>
-                </thead>
-                <tbody>{list.map((each) => <Line key={each.signature} transaction={each} />)}</tbody>
-              </table>
-            </div>
+            <Table
+              name={t("latestTransactions")}
+              rows={list}
+              keyOf={(each) => each.signature}
+              columns={[
+                { head: t("transaction"), cell: (each) => <TransactionLink of={each.signature} /> },
+                { head: t("instructions"), cell: namesOf },
+                { head: t("when"), cell: (each) => (each.time ? instant(each.time) : each.slot) },
+                {
+                  head: t("computeUnits"),
+                  kind: "number",
+                  cell: (each) => (each.computeUnits === undefined ? "–" : count(each.computeUnits)),
+                },
+              ]}
+            />
           )}
       </Card>
       <Card title={t("programs")} wide>
@@ -63,25 +67,21 @@ export function Latest({ chain }: { chain: Chain }) {
   );
 }
 
-function Line({ transaction }: { transaction: DecodedTransaction }) {
+function namesOf(transaction: DecodedTransaction) {
   const names = transaction.instructions.filter((each) => !each.inner && each.name).map((each) => each.name);
   return (
-    <tr>
-      <td><TransactionLink of={transaction.signature} /></td>
-      <td>
-        {[...new Set(names)].map((name) => <code key={name}>{name}</code>)}
-        {transaction.failure && <span class="bad">{t("failed")}</span>}
-      </td>
-      <td>{transaction.time ? instant(transaction.time) : transaction.slot}</td>
-      <td class="number">{transaction.computeUnits === undefined ? "–" : count(transaction.computeUnits)}</td>
-    </tr>
+    <>
+      {[...new Set(names)].map((name) => <code key={name}>{name}</code>)}
+      {transaction.failure && <span class="bad">{t("failed")}</span>}
+    </>
   );
 }
 
 async function newest(rpc: Rpc, chain: Chain, known: Map<string, DecodedTransaction>): Promise<DecodedTransaction[]> {
   const lists = await Promise.all(chain.programs.map((program) => rpc.signatures(program.address, Shown)));
   const slots = new Map(lists.flat().map((each) => [each.signature, each.slot]));
-  const signatures = [...slots].sort((left, right) => right[1] - left[1]).slice(0, Shown).map(([signature]) => signature);
+  const signatures = [...slots]
+    .sort((left, right) => right[1] - left[1]).slice(0, Shown).map(([signature]) => signature);
   for (const gone of [...known.keys()].filter((signature) => !slots.has(signature))) {
     known.delete(gone);
   }

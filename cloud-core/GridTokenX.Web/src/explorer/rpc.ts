@@ -39,6 +39,11 @@ export interface AccountInfo {
   executable: boolean;
 }
 
+interface Answer<T> {
+  result?: T;
+  error?: { message: string };
+}
+
 const TimeoutMs = 10_000;
 
 export function rpcAt(url: string, signal: AbortSignal) {
@@ -57,7 +62,7 @@ export function rpcAt(url: string, signal: AbortSignal) {
       throw new RpcError(error instanceof Error ? error.message : String(error));
     }
 
-    const answer = (await response.json()) as { result?: T; error?: { message: string } };
+    const answer = await bodyOf<T>(response);
     if (answer.error || answer.result === undefined) {
       throw new RpcError(answer.error?.message ?? `HTTP ${response.status}`);
     }
@@ -84,6 +89,15 @@ export function rpcAt(url: string, signal: AbortSignal) {
     supply: async (mint: string) =>
       (await call<{ value: { uiAmountString: string } }>("getTokenSupply", mint, { commitment })).value.uiAmountString,
   };
+}
+
+/** What stands before an RPC answers in words when it has had enough. */
+async function bodyOf<T>(response: Response): Promise<Answer<T>> {
+  try {
+    return (await response.json()) as Answer<T>;
+  } catch {
+    return {};
+  }
 }
 
 export type Rpc = ReturnType<typeof rpcAt>;

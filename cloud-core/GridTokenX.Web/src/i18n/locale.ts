@@ -18,6 +18,12 @@ export const t = (key: TextKey): string => texts[key][language.value === "th" ? 
 
 export const isText = (key: string): key is TextKey => Object.hasOwn(texts, key);
 
+/** What the server calls by a word, in words. */
+export function reasonOf(word: string): string {
+  const key = [`reason_${word}`, `problem_${word}`].find(isText);
+  return key ? t(key) : word;
+}
+
 /** With what belongs into the places {0}, {1} … */
 export const fill = (key: TextKey, ...values: readonly string[]): string =>
   t(key).replace(/\{(\d)\}/g, (_, index: string) => values[Number(index)] ?? "");
@@ -46,9 +52,9 @@ export const time = (value: string | Date): string => formats.value.time.format(
 export const moment = (value: string | Date): string => formats.value.moment.format(new Date(value));
 export const instant = (value: Date): string => formats.value.instant.format(value);
 
-/** How long before now, in the largest unit that gives at least one. */
+/** How long before now, which may be known a little late, in the largest unit that gives at least one. */
 export function ago(value: string, now: Date): string {
-  const seconds = Math.round((Date.parse(value) - now.getTime()) / 1000);
+  const seconds = Math.min(0, Math.round((Date.parse(value) - now.getTime()) / 1000));
   const units = [["day", 86_400], ["hour", 3_600], ["minute", 60]] as const;
   for (const [unit, length] of units) {
     if (Math.abs(seconds) >= length) {

@@ -4,6 +4,7 @@ import { count, fill, instant, t } from "../i18n/locale";
 import { AskedCard } from "../ui/AskedCard";
 import { Empty } from "../ui/Card";
 import { shortened } from "../ui/shortened";
+import { Table } from "../ui/Table";
 import { useWatched } from "../ui/useWatched";
 
 const EveryMs = 5_000;
@@ -26,28 +27,26 @@ export function Audit() {
       )}
     >
       {!entries || entries.length === 0 ? <Empty>{t(entries ? "noAudit" : "loading")}</Empty> : (
-        <div class="scroll" tabIndex={0} role="region" aria-label={t("audit")}>
-          <table class="list">
-            <thead>
-              <tr>
-                <th scope="col">{t("when")}</th>
-                <th scope="col">{t("auditAction")}</th>
-                <th scope="col">{t("auditBy")}</th>
-                <th scope="col">{t("outcome")}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {entries.map((entry) => (
-                <tr key={entry.number}>
-                  <td class="key">{instant(new Date(entry.at))}</td>
-                  <td><code>{entry.action}</code> <br /><small class="mono key">{entry.subject}</small></td>
-                  <td class="mono key" title={entry.actor}>{shortened(entry.actor)}</td>
-                  <td><small title={entry.detail ?? ""}>{entry.detail && shortest(entry.detail)}</small></td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          name={t("audit")}
+          rows={entries}
+          keyOf={(entry) => entry.number}
+          columns={[
+            { head: t("when"), cell: (entry) => <span class="key">{instant(new Date(entry.at))}</span> },
+            {
+              head: t("auditAction"),
+              cell: (entry) => <><code>{entry.action}</code> <br /><small class="mono">{entry.subject}</small></>,
+            },
+            {
+              head: t("auditBy"),
+              cell: (entry) => <span class="mono key" title={entry.actor}>{shortened(entry.actor)}</span>,
+            },
+            {
+              head: t("outcome"),
+              cell: (entry) => entry.detail && <small title={entry.detail}>{shortest(entry.detail)}</small>,
+            },
+          ]}
+        />
       )}
     </AskedCard>
   );

@@ -5,6 +5,7 @@ import type { DeviceListing, GatewayListing } from "../api/types";
 import { count, instant, moment, t } from "../i18n/locale";
 import { Card, Empty } from "../ui/Card";
 import { shortened } from "../ui/shortened";
+import { type Column, Table } from "../ui/Table";
 import { useWatched } from "../ui/useWatched";
 
 const EveryMs = 15_000;
@@ -16,43 +17,36 @@ export function Gateways() {
   return (
     <Card title={t("gateways")} wide>
       {!gateways || gateways.length === 0 ? <Empty>{t(gateways ? "noGateways" : "loading")}</Empty> : (
-        <div class="scroll" tabIndex={0} role="region" aria-label={t("gateways")}>
-          <table class="list">
-            <thead>
-              <tr>
-                <th scope="col">{t("gateway")}</th>
-                <th scope="col">{t("lastHeard")}</th>
-                <th scope="col" class="number">{t("backlog")}</th>
-                <th scope="col" class="number">{t("quarantined")}</th>
-                <th scope="col" class="number">{t("devicesOnline")}</th>
-                <th scope="col">{t("alarms")}</th>
-              </tr>
-            </thead>
-            <tbody>{gateways.map((each) => <Gateway key={each.gateway} of={each} />)}</tbody>
-          </table>
-        </div>
+        <Table name={t("gateways")} rows={gateways} keyOf={(each) => each.gateway} columns={gatewayColumns()} />
       )}
       <Devices />
     </Card>
   );
 }
 
-function Gateway({ of: gateway }: { of: GatewayListing }) {
-  const { health } = gateway;
-  return (
-    <tr>
-      <td>
-        {gateway.name} <small class="mono" title={gateway.gateway}>{shortened(gateway.gateway)}</small>
+const gatewayColumns = (): Column<GatewayListing>[] => [
+  {
+    head: t("gateway"),
+    cell: ({ name, gateway, health }) => (
+      <>
+        {name} <small class="mono" title={gateway}>{shortened(gateway)}</small>
         {health?.version && <> <small class="mono">{health.version}</small></>}
-      </td>
-      <td>{health ? instant(new Date(health.received_at)) : "–"}</td>
-      <td class="number">{health ? count(health.backlog) : "–"}</td>
-      <td class="number">{health ? count(health.quarantined) : "–"}</td>
-      <td class="number">{count(gateway.devices_online)} <small>/ {count(gateway.devices)}</small></td>
-      <td>{health?.alarms.map((alarm) => <span key={alarm} class="chip rejected">{alarm}</span>)}</td>
-    </tr>
-  );
-}
+      </>
+    ),
+  },
+  { head: t("lastHeard"), cell: ({ health }) => (health ? instant(new Date(health.received_at)) : "–") },
+  { head: t("backlog"), kind: "number", cell: ({ health }) => (health ? count(health.backlog) : "–") },
+  { head: t("quarantined"), kind: "number", cell: ({ health }) => (health ? count(health.quarantined) : "–") },
+  {
+    head: t("devicesOnline"),
+    kind: "number",
+    cell: (each) => <>{count(each.devices_online)} <small>/ {count(each.devices)}</small></>,
+  },
+  {
+    head: t("alarms"),
+    cell: ({ health }) => health?.alarms.map((alarm) => <span key={alarm} class="chip rejected">{alarm}</span>),
+  },
+];
 
 function Devices() {
   const [state, setState] = useState<(typeof States)[number]>("silent");
@@ -66,39 +60,26 @@ function Devices() {
         </select>
       </label>
       {devices && (devices.length === 0 ? <p class="quiet-text">{t("noDevices")}</p> : (
-        <div class="scroll" tabIndex={0} role="region" aria-label={t("devices")}>
-          <table class="list">
-            <thead>
-              <tr>
-                <th scope="col">{t("meter")}</th>
-                <th scope="col">{t("yourName")}</th>
-                <th scope="col">{t("zone")}</th>
-                <th scope="col">{t("lastReading")}</th>
-                <th scope="col">{t("state")}</th>
-              </tr>
-            </thead>
-            <tbody>{devices.map((each) => <Device key={each.device} of={each} />)}</tbody>
-          </table>
-        </div>
+        <Table name={t("devices")} rows={devices} keyOf={(each) => each.device} columns={deviceColumns()} />
       ))}
     </>
   );
 }
 
-function Device({ of: device }: { of: DeviceListing }) {
-  return (
-    <tr>
-      <td>{device.meter_id} <small class="mono" title={device.device}>{shortened(device.device)}</small></td>
-      <td>{device.owner_name}</td>
-      <td>{device.zone}</td>
-      <td>{device.last_reading_at ? moment(device.last_reading_at) : "–"}</td>
-      <td>
-        {device.revoked_at
-          ? <span class="chip rejected">{t("device_revoked")}</span>
-          : device.paired
-            ? <span class="chip settled">{t("paired")}</span>
-            : <span class="chip">{t("device_unpaired")}</span>}
-      </td>
-    </tr>
-  );
-}
+const deviceColumns = (): Column<DeviceListing>[] => [
+  {
+    head: t("meter"),
+    cell: (each) => <>{each.meter_id} <small class="mono" title={each.device}>{shortened(each.device)}</small></>,
+  },
+  { head: t("yourName"), cell: (each) => each.owner_name },
+  { head: t("zone"), cell: (each) => each.zone },
+  { head: t("lastReading"), cell: (each) => (each.last_reading_at ? moment(each.last_reading_at) : "–") },
+  {
+    head: t("state"),
+    cell: (each) => (each.revoked_at
+      ? <span class="chip rejected">{t("device_revoked")}</span>
+      : each.paired
+        ? <span class="chip settled">{t("paired")}</span>
+        : <span class="chip">{t("device_unpaired")}</span>),
+  },
+];

@@ -2,7 +2,7 @@ import { useMemo } from "preact/hooks";
 import { api } from "../api/client";
 import { watch } from "../api/poll";
 import { rpcAt } from "../explorer/rpc";
-import { count, money, share, t } from "../i18n/locale";
+import { count, kwh, money, share, t } from "../i18n/locale";
 import { Card, Empty } from "../ui/Card";
 import { useWatched } from "../ui/useWatched";
 import { mean, type Sample, samplesOf, total } from "./metrics";
@@ -40,7 +40,7 @@ export function KeyMetrics() {
 
   const rows: readonly (readonly [string, string])[] = [
     [t("blockTime"), found.blockMs === undefined ? "–" : `${count(Math.round(found.blockMs))} ms`],
-    [t("gridSupply"), `${found.grid} GRID`],
+    [t("gridSupply"), `${kwh(Number(found.grid))} GRID`],
     [t("openOrders"), found.open === Listed ? `≥ ${count(Listed)}` : count(found.open)],
     [t("averageTrade"), found.average === undefined ? "–" : `${money(found.average)} GRX`],
     [

@@ -6,6 +6,7 @@ import { TransactionLink } from "../explorer/links";
 import { count, fill, moment, t } from "../i18n/locale";
 import { Card, Empty } from "../ui/Card";
 import { Failure, Field } from "../ui/Field";
+import { Table } from "../ui/Table";
 import { useAction } from "../ui/useAction";
 import { useWatched } from "../ui/useWatched";
 
@@ -47,54 +48,33 @@ function Entries({ title, empty, of: entries, onChanged }: {
     <Card title={title} wide aside={<small>{entries ? count(entries.length) : "–"}</small>}>
       <Failure of={action.failure} />
       {!entries || entries.length === 0 ? <Empty>{entries ? empty : t("loading")}</Empty> : (
-        <div class="scroll" tabIndex={0} role="region" aria-label={title}>
-          <table class="list">
-            <thead>
-              <tr>
-                <th scope="col">{t("kind")}</th>
-                <th scope="col">{t("created")}</th>
-                <th scope="col" class="number">{t("attempts")}</th>
-                <th scope="col">{t("reason")}</th>
-                <th scope="col">{t("transaction")}</th>
-                <th scope="col"><span class="unseen">{t("retry")}</span></th>
-              </tr>
-            </thead>
-            <tbody>
-              {entries.slice(0, Shown).map((entry) => (
-                <tr key={entry.id}>
-                  <td><code>{entry.kind}</code></td>
-                  <td>{moment(entry.created_at)}</td>
-                  <td class="number">{entry.attempts}</td>
-                  <td>{entry.last_error}</td>
-                  <td>{entry.tx_signature && <TransactionLink of={entry.tx_signature} />}</td>
-                  <td class="number">
-                    {entry.status === "parked" && (
-                      <button
-                        type="button"
-                        class="quiet small"
-                        disabled={action.busy}
-                        aria-label={fill("retryEntry", String(entry.id))}
-                        onClick={() => run(() => api.retry(entry.id))}
-                      >
-                        {t("retry")}
-                      </button>
-                    )}
-                    {(entry.status === "pending" || entry.status === "sent") && (
-                      <button
-                        type="button"
-                        class="quiet small"
-                        aria-label={fill("parkEntry", String(entry.id))}
-                        onClick={() => setParking(entry)}
-                      >
-                        {t("park")}
-                      </button>
-                    )}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          name={title}
+          rows={entries.slice(0, Shown)}
+          keyOf={(entry) => entry.id}
+          columns={[
+            { head: t("kind"), cell: (entry) => <code>{entry.kind}</code> },
+            { head: t("created"), cell: (entry) => moment(entry.created_at) },
+            { head: t("attempts"), kind: "number", cell: (entry) => count(entry.attempts) },
+            { head: t("reason"), cell: (entry) => entry.last_error },
+            {
+              head: t("transaction"),
+              cell: (entry) => entry.tx_signature && <TransactionLink of={entry.tx_signature} />,
+            },
+            {
+              head: t("retry"),
+              kind: "act",
+              cell: (entry) => (
+                <Hand
+                  of={entry}
+                  busy={action.busy}
+                  onRetry={() => run(() => api.retry(entry.id))}
+                  onPark={setParking}
+                />
+              ),
+            },
+          ]}
+        />
       )}
       {parking && (
         <Park
@@ -106,6 +86,43 @@ function Entries({ title, empty, of: entries, onChanged }: {
       )}
     </Card>
   );
+}
+
+/** What a hand may do with it. */
+function Hand({ of: entry, busy, onRetry, onPark }: {
+  of: OutboxEntry;
+  busy: boolean;
+  onRetry: () => void;
+  onPark: (entry: OutboxEntry) => void;
+}) {
+  switch (entry.status) {
+    case "parked":
+      return (
+        <button
+          type="button"
+          class="quiet small"
+          disabled={busy}
+          aria-label={fill("retryEntry", String(entry.id))}
+          onClick={onRetry}
+        >
+          {t("retry")}
+        </button>
+      );
+    case "pending":
+    case "sent":
+      return (
+        <button
+          type="button"
+          class="quiet small"
+          aria-label={fill("parkEntry", String(entry.id))}
+          onClick={() => onPark(entry)}
+        >
+          {t("park")}
+        </button>
+      );
+    default:
+      return null;
+  }
 }
 
 function Park({ of: entry, busy, onPark, onClose }: {

@@ -1,9 +1,10 @@
 import { user } from "../account/session";
 import { ownOrders } from "../api/channels";
 import type { Order } from "../api/types";
-import { fill, isText, kwh, moment, price, t } from "../i18n/locale";
+import { fill, isText, kwh, moment, price, reasonOf, t } from "../i18n/locale";
 import { Card, Empty } from "../ui/Card";
 import { Failure } from "../ui/Field";
+import { Table } from "../ui/Table";
 import { useAction } from "../ui/useAction";
 import { useFollowed } from "../ui/useFollowed";
 import { cancel } from "./placing";
@@ -24,44 +25,51 @@ export function OwnOrders({ shown, onlyOpen }: { shown: number; onlyOpen?: boole
     <Card title={t("myOrders")} wide>
       <Failure of={action.failure} />
       {orders.length === 0 ? <Empty>{t(followed.items.value ? "noOwnOrders" : "loading")}</Empty> : (
-        <div class="scroll" tabIndex={0} role="region" aria-label={t("myOrders")}>
-          <table class="list">
-            <thead>
-              <tr>
-                <th scope="col">{t("created")}</th>
-                <th scope="col">{t("side")}</th>
-                <th scope="col" class="number">{t("remaining")} <small>kWh</small></th>
-                <th scope="col" class="number">{t("price")} <small>GRX</small></th>
-                <th scope="col">{t("state")}</th>
-                <th scope="col"><span class="unseen">{t("cancel")}</span></th>
-              </tr>
-            </thead>
-            <tbody>
-              {orders.map((order) => (
-                <tr key={order.order_id}>
-                  <td>{moment(order.created_at)}</td>
-                  <td class={order.side === "sell" ? "asking" : "bidding"}>{t(order.side)}</td>
-                  <td class="number">{kwh(order.remaining_kwh)} <small>/ {kwh(order.amount_kwh)}</small></td>
-                  <td class="number">{price(order.price_per_kwh)}</td>
-                  <td><State of={order.status} />{order.reason && <small> {order.reason}</small>}</td>
-                  <td class="number">
-                    {isOpen(order) && (
-                      <button
-                        type="button"
-                        class="quiet small"
-                        disabled={action.busy}
-                        aria-label={fill("cancelOrder", order.chain_order_id)}
-                        onClick={() => void action.run(async () => void (await cancel(order)))}
-                      >
-                        {t("cancel")}
-                      </button>
-                    )}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          name={t("myOrders")}
+          rows={orders}
+          keyOf={(order) => order.order_id}
+          columns={[
+            { head: t("created"), cell: (order) => moment(order.created_at) },
+            {
+              head: t("side"),
+              cell: (order) => (
+                <>
+                  <span class={order.side === "sell" ? "asking" : "bidding"}>{t(order.side)}</span>
+                  {order.time_in_force !== "gtc" && <small> {order.time_in_force.toUpperCase()}</small>}
+                </>
+              ),
+            },
+            {
+              head: t("remaining"),
+              unit: "kWh",
+              kind: "number",
+              cell: (order) => <>{kwh(order.remaining_kwh)} <small>/ {kwh(order.amount_kwh)}</small></>,
+            },
+            { head: t("price"), unit: "GRX", kind: "number", cell: (order) => price(order.price_per_kwh) },
+            {
+              head: t("state"),
+              cell: (order) => (
+                <><State of={order.status} />{order.reason && <small> {reasonOf(order.reason)}</small>}</>
+              ),
+            },
+            {
+              head: t("cancel"),
+              kind: "act",
+              cell: (order) => isOpen(order) && (
+                <button
+                  type="button"
+                  class="quiet small"
+                  disabled={action.busy}
+                  aria-label={fill("cancelOrder", order.chain_order_id)}
+                  onClick={() => void action.run(async () => void (await cancel(order)))}
+                >
+                  {t("cancel")}
+                </button>
+              ),
+            },
+          ]}
+        />
       )}
     </Card>
   );

@@ -15,6 +15,7 @@ import { place } from "./placing";
 
 type Side = "buy" | "sell";
 const Hours = [1, 6, 24] as const;
+const Once = ["ioc", "fok"] as const;
 const BalanceMs = 10_000;
 
 /** For whoever is signed in; others see the way in. */
@@ -50,7 +51,7 @@ function Form({ zone, data, ask, bid }: {
   const [side, setSide] = useState<Side>(user.value?.role === "prosumer" ? "sell" : "buy");
   const [amount, setAmount] = useState("1");
   const [price, setPrice] = useState("");
-  const [hours, setHours] = useState(0);
+  const [validity, setValidity] = useState("0");
   const [said, setSaid] = useState("");
   const suggested = useMemo(() => {
     const near = side === "buy" ? ask ?? bid : bid ?? ask;
@@ -59,7 +60,9 @@ function Form({ zone, data, ask, bid }: {
   const energy = decimal(amount, KwhDigits);
   const limit = decimal(price || suggested, PriceDigits);
   const total = energy && limit ? valueOf(energy, limit) : undefined;
+  const once = Once.find((each) => each === validity);
   const submit = async (): Promise<void> => {
+    const hours = once ? 0 : Number(validity);
     setSaid("");
     await place({
       side,
@@ -67,6 +70,7 @@ function Form({ zone, data, ask, bid }: {
       amountKwh: energy!,
       pricePerKwh: limit!,
       expiresAt: hours && data ? after(data.time, hours) : undefined,
+      timeInForce: once,
     });
     setSaid(t("placed"));
   };
@@ -93,10 +97,12 @@ function Form({ zone, data, ask, bid }: {
       </div>
       <label class="field">
         <span>{t("validUntil")}</span>
-        <select value={String(hours)} onChange={(event) => setHours(Number(event.currentTarget.value))}>
+        <select value={validity} onChange={(event) => setValidity(event.currentTarget.value)}>
           <option value="0">{t("untilNextEpoch")}</option>
-          {Hours.map((each) => <option key={each} value={each}>{fill("untilHours", String(each))}</option>)}
+          {Hours.map((each) => <option key={each} value={String(each)}>{fill("untilHours", String(each))}</option>)}
+          {Once.map((each) => <option key={each} value={each}>{t(`once_${each}`)}</option>)}
         </select>
+        {once && <small>{t(`once_${once}_how`)}</small>}
       </label>
       <p class="sum">
         {t("total")} <strong>{total === undefined ? "–" : `${money(total)} GRX`}</strong>{" "}

@@ -13,6 +13,8 @@ export interface NewOrder {
   readonly pricePerKwh: number;
   /** Undefined for the end of the next quarter hour. */
   readonly expiresAt?: string | undefined;
+  /** Takes part in one matching: what it does not get is cancelled, or all of it. Undefined: it stands. */
+  readonly timeInForce?: "ioc" | "fok" | undefined;
 }
 
 const Attempts = 4;
@@ -35,6 +37,7 @@ export async function place(order: NewOrder): Promise<Order> {
     zone: order.zone,
     expires_at: prepared?.expires_at ?? order.expiresAt,
     transaction: prepared?.signed,
+    time_in_force: order.timeInForce,
   });
 }
 

@@ -28,7 +28,7 @@ export function Stat({ label, value, unit, children }: {
   return (
     <div class="stat">
       <dt>{label}</dt>
-      <dd>{value}{unit && <small> {unit}</small>}{children && <div>{children}</div>}</dd>
+      <dd>{value}{unit && value !== "–" && <small> {unit}</small>}{children && <div>{children}</div>}</dd>
     </div>
   );
 }

@@ -58,7 +58,7 @@ export const energy = {
   compareCode: ["The device must show", "อุปกรณ์ต้องแสดง"],
   pairingUntil: ["open until {0}", "เปิดถึง {0}"],
   release: ["Let go", "ปลดออก"],
-  releaseGateway: ["Let go of {0}", "ปลด {0} ออก"],
+  releaseGateway: ["Let go of {0}", "ปลดออก: {0}"],
   releaseQuestion: ["Shall {0} be yours no longer?", "ปลด {0} ออกจากบัญชีของคุณหรือไม่"],
   revoke: ["Revoke", "เพิกถอน"],
   revokeMeter: ["Revoke {0}", "เพิกถอน {0}"],

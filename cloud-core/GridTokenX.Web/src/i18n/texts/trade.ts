@@ -7,6 +7,16 @@ export const trade = {
   validUntil: ["Good until", "ใช้ได้ถึง"],
   untilNextEpoch: ["the end of the next quarter hour", "สิ้นสุดรอบ 15 นาทีถัดไป"],
   untilHours: ["{0} hours from now", "อีก {0} ชั่วโมง"],
+  once_ioc: ["one matching, the rest is cancelled (IOC)", "จับคู่ครั้งเดียว ยกเลิกส่วนที่เหลือ (IOC)"],
+  once_ioc_how: [
+    "It takes part in the next matching. What it does not get is cancelled, and that part of the escrow comes back.",
+    "คำสั่งเข้าร่วมการจับคู่ครั้งถัดไป ส่วนที่จับคู่ไม่ได้จะถูกยกเลิก และหลักประกันส่วนนั้นคืนกลับ",
+  ],
+  once_fok: ["one matching, all of it or nothing (FOK)", "จับคู่ครั้งเดียว ต้องได้ทั้งหมด (FOK)"],
+  once_fok_how: [
+    "It takes part in the next matching. It gets all of its energy there, or is cancelled and the escrow comes back.",
+    "คำสั่งเข้าร่วมการจับคู่ครั้งถัดไป หากไม่ได้ครบทั้งหมดจะถูกยกเลิก และหลักประกันคืนกลับ",
+  ],
   placeSell: ["Sell {0} kWh", "ขาย {0} kWh"],
   placeBuy: ["Buy {0} kWh", "ซื้อ {0} kWh"],
   needGrid: ["You have {0} kWh of energy tokens to sell.", "คุณมีโทเคนพลังงานขายได้ {0} kWh"],

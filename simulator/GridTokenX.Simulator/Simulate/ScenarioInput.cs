@@ -1,0 +1,64 @@
+using System.Security.Cryptography;
+using GridTokenX.Community.Profiles;
+using GridTokenX.Community.Reports;
+using GridTokenX.Community.Scenarios;
+
+namespace GridTokenX.Simulator.Simulate;
+
+/// <summary>A scenario's file and its files of measured power, as they were when they were read.</summary>
+internal sealed class ScenarioInput
+{
+    private readonly SortedDictionary<string, string> _profiles = new(StringComparer.Ordinal);
+    private (string Path, byte[] Content)? _last;
+
+    private ScenarioInput(string path, byte[] content, Scenario scenario)
+    {
+        Path = path;
+        Content = content;
+        Scenario = scenario;
+    }
+
+    public string Path { get; }
+
+    public byte[] Content { get; }
+
+    /// <summary>As the file says.</summary>
+    public Scenario Scenario { get; }
+
+    public string Sha256 => HashOf(Content);
+
+    /// <summary>Those that were read.</summary>
+    public IReadOnlyList<FileHash> Profiles => [.. _profiles.Select(static file => new FileHash(file.Key, file.Value))];
+
+    /// <exception cref="ScenarioException">Says all that is wrong.</exception>
+    public static ScenarioInput Read(string path)
+    {
+        var content = File.ReadAllBytes(path);
+        using var reader = new StreamReader(new MemoryStream(content));
+        var name = System.IO.Path.GetRelativePath(Environment.CurrentDirectory, path);
+        return new ScenarioInput(path, content, ScenarioReader.Read(reader.ReadToEnd(), name));
+    }
+
+    /// <summary>For a run of the scenario, which may be longer or shorter than the file's.</summary>
+    public Func<ProfileFile, EnergyProfile> ReaderFor(Scenario scenario) => profile =>
+    {
+        using var reader = new StreamReader(new MemoryStream(ContentOf(profile.Path)));
+        return CsvImport.Read(reader, profile.Path, profile.Options, scenario.Site.UtcOffsetHours)
+            .ForRun(scenario.Start, scenario.Epochs, profile.Options.Repeat);
+    };
+
+    /// <summary>The last one is kept: homes that take a column each ask for it one after the other.</summary>
+    private byte[] ContentOf(string profile)
+    {
+        if (_last is not { } last || last.Path != profile)
+        {
+            var folder = System.IO.Path.GetDirectoryName(Path)!;
+            _last = last = (profile, File.ReadAllBytes(System.IO.Path.Combine(folder, profile)));
+            _profiles[profile] = HashOf(last.Content);
+        }
+
+        return last.Content;
+    }
+
+    private static string HashOf(byte[] content) => Convert.ToHexStringLower(SHA256.HashData(content));
+}

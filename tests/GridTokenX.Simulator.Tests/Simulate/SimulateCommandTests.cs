@@ -1,0 +1,177 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text.Json;
+using GridTokenX.Protocol.Time;
+using GridTokenX.Simulator.Simulate;
+using Spectre.Console;
+
+namespace GridTokenX.Simulator.Tests.Simulate;
+
+/// <summary>The command as the launcher calls it, in this process, in a folder that a shell would split.</summary>
+public sealed class SimulateCommandTests : IDisposable
+{
+    private readonly string _folder =
+        Directory.CreateTempSubdirectory("simulate it's $HOME ").FullName;
+
+    private readonly StringWriter _said = new();
+
+    private string Scenario => Path.Combine(_folder, "my street.yaml");
+
+    public SimulateCommandTests()
+    {
+        File.WriteAllText(Scenario, """
+            name: Street
+            start: 2021-07-01
+            days: 2
+            seed: 3
+            homes:
+              - { name: roofs, count: 3, pv: { peak_kw: 4 }, agent: zero_intelligence }
+              - { name: meters, count: 2, load: { csv: { file: meter.csv, repeat: true } } }
+            """);
+        File.WriteAllText(
+            Path.Combine(_folder, "meter.csv"), "Time,power\n2021-07-01T00:00,400\n2021-07-01T00:15,800\n");
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Printed_command_repeats_the_bytes()
+    {
+        (await SimulateAsync(Scenario, "--seed", "5", "--days", "1", "--out", In("first"))).ShouldBe(0);
+        var words = WordsOf(Report("first").GetProperty("run").GetProperty("command").GetString()!);
+        words[0].ShouldBe("./gridtokenx");
+        (await SimulateAsync([.. words.Skip(2), "--out", In("again")])).ShouldBe(0);
+        string[] files = ["epochs.csv", "homes.csv", "report.html", "report.json", "scenario.yaml"];
+        Directory.GetFiles(In("first")).Select(Path.GetFileName).Order(StringComparer.Ordinal).ShouldBe(files);
+        foreach (var file in files)
+        {
+            BytesOf("again", file).ShouldBe(BytesOf("first", file), file);
+        }
+    }
+
+    [Fact]
+    public async Task Report_holds_what_it_was_made_of()
+    {
+        (await SimulateAsync(Scenario, "--days", "1", "--out", In("run"))).ShouldBe(0);
+        BytesOf("run", "scenario.yaml").ShouldBe(BytesOf(".", "my street.yaml"));
+        var run = Report("run").GetProperty("run");
+        run.GetProperty("scenario_sha256").GetString().ShouldBe(HashOf(Scenario));
+        var profile = run.GetProperty("profiles").EnumerateArray().ShouldHaveSingleItem();
+        profile.GetProperty("file").GetString().ShouldBe("meter.csv");
+        profile.GetProperty("sha256").GetString().ShouldBe(HashOf(Path.Combine(_folder, "meter.csv")));
+        _said.ToString().ShouldContain("meters: 2 homes alike in meter.csv");
+    }
+
+    [Fact]
+    public async Task Comparison_says_what_the_runs_were_not_given_alike()
+    {
+        (await SimulateAsync(Scenario, "--days", "1", "--out", In("a"))).ShouldBe(0);
+        (await SimulateAsync("compare", In("a"), In("a"), "--out", In("same.html"))).ShouldBe(0);
+        _said.ToString().ShouldNotContain("differ");
+        await File.AppendAllTextAsync(Path.Combine(_folder, "meter.csv"), "2021-07-01T00:30,0\n");
+        (await SimulateAsync(Scenario, "--days", "1", "--seed", "4", "--out", In("b"))).ShouldBe(0);
+        (await SimulateAsync("compare", In("a"), In("b"), "--out", In("page.html"))).ShouldBe(0);
+        _said.ToString().ShouldContain("meter.csv differs: ");
+        _said.ToString().ShouldContain("seeds differ: 3 and 4");
+        _said.ToString().ShouldNotContain("scenario files differ");
+        (await File.ReadAllTextAsync(In("page.html"))).ShouldContain("meter.csv differs: ");
+    }
+
+    [Fact]
+    public async Task Stopped_run_leaves_a_report_that_says_so()
+    {
+        using var stopped = new CancellationTokenSource();
+        await stopped.CancelAsync();
+        (await RunAsync([Scenario, "--out", In("stopped")], TextWriter.Null, stopped.Token)).ShouldBe(130);
+        var run = Report("stopped").GetProperty("run");
+        run.GetProperty("complete").GetBoolean().ShouldBeFalse();
+        run.GetProperty("epochs").GetInt64().ShouldBe(0);
+        _said.ToString().ShouldContain("Stopped before the end: the report covers what was played.");
+    }
+
+    [Fact]
+    public async Task Mixes_are_a_row_for_every_kind_and_rule()
+    {
+        var table = new StringWriter();
+        (await RunAsync(["mixes", Scenario, "--days", "1"], table, CancellationToken.None)).ShouldBe(0);
+        table.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Length.ShouldBe(2 + (7 * 2));
+        table.ToString().ShouldContain("| zero intelligence | continuous |");
+    }
+
+    [Theory]
+    [InlineData("no_such_scenario", "There is no scenario no_such_scenario")]
+    [InlineData("village", "--days must be from 1 to 3660", "--days", "0")]
+    public async Task Wrong_input_is_said_and_ends_with_two(string scenario, string message, params string[] options)
+    {
+        (await SimulateAsync([scenario, .. options])).ShouldBe(2);
+        _said.ToString().ShouldContain(message);
+    }
+
+    [Fact]
+    public async Task Wrong_scenario_and_missing_file_end_with_two()
+    {
+        await File.WriteAllTextAsync(In("wrong.yaml"), "name: x\n");
+        (await SimulateAsync(In("wrong.yaml"))).ShouldBe(2);
+        _said.ToString().ShouldContain("line 1: homes is missing");
+        File.Delete(Path.Combine(_folder, "meter.csv"));
+        (await SimulateAsync(Scenario, "--out", In("none"))).ShouldBe(2);
+        _said.ToString().ShouldContain("meter.csv");
+        (await SimulateAsync()).ShouldBe(2);
+        Directory.Exists(In("none")).ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData("village", "village")]
+    [InlineData("a/b-c_1.yaml", "a/b-c_1.yaml")]
+    [InlineData("my street", "'my street'")]
+    [InlineData("it's", @"'it'\''s'")]
+    [InlineData("", "''")]
+    [InlineData("$(x)", "'$(x)'")]
+    public void Word_is_quoted_where_a_shell_would_read_it_otherwise(string word, string quoted) =>
+        ShellText.Quoted(word).ShouldBe(quoted);
+
+    private byte[] BytesOf(string folder, string file) => File.ReadAllBytes(Path.Combine(_folder, folder, file));
+
+    private string In(string name) => Path.Combine(_folder, name);
+
+    private JsonElement Report(string name) =>
+        JsonDocument.Parse(File.ReadAllText(Path.Combine(In(name), "report.json"))).RootElement;
+
+    private static string HashOf(string file) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)));
+
+    /// <summary>As a real shell splits them.</summary>
+    private static string[] WordsOf(string command)
+    {
+        var shell = new ProcessStartInfo("/bin/sh") { RedirectStandardOutput = true, UseShellExecute = false };
+        shell.ArgumentList.Add("-c");
+        shell.ArgumentList.Add($"printf '%s\\n' {command}");
+        using var process = Process.Start(shell)!;
+        var words = process.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        process.WaitForExit();
+        process.ExitCode.ShouldBe(0);
+        return words;
+    }
+
+    private Task<int> SimulateAsync(params string[] words) => RunAsync(words, TextWriter.Null, CancellationToken.None);
+
+    private Task<int> RunAsync(string[] words, TextWriter output, CancellationToken cancellationToken)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+            Out = new AnsiConsoleOutput(_said),
+        });
+        console.Profile.Width = 1_000;
+        var root = new RootCommand { SimulateCommand.Create(new WallTime(new StoppedClock()), console) };
+        return root.Parse(["simulate", .. words]).InvokeAsync(
+            new InvocationConfiguration { Output = output }, cancellationToken);
+    }
+
+    private sealed class StoppedClock : TimeProvider
+    {
+        public override long GetTimestamp() => 0;
+    }
+}
