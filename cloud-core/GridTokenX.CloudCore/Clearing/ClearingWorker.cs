@@ -36,17 +36,24 @@ internal sealed class ClearingWorker(
         var done = await EpochSchedule.AdvanceAsync(database, now, cancellationToken);
         var ended = await database.QueryAsync<OpenEpoch>(
             """
-            select distinct on (zone) zone, number from epochs
-            where status in ('pending', 'active') and ends_at <= @now
-              and (auctioned_at is not null or (zone = any(@Exceptions)) = @All)
-            order by zone, ends_at limit @BatchSize
+            select zone, number from (
+                select zone, number, row_number() over (partition by zone order by ends_at) as turn from epochs
+                where status in ('pending', 'active') and ends_at <= @now
+                  and (auctioned_at is not null or (zone = any(@Exceptions)) = @All)) ended
+            order by turn, zone limit @BatchSize
             """,
             new { now, BatchSize, market.AuctionZones.All, market.AuctionZones.Exceptions },
             cancellationToken);
         await EachZone.RunAsync(
-            ended,
-            static epoch => epoch.Zone,
-            async epoch => done += await ClearAsync(epoch, now, cancellationToken));
+            ended.GroupBy(static epoch => epoch.Zone),
+            static zone => zone.Key,
+            async zone =>
+            {
+                foreach (var epoch in zone)
+                {
+                    done += await ClearAsync(epoch, now, cancellationToken);
+                }
+            });
         return done;
     }
 
