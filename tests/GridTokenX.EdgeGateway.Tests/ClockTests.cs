@@ -4,6 +4,7 @@ using GridTokenX.EdgeGateway.Hosting;
 using GridTokenX.EdgeGateway.Outbox;
 using GridTokenX.EdgeGateway.Tests.Support;
 using GridTokenX.EdgeGateway.Time;
+using GridTokenX.Protocol.Hosting;
 using GridTokenX.Protocol.Json;
 using GridTokenX.Protocol.Time;
 using GridTokenX.Protocol.Wire;
@@ -113,7 +114,7 @@ public sealed class ClockTests
     public void A_recovery_is_shown_for_a_week_whatever_the_clock_is_set_to()
     {
         var time = new JumpingTime(DateTimeOffset.UnixEpoch);
-        using var notifier = new ServiceNotifier(null, NullLogger<ServiceNotifier>.Instance);
+        using var notifier = new ServiceNotifier(null, static (_, _) => { });
         var alarms = new Alarms(NullLogger<Alarms>.Instance);
         var watch = new DatabaseWatch(
             alarms,

@@ -2,9 +2,9 @@ using System.Net.Sockets;
 using System.Text;
 using GridTokenX.EdgeGateway.Hosting;
 using GridTokenX.EdgeGateway.Tests.Support;
+using GridTokenX.Protocol.Hosting;
 using GridTokenX.Protocol.Time;
 using GridTokenX.Testing;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GridTokenX.EdgeGateway.Tests;
 
@@ -73,7 +73,7 @@ public sealed class SupervisionTests : IDisposable
     public void An_intake_that_stands_still_starves_the_watchdog()
     {
         var wall = new SteppedTime(Some.Noon);
-        using var notifier = new ServiceNotifier(_path, NullLogger<ServiceNotifier>.Instance);
+        using var notifier = new ServiceNotifier(_path, static (_, _) => { });
         var heartbeat = new Heartbeat(notifier, new WallTime(wall));
 
         heartbeat.IntakeBegins();
@@ -90,9 +90,9 @@ public sealed class SupervisionTests : IDisposable
     [Fact]
     public void A_socket_that_is_gone_stops_nothing()
     {
-        using var notifier = new ServiceNotifier(_path + "-gone", NullLogger<ServiceNotifier>.Instance);
+        using var notifier = new ServiceNotifier(_path + "-gone", static (_, _) => { });
         notifier.Send("READY=1");
-        using var none = new ServiceNotifier(null, NullLogger<ServiceNotifier>.Instance);
+        using var none = new ServiceNotifier(null, static (_, _) => { });
         none.Send("READY=1");
     }
 

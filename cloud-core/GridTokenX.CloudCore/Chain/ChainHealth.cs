@@ -9,11 +9,9 @@ namespace GridTokenX.CloudCore.Chain;
 /// </summary>
 internal sealed class ChainHealth(OutboxTable table, WallTime wall) : IHealthCheck
 {
-    private long _faultSince = wall.UtcNow.UtcTicks;
-    private long _indexerFaultSince;
+    private Fault? _senderFault = new("The chain is not prepared yet.", wall.UtcNow);
+    private Fault? _indexerFault;
     private long _behind;
-    private volatile string? _fault = "The chain is not prepared yet.";
-    private volatile string? _indexerFault;
     private volatile bool _isPrepared;
 
     /// <summary>The programs have been seen on chain, initialised for us.</summary>
@@ -22,9 +20,9 @@ internal sealed class ChainHealth(OutboxTable table, WallTime wall) : IHealthChe
     public async Task<HealthCheckResult> CheckHealthAsync(
         HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        if ((_fault ?? _indexerFault) is { } fault)
+        if ((Volatile.Read(ref _senderFault) ?? Volatile.Read(ref _indexerFault)) is { } fault)
         {
-            return HealthCheckResult.Degraded(fault);
+            return HealthCheckResult.Degraded(fault.Reason);
         }
 
         var counts = await table.CountAsync(cancellationToken);
@@ -38,9 +36,11 @@ internal sealed class ChainHealth(OutboxTable table, WallTime wall) : IHealthChe
     {
         get
         {
-            var (sender, indexer) = (Interlocked.Read(ref _faultSince), Interlocked.Read(ref _indexerFaultSince));
-            var since = sender == 0 || indexer == 0 ? Math.Max(sender, indexer) : Math.Min(sender, indexer);
-            return since == 0 ? TimeSpan.Zero : wall.UtcNow - new DateTimeOffset(since, TimeSpan.Zero);
+            var now = wall.UtcNow;
+            var (sender, indexer) = (For(Volatile.Read(ref _senderFault)), For(Volatile.Read(ref _indexerFault)));
+            return sender > indexer ? sender : indexer;
+
+            TimeSpan For(Fault? fault) => fault is null ? TimeSpan.Zero : now - fault.Since;
         }
     }
 
@@ -53,27 +53,17 @@ internal sealed class ChainHealth(OutboxTable table, WallTime wall) : IHealthChe
 
     internal void Prepared() => _isPrepared = true;
 
-    internal void Worked()
-    {
-        _fault = null;
-        _ = Interlocked.Exchange(ref _faultSince, 0);
-    }
+    internal void Worked() => Volatile.Write(ref _senderFault, null);
 
-    internal void Failed(string reason)
-    {
-        _fault = reason;
-        _ = Interlocked.CompareExchange(ref _faultSince, wall.UtcNow.UtcTicks, 0);
-    }
+    internal void Failed(string reason) => Began(ref _senderFault, reason);
 
-    internal void IndexerWorked()
-    {
-        _indexerFault = null;
-        _ = Interlocked.Exchange(ref _indexerFaultSince, 0);
-    }
+    internal void IndexerWorked() => Volatile.Write(ref _indexerFault, null);
 
-    internal void IndexerFailed(string reason)
-    {
-        _indexerFault = reason;
-        _ = Interlocked.CompareExchange(ref _indexerFaultSince, wall.UtcNow.UtcTicks, 0);
-    }
+    internal void IndexerFailed(string reason) => Began(ref _indexerFault, reason);
+
+    /// <summary>Each fault has one writer, its loop; a new reason does not make it younger.</summary>
+    private void Began(ref Fault? fault, string reason) =>
+        Volatile.Write(ref fault, new Fault(reason, fault?.Since ?? wall.UtcNow));
+
+    private sealed record Fault(string Reason, DateTimeOffset Since);
 }

@@ -225,17 +225,7 @@ internal sealed class ZoneBook : IBookListener
     /// <summary>What a snapshot keeps, by place.</summary>
     internal IEnumerable<BookOrder> Orders() => _book.Orders(Side.Bid).Concat(_book.Orders(Side.Ask))
         .OrderBy(static order => order.Sequence)
-        .Select(static order => new BookOrder
-        {
-            Sequence = order.Sequence,
-            Owner = order.Owner,
-            Side = order.Side,
-            Limit = order.Limit,
-            Energy = order.Energy,
-            Filled = order.Energy - order.Rest,
-            ExpiresAt = order.ExpiresAt,
-            TimeInForce = order.TimeInForce,
-        });
+        .Select(static order => order.ToNewOrder());
 
     void IBookListener.Matched(in BookMatch match) => _group.Matches.Add(new Match(
         _orders[match.Bid], _orders[match.Ask], match.Energy, match.Price, match.Value, match.BuyerShare));

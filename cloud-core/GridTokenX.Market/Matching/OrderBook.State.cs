@@ -17,6 +17,19 @@ public readonly record struct BookedOrder(
 {
     /// <summary>It is there for one auction, or one cycle over several zones.</summary>
     public bool IsBrief => TimeInForce != TimeInForce.GoodTillCancelled;
+
+    /// <summary>What puts it back into a book as it stands, by <see cref="OrderBook{TListener}.Restore"/>.</summary>
+    public NewOrder ToNewOrder() => new()
+    {
+        Sequence = Sequence,
+        Owner = Owner,
+        Side = Side,
+        Limit = Limit,
+        Energy = Energy,
+        Filled = Energy - Rest,
+        ExpiresAt = ExpiresAt,
+        TimeInForce = TimeInForce,
+    };
 }
 
 /// <summary>All that rests at one price.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GridTokenX.Protocol.Hosting;
 
 namespace GridTokenX.EdgeGateway.Hosting;
 

@@ -8,6 +8,7 @@ using GridTokenX.EdgeGateway.Page;
 using GridTokenX.EdgeGateway.Pairing;
 using GridTokenX.EdgeGateway.Senses;
 using GridTokenX.EdgeGateway.Time;
+using GridTokenX.Protocol.Hosting;
 using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Time;
 
@@ -61,6 +62,9 @@ public static class GatewayApplication
         return application;
     }
 
+    private static ServiceNotifier NotifierOf(GatewayOptions options, ILogger logger) =>
+        new(options.NotifySocket, (state, reason) => Log.NotNotified(logger, state, reason));
+
     private static void AddParts(
         IServiceCollection services, GatewayOptions options, SigningKey key, TimeProvider system, bool isTool)
     {
@@ -68,8 +72,7 @@ public static class GatewayApplication
             .AddSingleton(_ => key)
             .AddSingleton(new WallTime(system))
             .AddSingleton(new SystemFiles(options.SystemRoot))
-            .AddSingleton(provider => new ServiceNotifier(
-                options.NotifySocket, provider.GetRequiredService<ILogger<ServiceNotifier>>()))
+            .AddSingleton(provider => NotifierOf(options, provider.GetRequiredService<ILogger<ServiceNotifier>>()))
             .AddSingleton<DatabaseWatch>()
             .AddSingleton(provider => new GatewayDatabase(
                 options.Database,

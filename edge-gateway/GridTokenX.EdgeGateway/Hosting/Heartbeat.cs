@@ -1,50 +1,7 @@
-using System.Net.Sockets;
-using System.Text;
+using GridTokenX.Protocol.Hosting;
 using GridTokenX.Protocol.Time;
 
 namespace GridTokenX.EdgeGateway.Hosting;
-
-/// <summary>
-/// systemd's notification protocol (sd_notify(3)): datagrams of <c>NAME=value</c> lines to the socket that
-/// <c>NOTIFY_SOCKET</c> names. Without systemd nothing is sent.
-/// </summary>
-internal sealed class ServiceNotifier : IDisposable
-{
-    private readonly Socket? _socket;
-    private readonly UnixDomainSocketEndPoint? _address;
-    private readonly ILogger _logger;
-
-    /// <param name="address">A path, or a name of the abstract namespace behind an @; null for no systemd.</param>
-    /// <param name="logger">Told when the socket does not take it.</param>
-    internal ServiceNotifier(string? address, ILogger<ServiceNotifier> logger)
-    {
-        _logger = logger;
-        if (!string.IsNullOrEmpty(address))
-        {
-            _address = new UnixDomainSocketEndPoint(address[0] == '@' ? '\0' + address[1..] : address);
-            _socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { Blocking = false };
-        }
-    }
-
-    public void Dispose() => _socket?.Dispose();
-
-    internal void Send(string state)
-    {
-        if (_socket is null)
-        {
-            return;
-        }
-
-        try
-        {
-            _ = _socket.SendTo(Encoding.UTF8.GetBytes(state), _address!);
-        }
-        catch (SocketException exception)
-        {
-            Log.NotNotified(_logger, state, exception.Message);
-        }
-    }
-}
 
 /// <summary>
 /// Tells systemd that the gateway does its work. The forwarder beats it each time it has gone round, whatever the cloud

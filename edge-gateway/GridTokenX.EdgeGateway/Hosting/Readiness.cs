@@ -1,4 +1,5 @@
 using GridTokenX.EdgeGateway.Outbox;
+using GridTokenX.Protocol.Hosting;
 using GridTokenX.Protocol.Time;
 
 namespace GridTokenX.EdgeGateway.Hosting;

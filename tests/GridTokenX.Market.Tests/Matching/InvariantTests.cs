@@ -104,17 +104,7 @@ public sealed class InvariantTests
         var orders = book.Orders(Side.Bid).Concat(book.Orders(Side.Ask)).OrderBy(static order => order.Sequence);
         foreach (var order in orders)
         {
-            restored.Restore(new NewOrder
-            {
-                Sequence = order.Sequence,
-                Owner = order.Owner,
-                Side = order.Side,
-                Limit = order.Limit,
-                Energy = order.Energy,
-                Filled = order.Energy - order.Rest,
-                ExpiresAt = order.ExpiresAt,
-                TimeInForce = order.TimeInForce,
-            }).ShouldBe(RejectReason.None);
+            restored.Restore(order.ToNewOrder()).ShouldBe(RejectReason.None);
         }
 
         foreach (var side in new[] { Side.Bid, Side.Ask })

@@ -90,17 +90,7 @@ public sealed class MatchingInvariantTests
         restored.SetDynamicPrice(book.DynamicPrice);
         foreach (var order in book.Orders(Side.Bid).Concat(book.Orders(Side.Ask)).OrderBy(static o => o.Sequence))
         {
-            restored.Restore(new NewOrder
-            {
-                Sequence = order.Sequence,
-                Owner = order.Owner,
-                Side = order.Side,
-                Limit = order.Limit,
-                Energy = order.Energy,
-                Filled = order.Energy - order.Rest,
-                ExpiresAt = order.ExpiresAt,
-                TimeInForce = order.TimeInForce,
-            }).ShouldBe(RejectReason.None);
+            restored.Restore(order.ToNewOrder()).ShouldBe(RejectReason.None);
         }
 
         restored.ContinueAfter(book.LastSequence);
