@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace GridTokenX.Mqtt;
 
-/// <content>What its loop's thread does: one attempt to connect after the other, and what a connection brings.</content>
+/// <content>What its loop's thread does: one attempt to connect after the other, and what it brings.</content>
 public sealed partial class MosquittoConnection : IMosquittoEvents, ILoopMember
 {
     private const int GoodByeMs = 500;

@@ -14,7 +14,7 @@ namespace GridTokenX.Simulator.Homes;
 internal sealed record HomeNetwork(
     string BrokerHost, int BrokerPort, TimeProvider Clock, Action<string, Exception?> Report)
 {
-    /// <summary>Serves the connections of all homes: what comes for many of them costs one turn of one thread.</summary>
+    /// <summary>Serves the connections of all homes: what comes for many of them costs one turn of a thread.</summary>
     public MqttLoop Loop { get; } = new("mqtt homes");
 }
 
