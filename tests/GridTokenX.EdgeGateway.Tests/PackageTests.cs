@@ -108,6 +108,8 @@ public sealed class PackageTests
     [InlineData("PrivateDevices=yes")]
     [InlineData("RestrictNamespaces=yes")]
     [InlineData("SystemCallFilter=@system-service")]
+    [InlineData("SystemCallFilter=sched_setaffinity")] // .NET does not start without it.
+    [InlineData("WatchdogSignal=SIGKILL")] // .NET outlives SIGABRT.
     [InlineData("RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK")]
     [InlineData("UMask=0077")]
     public async Task The_unit_shuts_the_service_in(string line) =>

@@ -5,7 +5,7 @@ namespace GridTokenX.EdgeGateway.Tests;
 public sealed class UnitFileTests
 {
     [Theory]
-    [InlineData("gridtokenx-gateway.service", 1.5)]
+    [InlineData("gridtokenx-gateway.service", 1.8)]
     [InlineData("gridtokenx-gateway-access.service", 2.0)]
     public async Task Systemd_finds_the_sandbox_tight(string unit, double exposureMax)
     {

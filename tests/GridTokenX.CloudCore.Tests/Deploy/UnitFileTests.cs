@@ -31,6 +31,8 @@ public sealed class UnitFileTests
     [InlineData("ProtectHome=yes")]
     [InlineData("RestrictNamespaces=yes")]
     [InlineData("SystemCallFilter=@system-service")]
+    [InlineData("SystemCallFilter=sched_setaffinity")] // .NET does not start without it.
+    [InlineData("WatchdogSignal=SIGKILL")] // .NET outlives SIGABRT.
     public void The_unit_shuts_the_service_in(string line) => File.ReadAllLines(Unit).ShouldContain(line);
 
     [Fact]
