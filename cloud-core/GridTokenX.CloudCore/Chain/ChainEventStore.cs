@@ -27,7 +27,7 @@ internal sealed class ChainEventStore(
 
     // The chain has it, and the cursor says where to read on: what a crash of the server takes back comes again.
     // Whatever follows from it and leaves this process is in a later commit, which waits for this one.
-    private const string Unsynced = "select set_config('synchronous_commit', 'off', true)";
+    private const string Unsynced = $"select set_config('synchronous_commit', 'off', true), {LookupPlans.Settings}";
 
     private readonly IReadOnlyList<IChainEventEffect> _effects = [.. effects];
 
@@ -115,7 +115,9 @@ internal sealed class ChainEventStore(
                 await ApplyAsync(unit.Transaction, stored, cancellationToken);
             }
 
-            await MoveAsync(unit, cursors, cancellationToken);
+            var writes = new PendingWrites(unit.Transaction);
+            AddMove(writes, cursors);
+            await unit.CommitAsync(writes, cancellationToken);
             return true;
         },
         cancellationToken);
@@ -202,28 +204,21 @@ internal sealed class ChainEventStore(
     }
 
     /// <summary>Never back: what came late by another way has been seen.</summary>
-    private static async Task MoveAsync(
-        UnitOfWork unit, IReadOnlyList<ChainCursor> cursors, CancellationToken cancellationToken)
+    private static void AddMove(PendingWrites writes, IReadOnlyList<ChainCursor> cursors)
     {
-        if (cursors.Count == 0)
+        if (cursors.Count > 0)
         {
-            return;
+            writes.Add(
+                """
+                insert into chain_cursors (program, signature, slot)
+                select * from unnest($1, $2, $3)
+                on conflict (program) do update set signature = excluded.signature, slot = excluded.slot
+                where chain_cursors.slot <= excluded.slot
+                """,
+                PendingWrites.Column(cursors, static cursor => cursor.Program.ToArray()),
+                PendingWrites.Column(cursors, static cursor => cursor.Signature.ToString()),
+                PendingWrites.Column(cursors, static cursor => cursor.Slot));
         }
-
-        await using var command = new NpgsqlCommand(
-            """
-            insert into chain_cursors (program, signature, slot)
-            select * from unnest($1::bytea[], $2::text[], $3::bigint[])
-            on conflict (program) do update set signature = excluded.signature, slot = excluded.slot
-            where chain_cursors.slot <= excluded.slot
-            """,
-            unit.Connection,
-            unit.Transaction);
-        command.Parameters.Add(new() { Value = cursors.Select(static cursor => cursor.Program.ToArray()).ToArray() });
-        command.Parameters.Add(
-            new() { Value = cursors.Select(static cursor => cursor.Signature.ToString()).ToArray() });
-        command.Parameters.Add(new() { Value = cursors.Select(static cursor => cursor.Slot).ToArray() });
-        _ = await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private async Task<IReadOnlyList<(IndexedEvent Event, int Position)>> UnappliedAsync(

@@ -42,7 +42,7 @@ internal sealed class Leadership(NpgsqlDataSource source, long advisoryLock, Tim
         }
     }
 
-    // A pooled connection keeps its session's locks until it is used again.
+    // A pooled connection keeps its session's locks.
     private async Task UnlockAsync(NpgsqlConnection connection)
     {
         try
@@ -61,6 +61,15 @@ internal sealed class Leadership(NpgsqlDataSource source, long advisoryLock, Tim
     {
         await using var command = new NpgsqlCommand("select pg_try_advisory_lock($1)", connection);
         command.Parameters.Add(new() { Value = advisoryLock });
-        return await command.ExecuteScalarAsync(cancellationToken) is true;
+        try
+        {
+            return await command.ExecuteScalarAsync(cancellationToken) is true;
+        }
+        catch
+        {
+            // It may have been granted all the same.
+            await UnlockAsync(connection);
+            throw;
+        }
     }
 }

@@ -110,13 +110,12 @@ internal sealed class LinkedCycle(ZoneWriter writer, IReadOnlyList<ZoneMarket> m
         Dictionary<Guid, OrderRow> orders = [];
         foreach (var part in parts.Values.Where(static part => part.HasWork))
         {
-            await part.Writer.WriteJournalAsync(part.Group, cancellationToken);
-            var rows = await part.Writer.Orders.ReadAsync(part.Book, part.Group, cancellationToken);
-            if (await part.Writer.Orders.MatchAsync(part.Group, rows, now, now, cancellationToken) is not { } matched)
+            if (await part.Writer.MoveAsync(part.Group, now, cancellationToken) is not { } rows)
             {
                 return null;
             }
 
+            var matched = await part.Writer.Orders.MatchAsync(part.Group, rows, now, now, cancellationToken);
             total += await part.Writer.Orders.LeaveAsync(part.Group, rows, now, cancellationToken)
                 + new ZoneOutcome(matched, 0, 0);
             foreach (var (id, row) in rows)
@@ -125,6 +124,7 @@ internal sealed class LinkedCycle(ZoneWriter writer, IReadOnlyList<ZoneMarket> m
             }
 
             await part.Writer.CloseAsync(part.Group, now, cancellationToken);
+            await part.Writer.Writes.FlushAsync(cancellationToken);
         }
 
         foreach (var cycle in AcrossCycle.ByZone(orders, matches, now))
@@ -151,9 +151,10 @@ internal sealed class LinkedCycle(ZoneWriter writer, IReadOnlyList<ZoneMarket> m
     private async Task WriteAsync(
         NpgsqlTransaction transaction, SellerCycle zone, CancellationToken cancellationToken)
     {
-        var ids = await MatchRecords.WriteAsync(transaction, zone.Cycle, writer.Market, cancellationToken);
-        await MatchRecords.RequestLocksAsync(
-            transaction, zone.Cycle, LockTerms.ExpiryFor(zone.Cycle.Epoch), cancellationToken);
+        var writes = new PendingWrites(transaction);
+        var ids = MatchRecords.Add(writes, zone.Cycle, writer.Market, []);
+        MatchRecords.AddLocks(writes, zone.Cycle, LockTerms.ExpiryFor(zone.Cycle.Epoch));
+        await writes.FlushAsync(cancellationToken);
         var across = ids.Zip(zone.Matches)
             .Where(static row => row.Second.BuyerZone != row.Second.SellerZone)
             .ToList();

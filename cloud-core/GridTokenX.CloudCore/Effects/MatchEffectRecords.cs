@@ -17,25 +17,19 @@ internal static class MatchEffectRecords
 {
     private sealed record Burn(Key32 Wallet, WattHours Energy);
 
-    /// <param name="transaction">In which the matches were written.</param>
-    /// <param name="ids">Of the matches.</param>
+    /// <param name="ids">Of the matches, which the same transaction has written.</param>
     /// <param name="matches">In the same order.</param>
     /// <param name="options">Of the deployment.</param>
-    /// <param name="cancellationToken">Of the caller.</param>
-    internal static Task WriteAsync(
-        NpgsqlTransaction transaction,
-        IReadOnlyList<Guid> ids,
-        IReadOnlyList<Match> matches,
-        MarketOptions options,
-        CancellationToken cancellationToken)
+    internal static NpgsqlBatchCommand Writing(
+        IReadOnlyList<Guid> ids, IReadOnlyList<Match> matches, MarketOptions options)
     {
         var effects = matches
             .Select(match => MatchEffects.Of(match.Energy, match.Value, options.BurnOnSettlement))
             .ToArray();
-        return transaction.ExecuteAsync(
+        return new NpgsqlBatchCommand(
             """
             with input as (
-                select * from unnest(@ids, @bids, @asks, @grams, @burns, @yearly, @limits, @pools) with ordinality
+                select * from unnest($1, $2, $3, $4, $5, $6, $7, $8) with ordinality
                     as input (id, bid, ask, grams, burn, yearly, most, pool, position)),
             written as (
                 insert into match_effects (match_id, seller_id, buyer_id, carbon_grams, burn_wh, burn)
@@ -49,23 +43,23 @@ internal static class MatchEffectRecords
             cross join lateral (values ('seller', i.yearly, i.most), ('pool', i.pool, i.pool)) as y (kind, amount, most)
             where y.amount > 0
             order by i.position, y.kind desc
-            """,
-            new
+            """)
+        {
+            Parameters =
             {
-                ids = ids.ToArray(),
-                bids = matches.Select(static match => match.Bid).ToArray(),
-                asks = matches.Select(static match => match.Ask).ToArray(),
-                grams = effects.Select(static effect => effect.CarbonGrams).ToArray(),
-                burns = effects
-                    .Select(static effect => (long)(effect.Retired / WattHours.GridBaseUnitsPerWh))
-                    .ToArray(),
-                yearly = effects.Select(static effect => effect.SellerYieldPerYear.Value).ToArray(),
-                limits = effects
-                    .Select(effect => YieldLedger.AccruedAfter(effect.SellerYieldPerYear, options.YieldTerm).Value)
-                    .ToArray(),
-                pools = effects.Select(static effect => effect.PoolYield.Value).ToArray(),
+                PendingWrites.Value(ids.ToArray()),
+                PendingWrites.Column(matches, static match => match.Bid),
+                PendingWrites.Column(matches, static match => match.Ask),
+                PendingWrites.Column(effects, static effect => effect.CarbonGrams),
+                PendingWrites.Column(
+                    effects, static effect => (long)(effect.Retired / WattHours.GridBaseUnitsPerWh)),
+                PendingWrites.Column(effects, static effect => effect.SellerYieldPerYear.Value),
+                PendingWrites.Column(
+                    effects,
+                    effect => YieldLedger.AccruedAfter(effect.SellerYieldPerYear, options.YieldTerm).Value),
+                PendingWrites.Column(effects, static effect => effect.PoolYield.Value),
             },
-            cancellationToken);
+        };
     }
 
     /// <summary>

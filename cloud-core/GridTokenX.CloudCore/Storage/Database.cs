@@ -114,11 +114,35 @@ public static class Database
 /// <summary>An open connection with its transaction; what is not committed is rolled back on dispose.</summary>
 public sealed class UnitOfWork(NpgsqlConnection connection, NpgsqlTransaction transaction) : IAsyncDisposable
 {
+    private bool _isCommitted;
+
     public NpgsqlConnection Connection => connection;
 
     public NpgsqlTransaction Transaction => transaction;
 
-    public Task CommitAsync(CancellationToken cancellationToken) => transaction.CommitAsync(cancellationToken);
+    /// <summary>The second time it does nothing.</summary>
+    public async Task CommitAsync(CancellationToken cancellationToken)
+    {
+        if (!_isCommitted)
+        {
+            await transaction.CommitAsync(cancellationToken);
+            _isCommitted = true;
+        }
+    }
+
+    /// <summary>With the last statements, in one trip to the server.</summary>
+    internal async Task CommitAsync(PendingWrites writes, CancellationToken cancellationToken)
+    {
+        if (writes.IsEmpty)
+        {
+            await CommitAsync(cancellationToken);
+        }
+        else
+        {
+            await writes.FlushAndCommitAsync(cancellationToken);
+            _isCommitted = true;
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

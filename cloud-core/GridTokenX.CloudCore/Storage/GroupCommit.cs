@@ -64,8 +64,16 @@ internal sealed class GroupCommit<TWork, TAnswer>(
 
     private async Task WriteAsync()
     {
-        while (Next() is { Count: > 0 } group)
+        while (true)
         {
+            // Behind whatever is ready to run: requests that have arrived already come along. Alone, this is no wait.
+            await Task.Yield();
+            var group = Next();
+            if (group.Count == 0)
+            {
+                return;
+            }
+
             await CommitAsync(group);
         }
     }

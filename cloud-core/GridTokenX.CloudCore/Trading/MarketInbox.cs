@@ -12,6 +12,15 @@ internal static class MarketInbox
     /// <summary>Listeners hear the zone's name when the transaction commits.</summary>
     internal const string Channel = "gtx_market_inbox";
 
+    /// <summary><c>@kind</c> for the orders <c>@ids</c> of <c>@zones</c>, and their <c>@Channel</c>.</summary>
+    internal const string Adding =
+        """
+        insert into market_inbox (zone, order_id, kind)
+        select zone, id, @kind from unnest(@zones, @ids) with ordinality as o (zone, id, position)
+        order by position;
+        select pg_notify(@Channel, zone) from (select distinct unnest(@zones) as zone) z
+        """;
+
     internal static async Task AddAsync(
         NpgsqlTransaction transaction,
         IReadOnlyList<OrderRow> orders,
@@ -21,12 +30,7 @@ internal static class MarketInbox
         if (orders.Count > 0)
         {
             _ = await transaction.ExecuteAsync(
-                """
-                insert into market_inbox (zone, order_id, kind)
-                select zone, id, @kind from unnest(@zones, @ids) with ordinality as o (zone, id, position)
-                order by position;
-                select pg_notify(@Channel, zone) from (select distinct unnest(@zones) as zone) z
-                """,
+                Adding,
                 new
                 {
                     kind,

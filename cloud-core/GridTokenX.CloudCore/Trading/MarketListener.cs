@@ -54,19 +54,42 @@ internal sealed class MarketListener(
         HashSet<string> zones = new(StringComparer.Ordinal);
         await using var connection = await database.OpenConnectionAsync(stoppingToken);
         connection.Notification += (_, notification) => zones.Add(notification.Payload);
-        await using (var listen = new NpgsqlCommand($"listen {MarketInbox.Channel}", connection))
+        try
         {
-            _ = await listen.ExecuteNonQueryAsync(stoppingToken);
+            await ExecuteAsync(connection, $"listen {MarketInbox.Channel}", stoppingToken);
+            await ServeAsync(markets.RunAsync(scope, stoppingToken));
+            while (!stoppingToken.IsCancellationRequested)
+            {
+                await connection.WaitAsync(stoppingToken);
+                string[] heard = [.. zones];
+                zones.Clear();
+                await ServeAsync(EachZone.RunAsync(heard, zone => markets.RunAsync(zone, scope, stoppingToken)));
+            }
         }
+        finally
+        {
+            await UnlistenAsync(connection);
+        }
+    }
 
-        await ServeAsync(markets.RunAsync(scope, stoppingToken));
-        while (!stoppingToken.IsCancellationRequested)
+    /// <summary>The connection goes back to the others.</summary>
+    private static async Task UnlistenAsync(NpgsqlConnection connection)
+    {
+        try
         {
-            await connection.WaitAsync(stoppingToken);
-            string[] heard = [.. zones];
-            zones.Clear();
-            await ServeAsync(EachZone.RunAsync(heard, zone => markets.RunAsync(zone, scope, stoppingToken)));
+            await ExecuteAsync(connection, "unlisten *", CancellationToken.None);
         }
+        catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException)
+        {
+            // It is broken, and nobody gets it again.
+        }
+    }
+
+    private static async Task ExecuteAsync(
+        NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        _ = await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private static async Task ServeAsync(Task served)

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using GridTokenX.CloudCore.Chain;
+using GridTokenX.CloudCore.Storage;
 using GridTokenX.Market.Clearing;
 using GridTokenX.Protocol.Keys;
 using Npgsql;
@@ -36,12 +37,7 @@ internal static class NewOrderRecords
     /// the transaction. Their places follow their order. Each row stands in its request's results afterwards, except
     /// for its sequence.
     /// </summary>
-    internal static async Task WriteAsync(
-        NpgsqlTransaction transaction,
-        IChainOutbox outbox,
-        PlacementGroup group,
-        NewOrderTerms terms,
-        CancellationToken cancellationToken)
+    internal static void Add(PendingWrites writes, IChainOutbox outbox, PlacementGroup group, NewOrderTerms terms)
     {
         var rows = new OrderRow[group.Taken.Count];
         var intents = new ChainIntent[rows.Length];
@@ -53,11 +49,9 @@ internal static class NewOrderRecords
             taken.Outcomes[taken.Position] = rows[i];
         }
 
-        await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
-        batch.BatchCommands.Add(Inserting(group.Taken, rows, terms));
-        batch.BatchCommands.Add(IdempotencyRecords.Adding([.. group.Requests], now));
-        batch.BatchCommands.Add(outbox.Enqueuing(intents));
-        _ = await batch.ExecuteNonQueryAsync(cancellationToken);
+        writes.Add(Inserting(group.Taken, rows, terms));
+        writes.Add(IdempotencyRecords.Adding([.. group.Requests], now));
+        writes.Add(outbox.Enqueuing(intents));
     }
 
     private static NpgsqlBatchCommand Inserting(List<TakenOrder> taken, OrderRow[] rows, NewOrderTerms terms)

@@ -7,6 +7,15 @@ namespace GridTokenX.CloudCore.Trading;
 /// <summary>Escrows have arrived on chain.</summary>
 internal static class OrderEscrow
 {
+    private const string Holding =
+        """
+        update orders
+        set escrow = 'held', escrowed_at = greatest(created_at, @now),
+            status = case when status = 'pending' then 'active' else status end
+        where id = any(@held);
+
+        """;
+
     /// <summary>
     /// An order that was cancelled or has expired meanwhile gets all of it back; one that is still wanted may match
     /// from now on, as soon as the zone's writer has given it its place. The caller has locked the rows.
@@ -23,19 +32,22 @@ internal static class OrderEscrow
             return;
         }
 
-        _ = await transaction.ExecuteAsync(
-            """
-            update orders
-            set escrow = 'held', escrowed_at = greatest(created_at, @now),
-                status = case when status = 'pending' then 'active' else status end
-            where id = any(@ids)
-            """,
-            new { now, ids = orders.Select(static order => order.Id).ToArray() },
-            cancellationToken);
         var wanted = orders.Where(static order => order.Status == OrderStatus.Pending).ToLookup(o => o.ExpiresAt > now);
+        IReadOnlyList<OrderRow> placed = [.. wanted[true]];
+        _ = await transaction.ExecuteAsync(
+            placed.Count > 0 ? Holding + MarketInbox.Adding : Holding,
+            new
+            {
+                now,
+                held = orders.Select(static order => order.Id).ToArray(),
+                kind = InboxKind.Place,
+                zones = placed.Select(static order => order.Zone).ToArray(),
+                ids = placed.Select(static order => order.Id).ToArray(),
+                MarketInbox.Channel,
+            },
+            cancellationToken);
         await OrderClosing.CloseAsync(
             transaction, outbox, [.. wanted[false]], OrderStatus.Expired, now, cancellationToken);
-        await MarketInbox.AddAsync(transaction, [.. wanted[true]], InboxKind.Place, cancellationToken);
         var ended = orders.Where(static order => order.Status != OrderStatus.Pending)
             .Select(static order => order.Id)
             .ToList();

@@ -21,13 +21,13 @@ internal static class OrderQueries
         transaction.QueryAsync<OrderRow>(
             OrderRow.Select + " where o.id = any(@orders)", new { orders }, cancellationToken);
 
-    /// <summary>Locks the rows in the order that everybody keeps: by sequence.</summary>
+    /// <summary>Locks rows, with <c>@ids</c>, in the order that everybody keeps: by sequence.</summary>
+    internal const string Locking =
+        OrderRow.Select + " where o.id = any(@ids) order by o.sequence for update of o";
+
     internal static Task<IReadOnlyList<OrderRow>> LockAsync(
         NpgsqlTransaction transaction, IReadOnlyCollection<Guid> orders, CancellationToken cancellationToken) =>
-        transaction.QueryAsync<OrderRow>(
-            OrderRow.Select + " where o.id = any(@ids) order by o.sequence for update of o",
-            new { ids = orders.ToArray() },
-            cancellationToken);
+        transaction.QueryAsync<OrderRow>(Locking, new { ids = orders.ToArray() }, cancellationToken);
 
     internal static Task<IReadOnlyList<string>> LiveZonesAsync(
         NpgsqlDataSource database, CancellationToken cancellationToken) =>

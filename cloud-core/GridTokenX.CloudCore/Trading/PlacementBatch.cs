@@ -37,7 +37,7 @@ internal sealed class PlacementBatch(
         // The chain is asked outside of any database transaction, and before the orders under way are counted.
         var held = await BalancesAsync(requests);
         var (answers, hasTaken) = await database.TransactAsync(
-            unit => DecideAsync(unit.Transaction, requests, targets, held), CancellationToken.None);
+            unit => DecideAsync(unit, requests, targets, held), CancellationToken.None);
         if (hasTaken)
         {
             outbox.Wake();
@@ -92,12 +92,12 @@ internal sealed class PlacementBatch(
     }
 
     private async Task<(IReadOnlyList<PlacementAnswer> Answers, bool HasTaken)> DecideAsync(
-        NpgsqlTransaction transaction,
+        UnitOfWork unit,
         IReadOnlyList<PlacementRequest> requests,
         IReadOnlyDictionary<Guid, OrderRow> targets,
         Dictionary<Key32, HeldBalances> held)
     {
-        var state = await PlacementState.ReadAsync(transaction, requests, CancellationToken.None);
+        var state = await PlacementState.ReadAsync(unit.Transaction, requests, CancellationToken.None);
         var now = marketTime.GetUtcNow();
         var group = new PlacementGroup(state, held, options.MaxOpenOrders);
         List<(int Index, PlacementRequest Request, CheckedOrder[] Orders)> open = [];
@@ -121,7 +121,7 @@ internal sealed class PlacementBatch(
             }
         }
 
-        await group.ReadUsedAsync(transaction, open.SelectMany(static request => request.Orders));
+        await group.ReadUsedAsync(unit.Transaction, open.SelectMany(static request => request.Orders));
         foreach (var (i, request, orders) in open)
         {
             answers[i] = group.Decide(request, orders);
@@ -132,8 +132,9 @@ internal sealed class PlacementBatch(
             return (answers!, false);
         }
 
-        await NewOrderRecords.WriteAsync(
-            transaction, outbox, group, new NewOrderTerms(Terms()!, chain.Sponsor, now), CancellationToken.None);
+        var writes = new PendingWrites(unit.Transaction);
+        NewOrderRecords.Add(writes, outbox, group, new NewOrderTerms(Terms()!, chain.Sponsor, now));
+        await unit.CommitAsync(writes, CancellationToken.None);
         foreach (var (i, request, _) in open)
         {
             if (group.OutcomesOf(request) is { } outcomes)

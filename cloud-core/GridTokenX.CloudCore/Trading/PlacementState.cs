@@ -1,3 +1,4 @@
+using GridTokenX.CloudCore.Storage;
 using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Units;
 using Npgsql;
@@ -13,8 +14,7 @@ internal sealed record PlacementState(
     Dictionary<Guid, OpenOrders> Open,
     IReadOnlyDictionary<(Key32 Wallet, string Key), IReadOnlyList<OrderOutcome>> Known)
 {
-    // A plan made for a group of one is good for every group, and needs not be made again for each.
-    private const string OnePlan = "select set_config('plan_cache_mode', 'force_generic_plan', true)";
+    private const string Plans = $"select {LookupPlans.Settings}";
 
     /// <summary>
     /// One group of new orders of a user at a time: the number of his open orders and the sum of his pending escrows
@@ -26,26 +26,29 @@ internal sealed record PlacementState(
         from users where access_key = any($1) or wallet = any($1) order by id for no key update
         """;
 
+    // A plain array to the planner: as good as the ids themselves, which only the lock's answer would tell.
+    private const string Asking = "array(select id from users where access_key = any($1) or wallet = any($1))";
+
     private const string Meters =
-        """
+        $"""
         select owner_id, zone, bool_or(registered_on_chain_at is not null)
-        from meters where owner_id = any($1) group by owner_id, zone
+        from meters where owner_id = any({Asking}) group by owner_id, zone
         """;
 
     // The product is below 10^18: see MarketTerms.
     private const string OpenOrders =
-        """
+        $"""
         select owner_id, count(*),
                coalesce(sum(energy_wh) filter (where escrow = 'requested' and side = 'sell'), 0)::bigint,
                coalesce(sum(energy_wh * limit_price / 1000) filter (where escrow = 'requested' and side = 'buy'), 0)
                    ::bigint
         from orders
-        where owner_id = any($1)
+        where owner_id = any({Asking})
           and (status in ('pending', 'active', 'partially_filled') or escrow = 'requested')
         group by owner_id
         """;
 
-    /// <summary>Locks the users who ask, and reads the rest.</summary>
+    /// <summary>Locks the users who ask, and reads the rest as it is then, in one trip to the server.</summary>
     internal static async Task<PlacementState> ReadAsync(
         NpgsqlTransaction transaction,
         IReadOnlyList<PlacementRequest> requests,
@@ -53,32 +56,30 @@ internal sealed record PlacementState(
     {
         var keys = requests.Select(static request => request.Signed.Caller.Key).Distinct()
             .Select(static key => key.ToArray()).ToArray();
-        var users = await LockAsync(transaction, keys, cancellationToken);
-        var ids = users.Select(static user => user.Id).ToArray();
-        List<OrderUser> zoned = [];
         var signed = requests.Select(static request => request.Signed).ToList();
-        var open = ids.ToDictionary(static id => id, static _ => default(OpenOrders));
-        await using var batch = new NpgsqlBatch(transaction.Connection, transaction)
-        {
-            BatchCommands = { With(Meters, ids), With(OpenOrders, ids), IdempotencyRecords.Finding(signed) },
-        };
+        List<OrderUser> users;
+        List<OrderUser> zoned;
+        Dictionary<Guid, OpenOrders> open;
         List<IdempotencyRecords.KeyRow> used;
+        await using (var batch = new NpgsqlBatch(transaction.Connection, transaction)
+        {
+            BatchCommands =
+            {
+                new NpgsqlBatchCommand(Plans),
+                With(Lock, keys),
+                With(Meters, keys),
+                With(OpenOrders, keys),
+                IdempotencyRecords.Finding(signed),
+            },
+        })
         await using (var reader = await batch.ExecuteReaderAsync(cancellationToken))
         {
-            var byId = users.ToDictionary(static user => user.Id);
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                var user = byId[reader.GetGuid(0)];
-                zoned.Add(user with { Zone = reader.GetString(1), MeterOnChain = reader.GetBoolean(2) });
-            }
-
             _ = await reader.NextResultAsync(cancellationToken);
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                open[reader.GetGuid(0)] = new OpenOrders(
-                    reader.GetInt64(1), new WattHours(reader.GetInt64(2)), new MicroGrx(reader.GetInt64(3)));
-            }
-
+            users = await UsersAsync(reader, cancellationToken);
+            _ = await reader.NextResultAsync(cancellationToken);
+            zoned = await ZonedAsync(reader, users, cancellationToken);
+            _ = await reader.NextResultAsync(cancellationToken);
+            open = await OpenAsync(reader, users, cancellationToken);
             _ = await reader.NextResultAsync(cancellationToken);
             used = await IdempotencyRecords.ReadAsync(reader, cancellationToken);
         }
@@ -89,15 +90,8 @@ internal sealed record PlacementState(
             ByKey(zoned.Concat(users.Where(user => !withMeters.Contains(user.Id)))), open, known);
     }
 
-    private static async Task<List<OrderUser>> LockAsync(
-        NpgsqlTransaction transaction, byte[][] keys, CancellationToken cancellationToken)
+    private static async Task<List<OrderUser>> UsersAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {
-        await using var batch = new NpgsqlBatch(transaction.Connection, transaction)
-        {
-            BatchCommands = { new NpgsqlBatchCommand(OnePlan), With(Lock, keys) },
-        };
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        _ = await reader.NextResultAsync(cancellationToken);
         List<OrderUser> users = [];
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -116,6 +110,36 @@ internal sealed record PlacementState(
         }
 
         return users;
+    }
+
+    /// <summary>Who came after the lock is not among the users, and is passed over.</summary>
+    private static async Task<List<OrderUser>> ZonedAsync(
+        NpgsqlDataReader reader, List<OrderUser> users, CancellationToken cancellationToken)
+    {
+        var byId = users.ToDictionary(static user => user.Id);
+        List<OrderUser> zoned = [];
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            if (byId.TryGetValue(reader.GetGuid(0), out var user))
+            {
+                zoned.Add(user with { Zone = reader.GetString(1), MeterOnChain = reader.GetBoolean(2) });
+            }
+        }
+
+        return zoned;
+    }
+
+    private static async Task<Dictionary<Guid, OpenOrders>> OpenAsync(
+        NpgsqlDataReader reader, List<OrderUser> users, CancellationToken cancellationToken)
+    {
+        var open = users.ToDictionary(static user => user.Id, static _ => default(OpenOrders));
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            open[reader.GetGuid(0)] = new OpenOrders(
+                reader.GetInt64(1), new WattHours(reader.GetInt64(2)), new MicroGrx(reader.GetInt64(3)));
+        }
+
+        return open;
     }
 
     private static NpgsqlBatchCommand With<T>(string sql, T argument) =>

@@ -49,6 +49,9 @@ internal sealed class ZoneGroup(long after)
     internal bool IsEmpty => Lines.Count == 0 && Placed.Count == 0 && Purchases.Count == 0 && Expired.Count == 0
         && Refused.Count == 0 && Left.Count == 0 && Cut.Count == 0;
 
+    /// <summary>Something of it belongs to the present epoch: matches, or purchases that found nothing.</summary>
+    internal bool HasMatched => Matches.Count > 0 || Purchases.Count > 0;
+
     /// <summary>Every order whose row changes.</summary>
     internal IReadOnlyCollection<Guid> Touched =>
     [

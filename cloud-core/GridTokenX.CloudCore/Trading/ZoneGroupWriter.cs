@@ -1,5 +1,6 @@
 using GridTokenX.CloudCore.Clearing;
 using GridTokenX.CloudCore.Pricing;
+using GridTokenX.CloudCore.Storage;
 using GridTokenX.Market.Clearing;
 using Npgsql;
 
@@ -20,8 +21,8 @@ internal sealed record GroupResult(
 internal sealed class ZoneGroupWriter(string zone, ZoneWriter writer, NpgsqlTransaction transaction)
 {
     private readonly ZoneRules _rules = writer.Market.Of(zone);
-    private readonly ZoneOrderWriter _orders = new(zone, writer, transaction);
 
+    private ZoneOrderWriter? _orders;
     private ZoneState? _state;
     private IReadOnlyList<ZoneCommand> _commands = [];
     private ZoneScope _scope;
@@ -36,14 +37,17 @@ internal sealed class ZoneGroupWriter(string zone, ZoneWriter writer, NpgsqlTran
     /// <summary>Its gate is open.</summary>
     internal bool IsOpen => _terms is { IsOpen: true };
 
-    internal ZoneOrderWriter Orders => _orders;
+    /// <summary>What is to be written still, at the latest with the commit.</summary>
+    internal PendingWrites Writes { get; } = new(transaction);
+
+    internal ZoneOrderWriter Orders => _orders ??= new ZoneOrderWriter(zone, writer, transaction, Writes);
 
     /// <summary>There is something to write.</summary>
     internal bool HasWork(ZoneGroup group) => !group.IsEmpty || _commands.Count > 0;
 
     /// <summary>
-    /// Null when the present epoch is cleared already: nothing of it may be committed then. An auction that is due
-    /// comes before anything else.
+    /// Null when the present epoch is cleared already: nothing of it may be committed then. Else what is pending is
+    /// committed with it. An auction that is due comes before anything else.
     /// </summary>
     internal async Task<GroupResult?> WriteAsync(
         ZoneBook? book, ZoneScope scope, TimeSpan patience, CancellationToken cancellationToken)
@@ -110,38 +114,53 @@ internal sealed class ZoneGroupWriter(string zone, ZoneWriter writer, NpgsqlTran
     internal async Task<ZoneOutcome?> FinishAsync(
         ZoneGroup group, DateTimeOffset at, CancellationToken cancellationToken)
     {
-        await WriteJournalAsync(group, cancellationToken);
-        if (await _orders.WriteAsync(Book!, group, at, writer.MarketTime.GetUtcNow(), cancellationToken)
-            is not { } outcome)
+        if (await MoveAsync(group, at, cancellationToken) is not { } rows)
         {
             return null;
         }
 
+        var outcome = await Orders.WriteAsync(group, rows, at, writer.MarketTime.GetUtcNow(), cancellationToken);
         await CloseAsync(group, at, cancellationToken);
         return outcome;
     }
 
-    /// <summary>The zone moves on, if nobody else has moved it.</summary>
-    internal async Task WriteJournalAsync(ZoneGroup group, CancellationToken cancellationToken)
+    /// <summary>
+    /// The zone moves on, if nobody else has moved it. The rows of the group's orders, locked and compared with the
+    /// book; null when the present epoch is cleared already.
+    /// </summary>
+    internal async Task<Dictionary<Guid, OrderRow>?> MoveAsync(
+        ZoneGroup group, DateTimeOffset at, CancellationToken cancellationToken)
     {
         var book = Book!;
         var hash = ZoneMarket.IsHashDue(_state?.Hashed ?? 0, book) ? BookBytes.Of(book.StateHash()) : null;
-        await ZoneRecords.MoveAsync(
+        var (locked, isOpen) = await ZoneRecords.MoveAsync(
             transaction,
-            zone,
-            writer.Writer,
-            _expected,
-            book.Position,
-            hash is null ? null : book.Position.Sequence,
+            new ZoneMove(
+                zone, writer.Writer, _expected, book.Position, hash is null ? null : book.Position.Sequence),
+            group.Touched,
+            group.HasMatched ? MarketEpoch.At(at) : null,
             cancellationToken);
-        await ZoneRecords.WriteJournalAsync(transaction, zone, group.AllLines, hash, cancellationToken);
+        if (!isOpen)
+        {
+            return null;
+        }
+
+        var rows = locked.ToDictionary(static order => order.Id);
+        Orders.Check(book, group, rows);
+        ZoneRecords.AddJournal(Writes, zone, group.AllLines, hash);
+        return rows;
     }
 
     /// <summary>The last step: who asked is answered, and the inbox is cleared.</summary>
     internal async Task CloseAsync(ZoneGroup group, DateTimeOffset at, CancellationToken cancellationToken)
     {
-        await ZoneRecords.AnswerCancellationsAsync(transaction, group.Left.Values, at, cancellationToken);
-        await ZoneRecords.ClearInboxAsync(transaction, _commands, group.Left.Keys, cancellationToken);
+        if (group.Left.Count > 0)
+        {
+            await Writes.FlushAsync(cancellationToken);
+            await ZoneRecords.AnswerCancellationsAsync(transaction, group.Left.Values, at, cancellationToken);
+        }
+
+        ZoneRecords.AddClearing(Writes, _commands, group.Left.Keys);
         Book!.Forget(group);
     }
 

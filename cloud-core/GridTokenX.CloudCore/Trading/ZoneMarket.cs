@@ -114,12 +114,18 @@ internal sealed class ZoneMarket(string zone, ZoneWriter writer)
     {
         ZoneGroupWriter? group = null;
         var written = await writer.Database.TryTransactAsync(
-            unit =>
+            async unit =>
             {
                 // Until the commit nobody knows whether the book is still what the database says: another attempt
                 // reads it anew.
                 group = new ZoneGroupWriter(zone, writer, unit.Transaction);
-                return group.WriteAsync(TakeBook(), scope, ZoneLock.Patience, cancellationToken);
+                var result = await group.WriteAsync(TakeBook(), scope, ZoneLock.Patience, cancellationToken);
+                if (result is not null)
+                {
+                    await unit.CommitAsync(group.Writes, cancellationToken);
+                }
+
+                return result;
             },
             cancellationToken);
         if (written is null)

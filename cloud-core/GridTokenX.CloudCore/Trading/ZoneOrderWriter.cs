@@ -1,4 +1,5 @@
 using GridTokenX.CloudCore.Locks;
+using GridTokenX.CloudCore.Storage;
 using GridTokenX.Market.Clearing;
 using GridTokenX.Protocol.Units;
 using Npgsql;
@@ -6,66 +7,43 @@ using Npgsql;
 namespace GridTokenX.CloudCore.Trading;
 
 /// <summary>What a group means for the rows of its orders, and everything that follows from their matches.</summary>
-internal sealed class ZoneOrderWriter(string zone, ZoneWriter writer, NpgsqlTransaction transaction)
+internal sealed class ZoneOrderWriter(
+    string zone, ZoneWriter writer, NpgsqlTransaction transaction, PendingWrites writes)
 {
-    /// <summary>Null when the present epoch is cleared already.</summary>
-    /// <param name="book">After the group.</param>
     /// <param name="group">To be written.</param>
+    /// <param name="rows">Of its orders.</param>
     /// <param name="at">The instant at which it happens.</param>
     /// <param name="now">Market time.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    internal async Task<ZoneOutcome?> WriteAsync(
-        ZoneBook book, ZoneGroup group, DateTimeOffset at, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        var rows = await ReadAsync(book, group, cancellationToken);
-        if (await MatchAsync(group, rows, at, now, cancellationToken) is not { } matched)
-        {
-            return null;
-        }
-
-        await CutAsync(group, rows, at, cancellationToken);
-        return await LeaveAsync(group, rows, at, cancellationToken)
-            + new ZoneOutcome(matched + group.Cut.Count, 0, 0);
-    }
-
-    /// <summary>The rows of the group's orders, locked and compared with the book.</summary>
-    internal async Task<Dictionary<Guid, OrderRow>> ReadAsync(
-        ZoneBook book, ZoneGroup group, CancellationToken cancellationToken)
-    {
-        var locked = await OrderQueries.LockAsync(transaction, group.Touched, cancellationToken);
-        var rows = locked.ToDictionary(static order => order.Id);
-        Check(book, group, rows);
-        return rows;
-    }
-
-    /// <summary>
-    /// Places, matches, and purchases that did not get all: how many. The rows stand as they are afterwards. Null when
-    /// the present epoch is cleared already.
-    /// </summary>
-    internal async Task<int?> MatchAsync(
+    internal async Task<ZoneOutcome> WriteAsync(
         ZoneGroup group,
         Dictionary<Guid, OrderRow> rows,
         DateTimeOffset at,
         DateTimeOffset now,
         CancellationToken cancellationToken)
     {
-        await ZoneRecords.WritePlacesAsync(transaction, group.Placed, cancellationToken);
+        var matched = await MatchAsync(group, rows, at, now, cancellationToken);
+        await CutAsync(group, rows, at, cancellationToken);
+        return await LeaveAsync(group, rows, at, cancellationToken)
+            + new ZoneOutcome(matched + group.Cut.Count, 0, 0);
+    }
+
+    /// <summary>
+    /// Places, matches, and purchases that did not get all: how many. The rows stand as they are afterwards. The epoch
+    /// is open.
+    /// </summary>
+    internal async Task<int> MatchAsync(
+        ZoneGroup group,
+        Dictionary<Guid, OrderRow> rows,
+        DateTimeOffset at,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
+    {
         var gone = group.Expired.Concat(group.Left.Keys).ToHashSet();
         var cycle = MatchCycle.Of(
             zone, at, [.. rows.Values.Where(order => !gone.Contains(order.Id))], group.Matches);
-        if (cycle.Touched.Count == 0)
-        {
-            return 0;
-        }
-
-        if (!await MatchRecords.OpenEpochAsync(transaction, zone, cycle.Epoch, cancellationToken))
-        {
-            return null;
-        }
-
-        _ = await MatchRecords.WriteAsync(transaction, cycle, writer.Market, cancellationToken);
-        await MatchRecords.RequestLocksAsync(
-            transaction, cycle, LockTerms.ExpiryFor(MarketEpoch.At(now)), cancellationToken);
+        _ = MatchRecords.Add(writes, cycle, writer.Market, group.Placed);
+        MatchRecords.AddLocks(writes, cycle, LockTerms.ExpiryFor(MarketEpoch.At(now)));
         await CloseAsync(cycle.UnfilledPurchases, OrderStatus.Cancelled, null, at, cancellationToken);
         foreach (var (id, filled) in cycle.Filled)
         {
@@ -109,13 +87,21 @@ internal sealed class ZoneOrderWriter(string zone, ZoneWriter writer, NpgsqlTran
         }
     }
 
-    private Task CloseAsync(
+    private async Task CloseAsync(
         IReadOnlyList<OrderRow> orders,
         string status,
         string? reason,
         DateTimeOffset at,
-        CancellationToken cancellationToken) =>
-        OrderClosing.CloseAsync(transaction, writer.Outbox, orders, status, at, cancellationToken, reason);
+        CancellationToken cancellationToken)
+    {
+        if (orders.Count > 0)
+        {
+            // What is given back depends on what was filled.
+            await writes.FlushAsync(cancellationToken);
+            await OrderClosing.CloseAsync(
+                transaction, writer.Outbox, orders, status, at, cancellationToken, reason);
+        }
+    }
 
     private static (string Status, string? Reason) MeaningOf(string kind) => kind switch
     {
@@ -127,7 +113,7 @@ internal sealed class ZoneOrderWriter(string zone, ZoneWriter writer, NpgsqlTran
     /// <summary>
     /// Nobody but the writer changes what is in the book. A row that somebody did change stops the zone.
     /// </summary>
-    private void Check(ZoneBook book, ZoneGroup group, Dictionary<Guid, OrderRow> rows)
+    internal void Check(ZoneBook book, ZoneGroup group, Dictionary<Guid, OrderRow> rows)
     {
         var matched = new Dictionary<Guid, WattHours>(group.Across);
         foreach (var match in group.Matches)

@@ -1,5 +1,7 @@
 using Dapper;
+using GridTokenX.CloudCore.Clearing;
 using GridTokenX.CloudCore.Storage;
+using GridTokenX.Market.Clearing;
 using GridTokenX.Market.Matching;
 using GridTokenX.Protocol.Units;
 using Npgsql;
@@ -9,6 +11,14 @@ namespace GridTokenX.CloudCore.Trading;
 
 /// <summary>Another process has written to the zone meanwhile: what this one knows of it is worth nothing.</summary>
 public sealed class FencedException(string zone) : Exception($"Zone {zone} has another writer now.");
+
+/// <summary>A zone that is moved on.</summary>
+/// <param name="Zone">Which.</param>
+/// <param name="Writer">Who moves it.</param>
+/// <param name="Expected">The journal's last line, as the writer knows it.</param>
+/// <param name="Next">Where it is afterwards.</param>
+/// <param name="Hashed">The line of the newest state hash; null when it stays as it is.</param>
+internal sealed record ZoneMove(string Zone, Guid Writer, long Expected, ZonePosition Next, long? Hashed);
 
 /// <summary>What a zone's row says.</summary>
 internal sealed record ZoneState
@@ -104,7 +114,7 @@ internal static class ZoneRecords
     {
         await using var results = await transaction.Connection!.QueryMultipleAsync(new CommandDefinition(
             $"""
-            select set_config('idle_in_transaction_session_timeout', @milliseconds, true);
+            select set_config('idle_in_transaction_session_timeout', @milliseconds, true), {LookupPlans.Settings};
             {ZoneLock.Statement};
             {State};
             {Inbox}
@@ -120,7 +130,7 @@ internal static class ZoneRecords
             },
             transaction,
             cancellationToken: cancellationToken));
-        _ = await results.ReadAsync();
+        _ = await results.ReadFirstAsync<string>();
         _ = await results.ReadAsync();
         var state = await results.ReadFirstOrDefaultAsync<ZoneState>();
         return (state, (await results.ReadAsync<ZoneCommand>()).AsList());
@@ -199,96 +209,113 @@ internal static class ZoneRecords
             new { zone, writer, mode = kind.Name, wallTime },
             cancellationToken);
 
-    /// <summary>Moves the zone on, if nobody else has.</summary>
+    /// <summary>
+    /// Moves the zone on, if nobody else has; then locks rows of orders, in the order that everybody keeps, and opens an
+    /// epoch, when one is named (<see cref="MatchRecords"/>). All in one trip to the server.
+    /// </summary>
     /// <exception cref="FencedException">Somebody else has.</exception>
-    internal static async Task MoveAsync(
+    internal static async Task<(IReadOnlyList<OrderRow> Orders, bool IsEpochOpen)> MoveAsync(
         NpgsqlTransaction transaction,
-        string zone,
-        Guid writer,
-        long expected,
-        ZonePosition next,
-        long? hashed,
+        ZoneMove move,
+        IReadOnlyCollection<Guid> orders,
+        MarketEpoch? epoch,
         CancellationToken cancellationToken)
     {
-        var moved = await transaction.ExecuteAsync(
-            """
+        await using var results = await transaction.Connection!.QueryMultipleAsync(new CommandDefinition(
+            $"""
             update market_zones
             set sequence = @Sequence, accepted = @Accepted, ticks = @Ticks, dynamic_price = @DynamicPrice,
-                hashed = coalesce(@hashed, hashed),
+                hashed = coalesce(@Hashed, hashed),
                 written_at = clock_timestamp()
-            where zone = @zone and writer = @writer and sequence = @expected
-            """,
-            new { zone, writer, expected, next.Sequence, next.Accepted, next.Ticks, next.DynamicPrice, hashed },
-            cancellationToken);
-        if (moved != 1)
-        {
-            throw new FencedException(zone);
-        }
-    }
-
-    /// <param name="transaction">The writer's.</param>
-    /// <param name="zone">Whose journal.</param>
-    /// <param name="lines">In their order.</param>
-    /// <param name="stateHash">After the last of them, when it is to be known.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    internal static Task WriteJournalAsync(
-        NpgsqlTransaction transaction,
-        string zone,
-        IReadOnlyList<JournalLine> lines,
-        byte[]? stateHash,
-        CancellationToken cancellationToken) =>
-        lines.Count == 0 ? Task.CompletedTask : transaction.ExecuteAsync(
-            """
-            insert into market_journal (zone, sequence, operation, order_id, state_hash)
-            select @zone, sequence, operation, order_id, case when sequence = @last then @stateHash end
-            from unnest(@sequences, @operations, @orders) as line (sequence, operation, order_id)
+            where zone = @Zone and writer = @Writer and sequence = @Expected
+            returning true;
+            {OrderQueries.Locking};
+            {(epoch is null ? "select 'active'" : MatchRecords.OpeningEpoch)}
             """,
             new
             {
-                zone,
-                sequences = lines.Select(static line => line.Sequence).ToArray(),
-                operations = lines.Select(static line => BookBytes.Of(line.Operation)).ToArray(),
-                orders = lines.Select(static line => line.Order).ToArray(),
-                last = lines[^1].Sequence,
-                stateHash,
+                move.Zone,
+                move.Writer,
+                move.Expected,
+                move.Next.Sequence,
+                move.Next.Accepted,
+                move.Next.Ticks,
+                move.Next.DynamicPrice,
+                move.Hashed,
+                ids = orders.ToArray(),
+                number = epoch?.Number,
+                starts = epoch?.Start,
+                ends = epoch?.End,
             },
-            cancellationToken);
+            transaction,
+            cancellationToken: cancellationToken));
+        if (!await results.ReadFirstOrDefaultAsync<bool>())
+        {
+            throw new FencedException(move.Zone);
+        }
 
-    internal static async Task WritePlacesAsync(
-        NpgsqlTransaction transaction,
-        IReadOnlyList<(Guid Order, long Place)> placed,
-        CancellationToken cancellationToken)
+        var rows = (await results.ReadAsync<OrderRow>()).AsList();
+        return (rows, MatchRecords.IsOpen(await results.ReadFirstOrDefaultAsync<string>()));
+    }
+
+    /// <param name="writes">The writer's.</param>
+    /// <param name="zone">Whose journal.</param>
+    /// <param name="lines">In their order.</param>
+    /// <param name="stateHash">After the last of them, when it is to be known.</param>
+    internal static void AddJournal(
+        PendingWrites writes, string zone, IReadOnlyList<JournalLine> lines, byte[]? stateHash)
+    {
+        if (lines.Count == 0)
+        {
+            return;
+        }
+
+        byte[]?[] hashes = [.. lines.Select((_, i) => i == lines.Count - 1 ? stateHash : null)];
+        writes.Add(
+            """
+            insert into market_journal (zone, sequence, operation, order_id, state_hash)
+            select $1, * from unnest($2, $3, $4, $5)
+            """,
+            PendingWrites.Value(zone),
+            PendingWrites.Column(lines, static line => line.Sequence),
+            PendingWrites.Column(lines, static line => BookBytes.Of(line.Operation)),
+            PendingWrites.Column(lines, static line => line.Order),
+            PendingWrites.Value(hashes));
+    }
+
+    internal static void AddPlaces(PendingWrites writes, IReadOnlyList<(Guid Order, long Place)> placed)
     {
         if (placed.Count > 0)
         {
-            _ = await transaction.ExecuteAsync(
+            writes.Add(
                 """
                 update orders set place = placed.place
-                from unnest(@orders, @places) as placed (id, place)
+                from unnest($1, $2) as placed (id, place)
                 where orders.id = placed.id
                 """,
-                new
-                {
-                    orders = placed.Select(static order => order.Order).ToArray(),
-                    places = placed.Select(static order => order.Place).ToArray(),
-                },
-                cancellationToken);
+                PendingWrites.Column(placed, static order => order.Order),
+                PendingWrites.Column(placed, static order => order.Place));
         }
     }
 
     /// <summary>The rows that were done, and what waits for an order that has left.</summary>
-    internal static Task ClearInboxAsync(
-        NpgsqlTransaction transaction,
-        IReadOnlyList<ZoneCommand> done,
-        IReadOnlyCollection<Guid> left,
-        CancellationToken cancellationToken) =>
-        transaction.ExecuteAsync(
-            """
-            delete from market_inbox
-            where id = any(@ids) or (kind = 'place' and order_id = any(@left))
-            """,
-            new { ids = done.Select(static command => command.Id).ToArray(), left = left.ToArray() },
-            cancellationToken);
+    internal static void AddClearing(
+        PendingWrites writes, IReadOnlyList<ZoneCommand> done, IReadOnlyCollection<Guid> left)
+    {
+        if (done.Count > 0)
+        {
+            writes.Add(
+                "delete from market_inbox where id = any($1)",
+                PendingWrites.Column(done, static command => command.Id));
+        }
+
+        if (left.Count > 0)
+        {
+            writes.Add(
+                "delete from market_inbox where kind = 'place' and order_id = any($1)",
+                PendingWrites.Value(left.ToArray()));
+        }
+    }
 
     /// <summary>
     /// The requests that took their orders out of the book are answered with these orders from now on.

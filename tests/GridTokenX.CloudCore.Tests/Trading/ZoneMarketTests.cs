@@ -56,13 +56,18 @@ public sealed class ZoneMarketTests : IAsyncLifetime
 
         await using var late = await _world.Database.BeginAsync(None);
         _ = await Should.ThrowAsync<FencedException>(() => ZoneRecords.MoveAsync(
-            late.Transaction, Zone, writer, sequence, new ZonePosition(sequence + 1, 1, 1, 0), null, None));
-        var doubled = await Should.ThrowAsync<PostgresException>(() => ZoneRecords.WriteJournalAsync(
             late.Transaction,
-            Zone,
-            [new JournalLine(sequence + 1, GridTokenX.Market.Matching.BookOperation.Match(), null)],
+            new ZoneMove(Zone, writer, sequence, new ZonePosition(sequence + 1, 1, 1, 0), null),
+            [],
             null,
             None));
+        var writes = new PendingWrites(late.Transaction);
+        ZoneRecords.AddJournal(
+            writes,
+            Zone,
+            [new JournalLine(sequence + 1, GridTokenX.Market.Matching.BookOperation.Match(), null)],
+            null);
+        var doubled = await Should.ThrowAsync<PostgresException>(() => late.CommitAsync(writes, None));
         doubled.SqlState.ShouldBe(PostgresErrorCodes.UniqueViolation);
     }
 

@@ -1,0 +1,16 @@
+namespace GridTokenX.CloudCore.Storage;
+
+/// <summary>
+/// For transactions whose statements all look up single rows: each is planned once a connection, not once a
+/// transaction, for planning costs as much as they do. A plan that is kept must be good for tables of any size, so none
+/// may be made that reads a table as a whole, which looks cheap while that is small.
+/// </summary>
+internal static class LookupPlans
+{
+    /// <summary>Expressions of a <c>select</c>; they hold until the transaction ends.</summary>
+    internal const string Settings =
+        """
+        set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true),
+        set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)
+        """;
+}
