@@ -38,6 +38,13 @@ internal static class StorageSetup
             connection.AutoPrepareMinUsages = 2;
         }
 
+        // A reset is seven statements each time that a connection is taken, and there is nothing to reset: settings and
+        // locks end with their transactions. Who listens, or leads, leaves no connection in the pool that still does.
+        if (!connection.ShouldSerialize("No Reset On Close"))
+        {
+            connection.NoResetOnClose = true;
+        }
+
         if (!connection.ShouldSerialize(nameof(connection.Options)))
         {
             connection.Options = Bounds;

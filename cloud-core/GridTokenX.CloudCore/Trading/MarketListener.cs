@@ -59,13 +59,21 @@ internal sealed class MarketListener(
             _ = await listen.ExecuteNonQueryAsync(stoppingToken);
         }
 
-        await ServeAsync(markets.RunAsync(scope, stoppingToken));
-        while (!stoppingToken.IsCancellationRequested)
+        try
         {
-            await connection.WaitAsync(stoppingToken);
-            string[] heard = [.. zones];
-            zones.Clear();
-            await ServeAsync(EachZone.RunAsync(heard, zone => markets.RunAsync(zone, scope, stoppingToken)));
+            await ServeAsync(markets.RunAsync(scope, stoppingToken));
+            while (!stoppingToken.IsCancellationRequested)
+            {
+                await connection.WaitAsync(stoppingToken);
+                string[] heard = [.. zones];
+                zones.Clear();
+                await ServeAsync(EachZone.RunAsync(heard, zone => markets.RunAsync(zone, scope, stoppingToken)));
+            }
+        }
+        finally
+        {
+            // It listens still: closed, not pooled.
+            NpgsqlConnection.ClearPool(connection);
         }
     }
 
