@@ -53,7 +53,8 @@ internal sealed class Leadership(NpgsqlDataSource source, long advisoryLock, Tim
         }
         catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException)
         {
-            // The connection is broken, and its locks with it.
+            // The connection is broken, and its locks with it; or it is closed instead of pooled, which frees them.
+            NpgsqlConnection.ClearPool(connection);
         }
     }
 

@@ -22,6 +22,9 @@ internal sealed class ClearingWorker(
 {
     private const int BatchSize = 200;
 
+    /// <summary>Epochs of a zone in one transaction: a quarter of a day.</summary>
+    private const int MaxAtOnce = 24;
+
     private sealed record OpenEpoch(string Zone, long Number);
 
     public string Name => "clear";
@@ -45,53 +48,83 @@ internal sealed class ClearingWorker(
             new { now, BatchSize, market.AuctionZones.All, market.AuctionZones.Exceptions },
             cancellationToken);
         await EachZone.RunAsync(
-            ended.GroupBy(static epoch => epoch.Zone),
+            ended.GroupBy(static epoch => epoch.Zone, static epoch => epoch.Number),
             static zone => zone.Key,
             async zone =>
             {
-                foreach (var epoch in zone)
+                foreach (var numbers in zone.Chunk(MaxAtOnce))
                 {
-                    done += await ClearAsync(epoch, now, cancellationToken);
+                    done += await ClearAsync(zone.Key, numbers, now, cancellationToken);
                 }
             });
         return done;
     }
 
-    private async Task<int> ClearAsync(OpenEpoch epoch, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>In one transaction; one after the other, the oldest first, when one of them keeps all back.</summary>
+    private async Task<int> ClearAsync(
+        string zone, long[] numbers, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ClearTogetherAsync(zone, numbers, now, cancellationToken);
+        }
+#pragma warning disable CA1031 // Whatever is wrong with one of them; alone it fails again, and says so.
+        catch (Exception exception) when (numbers.Length > 1 && !EachZone.IsOfAll(exception))
+#pragma warning restore CA1031
+        {
+            var done = 0;
+            foreach (var number in numbers)
+            {
+                done += await ClearTogetherAsync(zone, [number], now, cancellationToken);
+            }
+
+            return done;
+        }
+    }
+
+    private async Task<int> ClearTogetherAsync(
+        string zone, long[] numbers, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var cleared = await database.TransactAsync(
-            unit => ClearAsync(unit.Transaction, epoch, now, cancellationToken), cancellationToken);
-        if (cleared is null)
+            unit => ClearAsync(unit.Transaction, zone, numbers, now, cancellationToken), cancellationToken);
+        if (cleared.Count == 0)
         {
             return 0;
         }
 
         outbox.Wake();
-        Log.EpochCleared(
-            logger, epoch.Number, epoch.Zone, cleared.Statistics.Trades, cleared.Statistics.Volume.Value);
-        return 1;
+        foreach (var epoch in cleared)
+        {
+            Log.EpochCleared(logger, epoch.Number, zone, epoch.Statistics.Trades, epoch.Statistics.Volume.Value);
+        }
+
+        return cleared.Count;
     }
 
-    /// <summary>Null when another process has cleared it.</summary>
-    private async Task<EpochClearing?> ClearAsync(
-        NpgsqlTransaction transaction, OpenEpoch epoch, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>Without those that another process has cleared.</summary>
+    private async Task<IReadOnlyList<EpochClearing>> ClearAsync(
+        NpgsqlTransaction transaction,
+        string zone,
+        long[] numbers,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
-        await ZoneLock.TakeAsync(transaction, epoch.Zone, cancellationToken);
-        if (!await EpochRecords.LockOpenAsync(transaction, epoch.Zone, epoch.Number, cancellationToken))
+        await ZoneLock.TakeAsync(transaction, zone, cancellationToken);
+        var open = await EpochRecords.LockOpenAsync(transaction, zone, numbers, cancellationToken);
+        if (open.Count == 0)
         {
-            return null;
+            return [];
         }
 
-        var trades = await EpochRecords.TradesAsync(transaction, epoch.Zone, epoch.Number, cancellationToken);
-        var orders = await EpochRecords.OrdersAsync(transaction, epoch.Zone, epoch.Number, cancellationToken);
-        var clearing = EpochClearing.Of(trades, orders, now);
-        var intents = await EpochRecords.WriteAsync(
-            transaction, epoch.Zone, epoch.Number, clearing, now, cancellationToken);
-        if (intents.Count > 0)
-        {
-            await outbox.EnqueueAsync(transaction, intents, cancellationToken);
-        }
-
-        return clearing;
+        var trades = (await EpochRecords.TradesAsync(transaction, zone, open, cancellationToken))
+            .ToLookup(static trade => trade.Epoch);
+        var orders = (await EpochRecords.OrdersAsync(transaction, zone, open, cancellationToken))
+            .ToLookup(static order => order.Epoch);
+        var cleared = open
+            .Select(number => EpochClearing.Of(number, [.. trades[number]], [.. orders[number]], now))
+            .ToList();
+        var intents = await EpochRecords.WriteAsync(transaction, zone, cleared, now, cancellationToken);
+        await outbox.EnqueueAsync(transaction, intents, cancellationToken);
+        return cleared;
     }
 }

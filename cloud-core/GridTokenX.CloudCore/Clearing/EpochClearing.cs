@@ -12,6 +12,8 @@ internal sealed record MatchRow
 {
     public required Guid Id { get; init; }
 
+    public required long Epoch { get; init; }
+
     public required WattHours Energy { get; init; }
 
     public required PricePerKwh Price { get; init; }
@@ -46,6 +48,8 @@ internal sealed record MatchRow
 /// <summary>An order that could match in the epoch.</summary>
 internal sealed record EpochOrderRow
 {
+    public required long Epoch { get; init; }
+
     public required string Side { get; init; }
 
     public required PricePerKwh LimitPrice { get; init; }
@@ -76,6 +80,7 @@ internal sealed record SettlementRow(Guid Id, MatchRow Match, MicroGrx Fee)
 
 /// <summary>Everything that the end of an epoch decides.</summary>
 internal sealed record EpochClearing(
+    long Number,
     EpochStatistics Statistics,
     WattHours OpenInterest,
     MarketOutcome Reached,
@@ -84,7 +89,7 @@ internal sealed record EpochClearing(
     IReadOnlyList<SettlementRow> Settlements)
 {
     internal static EpochClearing Of(
-        IReadOnlyList<MatchRow> matches, IReadOnlyList<EpochOrderRow> orders, DateTimeOffset now)
+        long number, IReadOnlyList<MatchRow> matches, IReadOnlyList<EpochOrderRow> orders, DateTimeOffset now)
     {
         var trades = matches
             .Select(static match => new EpochTrade(match.Energy, match.Price, match.BidLimit, match.AskLimit))
@@ -104,6 +109,7 @@ internal sealed record EpochClearing(
             match,
             SettlementTerms.Of(match.Value, match.BuyerShare, match.FeeBasisPoints).Fee));
         return new EpochClearing(
+            number,
             EpochStatistics.Of(trades),
             open,
             MeritOrder.Of(own),

@@ -39,12 +39,12 @@ internal static class AcrossRecords
             },
             cancellationToken);
 
-    /// <summary>The charge is owed once the chain has settled the match, and never when that fails for good.</summary>
+    /// <summary>The charge is owed once the chain has settled a match, and never when that fails for good.</summary>
     internal static Task<int> DecideAsync(
-        NpgsqlTransaction transaction, Guid match, bool isSettled, CancellationToken cancellationToken) =>
+        NpgsqlTransaction transaction, Guid[] matches, bool isSettled, CancellationToken cancellationToken) =>
         transaction.ExecuteAsync(
-            "update matches_across set charge = @charge where match_id = @match and charge <> 'due'",
-            new { match, charge = isSettled ? "due" : "void" },
+            "update matches_across set charge = @charge where match_id = any(@matches) and charge <> 'due'",
+            new { matches, charge = isSettled ? "due" : "void" },
             cancellationToken);
 
     /// <summary>The links with what is left of their capacity in the epoch.</summary>

@@ -15,7 +15,7 @@ namespace GridTokenX.CloudCore.Effects;
 /// </summary>
 internal static class MatchEffectRecords
 {
-    private sealed record Burn(Key32 Wallet, WattHours Energy);
+    private sealed record Burn(Guid Match, Key32 Wallet, WattHours Energy);
 
     /// <param name="ids">Of the matches, which the same transaction has written.</param>
     /// <param name="matches">In the same order.</param>
@@ -63,13 +63,14 @@ internal static class MatchEffectRecords
     }
 
     /// <summary>
-    /// The chain has settled the match, even if it had been given up: yields begin to accrue, and what was delivered is
-    /// retired, by us where the server holds the buyer's key, by the buyer otherwise. The second time changes nothing.
+    /// The chain has settled the matches, even if they had been given up: yields begin to accrue, and what was
+    /// delivered is retired, by us where the server holds the buyer's key, by the buyer otherwise. The second time
+    /// changes nothing.
     /// </summary>
     internal static async Task SettleAsync(
         NpgsqlTransaction transaction,
         IChainOutbox outbox,
-        Guid match,
+        Guid[] matches,
         DateTimeOffset now,
         CancellationToken cancellationToken)
     {
@@ -82,21 +83,21 @@ internal static class MatchEffectRecords
                         when exists (select from managed_wallets m where m.wallet = u.wallet) then 'requested'
                         else 'due' end
                 from users u
-                where e.match_id = @match and e.status <> 'settled' and u.id = e.buyer_id
-                returning e.burn, e.burn_wh, u.wallet),
+                where e.match_id = any(@matches) and e.status <> 'settled' and u.id = e.buyer_id
+                returning e.match_id, e.burn, e.burn_wh, u.wallet),
             accruing as (
                 update yields set status = 'accruing', accrues_from = @now
-                where match_id = @match and status in ('pending', 'void') and exists (select from settled))
-            select wallet, burn_wh as energy from settled where burn = 'requested'
+                where match_id in (select match_id from settled) and status in ('pending', 'void'))
+            select match_id as match, wallet, burn_wh as energy from settled where burn = 'requested'
+            order by array_position(@matches, match_id)
             """,
-            new { match, now },
+            new { matches, now },
             cancellationToken);
-        if (burns is [var burn])
-        {
-            var id = IntentKinds.IdOf("retire", match.ToString());
-            await outbox.EnqueueAsync(
-                transaction, [new RetireEnergy(id, match, burn.Wallet, burn.Energy)], cancellationToken);
-        }
+        await outbox.EnqueueAsync(
+            transaction,
+            [.. burns.Select(static burn => new RetireEnergy(
+                IntentKinds.IdOf("retire", burn.Match.ToString()), burn.Match, burn.Wallet, burn.Energy))],
+            cancellationToken);
     }
 
     internal static Task<int> VoidAsync(

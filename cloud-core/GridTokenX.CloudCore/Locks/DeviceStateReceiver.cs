@@ -24,6 +24,7 @@ internal sealed class DeviceStateReceiver(
 {
     private const int MaxBytes = 2_048;
     private const int MaxWaiting = 4_096;
+    private const int MaxAtOnce = 256;
 
     // No order is larger than this by far; it keeps sums of statements within 64 bits.
     private const long MaxEnergyWh = 1_000_000_000_000;
@@ -31,6 +32,8 @@ internal sealed class DeviceStateReceiver(
 
     // Most statements are repetitions, one with every reading: those are passed over without asking the database.
     private const int MaxSeen = 100_000;
+
+    private sealed record Statement(MqttMessage Message, DeviceState State);
 
     private readonly Dictionary<Key32, long> _seen = [];
 
@@ -60,33 +63,141 @@ internal sealed class DeviceStateReceiver(
         broker.MessageReceived += Receive;
         broker.Subscribe(Topics.AllStates, MqttQos.AtLeastOnce);
         broker.Start();
-        await foreach (var message in _messages.Reader.ReadAllAsync(stoppingToken))
+        while (await _messages.Reader.WaitToReadAsync(stoppingToken))
         {
-            await HandleAsync(message, stoppingToken);
+            await HandleWaitingAsync(stoppingToken);
         }
     }
 
     private void Receive(MqttMessage message) => _ = _messages.Writer.TryWrite(message);
 
-    private async Task HandleAsync(MqttMessage message, CancellationToken cancellationToken)
+    /// <summary>What has come is stored together, one statement a device: the next one of a device comes after.</summary>
+    private async Task HandleWaitingAsync(CancellationToken cancellationToken)
+    {
+        Dictionary<Key32, Statement> group = [];
+        for (var i = 0; i < MaxAtOnce && _messages.Reader.TryRead(out var message); i++)
+        {
+            if (Read(message) is not { } statement)
+            {
+                continue;
+            }
+
+            if (group.ContainsKey(statement.State.Device))
+            {
+                await StoreAsync(group.Values, cancellationToken);
+                group.Clear();
+            }
+
+            if (await IsNewsAsync(statement, cancellationToken))
+            {
+                group.Add(statement.State.Device, statement);
+            }
+        }
+
+        await StoreAsync(group.Values, cancellationToken);
+    }
+
+    /// <summary>Null when it is refused, or was taken before.</summary>
+    private Statement? Read(MqttMessage message)
     {
         if (_taken.TryGetValue(message.Topic, out var taken) && message.Payload.AsSpan().SequenceEqual(taken))
         {
-            return;
+            return null;
         }
 
         if (!TryRead(message, out var state, out var reason))
         {
             Log.StateRefused(logger, message.Topic, reason);
+            return null;
+        }
+
+        return new Statement(message, state);
+    }
+
+    private async Task<bool> IsNewsAsync(Statement statement, CancellationToken cancellationToken)
+    {
+        var (message, state) = statement;
+        var isKnown = _seen.TryGetValue(state.Device, out var seen);
+        if (isKnown && state.Sequence <= seen)
+        {
+            return false;
+        }
+
+        // What we have stored of the device is older.
+        var news = isKnown ? DeviceStateNews.Newer : DeviceStateNews.None;
+        if (!isKnown)
+        {
+            _ = await TryAsync(
+                async () => news = await records.NewsAsync(state.Device, state.Sequence, cancellationToken),
+                cancellationToken);
+        }
+
+        switch (news)
+        {
+            case DeviceStateNews.UnknownDevice:
+                Log.StateRefused(logger, message.Topic, "the device is not registered");
+                return false;
+            case DeviceStateNews.Newer when !state.HasValidSignature():
+                Log.StateRefused(logger, message.Topic, "the signature does not verify");
+                return false;
+            case DeviceStateNews.Newer:
+                return true;
+            case DeviceStateNews.Seen:
+                Remember(statement);
+                return false;
+            default:
+                return false;
+        }
+    }
+
+    private async Task StoreAsync(IReadOnlyCollection<Statement> group, CancellationToken cancellationToken)
+    {
+        if (group.Count == 0
+            || await TryAsync(() => ApplyAsync(group, cancellationToken), cancellationToken)
+            || group.Count == 1)
+        {
             return;
         }
 
+        // One of them spoils it for all: each for itself.
+        foreach (var statement in group)
+        {
+            _ = await TryAsync(() => ApplyAsync([statement], cancellationToken), cancellationToken);
+        }
+    }
+
+    private async Task ApplyAsync(IReadOnlyCollection<Statement> group, CancellationToken cancellationToken)
+    {
+        var stored = await records.ApplyAsync([.. group.Select(static one => one.State)], cancellationToken);
+        foreach (var statement in group)
+        {
+            var state = statement.State;
+            if (stored.Contains(state.Device))
+            {
+                Remember(statement);
+                TellRefusal(state);
+            }
+            else if (_seen.ContainsKey(state.Device)
+                && await records.NewsAsync(state.Device, state.Sequence, cancellationToken) == DeviceStateNews.Seen)
+            {
+                // Another process was faster.
+                Remember(statement);
+            }
+        }
+    }
+
+    /// <summary>
+    /// While the database is away it is tried again; false when something else is wrong, which must not stop the
+    /// others.
+    /// </summary>
+    private async Task<bool> TryAsync(Func<Task> work, CancellationToken cancellationToken)
+    {
         while (true)
         {
             try
             {
-                await AcceptAsync(message, state, cancellationToken);
-                return;
+                await work();
+                return true;
             }
             catch (NpgsqlException exception) when (DatabaseFaults.IsUnavailable(exception))
             {
@@ -98,50 +209,8 @@ internal sealed class DeviceStateReceiver(
 #pragma warning restore CA1031
             {
                 Log.LockWorkFailed(logger, exception, "Storing a device's state", TimeSpan.Zero);
-                return;
+                return false;
             }
-        }
-    }
-
-    private async Task AcceptAsync(MqttMessage message, DeviceState state, CancellationToken cancellationToken)
-    {
-        var isKnown = _seen.TryGetValue(state.Device, out var seen);
-        if (isKnown && state.Sequence <= seen)
-        {
-            return;
-        }
-
-        // What we have stored of the device is older.
-        var news = isKnown
-            ? DeviceStateNews.Newer
-            : await records.NewsAsync(state.Device, state.Sequence, cancellationToken);
-        switch (news)
-        {
-            case DeviceStateNews.UnknownDevice:
-                Log.StateRefused(logger, message.Topic, "the device is not registered");
-                break;
-            case DeviceStateNews.Newer when !state.HasValidSignature():
-                Log.StateRefused(logger, message.Topic, "the signature does not verify");
-                break;
-            case DeviceStateNews.Newer:
-                if (await records.ApplyAsync(state, cancellationToken))
-                {
-                    Remember(message, state);
-                    TellRefusal(state);
-                }
-                else if (isKnown
-                    && await records.NewsAsync(state.Device, state.Sequence, cancellationToken) == DeviceStateNews.Seen)
-                {
-                    // Another process was faster.
-                    Remember(message, state);
-                }
-
-                break;
-            case DeviceStateNews.Seen:
-                Remember(message, state);
-                break;
-            default:
-                break;
         }
     }
 
@@ -154,7 +223,7 @@ internal sealed class DeviceStateReceiver(
     }
 
     /// <summary>It stands in the database, or a newer one does.</summary>
-    private void Remember(MqttMessage message, DeviceState state)
+    private void Remember(Statement statement)
     {
         if (_seen.Count >= MaxSeen)
         {
@@ -162,8 +231,8 @@ internal sealed class DeviceStateReceiver(
             _taken.Clear();
         }
 
-        _seen[state.Device] = state.Sequence;
-        _taken[message.Topic] = message.Payload;
+        _seen[statement.State.Device] = statement.State.Sequence;
+        _taken[statement.Message.Topic] = statement.Message.Payload;
     }
 
     private static bool TryRead(MqttMessage message, out DeviceState state, out string reason)

@@ -51,27 +51,42 @@ internal sealed record LockRow
     /// <summary>What a command has to ask for now; nothing: it releases what is held.</summary>
     internal long WantedWh => Math.Max(0, EnergyWh - DeliveredWh);
 
-    /// <summary>The open locks of a device, locked in the order that everybody keeps.</summary>
+    /// <summary>The open locks of the devices, locked in the order that everybody keeps.</summary>
     internal static Task<IReadOnlyList<LockRow>> LockOpenAsync(
-        NpgsqlTransaction transaction, Key32 device, CancellationToken cancellationToken) =>
+        NpgsqlTransaction transaction, IEnumerable<Key32> devices, CancellationToken cancellationToken) =>
         transaction.QueryAsync<LockRow>(
             $"""
             select {Columns} from device_locks
-            where device = @device and status in ('queued', 'sent', 'acknowledged')
+            where device = any(@devices) and status in ('queued', 'sent', 'acknowledged')
             order by order_id for update
             """,
-            new { device },
+            new { devices = devices.Select(static device => device.ToArray()).ToArray() },
             cancellationToken);
 
-    internal Task SaveAsync(NpgsqlTransaction transaction, CancellationToken cancellationToken) =>
-        transaction.ExecuteAsync(
+    /// <summary>Rows that the caller has locked.</summary>
+    internal static Task SaveAsync(
+        NpgsqlTransaction transaction, IReadOnlyList<LockRow> rows, CancellationToken cancellationToken) =>
+        rows.Count == 0 ? Task.CompletedTask : transaction.ExecuteAsync(
             """
-            update device_locks
-            set status = @Status, commanded_wh = @CommandedWh, not_before = @NotBefore,
-                acknowledged_wh = @AcknowledgedWh,
-                delivered_wh = @DeliveredWh, refusal = @Refusal, ever_acknowledged = @EverAcknowledged
-            where order_id = @OrderId
+            update device_locks l
+            set status = n.status, commanded_wh = n.commanded_wh, not_before = n.not_before,
+                acknowledged_wh = n.acknowledged_wh, delivered_wh = n.delivered_wh, refusal = n.refusal,
+                ever_acknowledged = n.ever_acknowledged
+            from unnest(@orders, @statuses, @commanded, @notBefore, @acknowledged, @delivered, @refusals, @ever)
+                as n (order_id, status, commanded_wh, not_before, acknowledged_wh, delivered_wh, refusal,
+                    ever_acknowledged)
+            where l.order_id = n.order_id
             """,
-            this,
+            new
+            {
+                orders = rows.Select(static row => row.OrderId).ToArray(),
+                statuses = rows.Select(static row => row.Status).ToArray(),
+                commanded = rows.Select(static row => row.CommandedWh).ToArray(),
+                notBefore = rows.Select(static row => row.NotBefore?.UtcDateTime).ToArray(),
+                acknowledged = rows.Select(static row => row.AcknowledgedWh).ToArray(),
+                delivered = rows.Select(static row => row.DeliveredWh).ToArray(),
+                refusals = rows.Select(static row => row.Refusal).ToArray(),
+                ever = rows.Select(static row => row.EverAcknowledged).ToArray(),
+            },
             cancellationToken);
 }

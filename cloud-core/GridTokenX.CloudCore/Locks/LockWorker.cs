@@ -33,12 +33,10 @@ internal sealed class LockWorker(
             """,
             new { now, BatchSize },
             cancellationToken);
-        var sent = 0;
-        foreach (var device in devices)
-        {
-            sent += await SendNextAsync(device, now, cancellationToken);
-        }
-
+        var sent = devices.Count == 0
+            ? 0
+            : await database.TransactAsync(
+                unit => SendNextAsync(unit.Transaction, devices, now, cancellationToken), cancellationToken);
         if (sent > 0)
         {
             publisher.Wake();
@@ -60,27 +58,43 @@ internal sealed class LockWorker(
                 cancellationToken),
             cancellationToken);
 
-    private Task<int> SendNextAsync(Key32 device, DateTimeOffset now, CancellationToken cancellationToken) =>
-        database.TransactAsync(
-            async unit =>
+    /// <summary>How many of the devices are sent a command.</summary>
+    private static async Task<int> SendNextAsync(
+        NpgsqlTransaction transaction,
+        IReadOnlyList<Key32> devices,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
+    {
+        var locks = await LockRow.LockOpenAsync(transaction, devices, cancellationToken);
+        var next = locks
+            .GroupBy(static row => row.Device)
+            .Select(device => LockPlan.Next(device, now))
+            .OfType<LockRow>()
+            .ToList();
+        return next.Count == 0 ? 0 : await transaction.ExecuteAsync(
+            """
+            with wanted as (
+                select * from unnest(@devices, @orders, @wanted) as w (device, order_id, energy_wh)),
+            counting as (
+                select m.meter_id from meters m join wanted w using (device)
+                order by m.meter_id for no key update of m),
+            command as (
+                update meters m set command_counter = command_counter + 1
+                from counting c where m.meter_id = c.meter_id
+                returning m.device, m.command_counter)
+            update device_locks l
+            set status = 'sent', counter = command.command_counter, commanded_wh = w.energy_wh,
+                commanded_until = expires_at, sent_at = @now, not_before = null, refusal = null, ever_sent = true
+            from wanted w join command using (device)
+            where l.order_id = w.order_id
+            """,
+            new
             {
-                var locks = await LockRow.LockOpenAsync(unit.Transaction, device, cancellationToken);
-                return LockPlan.Next(locks, now) is { } next
-                    ? await unit.Transaction.ExecuteAsync(
-                        """
-                        with command as (
-                            update meters set command_counter = command_counter + 1 where device = @device
-                            returning command_counter)
-                        update device_locks
-                        set status = 'sent', counter = command.command_counter, commanded_wh = @wanted,
-                            commanded_until = expires_at, sent_at = @now, not_before = null, refusal = null,
-                            ever_sent = true
-                        from command
-                        where order_id = @order
-                        """,
-                        new { device, wanted = next.WantedWh, now, order = next.OrderId },
-                        cancellationToken)
-                    : 0;
+                now,
+                devices = next.ConvertAll(static row => row.Device.ToArray()).ToArray(),
+                orders = next.ConvertAll(static row => row.OrderId).ToArray(),
+                wanted = next.ConvertAll(static row => row.WantedWh).ToArray(),
             },
             cancellationToken);
+    }
 }

@@ -37,6 +37,7 @@ internal static class EachZone
     internal static Task RunAsync(IEnumerable<string> zones, Func<string, Task> serve) =>
         RunAsync(zones, static zone => zone, serve);
 
-    private static bool IsOfAll(Exception exception) =>
+    /// <summary>The database does not answer, or the process ends: no other zone fares better.</summary>
+    internal static bool IsOfAll(Exception exception) =>
         exception is OperationCanceledException or NpgsqlException { IsTransient: true };
 }

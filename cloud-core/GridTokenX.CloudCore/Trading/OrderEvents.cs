@@ -36,27 +36,24 @@ internal sealed class OrderEvents(IChainOutbox outbox, RememberedBalances balanc
             return;
         }
 
-        List<IndexedEvent> created = [];
-        foreach (var indexed in events)
+        for (var from = 0; from < events.Count;)
         {
-            if (indexed.Event is OrderCreated)
+            // What is alike and comes together is written together.
+            var kind = events[from].Event.GetType();
+            var alike = events.Skip(from).TakeWhile(indexed => indexed.Event.GetType() == kind).ToList();
+            from += alike.Count;
+            await (alike[0].Event switch
             {
-                created.Add(indexed);
-                continue;
-            }
-
-            await CreatedAsync(transaction, known, created, null, cancellationToken);
-            created.Clear();
-            await (indexed.Event switch
-            {
-                OrderCancelled cancelled => CancelledAsync(transaction, known, cancelled, cancellationToken),
-                TradeExecuted trade => SettlementRecords.CompleteAsync(
-                    transaction, outbox, trade, indexed.Signature, marketTime.GetUtcNow(), cancellationToken),
-                _ => Task.CompletedTask,
+                OrderCreated => CreatedAsync(transaction, known, alike, null, cancellationToken),
+                OrderCancelled => CancelledAsync(transaction, known, alike, cancellationToken),
+                _ => SettlementRecords.CompleteAsync(
+                    transaction,
+                    outbox,
+                    alike.Select(static indexed => ((TradeExecuted)indexed.Event, indexed.Signature)),
+                    marketTime.GetUtcNow(),
+                    cancellationToken),
             });
         }
-
-        await CreatedAsync(transaction, known, created, null, cancellationToken);
     }
 
     /// <summary>The orders of these events that we know.</summary>
@@ -126,36 +123,43 @@ internal sealed class OrderEvents(IChainOutbox outbox, RememberedBalances balanc
     }
 
     /// <summary>
-    /// The owner has cancelled on chain by himself, somebody has expired it, or our release has arrived.
+    /// Each owner has cancelled on chain by himself, somebody has expired it, or our release has arrived.
     /// </summary>
     private async Task CancelledAsync(
         NpgsqlTransaction transaction,
         Dictionary<(Key32 Wallet, ulong OrderId), Guid> known,
-        OrderCancelled cancelled,
+        IReadOnlyList<IndexedEvent> events,
         CancellationToken cancellationToken)
     {
-        if (!known.TryGetValue((cancelled.Owner.ToKey32(), cancelled.OrderId), out var id))
+        var reasons = events
+            .Select(static indexed => (OrderCancelled)indexed.Event)
+            .Select(cancelled => (
+                Id: known.GetValueOrDefault((cancelled.Owner.ToKey32(), cancelled.OrderId)), cancelled.Reason))
+            .Where(static named => named.Id != Guid.Empty)
+            .DistinctBy(static named => named.Id)
+            .ToDictionary(static named => named.Id, static named => named.Reason);
+        if (reasons.Count == 0)
         {
             return;
         }
 
         // What is live leaves through its book, whose writer sets the status.
-        var order = (await OrderQueries.FindAsync(transaction, id, cancellationToken))!;
-        if (OrderStatus.IsLive(order.Status))
-        {
-            var kind = cancelled.Reason == OrderClosingReason.Expired ? InboxKind.Expired : InboxKind.Withdrawn;
-            await MarketInbox.AddAsync(transaction, [order], kind, cancellationToken);
-        }
-
+        Guid[] ids = [.. reasons.Keys];
+        var live = (await OrderQueries.FindAsync(transaction, ids, cancellationToken))
+            .Where(static order => OrderStatus.IsLive(order.Status))
+            .OrderBy(order => Array.IndexOf(ids, order.Id))
+            .ToLookup(order => reasons[order.Id] == OrderClosingReason.Expired);
+        await MarketInbox.AddAsync(transaction, [.. live[true]], InboxKind.Expired, cancellationToken);
+        await MarketInbox.AddAsync(transaction, [.. live[false]], InboxKind.Withdrawn, cancellationToken);
         _ = await transaction.ExecuteAsync(
             """
             update orders
             set escrow = 'closed',
                 closed_at = case when status in ('active', 'partially_filled') then closed_at
                     else coalesce(closed_at, greatest(created_at, @now)) end
-            where id = @id and escrow in ('held', 'releasing')
+            where id = any(@ids) and escrow in ('held', 'releasing')
             """,
-            new { id, now = marketTime.GetUtcNow() },
+            new { ids, now = marketTime.GetUtcNow() },
             cancellationToken);
     }
 }

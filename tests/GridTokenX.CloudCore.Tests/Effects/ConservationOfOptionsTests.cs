@@ -18,7 +18,7 @@ public sealed class ConservationOfOptionsTests
 
     private const string EveryOrder =
         """
-        select o.side, o.limit_price, o.energy_wh as energy,
+        select e.number as epoch, o.side, o.limit_price, o.energy_wh as energy,
                fills.before::bigint as filled_before, fills.after::bigint as filled_after,
                o.expires_at > e.ends_at and (o.closed_at is null or o.closed_at >= e.ends_at) as stays_open
         from epochs e
@@ -82,7 +82,7 @@ public sealed class ConservationOfOptionsTests
         {
             await using var unit = await world.Database.BeginAsync(
                 CancellationToken.None, IsolationLevel.RepeatableRead);
-            var orders = await EpochRecords.OrdersAsync(unit.Transaction, zone, number, CancellationToken.None);
+            var orders = await EpochRecords.OrdersAsync(unit.Transaction, zone, [number], CancellationToken.None);
             orders.ShouldBe(await unit.Transaction.QueryAsync<EpochOrderRow>(
                 EveryOrder, new { zone, number }, CancellationToken.None));
             found += orders.Count;
