@@ -6,6 +6,7 @@ using GridTokenX.Simulator.Homes;
 using GridTokenX.Simulator.Profiles;
 using GridTokenX.Simulator.Reporting;
 using GridTokenX.Simulator.Running;
+using GridTokenX.Simulator.Scenarios;
 using Spectre.Console;
 
 namespace GridTokenX.Simulator;
@@ -121,6 +122,13 @@ internal sealed class Play(
         var prosumers = neighbourhood.Homes.Count(static home => home.IsProsumer);
         Say($"{neighbourhood.Homes.Count} homes, {prosumers} of them prosumers, ");
         Say($"live {options.Days} d from {neighbourhood.Start:yyyy-MM-dd HH:mm}\n");
+        if (options.Scenario is { } played)
+        {
+            foreach (var note in StackNotes.Of(played.Scenario, options.SessionQuarters))
+            {
+                Say($"{note.Text} ({note.Code})\n");
+            }
+        }
     }
 
     /// <summary>A line an hour: readable in a terminal and in a log.</summary>

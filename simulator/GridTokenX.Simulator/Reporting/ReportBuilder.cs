@@ -7,6 +7,8 @@ using GridTokenX.Simulator.Faults;
 using GridTokenX.Simulator.Homes;
 using GridTokenX.Simulator.Profiles;
 using GridTokenX.Simulator.Running;
+using GridTokenX.Simulator.Scenarios;
+using GridTokenX.Simulator.Trading;
 
 namespace GridTokenX.Simulator.Reporting;
 
@@ -74,6 +76,7 @@ internal static class ReportBuilder
                 books.ComputeUnits),
             Conservation = conservation,
             Market = new MarketReport(cloud.Market.WelfareRatio, cloud.Market.VolumeRatio),
+            Scenario = books.Options.Scenario is { } played ? ScenarioOf(played, books) : null,
             Neighbourhood = [.. books.Homes.Zip(books.Balances, Home)],
             Faults = [.. books.Homes.SelectMany(static home => home.Plan.Faults.Select(fault => FaultOf(home, fault)))],
             Problems = [],
@@ -115,6 +118,15 @@ internal static class ReportBuilder
 
     private static LocksReport Locks(LockTotals locks) => new(
         locks.Sent, locks.Acknowledged, locks.Rejected, locks.Released, locks.Queued, locks.Expired);
+
+    private static ScenarioReport ScenarioOf(PlayedScenario played, Books books) => new(
+        played.Scenario.Name,
+        played.Sha256,
+        books.Homes.CountBy(static home => home.Plan.Agent?.Name ?? TradingAgent.OwnName)
+            .OrderBy(static row => row.Key, StringComparer.Ordinal)
+            .ToDictionary(static row => row.Key, static row => row.Value, StringComparer.Ordinal),
+        CoreRules.Of(played.Scenario),
+        [.. StackNotes.Of(played.Scenario, books.Options.SessionQuarters)]);
 
     private static FaultReport FaultOf(HomeBooks home, Fault fault) => new(
         home.Plan.MeterId,
