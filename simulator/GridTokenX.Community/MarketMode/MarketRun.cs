@@ -20,6 +20,7 @@ internal sealed class MarketRun
     private readonly FaultPlan _faults;
     private readonly Trading _trading;
     private readonly Settlement _settlement;
+    private readonly Mints _mints;
     private readonly HomeTotals[] _totals;
     private readonly List<EpochRow> _rows;
 
@@ -32,6 +33,7 @@ internal sealed class MarketRun
         _faults = new FaultPlan(scenario, _households.Participants);
         _trading = new Trading(scenario, _households.Participants, _households.Prices);
         _settlement = new Settlement(scenario, _households.Count);
+        _mints = new Mints(_households.Count);
         _totals = new HomeTotals[_households.Count];
         StoredAtStart = _households.Homes.Sum(static home => home.Battery?.StoredWh ?? 0);
         _rows = new List<EpochRow>(Math.Min(scenario.Epochs, 1 << 20));
@@ -63,6 +65,13 @@ internal sealed class MarketRun
     /// <summary>The homes' flows of the last epoch.</summary>
     public IReadOnlyList<HomeFlows> Flows => _households.Flows;
 
+    public Mints Mints => _mints;
+
+    /// <summary>Orders placed so far, and those taken back to be placed anew.</summary>
+    public (long Placed, long Withdrawn) Orders => (_trading.Orders, _trading.Withdrawals);
+
+    public ValuationCurves Curves => _trading.Curves;
+
     /// <summary>Of the last epoch.</summary>
     public IReadOnlyList<Trade> Trades => _trading.Trades;
 
@@ -76,6 +85,7 @@ internal sealed class MarketRun
         };
         _faults.MoveTo(time.Epoch);
         Count(ref row);
+        _mints.Add(_households.Flows, _faults);
         _trading.Open(time, row.Retail);
         for (var home = 0; home < _households.Count; home++)
         {

@@ -49,6 +49,7 @@ internal sealed class Trading
         _orders = new long[participants.Length];
         _fromBattery = new bool[participants.Length];
         _weighed = new Stances(scenario);
+        Curves = new ValuationCurves(scenario.Prices);
         _turns = Draws.For(scenario.Seed, "turn");
         foreach (var participant in participants)
         {
@@ -60,6 +61,14 @@ internal sealed class Trading
     public List<Trade> Trades { get; } = [];
 
     public IReadOnlyList<AgentTotals> Totals => _totals;
+
+    /// <summary>Placed in the run so far: each would be an escrow on chain.</summary>
+    public long Orders { get; private set; }
+
+    /// <summary>Of them, taken back to be placed at another limit.</summary>
+    public long Withdrawals { get; private set; }
+
+    public ValuationCurves Curves { get; }
 
     public void Open(in EpochTime time, long retail)
     {
@@ -96,6 +105,7 @@ internal sealed class Trading
         _fromBattery[home] = battery.ExportWh > 0;
         _present[zone].Add(home);
         _totals[(int)agent].Offered += energy;
+        Curves.Add(_time, stance, energy);
         if (side == Side.Bid)
         {
             _bids += energy;
@@ -175,6 +185,7 @@ internal sealed class Trading
                 }
 
                 _rests[home] = market.Withdraw(_orders[home]);
+                Withdrawals += _rests[home] > 0 ? 1 : 0;
             }
 
             if (_rests[home] > 0)
@@ -182,6 +193,7 @@ internal sealed class Trading
                 var limit = _weighed.Limit(
                     _participants[home].Agent, _stances[home], _time.Epoch, round, home);
                 _orders[home] = market.Place(home, _stances[home].Side, limit, _rests[home]);
+                Orders++;
             }
         }
     }

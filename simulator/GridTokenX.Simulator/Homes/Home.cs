@@ -125,6 +125,9 @@ internal sealed class Home : IAsyncDisposable
     public long DeliverableWh => Math.Max(
         0, (Board.StateOfChargePermille - ReservePermille) * Plan.BatteryCapacityWh / 1_000);
 
+    /// <summary>It has been switched on.</summary>
+    public bool IsOn => _board is not null;
+
     public bool IsOnline => _board is { IsOnline: true };
 
     public bool IsPaired => Board.IsPaired;

@@ -8,6 +8,9 @@ namespace GridTokenX.Simulator.Reporting;
 /// <summary>The report of a run; energy in Wh, money in µGRX, supplies in base units.</summary>
 internal sealed record DemoReport
 {
+    /// <summary>A run that was stopped leaves a <see cref="StoppedReport"/>.</summary>
+    public bool Complete => true;
+
     public required int Homes { get; init; }
 
     public required long Seed { get; init; }
@@ -142,5 +145,6 @@ internal sealed record Repeatable(
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
 [JsonSerializable(typeof(DemoReport))]
+[JsonSerializable(typeof(StoppedReport))]
 [JsonSerializable(typeof(Repeatable))]
 internal sealed partial class ReportJson : JsonSerializerContext;
