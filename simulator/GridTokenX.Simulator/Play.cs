@@ -1,11 +1,14 @@
 using System.Globalization;
 using System.Text.Json;
+using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Time;
 using GridTokenX.Simulator.Chain;
+using GridTokenX.Simulator.Cloud;
 using GridTokenX.Simulator.Homes;
 using GridTokenX.Simulator.Profiles;
 using GridTokenX.Simulator.Reporting;
 using GridTokenX.Simulator.Running;
+using GridTokenX.Simulator.Scenarios;
 using Spectre.Console;
 
 namespace GridTokenX.Simulator;
@@ -28,6 +31,8 @@ internal sealed class Play(
 {
     private const int QuartersPerLine = 4;
 
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
+
     private readonly List<IReadOnlyDictionary<string, decimal>> _processors = [];
     private readonly long _started = time.Clock.GetTimestamp();
 
@@ -44,20 +49,36 @@ internal sealed class Play(
         await using var installer = new Installer(network);
         var opening = new HomeOpening(parts, installer, addresses.GatewayKey, options.Days);
         var times = new PartTimes(addresses.Processes);
+        var pace = new Pace(time.Clock, neighbourhood.Quarters);
         var run = new DemoRun(neighbourhood, options.SessionQuarters, homes.All, parts, opening)
         {
-            Opened = () => _processors.Add(times.Seconds()),
+            Opened = () =>
+            {
+                pace.Begin();
+                _processors.Add(times.Seconds());
+            },
             Played = quarter =>
             {
+                pace.Played(quarter);
                 if (quarter % Quarter.PerDay == 0)
                 {
                     _processors.Add(times.Seconds());
                 }
 
-                Tell(neighbourhood, homes.All, quarter);
+                Tell(neighbourhood, homes.All, pace);
             },
         };
-        var outcome = await run.PlayAsync(cancellationToken);
+        RunOutcome outcome;
+        try
+        {
+            outcome = await run.PlayAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await LeaveAsync(parts, homes.All, run.Phases, pace.Quarters);
+            throw;
+        }
+
         run.Phases.Begin("comparing the books");
         var compared = await CompareAsync(parts, homes.All, outcome, cancellationToken);
         var report = compared with
@@ -87,6 +108,38 @@ internal sealed class Play(
         }
 
         return held;
+    }
+
+    /// <summary>Whoever stops a run does not wait long: what the cloud core has not said by then is left out.</summary>
+    private async Task LeaveAsync(Parts parts, IReadOnlyList<Home> homes, Phases phases, int quarters)
+    {
+        if (reportFile is null)
+        {
+            return;
+        }
+
+        using var limit = new CancellationTokenSource(LastWords);
+        OperatorReport? cloud = null;
+        try
+        {
+            cloud = await parts.Cloud.ReportAsync(parts.Operator, limit.Token);
+        }
+        catch (Exception silence) when (silence is ApiException or OperationCanceledException)
+        {
+            Say($"The cloud core does not answer any more; its figures are not in the report.\n");
+        }
+
+        var report = StoppedReport.Of(
+            options,
+            [.. homes.Where(static home => home.IsOn).Select(static home => home.Books)],
+            quarters,
+            time.Clock.GetElapsedTime(_started),
+            phases.Seconds(),
+            cloud);
+        await using var file = File.Create(reportFile);
+        await JsonSerializer.SerializeAsync(
+            file, report, ReportJson.Default.StoppedReport, CancellationToken.None);
+        Say($"Stopped after {quarters} of {options.Quarters} quarter hours; the report says so: {reportFile}\n");
     }
 
     /// <summary>Whoever waits for the file finds it whole.</summary>
@@ -121,11 +174,19 @@ internal sealed class Play(
         var prosumers = neighbourhood.Homes.Count(static home => home.IsProsumer);
         Say($"{neighbourhood.Homes.Count} homes, {prosumers} of them prosumers, ");
         Say($"live {options.Days} d from {neighbourhood.Start:yyyy-MM-dd HH:mm}\n");
+        if (options.Scenario is { } played)
+        {
+            foreach (var note in StackNotes.Of(played.Scenario, options.SessionQuarters))
+            {
+                Say($"{note.Text} ({note.Code})\n");
+            }
+        }
     }
 
     /// <summary>A line an hour: readable in a terminal and in a log.</summary>
-    private void Tell(Neighbourhood neighbourhood, IReadOnlyList<Home> homes, int quarter)
+    private void Tell(Neighbourhood neighbourhood, IReadOnlyList<Home> homes, Pace pace)
     {
+        var quarter = pace.Quarters;
         if (quarter % QuartersPerLine != 0)
         {
             return;
@@ -136,7 +197,7 @@ internal sealed class Play(
         var minted = homes.Sum(static home => home.MintedWh) / 1_000m;
         var wall = time.Clock.GetElapsedTime(_started).TotalSeconds;
         Say($"{now:yyyy-MM-dd HH:mm}  {produced,9:0.000} kWh produced  {minted,9:0.000} kWh minted  ");
-        Say($"after {wall:0.0} s\n");
+        Say($"after {wall:0.0} s, {pace.Left.TotalSeconds:0} s left\n");
     }
 
     private void Say(FormattableString text) => console.Write(text.ToString(CultureInfo.InvariantCulture));

@@ -22,5 +22,5 @@ if (parsed.Action is ParseErrorAction error)
 
 return await parsed.InvokeAsync(new InvocationConfiguration
 {
-    ProcessTerminationTimeout = TimeSpan.FromSeconds(10),
+    ProcessTerminationTimeout = TimeSpan.FromSeconds(20),
 });

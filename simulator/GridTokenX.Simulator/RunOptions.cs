@@ -32,8 +32,9 @@ internal sealed record NeighbourhoodOptions
 }
 
 /// <param name="Path">Of its file.</param>
+/// <param name="Sha256">Of it, in hexadecimal.</param>
 /// <param name="PlaysFaults">False leaves its meters sound: to compare with.</param>
-internal sealed record PlayedScenario(Scenario Scenario, string Path, bool PlaysFaults);
+internal sealed record PlayedScenario(Scenario Scenario, string Path, string Sha256, bool PlaysFaults);
 
 /// <summary>Where the parts are.</summary>
 internal sealed record Addresses

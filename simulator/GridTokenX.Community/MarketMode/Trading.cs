@@ -24,8 +24,7 @@ internal sealed class Trading
     private readonly long[] _orders;
     private readonly bool[] _fromBattery;
     private readonly AgentTotals[] _totals = new AgentTotals[Enum.GetValues<AgentKind>().Length];
-    private readonly Draws _valuation;
-    private readonly Draws _limits;
+    private readonly Stances _weighed;
     private readonly Draws _turns;
     private EpochTime _time;
     private long _retail;
@@ -49,8 +48,8 @@ internal sealed class Trading
         _rests = new long[participants.Length];
         _orders = new long[participants.Length];
         _fromBattery = new bool[participants.Length];
-        _valuation = Draws.For(scenario.Seed, "valuation");
-        _limits = Draws.For(scenario.Seed, "limit");
+        _weighed = new Stances(scenario);
+        Curves = new ValuationCurves(scenario.Prices);
         _turns = Draws.For(scenario.Seed, "turn");
         foreach (var participant in participants)
         {
@@ -62,6 +61,14 @@ internal sealed class Trading
     public List<Trade> Trades { get; } = [];
 
     public IReadOnlyList<AgentTotals> Totals => _totals;
+
+    /// <summary>Placed in the run so far: each would be an escrow on chain.</summary>
+    public long Orders { get; private set; }
+
+    /// <summary>Of them, taken back to be placed at another limit.</summary>
+    public long Withdrawals { get; private set; }
+
+    public ValuationCurves Curves { get; }
 
     public void Open(in EpochTime time, long retail)
     {
@@ -90,7 +97,7 @@ internal sealed class Trading
         var (_, zone, agent) = _participants[home];
         var side = expectedWh > 0 ? Side.Ask : Side.Bid;
         var energy = Math.Abs(expectedWh);
-        var stance = StanceOf(home, side, battery.ImportWh > 0);
+        var stance = _weighed.Of(_time.Epoch, home, side, _retail, battery.ImportWh > 0);
         _stances[home] = stance;
         _valuations[home] = stance.Valuation;
         _rests[home] = energy;
@@ -98,6 +105,7 @@ internal sealed class Trading
         _fromBattery[home] = battery.ExportWh > 0;
         _present[zone].Add(home);
         _totals[(int)agent].Offered += energy;
+        Curves.Add(_time, stance, energy);
         if (side == Side.Bid)
         {
             _bids += energy;
@@ -177,14 +185,15 @@ internal sealed class Trading
                 }
 
                 _rests[home] = market.Withdraw(_orders[home]);
+                Withdrawals += _rests[home] > 0 ? 1 : 0;
             }
 
             if (_rests[home] > 0)
             {
-                var draw = _limits.Unit((_time.Epoch * 64) + round, home);
-                var limit = Pricing.Limit(
-                    _participants[home].Agent, _stances[home], round, _scenario.Market.Rounds, draw);
+                var limit = _weighed.Limit(
+                    _participants[home].Agent, _stances[home], _time.Epoch, round, home);
                 _orders[home] = market.Place(home, _stances[home].Side, limit, _rests[home]);
+                Orders++;
             }
         }
     }
@@ -258,18 +267,5 @@ internal sealed class Trading
         ref var totals = ref _totals[(int)_participants[home].Agent];
         totals.Traded += energyWh;
         totals.Surplus += surplus;
-    }
-
-    /// <summary>
-    /// A home's valuation of this epoch lies between the utility's two prices, by its own draw. What a battery charges
-    /// for a dearer hour it would also buy of the utility, so it is worth retail.
-    /// </summary>
-    private Stance StanceOf(int home, Side side, bool charges)
-    {
-        var feedIn = _scenario.Prices.FeedIn;
-        var width = (_retail - feedIn) * _scenario.Prices.Spread;
-        var away = (long)Math.Round(width * _valuation.Unit(_time.Epoch, home));
-        var bid = charges ? _retail : _retail - away;
-        return new Stance(side, side == Side.Bid ? bid : feedIn + away, feedIn, _retail);
     }
 }

@@ -29,11 +29,12 @@ internal static class MixTable
     ];
 
     /// <param name="scenario">Its agents and rule are replaced, and with an agent what its battery is for.</param>
+    /// <param name="seeds">A run of each; figures are means with standard deviations when there are several.</param>
     /// <param name="profiles">Reads a file of measured power.</param>
     /// <param name="done">Told after each of the runs, and how many there are.</param>
     /// <param name="cancellationToken">Stops between epochs.</param>
     public static string Of(
-        Scenario scenario, Func<ProfileFile, EnergyProfile> profiles, Action<int, int> done,
+        Scenario scenario, IReadOnlyList<long> seeds, Func<ProfileFile, EnergyProfile> profiles, Action<int, int> done,
         CancellationToken cancellationToken)
     {
         var text = new StringBuilder(
@@ -45,28 +46,51 @@ internal static class MixTable
         {
             foreach (var rule in rules)
             {
-                var run = new MarketRun(With(scenario, kinds, rule), profiles);
-                while (!run.IsFinished)
+                var played = new List<(MarketSums Market, long? Spread)>();
+                foreach (var seed in seeds)
                 {
-                    cancellationToken.ThrowIfCancellationRequested();
-                    run.Step();
+                    played.Add(Play(With(scenario, kinds, rule) with { Seed = seed }, profiles, cancellationToken));
+                    done(++runs, Mixes.Length * rules.Length * seeds.Count);
                 }
 
-                var market = ReportBuilder.Of(run, new RunOrigin("", "")).Market;
-                text.Append(
-                    CultureInfo.InvariantCulture,
-                    $"| {name} | {(rule == MarketRule.CallAuction ? "call auction" : "continuous")} | "
-                    + $"{ReportPage.Percent(market.WelfareShare)} | {ReportPage.Percent(market.VolumeShare)} | "
-                    + $"{ReportPage.Price(market.MeanPrice)} | {ReportPage.Price(Spread(run.Rows))} | "
-                    + $"{market.TradedWh / 1_000m:0.0} | {market.Trades} |\n");
-                done(++runs, Mixes.Length * rules.Length);
+                Append(text, name, rule, played);
             }
         }
 
         return text.ToString();
     }
 
-    private static long? Spread(IReadOnlyList<EpochRow> rows)
+    private static (MarketSums Market, long? Spread) Play(
+        Scenario scenario, Func<ProfileFile, EnergyProfile> profiles, CancellationToken cancellationToken)
+    {
+        var run = new MarketRun(scenario, profiles);
+        while (!run.IsFinished)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            run.Step();
+        }
+
+        return (ReportBuilder.Of(run, new RunOrigin("", "")).Market, PriceSpread(run.Rows));
+    }
+
+    private static void Append(
+        StringBuilder text, string name, MarketRule rule, List<(MarketSums Market, long? Spread)> played)
+    {
+        string Figure(int digits, Func<(MarketSums Market, long? Spread), decimal?> of) =>
+            Reports.Spread.Text(played.Select(of), digits);
+        string Share(Func<MarketSums, decimal?> of) =>
+            played.Exists(run => of(run.Market) is not null) ? $"{Figure(1, run => of(run.Market) * 100)} %" : "–";
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"| {name} | {(rule == MarketRule.CallAuction ? "call auction" : "continuous")} | "
+            + $"{Share(static market => market.WelfareShare)} | {Share(static market => market.VolumeShare)} | "
+            + $"{Figure(3, static run => run.Market.MeanPrice / 1_000_000m)} | "
+            + $"{Figure(3, static run => run.Spread / 1_000_000m)} | "
+            + $"{Figure(1, static run => run.Market.TradedWh / 1_000m)} | "
+            + $"{Figure(0, static run => run.Market.Trades)} |\n");
+    }
+
+    private static long? PriceSpread(IReadOnlyList<EpochRow> rows)
     {
         Int128 sum = 0;
         Int128 energy = 0;

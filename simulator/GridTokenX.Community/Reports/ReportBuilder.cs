@@ -17,19 +17,12 @@ internal sealed record RunOrigin(string Version, string Command)
 /// <summary>Sums up a run, finished or stopped.</summary>
 internal static class ReportBuilder
 {
-    /// <summary>Settlements of strangers in a transaction, and what each costs (benchmarks/RESULTS.md).</summary>
-    private const long SettlementsPerTransaction = 3;
-    private const long ComputeUnitsPerSettlement = 6_474;
-    private const long LamportsPerTransaction = 5_000;
-
     public static RunReport Of(MarketRun run, RunOrigin origin)
     {
         var scenario = run.Scenario;
         var rows = run.Rows;
         var energy = Energy(run);
         var generation = energy.Pv + energy.Wind;
-        var trades = rows.Sum(static row => (long)row.Trades);
-        var transactions = (trades + SettlementsPerTransaction - 1) / SettlementsPerTransaction;
         return new RunReport
         {
             Run = new RunIdentity(
@@ -55,14 +48,14 @@ internal static class ReportBuilder
             Agents = [.. Agents(run)],
             Forecasts = [.. Forecasts(run)],
             Faults = [.. Faults(run)],
-            Chain = new ChainReport(
-                trades, transactions, trades * ComputeUnitsPerSettlement, transactions * LamportsPerTransaction),
+            Chain = ChainCost.Of(run),
 
             // A run in which something is not conserved throws before it comes here.
             Conservation = new ConservationReport(run.Epoch, EnergyOk: true, MoneyOk: run.Ledger.Sum() == 0),
             Series = SeriesBuilder.Series(rows, scenario.Days),
             MeanDay = SeriesBuilder.MeanDay(rows),
             Duration = SeriesBuilder.Duration(rows),
+            Curves = SeriesBuilder.Curves(run.Curves, run.Epoch),
         };
     }
 

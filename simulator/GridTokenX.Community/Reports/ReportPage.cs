@@ -22,7 +22,7 @@ internal static class ReportPage
         return page
             .Tiles(Tiles(report))
             .Section("Energy").Plots(ReportPlots.Energy(report))
-            .Section("Market").Plots(ReportPlots.Market(report))
+            .Section("Market").Plots([.. ReportPlots.Market(report), .. ReportPlots.Curves(report)])
             .Section("Homes").Plots(ReportPlots.People(report))
             .Section("Agents").Table(
                 ["agent", "homes", "offered", "traded", "share", "surplus", "surplus a kWh"], Agents(report))
@@ -95,12 +95,14 @@ internal static class ReportPage
 
     private static string OnChain(ChainReport chain) => string.Create(
         CultureInfo.InvariantCulture,
-        $"An estimate: {chain.Settlements} settlements would take about {chain.Transactions} transactions, ")
+        $"An estimate: {chain.Orders} escrows, {chain.Withdrawals} withdrawals, {chain.Settlements} settlements and ")
+        + string.Create(
+            CultureInfo.InvariantCulture, $"{chain.Mints} mints would take {chain.Transactions} transactions, ")
         + string.Create(
             CultureInfo.InvariantCulture,
             $"{Plot.Number(chain.ComputeUnits)} compute units and {chain.Lamports / 1_000_000_000m:0.######} SOL ")
-        + "in fees (three settlements a transaction, 6,474 compute units each, one signature); the orders' escrows and "
-        + "the mints of what was measured come to it.";
+        + "in fees (an escrow or withdrawal a transaction, three settlements, mints of nine meters; one signature each). "
+        + "Giving back what expired orders hold, registrations and rent are not in it.";
 
     private static string Proof(RunReport report) => string.Create(
         CultureInfo.InvariantCulture,

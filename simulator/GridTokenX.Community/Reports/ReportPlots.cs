@@ -78,6 +78,30 @@ internal static class ReportPlots
             [new Line("market", 1, report.MeanDay.Price)]);
     }
 
+    /// <summary>At the hour in which most was offered, and at the one in which most was wanted.</summary>
+    public static IEnumerable<string> Curves(RunReport report)
+    {
+        var curves = report.Curves;
+        int Most(IReadOnlyList<IReadOnlyList<decimal>> sides, Func<IReadOnlyList<decimal>, decimal> of) =>
+            Enumerable.Range(0, sides.Count).MaxBy(hour => of(sides[hour]));
+        int[] hours =
+        [
+            Most(curves.Supply, static supply => supply[^1]), Most(curves.Demand, static demand => demand[0]),
+        ];
+        foreach (var hour in hours.Distinct())
+        {
+            yield return Plot.OfLines(
+                string.Create(CultureInfo.InvariantCulture, $"Demand and supply from {hour:00}:00 to {hour + 1:00}:00"),
+                "kW",
+                "What homes would buy or sell at each price, GRX/kWh, by their own valuations: the mean of all days.",
+                [.. curves.Price.Select(static price => price.ToString("0.00", CultureInfo.InvariantCulture))],
+                [
+                    new Line("demand", 1, Of(curves.Demand[hour])),
+                    new Line("supply", 4, Of(curves.Supply[hour])),
+                ]);
+        }
+    }
+
     public static IEnumerable<string> People(RunReport report)
     {
         yield return Plot.OfBars("Bills of the run", "GRX", "Above zero is paid, below zero is earned; per home.",

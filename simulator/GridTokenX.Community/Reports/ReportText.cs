@@ -55,6 +55,27 @@ internal static class ReportText
         return text.ToString();
     }
 
+    /// <summary>Of <see cref="TradeLines"/>.</summary>
+    public const string TradeHeader =
+        "time,buyer,seller,sent_wh,arriving_wh,price_ugrx_per_kwh,value_ugrx,wheeling_ugrx\n";
+
+    /// <summary>A line for each trade of the last quarter hour, in the order in which they happened.</summary>
+    public static string TradeLines(MarketRun run)
+    {
+        var text = new StringBuilder();
+        var time = run.Scenario.Start.ToDateTime(TimeOnly.MinValue).AddMinutes((run.Epoch - 1) * 15)
+            .ToString("yyyy-MM-dd'T'HH:mm", CultureInfo.InvariantCulture);
+        foreach (var trade in run.Trades)
+        {
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"{time},{trade.Buyer + 1},{trade.Seller + 1},{trade.SentWh},{trade.ArrivingWh},{trade.Price},"
+                + $"{trade.Value},{trade.Wheeling}\n");
+        }
+
+        return text.ToString();
+    }
+
     /// <summary>A line a home; Wh and µGRX. A bill above zero is to be paid.</summary>
     public static string HomesCsv(MarketRun run)
     {

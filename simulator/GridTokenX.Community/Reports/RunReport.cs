@@ -37,6 +37,8 @@ internal sealed record RunReport
     public required MeanDayReport MeanDay { get; init; }
 
     public required DurationReport Duration { get; init; }
+
+    public required CurvesReport Curves { get; init; }
 }
 
 /// <param name="Complete">False when the run was stopped before its end.</param>
@@ -114,10 +116,23 @@ internal sealed record FaultReport(
     string Kind, bool Applied, string Note, IReadOnlyList<int> Homes, long UnpaidWh, long FalseClaimsWh);
 
 /// <summary>
-/// An estimate of what settling the trades on chain would take, by the measured costs of the programs; orders' escrows
-/// and mints are not in it.
+/// An estimate of what the run would take on chain, by the measured costs of the programs: each order's escrow and each
+/// withdrawal a transaction of its own, three settlements and the mints of nine meters share one. Not in it: giving
+/// back what is left of orders that expire, registrations, and the rent of accounts, which comes back.
 /// </summary>
-internal sealed record ChainReport(long Settlements, long Transactions, long ComputeUnits, long Lamports);
+internal sealed record ChainReport(
+    long Orders, long Withdrawals, long Settlements, long Mints, long Transactions, long ComputeUnits, long Lamports);
+
+/// <summary>
+/// What homes would have bought and sold at each price, by their own valuations: mean power of each hour of the day, kW.
+/// </summary>
+/// <param name="Price">GRX per kWh.</param>
+/// <param name="Demand">By hour, at each of the prices.</param>
+/// <param name="Supply">Likewise.</param>
+internal sealed record CurvesReport(
+    IReadOnlyList<decimal> Price,
+    IReadOnlyList<IReadOnlyList<decimal>> Demand,
+    IReadOnlyList<IReadOnlyList<decimal>> Supply);
 
 internal sealed record ConservationReport(long EpochsProven, bool EnergyOk, bool MoneyOk);
 

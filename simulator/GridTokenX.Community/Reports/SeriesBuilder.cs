@@ -54,6 +54,20 @@ internal static class SeriesBuilder
                 : (decimal?)null)]);
     }
 
+    public static CurvesReport Curves(ValuationCurves curves, long epochs)
+    {
+        var hours = Enumerable.Range(0, Hours).ToArray();
+
+        // Of the hours that were played: the last day may have been stopped in the middle.
+        int Played(int hour) => (int)((epochs / EpochTime.PerDay * 4)
+            + Math.Clamp((epochs % EpochTime.PerDay) - (hour * 4), 0, 4));
+        decimal[] Power(long[] energies, int hour) => [.. energies.Select(energy => Kw(energy, Played(hour)))];
+        return new CurvesReport(
+            [.. curves.PriceSteps.Select(Grx)],
+            [.. hours.Select(hour => Power(curves.Demand(hour), hour))],
+            [.. hours.Select(hour => Power(curves.Supply(hour), hour))]);
+    }
+
     public static DurationReport Duration(IReadOnlyList<EpochRow> rows) => new(
         Exceeded(rows, static row => row.Import - row.Export), Exceeded(rows, static row => row.Import));
 

@@ -105,6 +105,8 @@ internal sealed record HomeGroup
 
     public ClimateOptions? Climate { get; init; }
 
+    public bool Generates => Pv is not null || PvFile is not null || Wind is not null;
+
     /// <summary>Weights, by kind of agent; they need not sum to anything.</summary>
     public required IReadOnlyList<(AgentKind Kind, double Weight)> Agents { get; init; }
 

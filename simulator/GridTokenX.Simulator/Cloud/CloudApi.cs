@@ -67,6 +67,13 @@ internal sealed class CloudApi(ApiClient client)
             Json.OrderList,
             cancellationToken);
 
+    public Task<MarketData> MarketAsync(string zone, CancellationToken cancellationToken) =>
+        client.SendAsync(ApiRequest.Get($"/api/market/data?zone={zone}&levels=0"), Json.MarketData, cancellationToken);
+
+    public Task<EpochList> EpochAsync(long number, string zone, CancellationToken cancellationToken) =>
+        client.SendAsync(
+            ApiRequest.Get($"/api/market/epochs/{number}?zone={zone}"), Json.EpochList, cancellationToken);
+
     public Task<byte[]> TakeOrderAsync(
         MatchOrderRequest purchase, SigningKey wallet, string idempotencyKey, CancellationToken cancellationToken) =>
         client.SendAsync(

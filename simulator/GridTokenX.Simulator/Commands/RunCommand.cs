@@ -1,12 +1,14 @@
 using System.CommandLine;
 using System.Text.Json;
 using GridTokenX.Community.Profiles;
+using GridTokenX.Community.Scenarios;
 using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Time;
 using GridTokenX.Simulator.Homes;
 using GridTokenX.Simulator.Profiles;
 using GridTokenX.Simulator.Reporting;
 using GridTokenX.Simulator.Running;
+using GridTokenX.Simulator.Scenarios;
 using GridTokenX.Simulator.Simulate;
 using Spectre.Console;
 
@@ -43,7 +45,17 @@ internal sealed class RunCommand
 
     private readonly Option<string?> _scenario = new("--scenario")
     {
-        Description = "File or ready scenario: its homes, days, seed and faults in place of those of the options.",
+        Description = "File or ready scenario: its homes, agents, market, days, seed and faults.",
+    };
+
+    private readonly Option<string?> _market = new("--market")
+    {
+        Description = "With --scenario: continuous or call_auction in place of its own rule.",
+    };
+
+    private readonly Option<string?> _coreSettings = new("--core-settings")
+    {
+        Description = "With --check and --scenario: file for what the cloud core has to be set to, NAME=VALUE.",
     };
 
     private readonly Option<bool> _withoutFaults = new("--without-faults")
@@ -110,9 +122,11 @@ internal sealed class RunCommand
     public static Command Create(WallTime time)
     {
         var self = new RunCommand();
+        _ = self._market.AcceptOnlyFromAmong("continuous", "call_auction");
         var command = new Command("run", "Plays a neighbourhood against running parts.")
         {
-            self._homes, self._days, self._seed, self._tradeEvery, self._scenario, self._withoutFaults, self._compare,
+            self._homes, self._days, self._seed, self._tradeEvery, self._scenario, self._market, self._coreSettings,
+            self._withoutFaults, self._compare,
             self._profiles, self._pvScale, self._report,
             self._measurements, self._check, self._cloud, self._gateway, self._gatewayKey, self._broker, self._rpc,
             self._operatorKey, self._processes, self._played, self._guests, self._speed,
@@ -132,6 +146,7 @@ internal sealed class RunCommand
             var accounts = parsed.GetValue(_compare) is { } file ? Accounts.Read(file) : null;
             if (parsed.GetValue(_check))
             {
+                await WriteSettingsAsync(parsed.GetValue(_coreSettings), options.Scenario, cancellationToken);
                 return Held;
             }
 
@@ -147,7 +162,7 @@ internal sealed class RunCommand
             console.MarkupLineInterpolated($"[red]The profiles cannot be used:[/] {exception.Message}");
             return WrongInput;
         }
-        catch (Community.Scenarios.ScenarioException exception)
+        catch (ScenarioException exception)
         {
             console.MarkupLineInterpolated($"[red]{string.Join('\n', exception.Problems)}[/]");
             return WrongInput;
@@ -233,13 +248,33 @@ internal sealed class RunCommand
         }
 
         var path = ScenarioFiles.PathOf(name);
-        var scenario = ScenarioFiles.Load(path);
+        var input = ScenarioInput.Read(path);
+        var scenario = input.Scenario;
         var days = IsGiven(parsed, _days) ? parsed.GetValue(_days) : scenario.Days;
+        var rule = parsed.GetValue(_market) switch
+        {
+            null => scenario.Market.Rule,
+            "call_auction" => MarketRule.CallAuction,
+            _ => MarketRule.Continuous,
+        };
         return new PlayedScenario(
-            scenario with { Days = days, Seed = IsGiven(parsed, _seed) ? parsed.GetValue(_seed) : scenario.Seed },
+            scenario with
+            {
+                Days = days,
+                Seed = IsGiven(parsed, _seed) ? parsed.GetValue(_seed) : scenario.Seed,
+                Market = scenario.Market with { Rule = rule },
+            },
             path,
+            input.Sha256,
             !parsed.GetValue(_withoutFaults));
     }
+
+    /// <summary>Empty without a scenario: then the launcher's own hold.</summary>
+    private static Task WriteSettingsAsync(string? file, PlayedScenario? played, CancellationToken cancellationToken) =>
+        file is null
+            ? Task.CompletedTask
+            : File.WriteAllLinesAsync(
+                file, played is null ? [] : CoreRules.Of(played.Scenario).Settings, cancellationToken);
 
     private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 

@@ -1,5 +1,4 @@
 using GridTokenX.Community.Scenarios;
-using GridTokenX.Simulator.Profiles;
 
 namespace GridTokenX.Simulator.Faults;
 
@@ -31,27 +30,4 @@ internal static class StackFaults
         fault.KeepsFromTrading()
         && quarter > fault.FromEpoch - QuartersOfAnOrder
         && quarter < fault.ToEpoch + QuartersOfAnOrder;
-
-    /// <exception cref="FormatException">Real parts cannot play it.</exception>
-    public static void Check(Scenario scenario)
-    {
-        if (scenario.Zones.Count > 1)
-        {
-            throw new FormatException($"{scenario.Name} has {scenario.Zones.Count} zones; real parts play one.");
-        }
-
-        if (scenario.Homes > NeighbourhoodOptions.MaxHomes || scenario.Days > NeighbourhoodOptions.MaxDays)
-        {
-            throw new FormatException(
-                $"{scenario.Name} has {scenario.Homes} homes and {scenario.Days} days; real parts play at most "
-                + $"{NeighbourhoodOptions.MaxHomes} homes and {NeighbourhoodOptions.MaxDays} days.");
-        }
-
-        // A gateway keeps readings of times to come for hours of the real clock, which a run does not wait for.
-        if (scenario.Faults.Any(static fault =>
-            fault.Kind == FaultKind.ClockError && fault.Seconds >= Quarter.Seconds))
-        {
-            throw new FormatException("Real parts play clocks that are less than a quarter hour ahead.");
-        }
-    }
 }

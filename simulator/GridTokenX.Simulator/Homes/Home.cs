@@ -90,7 +90,7 @@ internal sealed class Home : IAsyncDisposable
             Wallet = AccessKey.PublicKey;
         }
 
-        Agent = new TradingAgent(seed, plan.Number, plan.IsProsumer);
+        Agent = plan.Agent ?? new TradingAgent(seed, plan.Number, plan.IsProsumer);
     }
 
     public HomePlan Plan { get; }
@@ -110,7 +110,7 @@ internal sealed class Home : IAsyncDisposable
     /// <summary>The device's public key, which it made when it was switched on.</summary>
     public Key32 DeviceKey => new(Device.PublicKey);
 
-    public TradingAgent Agent { get; }
+    public IHomeAgent Agent { get; }
 
     /// <summary>The last order it placed and has not withdrawn.</summary>
     public Guid? LastOrder { get; set; }
@@ -129,6 +129,9 @@ internal sealed class Home : IAsyncDisposable
     /// </summary>
     public long DeliverableWh => Math.Max(
         0, (Board.StateOfChargePermille - ReservePermille) * Plan.BatteryCapacityWh / 1_000);
+
+    /// <summary>It has been switched on.</summary>
+    public bool IsOn => _board is not null;
 
     public bool IsOnline => _board is { IsOnline: true };
 
@@ -223,7 +226,8 @@ internal sealed class Home : IAsyncDisposable
         LastProducedWh += produced;
         LastConsumedWh += consumed;
         var before = _batteryWh;
-        _batteryWh = Math.Clamp(_batteryWh + produced - consumed, 0, Plan.BatteryCapacityWh);
+        var stored = Plan.Stores is null ? produced - consumed : lives ? Plan.Stores(quarter) : 0;
+        _batteryWh = Math.Clamp(_batteryWh + stored, 0, Plan.BatteryCapacityWh);
         Board.AddProductionPulses(produced);
         Board.AddConsumptionPulses(consumed);
         ChargeBattery(_batteryWh - before);

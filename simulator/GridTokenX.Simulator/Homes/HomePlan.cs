@@ -1,6 +1,8 @@
 using GridTokenX.Community.Scenarios;
 using GridTokenX.Simulator.Faults;
 using GridTokenX.Simulator.Profiles;
+using GridTokenX.Simulator.Scenarios;
+using GridTokenX.Simulator.Trading;
 
 namespace GridTokenX.Simulator.Homes;
 
@@ -18,6 +20,17 @@ internal sealed record HomePlan(
 
     /// <summary>False in a run to compare with: who has a fault does not trade, and yet his meter is sound.</summary>
     public bool PlaysFaults { get; init; } = true;
+
+    /// <summary>
+    /// What its battery stores of a quarter hour, Wh, below zero what it gives; null for all that its roof has over.
+    /// </summary>
+    public Func<int, long>? Stores { get; init; }
+
+    /// <summary>Who trades for it; null for the demo's own agent.</summary>
+    public IHomeAgent? Agent { get; init; }
+
+    /// <summary>What it is granted at the start; null for the demo's own grant.</summary>
+    public long? GrantUgrx { get; init; }
 
     public bool IsProsumer => Pv is not null;
 
@@ -44,6 +57,9 @@ internal sealed record Neighbourhood(IReadOnlyList<HomePlan> Homes, DateTimeOffs
 
     /// <summary>When a run on the built-in models begins: a midsummer midnight.</summary>
     private static readonly DateTimeOffset ModelStart = new(2026, 6, 21, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>Null for the demo's own homes.</summary>
+    public ScenarioLife? Life { get; init; }
 
     public DateTimeOffset End => Start + (Quarter.Length * Quarters);
 

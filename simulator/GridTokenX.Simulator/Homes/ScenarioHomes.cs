@@ -1,47 +1,34 @@
 using GridTokenX.Community.MarketMode;
 using GridTokenX.Community.Scenarios;
-using GridTokenX.Simulator.Faults;
 using GridTokenX.Simulator.Profiles;
+using GridTokenX.Simulator.Scenarios;
 using GridTokenX.Simulator.Simulate;
 
 namespace GridTokenX.Simulator.Homes;
 
 /// <summary>
-/// The homes of a scenario on real parts: what their devices give and draw, quarter hour by quarter hour, is that of
-/// market mode, and the same homes have the faults. How they trade is their own matter.
+/// The homes of a scenario on real parts: what their devices give, draw and store, quarter hour by quarter hour, is
+/// that of market mode, their agents are the scenario's, and the same homes have the faults.
 /// </summary>
 internal static class ScenarioHomes
 {
-    /// <exception cref="FormatException">Real parts cannot play it.</exception>
+    private const long WhPerKwh = 1_000;
+
+    /// <summary>Twice what all of its energy would cost of the utility, and this, GRX: it may buy too much.</summary>
+    private const long PocketMoneyUgrx = 50_000_000;
+
+    /// <exception cref="UnplayableException">Real parts cannot play it.</exception>
     /// <exception cref="Community.Profiles.ProfileFormatException">One of its files is not as it must be.</exception>
     public static Neighbourhood Plan(Scenario scenario, string path, bool playsFaults)
     {
-        StackFaults.Check(scenario);
-        var run = new MarketRun(scenario, ScenarioFiles.ProfilesOf(scenario, path));
-        var generated = Empty(scenario);
-        var drawn = Empty(scenario);
-        for (var quarter = 0; quarter < scenario.Epochs; quarter++)
-        {
-            run.Step();
-            for (var home = 0; home < scenario.Homes; home++)
-            {
-                generated[home][quarter] = run.Flows[home].Generation;
-                drawn[home][quarter] = run.Flows[home].Consumption;
-            }
-        }
-
-        var faults = FaultsOf(scenario, run.Participants);
+        StackLimits.Check(scenario);
+        var life = new ScenarioLife(scenario, ScenarioFiles.ProfilesOf(scenario, path));
+        var drawn = Rehearse(scenario, path);
+        var faults = FaultsOf(scenario, life.Participants);
         var homes = new List<HomePlan>(scenario.Homes);
         for (var home = 0; home < scenario.Homes; home++)
         {
-            var group = scenario.Groups[run.Participants[home].Group];
-            var capacityWh = group.Battery?.CapacityWh ?? 0;
-            homes.Add(new HomePlan(
-                home + 1,
-                new EnergySeries(group.Name, drawn[home]),
-                Generates(group) ? new EnergySeries(group.Name, generated[home]) : null,
-                capacityWh,
-                capacityWh * SeededRandom.For(scenario.Seed, "battery", home).Between(300, 600) / 1_000)
+            homes.Add(PlanOf(life, home, GrantOf(scenario, drawn[home])) with
             {
                 Faults = faults[home],
                 PlaysFaults = playsFaults,
@@ -50,14 +37,49 @@ internal static class ScenarioHomes
 
         var midnight = new DateTimeOffset(scenario.Start.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
         return new Neighbourhood(
-            homes, midnight - TimeSpan.FromHours(scenario.Site.UtcOffsetHours), scenario.Epochs);
+            homes, midnight - TimeSpan.FromHours(scenario.Site.UtcOffsetHours), scenario.Epochs) { Life = life };
     }
 
-    private static long[][] Empty(Scenario scenario) =>
-        [.. Enumerable.Range(0, scenario.Homes).Select(_ => new long[scenario.Epochs])];
+    private static HomePlan PlanOf(ScenarioLife life, int home, long grantUgrx)
+    {
+        var group = life.Scenario.Groups[life.Participants[home].Group];
+        return new HomePlan(
+            home + 1,
+            new EnergySeries(group.Name, quarter => life.At(home, quarter).Drawn),
+            group.Generates ? new EnergySeries(group.Name, quarter => life.At(home, quarter).Generated) : null,
+            group.Battery?.CapacityWh ?? 0,
+            life.StoredAtFirst[home])
+        {
+            Stores = quarter => life.At(home, quarter).Stored,
+            Agent = new ScenarioAgent(life, home, group.Battery is not null),
+            GrantUgrx = grantUgrx,
+        };
+    }
 
-    private static bool Generates(HomeGroup group) =>
-        group.Pv is not null || group.PvFile is not null || group.Wind is not null;
+    /// <summary>
+    /// All that each home draws and charges, Wh. What devices but batteries do depends on no market, so whatever cannot
+    /// be played is found before anything is started.
+    /// </summary>
+    private static long[] Rehearse(Scenario scenario, string path)
+    {
+        var life = new ScenarioLife(scenario, ScenarioFiles.ProfilesOf(scenario, path));
+        var drawn = new long[scenario.Homes];
+        for (var quarter = 0; quarter < scenario.Epochs; quarter++)
+        {
+            for (var home = 0; home < drawn.Length; home++)
+            {
+                var lived = life.At(home, quarter);
+                StackLimits.CheckMeter(scenario, home, lived);
+                drawn[home] += lived.Drawn + Math.Max(0, lived.Stored);
+            }
+        }
+
+        return drawn;
+    }
+
+    private static long GrantOf(Scenario scenario, long drawnWh) => checked(
+        PocketMoneyUgrx + (long)(
+            (Int128)2 * drawnWh * Math.Max(scenario.Prices.OnPeak, scenario.Prices.OffPeak) / WhPerKwh));
 
     private static List<Fault>[] FaultsOf(Scenario scenario, IReadOnlyList<Participant> participants)
     {
@@ -85,10 +107,10 @@ internal static class ScenarioHomes
     }
 }
 
-/// <summary>Energy that is known already, Wh of each quarter hour.</summary>
-internal sealed class EnergySeries(string name, IReadOnlyList<long> wattHours) : IPowerProfile
+/// <summary>Energy in whole watt-hours of each quarter hour.</summary>
+internal sealed class EnergySeries(string name, Func<int, long> wattHours) : IPowerProfile
 {
     public string Name => name;
 
-    public long MicrowattSeconds(int quarter) => wattHours[quarter] * EnergyCounter.MicrowattSecondsPerWh;
+    public long MicrowattSeconds(int quarter) => wattHours(quarter) * EnergyCounter.MicrowattSecondsPerWh;
 }

@@ -1,12 +1,16 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using GridTokenX.Simulator.Scenarios;
 
 namespace GridTokenX.Simulator.Reporting;
 
 /// <summary>The report of a run; energy in Wh, money in µGRX, supplies in base units.</summary>
 internal sealed record DemoReport
 {
+    /// <summary>A run that was stopped leaves a <see cref="StoppedReport"/>.</summary>
+    public bool Complete => true;
+
     public required int Homes { get; init; }
 
     public required long Seed { get; init; }
@@ -45,6 +49,9 @@ internal sealed record DemoReport
 
     /// <summary>What each home was made of and what it measured.</summary>
     public required IReadOnlyList<HomeReport> Neighbourhood { get; init; }
+
+    /// <summary>What was played of which scenario; null for the demo's own homes.</summary>
+    public ScenarioReport? Scenario { get; init; }
 
     /// <summary>Of the scenario's meters; empty without one.</summary>
     public IReadOnlyList<FaultReport> Faults { get; init; } = [];
@@ -96,6 +103,17 @@ internal sealed record HomeReport(
     ulong GridBaseUnits,
     ulong Ugrx);
 
+/// <param name="Sha256">Of its file, in hexadecimal.</param>
+/// <param name="Agents">Homes by kind of agent.</param>
+/// <param name="Market">What the cloud core was set to.</param>
+/// <param name="Notes">What is otherwise than in market mode.</param>
+internal sealed record ScenarioReport(
+    string Name,
+    string Sha256,
+    IReadOnlyDictionary<string, int> Agents,
+    CoreRules Market,
+    IReadOnlyList<PlayNote> Notes);
+
 /// <param name="KeepsFromTrading">Its home is out of the market meanwhile.</param>
 /// <param name="Played">False in a run to compare with, whose meters are sound.</param>
 internal sealed record FaultReport(
@@ -127,5 +145,6 @@ internal sealed record Repeatable(
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
 [JsonSerializable(typeof(DemoReport))]
+[JsonSerializable(typeof(StoppedReport))]
 [JsonSerializable(typeof(Repeatable))]
 internal sealed partial class ReportJson : JsonSerializerContext;

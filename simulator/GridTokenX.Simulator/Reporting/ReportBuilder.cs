@@ -7,6 +7,8 @@ using GridTokenX.Simulator.Faults;
 using GridTokenX.Simulator.Homes;
 using GridTokenX.Simulator.Profiles;
 using GridTokenX.Simulator.Running;
+using GridTokenX.Simulator.Scenarios;
+using GridTokenX.Simulator.Trading;
 
 namespace GridTokenX.Simulator.Reporting;
 
@@ -74,6 +76,7 @@ internal static class ReportBuilder
                 books.ComputeUnits),
             Conservation = conservation,
             Market = new MarketReport(cloud.Market.WelfareRatio, cloud.Market.VolumeRatio),
+            Scenario = ScenarioOf(books.Options, books.Homes),
             Neighbourhood = [.. books.Homes.Zip(books.Balances, Home)],
             Faults = [.. books.Homes.SelectMany(static home => home.Plan.Faults.Select(fault => FaultOf(home, fault)))],
             Problems = [],
@@ -115,6 +118,19 @@ internal static class ReportBuilder
 
     private static LocksReport Locks(LockTotals locks) => new(
         locks.Sent, locks.Acknowledged, locks.Rejected, locks.Released, locks.Queued, locks.Expired);
+
+    /// <summary>Null for the demo's own homes.</summary>
+    internal static ScenarioReport? ScenarioOf(NeighbourhoodOptions options, IReadOnlyList<HomeBooks> homes) =>
+        options.Scenario is not { } played
+            ? null
+            : new ScenarioReport(
+                played.Scenario.Name,
+                played.Sha256,
+                homes.CountBy(static home => home.Plan.Agent?.Name ?? TradingAgent.OwnName)
+                    .OrderBy(static row => row.Key, StringComparer.Ordinal)
+                    .ToDictionary(static row => row.Key, static row => row.Value, StringComparer.Ordinal),
+                CoreRules.Of(played.Scenario),
+                [.. StackNotes.Of(played.Scenario, options.SessionQuarters)]);
 
     private static FaultReport FaultOf(HomeBooks home, Fault fault) => new(
         home.Plan.MeterId,

@@ -2,6 +2,7 @@ using GridTokenX.Protocol.Api;
 using GridTokenX.Simulator.Chain;
 using GridTokenX.Simulator.Homes;
 using GridTokenX.Simulator.Profiles;
+using GridTokenX.Simulator.Scenarios;
 
 namespace GridTokenX.Simulator.Running;
 
@@ -29,6 +30,11 @@ internal sealed class DemoRun(
     private static readonly TimeSpan MatchingDelay = TimeSpan.FromSeconds(5);
 
     private readonly Waiting _waiting = new(parts.Time);
+
+    private readonly PriceFeed? _prices = neighbourhood.Life is { } life
+        ? new PriceFeed(life, neighbourhood.Start, parts.Cloud)
+        : null;
+
     private readonly List<string> _refusals = [];
     private long _transactions;
 
@@ -80,6 +86,12 @@ internal sealed class DemoRun(
             "the chain knows the homes",
             cancellation => opening.RegistrationUnderWayAsync(homes, cancellation),
             cancellationToken);
+        if (neighbourhood.Life is { } life)
+        {
+            CoreRules.Of(life.Scenario).Demand(
+                chain, await parts.Cloud.MarketAsync(Neighbourhood.Zone, cancellationToken));
+        }
+
         await opening.GrantAllAsync(homes, cancellationToken);
         await _waiting.UntilAsync("the grants are on chain", ChainUnderWayAsync, cancellationToken);
         return chain;
@@ -131,8 +143,14 @@ internal sealed class DemoRun(
         CancellationToken cancellationToken)
     {
         Phases.Begin("placing orders");
+        if (_prices is not null)
+        {
+            await _prices.LearnAsync(cancellationToken);
+        }
+
         var round = new TradingRound(parts, traders, quarter, chain);
         await round.PlaceOrdersAsync(await wallets.ReadAsync(cancellationToken), cancellationToken);
+        _prices?.Remember(round);
         Phases.Begin("escrow on chain");
         await IdleAsync($"the orders of quarter hour {quarter} are in escrow", cancellationToken);
         if (round.HasPurchases)

@@ -5,7 +5,6 @@ using GridTokenX.Protocol.Units;
 using GridTokenX.Simulator.Chain;
 using GridTokenX.Simulator.Cloud;
 using GridTokenX.Simulator.Homes;
-using GridTokenX.Simulator.Profiles;
 using GridTokenX.Simulator.Trading;
 
 namespace GridTokenX.Simulator.Running;
@@ -35,6 +34,16 @@ internal sealed class TradingRound(Parts parts, IReadOnlyList<Home> homes, int q
 
     public bool HasPurchases => _purchases.Count > 0;
 
+    /// <summary>Played so far, and so the one that begins.</summary>
+    public int Quarter => quarter;
+
+    public long BidsWh { get; private set; }
+
+    public long AsksWh { get; private set; }
+
+    /// <summary>Of the asks, out of batteries on purpose.</summary>
+    public long StoredAsksWh { get; private set; }
+
     /// <param name="balances">Of the homes, in their order.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task PlaceOrdersAsync(
@@ -51,6 +60,7 @@ internal sealed class TradingRound(Parts parts, IReadOnlyList<Home> homes, int q
 
             var outlook = Look(homes[i], balances[i]);
             decisions[i] = homes[i].Agent.Decide(outlook);
+            Count(decisions[i]);
             if (decisions[i].TakesListed > 0)
             {
                 _purchases.Add((homes[i], decisions[i].TakesListed, outlook.MoneyUgrx));
@@ -106,17 +116,31 @@ internal sealed class TradingRound(Parts parts, IReadOnlyList<Home> homes, int q
         }
     }
 
-    private static Outlook Look(Home home, WalletBalance balance) => new(
+    private void Count(in Decision decision)
+    {
+        if (decision.Order is { Sells: true } sale)
+        {
+            AsksWh += sale.EnergyWh;
+            StoredAsksWh += decision.SellsStored ? sale.EnergyWh : 0;
+        }
+        else if (decision.Order is { } purchase)
+        {
+            BidsWh += purchase.EnergyWh;
+        }
+    }
+
+    private Outlook Look(Home home, WalletBalance balance) => new(
         home.LastProducedWh,
         home.LastConsumedWh,
         (long)(balance.GridBaseUnits / WattHours.GridBaseUnitsPerWh),
         (long)balance.Ugrx,
-        home.DeliverableWh);
+        home.DeliverableWh,
+        quarter);
 
     private async Task PlaceAsync(
         Home home, OrderIntent order, OrderSigner signer, CancellationToken cancellationToken)
     {
-        var expiresAt = ExpiryOf(parts.Clock.Now);
+        var expiresAt = ExpiryOf(home, parts.Clock.Now);
         var request = new CreateOrderRequest(
             new WattHours(order.EnergyWh).ToKwh(),
             new PricePerKwh(order.PriceUgrx).ToGrx(),
@@ -136,7 +160,7 @@ internal sealed class TradingRound(Parts parts, IReadOnlyList<Home> homes, int q
     private Task TakeAsync(
         Home home, OrderView listed, long energyWh, OrderSigner signer, CancellationToken cancellationToken)
     {
-        var expiresAt = ExpiryOf(parts.Clock.Now);
+        var expiresAt = ExpiryOf(home, parts.Clock.Now);
         var order = new OrderIntent(Sells: false, energyWh, (long)(listed.PricePerKwh * 1_000_000));
         var request = new MatchOrderRequest(
             home.Wallet,
@@ -164,11 +188,11 @@ internal sealed class TradingRound(Parts parts, IReadOnlyList<Home> homes, int q
     private async Task<OrderSigner> SignerAsync(CancellationToken cancellationToken) => new(
         chain, (await parts.Rpc.GetLatestBlockhashAsync(cancellationToken: cancellationToken)).Blockhash);
 
-    /// <summary>The end of the next quarter hour.</summary>
-    private static DateTimeOffset ExpiryOf(DateTimeOffset now)
+    /// <summary>The end of a quarter hour.</summary>
+    private static DateTimeOffset ExpiryOf(Home home, DateTimeOffset now)
     {
-        var length = Quarter.Length.Ticks;
-        return new DateTimeOffset(((now.UtcTicks / length) + 2) * length, TimeSpan.Zero);
+        var length = Profiles.Quarter.Length.Ticks;
+        return new DateTimeOffset(((now.UtcTicks / length) + home.Agent.OrderQuarters) * length, TimeSpan.Zero);
     }
 
     private async Task CancelAsync(Home home, Guid order, CancellationToken cancellationToken)

@@ -27,7 +27,7 @@ internal sealed class SimulateCommand
           simulate village                    one of them; the report is a folder with report.html
           simulate my.yaml --seed 2           your own (docs/SIMULATION.md; --schema prints what may stand in it)
           simulate compare A B                two reports side by side
-          simulate mixes village              all kinds of agents under both market rules, as a table
+          simulate mixes village --seeds 10   all kinds of agents under both market rules, as a table
 
         Or tests an installation, in real time, with meters that sign what they would measure:
 
@@ -58,6 +58,11 @@ internal sealed class SimulateCommand
         Description = "Folder of the report; .gridtokenx/simulations/SCENARIO-SEED without it.",
     };
 
+    private readonly Option<bool> _trades = new("--trades")
+    {
+        Description = "Writes trades.csv beside the report: a line a trade, which may be gigabytes.",
+    };
+
     private readonly Option<bool> _list = new("--list") { Description = "Lists the ready scenarios." };
 
     private readonly Option<bool> _schema = new("--schema") { Description = "Prints the JSON schema of scenarios." };
@@ -85,7 +90,7 @@ internal sealed class SimulateCommand
         var self = new SimulateCommand(time, console, brokerPassword);
         var command = new Command("simulate", Help)
         {
-            self._scenario, self._mode, self._seed, self._days, self._out, self._list, self._schema,
+            self._scenario, self._mode, self._seed, self._days, self._out, self._trades, self._list, self._schema,
             self.Compare(), self.Mixes(),
         };
         foreach (var option in self._live.Options)
@@ -132,17 +137,22 @@ internal sealed class SimulateCommand
         var scenario = new Argument<string>("scenario") { Description = "Whose homes; agents are replaced." };
         var days = new Option<int?>("--days") { Description = "In place of the scenario's." };
         var seed = new Option<long?>("--seed") { Description = "In place of the scenario's." };
+        var seeds = new Option<string?>("--seeds")
+        {
+            Description = "10: ten seeds, from the scenario's on; 1,5,9: these. Figures are means ± standard deviations.",
+        };
         var command = new Command("mixes", "Welfare and volume of all kinds of agents under both market rules.")
         {
-            scenario, days, seed,
+            scenario, days, seed, seeds,
         };
         command.SetAction((parsed, cancellationToken) => Task.FromResult(Guard(() =>
         {
             var path = ScenarioFiles.PathOf(parsed.GetRequiredValue(scenario));
             var input = ScenarioInput.Read(path);
             var loaded = Changed(input.Scenario, parsed.GetValue(seed), parsed.GetValue(days));
+            var played = SeedList.Read(parsed.GetValue(seeds), loaded.Seed);
             var table = WithProgress("mixes", tell => MixTable.Of(
-                loaded, input.ReaderFor(loaded), (done, all) => tell((double)done / all),
+                loaded, played, input.ReaderFor(loaded), (done, all) => tell((double)done / all),
                 cancellationToken));
             parsed.InvocationConfiguration.Output.Write(table);
             return Done;
@@ -183,7 +193,8 @@ internal sealed class SimulateCommand
         var run = new MarketRun(scenario, input.ReaderFor(scenario));
         var folder = parsed.GetValue(_out) ?? SimulationFolder.Standard(string.Create(
             CultureInfo.InvariantCulture, $"{Path.GetFileNameWithoutExtension(path)}-{scenario.Seed}"));
-        var finished = WithProgress(scenario.Name, tell => StepAll(run, tell, cancellationToken));
+        using var trades = parsed.GetValue(_trades) ? SimulationFolder.Trades(folder) : null;
+        var finished = WithProgress(scenario.Name, tell => StepAll(run, trades, tell, cancellationToken));
         var elapsed = _time.Clock.GetElapsedTime(start);
         var origin = new RunOrigin(Version(), CommandOf(name, scenario))
         {
@@ -225,11 +236,13 @@ internal sealed class SimulateCommand
         }
     }
 
-    private static bool StepAll(MarketRun run, Action<double> tell, CancellationToken cancellationToken)
+    private static bool StepAll(
+        MarketRun run, TextWriter? trades, Action<double> tell, CancellationToken cancellationToken)
     {
         while (!run.IsFinished && !cancellationToken.IsCancellationRequested)
         {
             run.Step();
+            trades?.Write(ReportText.TradeLines(run));
             tell((double)run.Epoch / run.Scenario.Epochs);
         }
 
@@ -307,7 +320,7 @@ internal sealed class SimulateCommand
             }
         }
         catch (Exception exception) when (exception is ProfileFormatException or IOException
-            or UnauthorizedAccessException or JsonException)
+            or FormatException or UnauthorizedAccessException or JsonException)
         {
             _console.MarkupLineInterpolated($"[red]{exception.Message}[/]");
         }

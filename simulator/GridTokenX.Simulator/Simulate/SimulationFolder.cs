@@ -28,6 +28,15 @@ internal static class SimulationFolder
         return report;
     }
 
+    /// <summary>For the run's trades, quarter hour by quarter hour; with their header.</summary>
+    public static TextWriter Trades(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        var file = new StreamWriter(Path.Combine(folder, "trades.csv"));
+        file.Write(ReportText.TradeHeader);
+        return file;
+    }
+
     /// <param name="place">The folder of a run, or its report itself.</param>
     public static RunReport Read(string place)
     {

@@ -6,8 +6,9 @@ namespace GridTokenX.Simulator.Trading;
 /// <param name="GridWh">Whole Wh of GRID in its wallet, not in escrow.</param>
 /// <param name="MoneyUgrx">GRX in its wallet, not in escrow.</param>
 /// <param name="BatteryWh">What its battery could give to others; 0 without one.</param>
+/// <param name="Quarter">The one that begins, from 0.</param>
 internal readonly record struct Outlook(
-    long ProducedWh, long ConsumedWh, long GridWh, long MoneyUgrx, long BatteryWh);
+    long ProducedWh, long ConsumedWh, long GridWh, long MoneyUgrx, long BatteryWh, int Quarter = 0);
 
 /// <summary>An order an agent wants to place.</summary>
 /// <param name="Sells">True for a sell order, false for a buy order.</param>
@@ -22,7 +23,9 @@ internal readonly record struct OrderIntent(bool Sells, long EnergyWh, long Pric
 /// <param name="Order">The order it places; null for none.</param>
 /// <param name="TakesListed">Energy it would rather take from a listed sell order; 0 for none.</param>
 /// <param name="CancelsLast">It withdraws the last order it placed.</param>
-internal readonly record struct Decision(OrderIntent? Order, long TakesListed, bool CancelsLast);
+/// <param name="SellsStored">What it offers is of its battery, on purpose.</param>
+internal readonly record struct Decision(
+    OrderIntent? Order, long TakesListed, bool CancelsLast, bool SellsStored = false);
 
 /// <summary>
 /// Trades for one home, from its own forecast: the coming quarter hour will be as the one that ended. Surplus is
@@ -30,14 +33,21 @@ internal readonly record struct Decision(OrderIntent? Order, long TakesListed, b
 /// limit prices lie around a base price, so that some orders cross and some do not. The same seed and the same outlooks
 /// give the same decisions.
 /// </summary>
-internal sealed class TradingAgent(long seed, int home, bool isProsumer)
+internal sealed class TradingAgent(long seed, int home, bool isProsumer) : IHomeAgent
 {
+    /// <summary>No scenario has it.</summary>
+    public const string OwnName = "demo";
+
     public const long LeastWh = 10;
 
     /// <summary>3 GRX per kWh.</summary>
     public const long BasePriceUgrx = 3_000_000;
 
     private readonly SeededRandom _random = SeededRandom.For(seed, "trading", home);
+
+    public string Name => OwnName;
+
+    public int OrderQuarters => 2;
 
     public Decision Decide(in Outlook outlook)
     {

@@ -57,16 +57,6 @@ public sealed class StackFaultTests
     }
 
     [Fact]
-    public void What_real_parts_cannot_play_is_said_beforehand()
-    {
-        Should.Throw<FormatException>(() => StackFaults.Check(Scenario with { Zones = ["a", "b"] }));
-        Should.Throw<FormatException>(() => StackFaults.Check(Scenario with { Days = 367 }));
-        var ahead = new Fault(FaultKind.ClockError, 1, -1, 0, 96, 1, 0, 900);
-        Should.Throw<FormatException>(() => StackFaults.Check(Scenario with { Faults = [ahead] }));
-        StackFaults.Check(Scenario with { Faults = [ahead with { Seconds = 899 }] });
-    }
-
-    [Fact]
     public void A_base_unit_on_somebody_elses_account_is_found()
     {
         var report = ReportTests.Report();
