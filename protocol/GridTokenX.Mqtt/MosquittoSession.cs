@@ -14,7 +14,10 @@ internal sealed unsafe class MosquittoSession : IDisposable
 {
     private readonly IMosquittoEvents _events;
     private readonly Dictionary<int, PendingPublish> _unacknowledged = [];
+    private readonly Queue<PendingPublish> _waiting = [];
     private readonly HashSet<int> _subscribing = [];
+    private readonly int _maxInFlight;
+    private readonly int _goOnAt;
     private readonly bool _tls;
     private GCHandle _self;
     private IntPtr _client;
@@ -28,6 +31,8 @@ internal sealed unsafe class MosquittoSession : IDisposable
     internal MosquittoSession(MqttOptions options, int maxUnacknowledged, IMosquittoEvents events)
     {
         _events = events;
+        _maxInFlight = Math.Min(options.MaxInFlight ?? maxUnacknowledged, maxUnacknowledged);
+        _goOnAt = options.MaxInFlight is null ? _maxInFlight : _maxInFlight / 2;
         _tls = options.TlsAuthorityFile is not null;
         _self = GCHandle.Alloc(this);
         _client = Mosquitto.mosquitto_new(options.ClientId, options.CleanSession, GCHandle.ToIntPtr(_self));
@@ -52,7 +57,7 @@ internal sealed unsafe class MosquittoSession : IDisposable
     internal bool IsAccepted { get; private set; }
 
     /// <summary>Messages handed over and not yet acknowledged.</summary>
-    internal int Unacknowledged => _unacknowledged.Count;
+    internal int Unacknowledged => _unacknowledged.Count + _waiting.Count;
 
     /// <summary>Why the broker refused; null when it did not.</summary>
     internal string? Refusal { get; private set; }
@@ -99,7 +104,24 @@ internal sealed unsafe class MosquittoSession : IDisposable
         _ = _subscribing.Add(messageId);
     }
 
-    internal void Publish(PendingPublish message)
+    /// <summary>Goes out with the next <see cref="Write"/>, or when the broker has acknowledged others.</summary>
+    internal void Publish(PendingPublish message) => _waiting.Enqueue(message);
+
+    /// <summary>Many at a time, so that a segment has many of them.</summary>
+    private void SendWaiting()
+    {
+        if (_unacknowledged.Count > _goOnAt)
+        {
+            return;
+        }
+
+        while (_unacknowledged.Count < _maxInFlight && _waiting.TryDequeue(out var message))
+        {
+            Send(message);
+        }
+    }
+
+    private void Send(PendingPublish message)
     {
         var error = Mosquitto.mosquitto_publish(
             _client,
@@ -125,6 +147,7 @@ internal sealed unsafe class MosquittoSession : IDisposable
     /// </summary>
     internal void Write()
     {
+        SendWaiting();
         if (!Mosquitto.mosquitto_want_write(_client))
         {
             return;
@@ -171,7 +194,13 @@ internal sealed unsafe class MosquittoSession : IDisposable
             message.Fail(why);
         }
 
+        foreach (var message in _waiting)
+        {
+            message.Fail(why);
+        }
+
         _unacknowledged.Clear();
+        _waiting.Clear();
     }
 
     public void Dispose()
