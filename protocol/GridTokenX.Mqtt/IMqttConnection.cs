@@ -54,7 +54,7 @@ public sealed record MqttOptions
 public interface IMqttConnection : IAsyncDisposable
 {
     /// <summary>
-    /// Raised on the connection's own thread, one at a time, in the order of arrival; handlers must not block long.
+    /// Raised on the connection's thread, one at a time, in the order of arrival; handlers must not block long.
     /// </summary>
     event Action<MqttMessage>? MessageReceived;
 

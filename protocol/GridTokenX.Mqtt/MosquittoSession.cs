@@ -23,7 +23,6 @@ internal sealed unsafe class MosquittoSession : IDisposable
     private IntPtr _client;
     private int _callbacks;
     private bool _wasWritable;
-    private bool _hasMore;
     private int _queued;
     private string? _tlsTrouble;
 
@@ -32,7 +31,7 @@ internal sealed unsafe class MosquittoSession : IDisposable
     {
         _events = events;
         _maxInFlight = Math.Min(options.MaxInFlight ?? maxUnacknowledged, maxUnacknowledged);
-        _goOnAt = options.MaxInFlight is null ? _maxInFlight : _maxInFlight / 2;
+        _goOnAt = options.MaxInFlight is null ? _maxInFlight - 1 : _maxInFlight / 2;
         _tls = options.TlsAuthorityFile is not null;
         _self = GCHandle.Alloc(this);
         _client = Mosquitto.mosquitto_new(options.ClientId, options.CleanSession, GCHandle.ToIntPtr(_self));
@@ -70,25 +69,35 @@ internal sealed unsafe class MosquittoSession : IDisposable
         Check(Mosquitto.mosquitto_connect_async(_client, options.Host, options.Port, keepAlive));
     }
 
-    /// <summary>Waits for the network or a wake-up, and does what there is to do.</summary>
+    /// <summary>Negative when there is none any more.</summary>
+    internal int Socket => Mosquitto.mosquitto_socket(_client);
+
+    /// <summary>
+    /// What the socket is waited for. During a TLS handshake libmosquitto goes on asking for writability that it does
+    /// not wait for.
+    /// </summary>
+    internal short Events =>
+        (short)(PollSet.Readable | (WantsWrite && !(_tls && !IsAccepted && _wasWritable) ? PollSet.Writable : 0));
+
+    /// <summary>There may be more to read, whether or not the socket shows it.</summary>
+    internal bool HasMore { get; private set; }
+
+    private bool WantsWrite => Mosquitto.mosquitto_want_write(_client);
+
+    /// <summary>Does what there is to do now that the socket is ready for this.</summary>
     /// <exception cref="MqttException">The connection is lost.</exception>
-    internal void Turn(WakeUp wakeUp, int timeoutMs)
+    internal void Turn(short ready)
     {
-        var socket = Mosquitto.mosquitto_socket(_client);
-        if (socket < 0)
+        if (Socket < 0)
         {
             throw Lost(Mosquitto.ErrorConnectionLost);
         }
 
-        // During a TLS handshake libmosquitto goes on asking for writability that it does not wait for.
-        var wantsWrite = Mosquitto.mosquitto_want_write(_client) && !(_tls && !IsAccepted && _wasWritable);
-        var events = (short)(WakeUp.Readable | (wantsWrite ? WakeUp.Writable : 0));
-        var ready = wakeUp.Wait(socket, events, _hasMore ? 0 : timeoutMs);
-        _wasWritable |= (ready & WakeUp.Writable) != 0;
-        if (ready != 0 || _hasMore)
+        _wasWritable |= (ready & PollSet.Writable) != 0;
+        if (ready != 0 || HasMore)
         {
             Read();
-            if ((ready & WakeUp.PeerGone) != 0 && !IsAccepted)
+            if ((ready & PollSet.PeerGone) != 0 && !IsAccepted)
             {
                 throw Lost(Mosquitto.ErrorConnectionLost);
             }
@@ -106,6 +115,59 @@ internal sealed unsafe class MosquittoSession : IDisposable
 
     /// <summary>Goes out with the next <see cref="Write"/>, or when the broker has acknowledged others.</summary>
     internal void Publish(PendingPublish message) => _waiting.Enqueue(message);
+
+    /// <summary>
+    /// Hands queued packets to the network as far as it takes them. libmosquitto sends each on its own; several are
+    /// gathered by the kernel, so that they do not make as many segments and wake the broker as often.
+    /// </summary>
+    internal void Write()
+    {
+        do
+        {
+            SendWaiting();
+            WriteQueued();
+        }
+        while (_waiting.Count > 0 && _unacknowledged.Count <= _goOnAt);
+    }
+
+    /// <summary>Begins to say good-bye, so that the broker does not publish the will.</summary>
+    internal void BeginDisconnect() => _ = Mosquitto.mosquitto_disconnect(_client);
+
+    /// <summary>Whether good-bye has left, or cannot leave any more, after another try.</summary>
+    internal bool HasLeft() =>
+        Socket < 0
+        || !WantsWrite
+        || Mosquitto.mosquitto_loop_write(_client, 1) != Mosquitto.Success
+        || Socket < 0
+        || !WantsWrite;
+
+    internal void FailUnacknowledged(string why)
+    {
+        foreach (var message in _unacknowledged.Values)
+        {
+            message.Fail(why);
+        }
+
+        foreach (var message in _waiting)
+        {
+            message.Fail(why);
+        }
+
+        _unacknowledged.Clear();
+        _waiting.Clear();
+    }
+
+    public void Dispose()
+    {
+        if (_client != IntPtr.Zero)
+        {
+            Mosquitto.mosquitto_destroy(_client);
+            _client = IntPtr.Zero;
+            _self.Free();
+        }
+
+        FailUnacknowledged("The connection was lost before the acknowledgement.");
+    }
 
     /// <summary>Many at a time, so that a segment has many of them.</summary>
     private void SendWaiting()
@@ -141,19 +203,14 @@ internal sealed unsafe class MosquittoSession : IDisposable
         _queued++;
     }
 
-    /// <summary>
-    /// Hands queued packets to the network as far as it takes them. libmosquitto sends each on its own; several are
-    /// gathered by the kernel, so that they do not make as many segments and wake the broker as often.
-    /// </summary>
-    internal void Write()
+    private void WriteQueued()
     {
-        SendWaiting();
-        if (!Mosquitto.mosquitto_want_write(_client))
+        if (!WantsWrite)
         {
             return;
         }
 
-        var socket = Mosquitto.mosquitto_socket(_client);
+        var socket = Socket;
         var isCorked = _queued > 1 && socket >= 0 && Cork.TrySet(socket, true);
         _queued = 0;
         try
@@ -163,56 +220,11 @@ internal sealed unsafe class MosquittoSession : IDisposable
         finally
         {
             // Not on another connection that was given the number meanwhile.
-            if (isCorked && Mosquitto.mosquitto_socket(_client) == socket)
+            if (isCorked && Socket == socket)
             {
                 _ = Cork.TrySet(socket, false);
             }
         }
-    }
-
-    /// <summary>
-    /// Says good-bye, so that the broker does not publish the will; waits for the network at most the given time.
-    /// </summary>
-    internal void Disconnect(WakeUp wakeUp, int timeoutMs)
-    {
-        var end = Environment.TickCount64 + timeoutMs;
-        _ = Mosquitto.mosquitto_disconnect(_client);
-        while (Mosquitto.mosquitto_socket(_client) is var socket and >= 0
-            && Mosquitto.mosquitto_want_write(_client)
-            && Mosquitto.mosquitto_loop_write(_client, 1) == Mosquitto.Success
-            && Mosquitto.mosquitto_want_write(_client)
-            && Environment.TickCount64 < end)
-        {
-            _ = wakeUp.Wait(socket, WakeUp.Writable, timeoutMs);
-        }
-    }
-
-    internal void FailUnacknowledged(string why)
-    {
-        foreach (var message in _unacknowledged.Values)
-        {
-            message.Fail(why);
-        }
-
-        foreach (var message in _waiting)
-        {
-            message.Fail(why);
-        }
-
-        _unacknowledged.Clear();
-        _waiting.Clear();
-    }
-
-    public void Dispose()
-    {
-        if (_client != IntPtr.Zero)
-        {
-            Mosquitto.mosquitto_destroy(_client);
-            _client = IntPtr.Zero;
-            _self.Free();
-        }
-
-        FailUnacknowledged("The connection was lost before the acknowledgement.");
     }
 
     private void Configure(MqttOptions options, int maxUnacknowledged)
@@ -262,8 +274,8 @@ internal sealed unsafe class MosquittoSession : IDisposable
             before = _callbacks;
             Check(Mosquitto.mosquitto_loop_read(_client, 1));
         }
-        while (_callbacks != before && ++rounds < MaxRounds && Mosquitto.mosquitto_socket(_client) >= 0);
-        _hasMore = rounds == MaxRounds;
+        while (_callbacks != before && ++rounds < MaxRounds && Socket >= 0);
+        HasMore = rounds == MaxRounds;
     }
 
     private void Check(int error)

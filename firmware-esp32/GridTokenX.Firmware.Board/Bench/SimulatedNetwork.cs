@@ -13,13 +13,16 @@ namespace GridTokenX.Firmware.Board
     public class SimulatedNetwork
     {
         private readonly Action<string, Exception?> _report;
+        private readonly MqttLoop? _loop;
         private readonly ConcurrentDictionary<IMqttConnection, bool> _open = new();
         private long _lost;
 
         /// <param name="report">Of the connections' own troubles.</param>
-        public SimulatedNetwork(Action<string, Exception?>? report = null)
+        /// <param name="loop">Serves the connections of many boards; each has its own when null.</param>
+        public SimulatedNetwork(Action<string, Exception?>? report = null, MqttLoop? loop = null)
         {
             _report = report ?? ((_, _) => { });
+            _loop = loop;
         }
 
         /// <summary>Publications that were handed over and never acknowledged by the broker.</summary>
@@ -30,7 +33,7 @@ namespace GridTokenX.Firmware.Board
 
         protected internal virtual IMqttConnection Open(MqttOptions options)
         {
-            var connection = new MosquittoConnection(options, _report);
+            var connection = new MosquittoConnection(options, _report, loop: _loop);
             _open[connection] = true;
             return connection;
         }

@@ -40,8 +40,9 @@ internal sealed class FaultyNetwork : SimulatedNetwork
     private readonly TimeSpan _patience;
     private volatile Wire _wire = Wire.Sound;
 
-    public FaultyNetwork(SeededRandom chance, Forgery forgery, Action<string, Exception?> report)
-        : base(report)
+    public FaultyNetwork(
+        SeededRandom chance, Forgery forgery, Action<string, Exception?> report, MqttLoop? loop = null)
+        : base(report, loop)
     {
         _chance = chance;
         _patience = ConnectTimeout;

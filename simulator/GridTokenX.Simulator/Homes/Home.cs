@@ -1,5 +1,6 @@
 using GridTokenX.Firmware.Board;
 using GridTokenX.Firmware.Metering;
+using GridTokenX.Mqtt;
 using GridTokenX.Protocol.Keys;
 using GridTokenX.Simulator.Faults;
 using GridTokenX.Simulator.Profiles;
@@ -11,7 +12,11 @@ namespace GridTokenX.Simulator.Homes;
 
 /// <summary>How the homes reach their gateway, and the clock of what they wait on.</summary>
 internal sealed record HomeNetwork(
-    string BrokerHost, int BrokerPort, TimeProvider Clock, Action<string, Exception?> Report);
+    string BrokerHost, int BrokerPort, TimeProvider Clock, Action<string, Exception?> Report)
+{
+    /// <summary>Serves the connections of all homes: what comes for many of them costs one turn of a thread.</summary>
+    public MqttLoop Loop { get; } = new("mqtt homes");
+}
 
 /// <summary>
 /// A home that lives: a wallet, and a meter, which is the real firmware on a simulated board. Everything is called from
@@ -73,11 +78,11 @@ internal sealed class Home : IAsyncDisposable
         {
             var key = SigningKey.FromSeed(SeededRandom.For(seed, "forger", plan.Number).Bytes(Ed25519.SeedLength));
             _faultyAir = new FaultyNetwork(
-                SeededRandom.For(seed, "wire", plan.Number), new Forgery(key), network.Report);
+                SeededRandom.For(seed, "wire", plan.Number), new Forgery(key), network.Report, network.Loop);
             _faults = new MeterFaults(plan.Faults, _faultyAir);
         }
 
-        _air = _faultyAir ?? new SimulatedNetwork(network.Report);
+        _air = _faultyAir ?? new SimulatedNetwork(network.Report, network.Loop);
         AccessKey = SigningKey.FromSeed(walletSeed);
         if (!plan.IsManaged)
         {

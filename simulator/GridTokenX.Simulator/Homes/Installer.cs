@@ -24,7 +24,7 @@ internal sealed class Installer : IAsyncDisposable
             ClientId = $"installer-{Guid.NewGuid():N}",
             CleanSession = true,
         };
-        _connection = new MosquittoConnection(options, network.Report);
+        _connection = new MosquittoConnection(options, network.Report, loop: network.Loop);
         _connection.MessageReceived += Take;
         _connection.Subscribe(Topics.AllConsents, MqttQos.AtLeastOnce);
         _connection.Start();

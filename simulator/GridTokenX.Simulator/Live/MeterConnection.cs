@@ -14,7 +14,8 @@ internal sealed class MeterConnection : IAsyncDisposable
     /// <param name="broker">Where it is.</param>
     /// <param name="device">Whose it is; null for one of all.</param>
     /// <param name="received">Told of the gateway's acknowledgements.</param>
-    public MeterConnection(LiveBroker broker, Key32? device, Action<MqttMessage> received)
+    /// <param name="loop">Serves it.</param>
+    public MeterConnection(LiveBroker broker, Key32? device, Action<MqttMessage> received, MqttLoop loop)
     {
         _broker = broker;
         var user = device is { } key && broker.Devices is { } devices ? devices.UserOf(key) : broker.User;
@@ -29,7 +30,8 @@ internal sealed class MeterConnection : IAsyncDisposable
                 TlsAuthorityFile = broker.AuthorityFile,
                 CleanSession = true,
             },
-            (_, _) => Decide());
+            (_, _) => Decide(),
+            loop: loop);
         _connection.MessageReceived += received;
         _connection.ConnectionChanged += _ => Decide();
         _connection.Subscribe(Topics.ReadingAck(device?.ToString() ?? "+"), MqttQos.AtLeastOnce);

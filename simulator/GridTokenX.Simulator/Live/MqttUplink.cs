@@ -33,9 +33,10 @@ internal sealed class MqttUplink : ILiveUplink
     public MqttUplink(LiveBroker broker, IReadOnlyCollection<Key32> devices, WallTime time)
     {
         _time = time;
+        var loop = new MqttLoop("mqtt meters");
         if (broker.Devices is null)
         {
-            _ofAll = new MeterConnection(broker, null, Take);
+            _ofAll = new MeterConnection(broker, null, Take, loop);
             return;
         }
 
@@ -46,7 +47,7 @@ internal sealed class MqttUplink : ILiveUplink
 
         foreach (var device in devices)
         {
-            _ofDevices.Add(device, new MeterConnection(broker, device, Take));
+            _ofDevices.Add(device, new MeterConnection(broker, device, Take, loop));
         }
     }
 

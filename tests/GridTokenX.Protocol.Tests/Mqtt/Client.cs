@@ -10,10 +10,10 @@ internal sealed class Client : IAsyncDisposable
 {
     private static readonly ReconnectDelays Quick = new(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(200));
 
-    public Client(MqttOptions options)
+    public Client(MqttOptions options, MqttLoop? loop = null)
     {
         Connection = new MosquittoConnection(
-            options, (what, exception) => Reports.Enqueue($"{what} {exception}"), Quick);
+            options, (what, exception) => Reports.Enqueue($"{what} {exception}"), Quick, loop);
         Connection.MessageReceived += message => Received.Enqueue(message);
         Connection.ConnectionChanged += connected => Changes.Enqueue(connected);
     }
