@@ -38,6 +38,13 @@ public sealed record MqttOptions
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(30);
 
     public MqttWill? Will { get; init; }
+
+    /// <summary>
+    /// So many messages are sent before the first of them is acknowledged, the next ones when half of them are; null
+    /// for as many as are handed over. libmosquitto looks through all of them at each acknowledgement: few are cheaper
+    /// where the broker is near, many are faster where it is far.
+    /// </summary>
+    public int? MaxInFlight { get; init; }
 }
 
 /// <summary>

@@ -101,11 +101,15 @@ public sealed partial class MosquittoConnection : IMosquittoEvents, ILoopMember
     private void Serve(MosquittoSession session, short ready)
     {
         session.Turn(ready);
+        var goesOn = session.HasMore;
         if (session.IsAccepted)
         {
             SubscribeNew(session);
-            PublishOutgoing(session);
+            var areLeft = PublishOutgoing(session);
             session.Write();
+
+            // What nobody acknowledges is done when it is written: nothing would come that asks for the next ones.
+            goesOn |= areLeft && session.Unacknowledged < MaxUnacknowledged;
         }
 
         var now = Environment.TickCount64;
@@ -125,7 +129,7 @@ public sealed partial class MosquittoConnection : IMosquittoEvents, ILoopMember
         }
 
         var idleMs = _connected ? (long)Math.Clamp(_options.KeepAlive.TotalMilliseconds / 4, 1000, 30_000) : LookMs;
-        _due = session.HasMore ? now : now + idleMs;
+        _due = goesOn ? now : now + idleMs;
     }
 
     /// <summary>Says good-bye, waits for the network a while, and ends.</summary>
@@ -186,7 +190,8 @@ public sealed partial class MosquittoConnection : IMosquittoEvents, ILoopMember
         _subscribed += added.Count;
     }
 
-    private void PublishOutgoing(MosquittoSession session)
+    /// <summary>True when there are more than may be on their way.</summary>
+    private bool PublishOutgoing(MosquittoSession session)
     {
         while (session.Unacknowledged < MaxUnacknowledged)
         {
@@ -195,12 +200,14 @@ public sealed partial class MosquittoConnection : IMosquittoEvents, ILoopMember
             {
                 if (!_outgoing.TryDequeue(out message))
                 {
-                    return;
+                    return false;
                 }
             }
 
             session.Publish(message);
         }
+
+        return true;
     }
 
     /// <summary>The session is over, and with it all that was to be sent.</summary>

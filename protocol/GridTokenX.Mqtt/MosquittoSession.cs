@@ -14,7 +14,10 @@ internal sealed unsafe class MosquittoSession : IDisposable
 {
     private readonly IMosquittoEvents _events;
     private readonly Dictionary<int, PendingPublish> _unacknowledged = [];
+    private readonly Queue<PendingPublish> _waiting = [];
     private readonly HashSet<int> _subscribing = [];
+    private readonly int _maxInFlight;
+    private readonly int _goOnAt;
     private readonly bool _tls;
     private GCHandle _self;
     private IntPtr _client;
@@ -27,6 +30,8 @@ internal sealed unsafe class MosquittoSession : IDisposable
     internal MosquittoSession(MqttOptions options, int maxUnacknowledged, IMosquittoEvents events)
     {
         _events = events;
+        _maxInFlight = Math.Min(options.MaxInFlight ?? maxUnacknowledged, maxUnacknowledged);
+        _goOnAt = options.MaxInFlight is null ? _maxInFlight - 1 : _maxInFlight / 2;
         _tls = options.TlsAuthorityFile is not null;
         _self = GCHandle.Alloc(this);
         _client = Mosquitto.mosquitto_new(options.ClientId, options.CleanSession, GCHandle.ToIntPtr(_self));
@@ -51,7 +56,7 @@ internal sealed unsafe class MosquittoSession : IDisposable
     internal bool IsAccepted { get; private set; }
 
     /// <summary>Messages handed over and not yet acknowledged.</summary>
-    internal int Unacknowledged => _unacknowledged.Count;
+    internal int Unacknowledged => _unacknowledged.Count + _waiting.Count;
 
     /// <summary>Why the broker refused; null when it did not.</summary>
     internal string? Refusal { get; private set; }
@@ -108,7 +113,77 @@ internal sealed unsafe class MosquittoSession : IDisposable
         _ = _subscribing.Add(messageId);
     }
 
-    internal void Publish(PendingPublish message)
+    /// <summary>Goes out with the next <see cref="Write"/>, or when the broker has acknowledged others.</summary>
+    internal void Publish(PendingPublish message) => _waiting.Enqueue(message);
+
+    /// <summary>
+    /// Hands queued packets to the network as far as it takes them. libmosquitto sends each on its own; several are
+    /// gathered by the kernel, so that they do not make as many segments and wake the broker as often.
+    /// </summary>
+    internal void Write()
+    {
+        do
+        {
+            SendWaiting();
+            WriteQueued();
+        }
+        while (_waiting.Count > 0 && _unacknowledged.Count <= _goOnAt);
+    }
+
+    /// <summary>Begins to say good-bye, so that the broker does not publish the will.</summary>
+    internal void BeginDisconnect() => _ = Mosquitto.mosquitto_disconnect(_client);
+
+    /// <summary>Whether good-bye has left, or cannot leave any more, after another try.</summary>
+    internal bool HasLeft() =>
+        Socket < 0
+        || !WantsWrite
+        || Mosquitto.mosquitto_loop_write(_client, 1) != Mosquitto.Success
+        || Socket < 0
+        || !WantsWrite;
+
+    internal void FailUnacknowledged(string why)
+    {
+        foreach (var message in _unacknowledged.Values)
+        {
+            message.Fail(why);
+        }
+
+        foreach (var message in _waiting)
+        {
+            message.Fail(why);
+        }
+
+        _unacknowledged.Clear();
+        _waiting.Clear();
+    }
+
+    public void Dispose()
+    {
+        if (_client != IntPtr.Zero)
+        {
+            Mosquitto.mosquitto_destroy(_client);
+            _client = IntPtr.Zero;
+            _self.Free();
+        }
+
+        FailUnacknowledged("The connection was lost before the acknowledgement.");
+    }
+
+    /// <summary>Many at a time, so that a segment has many of them.</summary>
+    private void SendWaiting()
+    {
+        if (_unacknowledged.Count > _goOnAt)
+        {
+            return;
+        }
+
+        while (_unacknowledged.Count < _maxInFlight && _waiting.TryDequeue(out var message))
+        {
+            Send(message);
+        }
+    }
+
+    private void Send(PendingPublish message)
     {
         var error = Mosquitto.mosquitto_publish(
             _client,
@@ -128,11 +203,7 @@ internal sealed unsafe class MosquittoSession : IDisposable
         _queued++;
     }
 
-    /// <summary>
-    /// Hands queued packets to the network as far as it takes them. libmosquitto sends each on its own; several are
-    /// gathered by the kernel, so that they do not make as many segments and wake the broker as often.
-    /// </summary>
-    internal void Write()
+    private void WriteQueued()
     {
         if (!WantsWrite)
         {
@@ -154,39 +225,6 @@ internal sealed unsafe class MosquittoSession : IDisposable
                 _ = Cork.TrySet(socket, false);
             }
         }
-    }
-
-    /// <summary>Begins to say good-bye, so that the broker does not publish the will.</summary>
-    internal void BeginDisconnect() => _ = Mosquitto.mosquitto_disconnect(_client);
-
-    /// <summary>Whether good-bye has left, or cannot leave any more, after another try.</summary>
-    internal bool HasLeft() =>
-        Socket < 0
-        || !WantsWrite
-        || Mosquitto.mosquitto_loop_write(_client, 1) != Mosquitto.Success
-        || Socket < 0
-        || !WantsWrite;
-
-    internal void FailUnacknowledged(string why)
-    {
-        foreach (var message in _unacknowledged.Values)
-        {
-            message.Fail(why);
-        }
-
-        _unacknowledged.Clear();
-    }
-
-    public void Dispose()
-    {
-        if (_client != IntPtr.Zero)
-        {
-            Mosquitto.mosquitto_destroy(_client);
-            _client = IntPtr.Zero;
-            _self.Free();
-        }
-
-        FailUnacknowledged("The connection was lost before the acknowledgement.");
     }
 
     private void Configure(MqttOptions options, int maxUnacknowledged)

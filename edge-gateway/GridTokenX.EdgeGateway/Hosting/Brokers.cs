@@ -6,7 +6,8 @@ namespace GridTokenX.EdgeGateway.Hosting;
 /// <summary>
 /// A connection that starts and ends with the process. Sessions are kept at the broker while the gateway is away.
 /// </summary>
-internal abstract class Broker(string name, BrokerOptions options, SigningKey key, ILogger logger) : IHostedService
+internal abstract class Broker(string name, BrokerOptions options, SigningKey key, int? maxInFlight, ILogger logger)
+    : IHostedService
 {
     internal IMqttConnection Connection { get; } = new MosquittoConnection(
         new MqttOptions
@@ -18,6 +19,7 @@ internal abstract class Broker(string name, BrokerOptions options, SigningKey ke
             Password = Secrets.ReadPassword(options.PasswordFile),
             TlsAuthorityFile = options.TlsAuthorityFile,
             CleanSession = false,
+            MaxInFlight = maxInFlight,
         },
         (what, exception) => Log.BrokerReports(logger, name, what, exception));
 
@@ -34,8 +36,12 @@ internal abstract class Broker(string name, BrokerOptions options, SigningKey ke
 
 /// <summary>The LAN's broker: devices and this gateway.</summary>
 internal sealed class HomeBroker(GatewayOptions options, SigningKey key, ILogger<HomeBroker> logger)
-    : Broker("home", options.HomeBroker, key, logger);
+    : Broker("home", options.HomeBroker, key, MaxInFlight, logger)
+{
+    /// <summary>The broker is on the same machine or the same LAN.</summary>
+    private const int MaxInFlight = 250;
+}
 
 /// <summary>The cloud's broker: commands come from there, states go there.</summary>
 internal sealed class CloudBroker(GatewayOptions options, SigningKey key, ILogger<CloudBroker> logger)
-    : Broker("cloud", options.CloudBroker, key, logger);
+    : Broker("cloud", options.CloudBroker, key, maxInFlight: null, logger);

@@ -40,10 +40,11 @@ internal sealed class MuteBroker : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // Not the other way round: a listener that has stopped refuses to be asked for another connection.
         await _stop.CancelAsync();
+        await _accepting;
         _listener.Stop();
         DropAll();
-        await _accepting;
         _stop.Dispose();
     }
 

@@ -14,16 +14,31 @@ public sealed class PublishAllTests : IAsyncLifetime
 
     public async Task DisposeAsync() => await _broker.DisposeAsync();
 
-    [Fact]
-    public async Task Many_messages_at_once_arrive_in_their_order()
+    [Theory]
+    [InlineData(null)]
+    [InlineData(50)]
+    public async Task Many_messages_at_once_arrive_in_their_order(int? inFlight)
     {
         await using var receiver = await Client.ConnectAsync(_broker, "receiver", "a/+");
-        await using var sender = await Client.ConnectAsync(_broker, "sender");
+        await using var sender = await Client.ConnectAsync(
+            Client.Options(_broker.Port, "sender") with { MaxInFlight = inFlight });
 
         await sender.Connection.PublishAllAsync(Messages(Many), MqttQos.AtLeastOnce, CancellationToken.None);
 
         await Eventually.HoldsAsync(() => receiver.Received.Count == Many);
         receiver.Texts.ShouldBe(Enumerable.Range(0, Many).Select(static i => $"{i}"));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(50)]
+    public async Task Many_that_nobody_acknowledges_are_all_handed_over(int? inFlight)
+    {
+        await using var sender = await Client.ConnectAsync(
+            Client.Options(_broker.Port, "sender") with { MaxInFlight = inFlight });
+
+        await sender.Connection.PublishAllAsync(Messages(Many), MqttQos.AtMostOnce, CancellationToken.None)
+            .WaitAsync(TimeSpan.FromMinutes(1));
     }
 
     [Fact]
@@ -45,11 +60,15 @@ public sealed class PublishAllTests : IAsyncLifetime
             client.Connection.PublishAllAsync(Messages(2), MqttQos.AtLeastOnce, CancellationToken.None));
     }
 
-    [Fact]
-    public async Task All_of_them_fail_when_the_connection_drops_also_those_that_waited_for_their_turn()
+    [Theory]
+    [InlineData(null)]
+    [InlineData(50)]
+    public async Task All_of_them_fail_when_the_connection_drops_also_those_that_waited_for_their_turn(
+        int? inFlight)
     {
         await using var mute = new MuteBroker();
-        await using var client = await Client.ConnectAsync(Client.Options(mute.Port, "client"));
+        await using var client = await Client.ConnectAsync(
+            Client.Options(mute.Port, "client") with { MaxInFlight = inFlight });
         var publishing = client.Connection.PublishAllAsync(
             Messages(Many), MqttQos.AtLeastOnce, CancellationToken.None);
         var single = client.PublishAsync("a/b", "behind them");
