@@ -6,7 +6,9 @@ namespace GridTokenX.Benchmarks;
 
 /// <summary>One measured figure.</summary>
 /// <param name="Baseline">The figure to compare with, in the same unit.</param>
-internal sealed record Measurement(string Bench, string Metric, string Unit, double Value, double? Baseline = null)
+/// <param name="BaselineIs">What was measured for it, and where.</param>
+internal sealed record Measurement(
+    string Bench, string Metric, string Unit, double Value, double? Baseline = null, string? BaselineIs = null)
 {
     private static readonly JsonSerializerOptions Json = new()
     {

@@ -13,4 +13,11 @@ internal static partial class Log
 
     [LoggerMessage(3501, LogLevel.Error, "Live data failed; it goes on in {Delay}")]
     internal static partial void LiveFailed(ILogger logger, Exception exception, TimeSpan delay);
+
+    [LoggerMessage(
+        3502, LogLevel.Warning, "Live data begins anew for {Watching} who watch: changes are gone that nobody looked at")]
+    internal static partial void LiveMissed(ILogger logger, int watching);
+
+    [LoggerMessage(3503, LogLevel.Error, "Removing changes that everybody has seen failed; it tries again in {Delay}")]
+    internal static partial void LivePurgeFailed(ILogger logger, Exception exception, TimeSpan delay);
 }

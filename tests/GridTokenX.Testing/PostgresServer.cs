@@ -101,7 +101,16 @@ public sealed class PostgresServer : IAsyncDisposable
         File.Delete($"{_folder}/.s.PGSQL.{Port}.lock");
     }
 
-    /// <summary>Starts the cluster again after <see cref="Kill9Async"/>; returns when it takes connections.</summary>
+    /// <summary>
+    /// PostgreSQL's own immediate stop: no checkpoint, every connection lost at once; what was committed is recovered.
+    /// </summary>
+    public Task StopImmediatelyAsync() =>
+        RunAsOtherAsync("pg_ctl", "stop", "-w", "-s", "-m", "immediate", "-D", $"{_folder}/data");
+
+    /// <summary>
+    /// Starts the cluster again after <see cref="Kill9Async"/> or <see cref="StopImmediatelyAsync"/>; returns when it
+    /// takes connections.
+    /// </summary>
     public async Task RestartAsync()
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));

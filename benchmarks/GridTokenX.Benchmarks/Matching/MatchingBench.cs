@@ -10,13 +10,15 @@ internal static class MatchingBench
     public const string Name = "matching";
 
     // What the public GridTokenX publishes of its matching in Rust, on a machine of its own.
+    private const string Published = "published by the public GridTokenX, another machine";
+    private const string Plain = "our plain reference book (sorted dictionaries, linked lists), this run";
     private const double PublishedThousand = 213;
     private const double PublishedFiveThousand = 1_150;
     private const double PublishedEightZones = 744;
 
     /// <summary>
-    /// The three streams and the cycles. The baseline of a stream is a plain book of sorted dictionaries and linked
-    /// lists in the same run; of a cycle, the published figure.
+    /// The three streams and the cycles. The baseline of a stream is a plain book of our own, of sorted dictionaries
+    /// and linked lists, in the same run, and no other engine; of a cycle, the published figure.
     /// </summary>
     public static IEnumerable<Measurement> Run()
     {
@@ -29,9 +31,9 @@ internal static class MatchingBench
         return
         [
             .. streams,
-            Cycle("cycle 1000 x 1000", 1_000, 1, PublishedThousand),
-            Cycle("cycle 5000 x 5000", 5_000, 1, PublishedFiveThousand),
-            Cycle("cycle 8 zones of 1000 x 1000", 1_000, 8, PublishedEightZones),
+            .. Cycle("cycle 1000 x 1000", 1_000, 1, PublishedThousand),
+            .. Cycle("cycle 5000 x 5000", 5_000, 1, PublishedFiveThousand),
+            .. Cycle("cycle 8 zones of 1000 x 1000", 1_000, 8, PublishedEightZones),
         ];
     }
 
@@ -40,7 +42,7 @@ internal static class MatchingBench
     /// wrong.</exception>
     public static string RunFile(string path)
     {
-        var run = new StreamRun(OperationFile.Read(path));
+        var run = new StreamRun(OperationFile.Read(path), doExpire: true);
         return JsonSerializer.Serialize(new
         {
             bench = Name,
@@ -62,7 +64,7 @@ internal static class MatchingBench
 
     private static IEnumerable<Measurement> OfStream(string name, StreamOperation[] operations, StreamTotals totals)
     {
-        var run = new StreamRun(operations);
+        var run = new StreamRun(operations, doExpire: true);
         var reached = new StreamTotals(
             run.Operations, run.Sums.Fills, run.Sums.Quantity, run.Sums.Value, run.Resting);
         if (reached != totals)
@@ -70,12 +72,16 @@ internal static class MatchingBench
             throw new InvalidOperationException($"{name} came to {reached}, not to {totals}.");
         }
 
-        yield return new Measurement(
-            Name, $"{name} operations", "1/s", Math.Round(run.OperationsPerSecond), PlainOperations(operations));
+        var plain = PlainOperations(operations);
+        yield return Rate($"{name} operations", run.OperationsPerSecond, plain);
+        yield return Rate($"{name} operations, median pass", run.Operations / run.MedianSeconds, plain);
+        yield return Rate(
+            $"{name} operations, none expires", new StreamRun(operations, doExpire: false).OperationsPerSecond, plain);
         if (name == "w3")
         {
             var cancels = operations.Length / 2;
-            yield return new Measurement(Name, "w3 cancels", "1/s", Math.Round(cancels / run.SecondHalfSeconds));
+            yield return Rate("w3 cancels", cancels / run.SecondHalfSeconds);
+            yield return Rate("w3 cancels, median pass", cancels / run.MedianSecondHalfSeconds);
         }
 
         var allocated = Math.Round((double)run.AllocatedBytes / run.Operations, 6);
@@ -98,6 +104,17 @@ internal static class MatchingBench
         return Math.Round(operations.Length / Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 
-    private static Measurement Cycle(string metric, int ordersASide, int zones, double published) =>
-        new(Name, metric, "µs", Math.Round(CycleRun.Fastest(ordersASide, zones), 1), published);
+    private static Measurement Rate(string metric, double perSecond, double? plain = null) =>
+        new(Name, metric, "1/s", Math.Round(perSecond), plain, plain is null ? null : Plain);
+
+    /// <summary>Without loading, as the published figures are; and with it.</summary>
+    private static IEnumerable<Measurement> Cycle(string metric, int ordersASide, int zones, double published)
+    {
+        var run = CycleRun.Of(ordersASide, zones);
+        yield return new Measurement(
+            Name, metric, "µs", Math.Round(run.Fastest, 1), published, Published);
+        yield return new Measurement(
+            Name, $"{metric}, median round", "µs", Math.Round(run.Median, 1), published, Published);
+        yield return new Measurement(Name, $"{metric}, with loading", "µs", Math.Round(run.FastestWithLoading, 1));
+    }
 }

@@ -72,12 +72,12 @@ internal sealed class ChainEventStore(
     {
         var waiting = await UnappliedAsync(cancellationToken);
         var failed = 0;
-        foreach (var (indexed, position) in waiting)
+        foreach (var indexed in waiting)
         {
             try
             {
                 _ = await source.TransactAsync(
-                    unit => RetryAsync(unit, indexed, position, cancellationToken), cancellationToken);
+                    unit => RetryAsync(unit, indexed, cancellationToken), cancellationToken);
             }
             catch (Exception exception) when (IsOfAnEffect(exception, cancellationToken))
             {
@@ -156,9 +156,11 @@ internal sealed class ChainEventStore(
             .SelectMany(static transaction => transaction.Places
                 .Select(static (read, position) => (Read: read, Position: position))
                 .Where(static place => place.Read is not null)
-                .Select(place => (
-                    Event: new IndexedEvent(
-                        place.Read!, transaction.Signature.ToString(), transaction.Slot, transaction.BlockTime),
+                .Select(place => new IndexedEvent(
+                    place.Read!,
+                    transaction.Signature.ToString(),
+                    transaction.Slot,
+                    transaction.BlockTime,
                     place.Position)))
             .ToList();
         var command = new NpgsqlBatchCommand(
@@ -177,14 +179,14 @@ internal sealed class ChainEventStore(
             """);
         command.Parameters.Add(
             new() { Value = transactions.Select(static transaction => transaction.Signature.ToString()).ToArray() });
-        command.Parameters.Add(new() { Value = rows.Select(static row => row.Event.Signature).ToArray() });
+        command.Parameters.Add(new() { Value = rows.Select(static row => row.Signature).ToArray() });
         command.Parameters.Add(new() { Value = rows.Select(static row => row.Position).ToArray() });
         command.Parameters.Add(
-            new() { Value = rows.Select(static row => ProgramEventJson.KindOf(row.Event.Event)).ToArray() });
+            new() { Value = rows.Select(static row => ProgramEventJson.KindOf(row.Event)).ToArray() });
         command.Parameters.Add(
-            new() { Value = rows.Select(static row => ProgramEventJson.Write(row.Event.Event)).ToArray() });
-        command.Parameters.Add(new() { Value = rows.Select(static row => row.Event.Slot).ToArray() });
-        command.Parameters.Add(new() { Value = rows.Select(static row => row.Event.BlockTime).ToArray() });
+            new() { Value = rows.Select(static row => ProgramEventJson.Write(row.Event)).ToArray() });
+        command.Parameters.Add(new() { Value = rows.Select(static row => row.Slot).ToArray() });
+        command.Parameters.Add(new() { Value = rows.Select(static row => row.BlockTime).ToArray() });
         command.Parameters.Add(new() { Value = isApplied });
         var inserted = new HashSet<(string, int)>();
         await using var batch = new NpgsqlBatch(unit.Connection, unit.Transaction)
@@ -198,9 +200,7 @@ internal sealed class ChainEventStore(
             _ = inserted.Add((reader.GetString(0), reader.GetInt32(1)));
         }
 
-        return [.. rows
-            .Where(row => inserted.Contains((row.Event.Signature, row.Position)))
-            .Select(static row => row.Event)];
+        return [.. rows.Where(row => inserted.Contains((row.Signature, row.Position)))];
     }
 
     /// <summary>Never back: what came late by another way has been seen.</summary>
@@ -221,7 +221,7 @@ internal sealed class ChainEventStore(
         }
     }
 
-    private async Task<IReadOnlyList<(IndexedEvent Event, int Position)>> UnappliedAsync(
+    private async Task<IReadOnlyList<IndexedEvent>> UnappliedAsync(
         CancellationToken cancellationToken)
     {
         await using var command = source.CreateCommand(
@@ -233,24 +233,24 @@ internal sealed class ChainEventStore(
             """);
         command.Parameters.Add(new() { Value = MaxRetried });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var waiting = new List<(IndexedEvent, int)>();
+        var waiting = new List<IndexedEvent>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            waiting.Add((ReadEvent(reader), reader.GetInt32(1)));
+            waiting.Add(ReadEvent(reader));
         }
 
         return waiting;
     }
 
     private async Task<bool> RetryAsync(
-        UnitOfWork unit, IndexedEvent indexed, int position, CancellationToken cancellationToken)
+        UnitOfWork unit, IndexedEvent indexed, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
             "update chain_events set applied = true where signature = $1 and position = $2 and not applied",
             unit.Connection,
             unit.Transaction);
         command.Parameters.Add(new() { Value = indexed.Signature });
-        command.Parameters.Add(new() { Value = position });
+        command.Parameters.Add(new() { Value = indexed.Position });
         if (await command.ExecuteNonQueryAsync(cancellationToken) == 1)
         {
             await ApplyAsync(unit.Transaction, [indexed], cancellationToken);
@@ -266,7 +266,8 @@ internal sealed class ChainEventStore(
         ProgramEventJson.Read(reader.GetString(2), reader.GetString(3)),
         reader.GetString(0),
         reader.GetInt64(4),
-        reader.IsDBNull(5) ? null : reader.GetFieldValue<DateTimeOffset>(5));
+        reader.IsDBNull(5) ? null : reader.GetFieldValue<DateTimeOffset>(5),
+        reader.GetInt32(1));
 
     // A database that is away or a process that stops says nothing about the events.
     private static bool IsOfAnEffect(Exception exception, CancellationToken cancellationToken) =>

@@ -8,8 +8,9 @@ namespace GridTokenX.CloudCore.Chain;
 /// <param name="Signature">Of the transaction.</param>
 /// <param name="Slot">Where it landed.</param>
 /// <param name="BlockTime">The chain's time; null where the cluster did not say.</param>
+/// <param name="Position">Among the events of the transaction.</param>
 public sealed record IndexedEvent(
-    ProgramEvent Event, string Signature, long Slot, DateTimeOffset? BlockTime);
+    ProgramEvent Event, string Signature, long Slot, DateTimeOffset? BlockTime, int Position);
 
 /// <summary>
 /// Moves the database's state by what happened on chain, whoever caused it: events of orders, meters and users that the

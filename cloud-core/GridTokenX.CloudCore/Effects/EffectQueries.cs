@@ -109,11 +109,12 @@ internal sealed class EffectQueries(NpgsqlDataSource database)
             new { now },
             cancellationToken);
         var ledger = new GridTokenX.Market.Effects.YieldLedger(collected, accrued, allotted);
-        var (grams, due, retired) = await transaction.FirstOrDefaultAsync<(long, long, long)>(
+        var (grams, due, retired, voluntary) = await transaction.FirstOrDefaultAsync<(long, long, long, long)>(
             """
             select coalesce(sum(carbon_grams) filter (where status = 'settled'), 0)::bigint,
-                   coalesce(sum(burn_wh) filter (where burn in ('due', 'requested')), 0)::bigint,
-                   coalesce(sum(burn_wh) filter (where burn = 'retired'), 0)::bigint
+                   coalesce(sum(burn_wh - burned_wh) filter (where burn in ('due', 'requested')), 0)::bigint,
+                   coalesce(sum(case burn when 'retired' then burn_wh else burned_wh end), 0)::bigint,
+                   (select coalesce(sum(div(amount, 1000000) - due_wh), 0)::bigint from own_burns)
             from match_effects
             """,
             null,
@@ -137,7 +138,8 @@ internal sealed class EffectQueries(NpgsqlDataSource database)
             ledger.Unfunded.Value,
             across,
             lost,
-            wheeling.Value);
+            wheeling.Value,
+            voluntary);
     }
 
     private static string StatusOf(string status) => status switch

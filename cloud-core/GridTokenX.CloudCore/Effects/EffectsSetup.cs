@@ -9,7 +9,10 @@ internal static class EffectsSetup
     internal static void AddEffects(this IServiceCollection services) => _ = services
         .AddSingleton<EffectQueries>()
         .AddSingleton<IMarketWorker, YieldWorker>()
-        .AddSingleton<IChainEffect, RetireEffect>();
+        .AddSingleton<IChainEffect, RetireEffect>()
+
+        // After trading's: what a settlement of the same batch has delivered may be what was burned.
+        .AddSingleton<IChainEventEffect, OwnBurns>();
 
     internal static void MapEffects(this IEndpointRouteBuilder routes)
     {

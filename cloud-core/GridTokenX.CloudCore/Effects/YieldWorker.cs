@@ -8,16 +8,16 @@ using Npgsql;
 namespace GridTokenX.CloudCore.Effects;
 
 /// <summary>
-/// Sets yields aside out of collected fees, the oldest first, in rounds: a round goes through all yields as they have
-/// accrued up to its time, a batch a transaction, and goes on where it was after a crash. What the fees do not cover
-/// waits, unfunded, for a later round.
+/// Sets yields aside out of collected fees, the oldest first, in rounds: a round goes through the yields as they have
+/// accrued up to its time, a batch a transaction, as far as the fees reach that were collected when it began, and goes
+/// on where it was after a crash. What they do not cover waits, unfunded, for a later round.
 /// </summary>
 internal sealed class YieldWorker(NpgsqlDataSource database, MarketRules market, TimeProvider marketTime)
     : IMarketWorker
 {
     private const int BatchSize = 500;
 
-    private sealed record Round(DateTimeOffset Until, long LastYield);
+    private sealed record Round(DateTimeOffset Until, long LastYield, MicroGrx Payable);
 
     private sealed record Row(
         long Id, string Kind, Guid? OwnerId, MicroGrx Amount, MicroGrx Most, MicroGrx Allotted, DateTimeOffset From)
@@ -61,12 +61,16 @@ internal sealed class YieldWorker(NpgsqlDataSource database, MarketRules market,
         }
 
         var claims = rows.Select(row => row.AccruedAt(round.Until) - row.Allotted).ToArray();
-        var (collected, paid) = await FundsAsync(transaction, cancellationToken);
-        var accrued = claims.Aggregate(paid, static (sum, claim) => sum + claim);
-        var (_, payments) = new YieldLedger(collected, accrued, paid).Pay(claims);
+        var claimed = claims.Aggregate(MicroGrx.Zero, static (sum, claim) => sum + claim);
+        var (after, payments) = new YieldLedger(round.Payable, claimed, MicroGrx.Zero).Pay(claims);
         await WriteAsync(transaction, rows, payments, round.Until, cancellationToken);
+
+        // Where the fees have come to their end, so has the round: the others need not be read.
+        var payable = round.Payable - after.Paid;
         _ = await transaction.ExecuteAsync(
-            "update yield_rounds set last_yield = @last", new { last = rows[^1].Id }, cancellationToken);
+            "update yield_rounds set last_yield = @last, payable_ugrx = @payable",
+            new { last = payable > MicroGrx.Zero ? rows[^1].Id : long.MaxValue, payable },
+            cancellationToken);
         return rows.Count;
     }
 
@@ -78,24 +82,20 @@ internal sealed class YieldWorker(NpgsqlDataSource database, MarketRules market,
         var until = new DateTimeOffset(ticks - (ticks % interval), TimeSpan.Zero);
         _ = await transaction.ExecuteAsync(
             """
-            insert into yield_rounds (until, last_yield) values (@until, 0) on conflict do nothing;
-            update yield_rounds set until = @until, last_yield = 0 where until < @until;
+            insert into yield_rounds (until, last_yield) values ('-infinity', 0) on conflict do nothing;
+            update yield_rounds
+            set until = @until, last_yield = 0, payable_ugrx =
+                (select coalesce(sum(fee_ugrx), 0)::bigint from settlements where status = 'completed')
+                - (select coalesce(sum(amount_ugrx), 0)::bigint from yield_allotments)
+            where until < @until;
             """,
             new { until },
             cancellationToken);
         return (await transaction.QueryAsync<Round>(
-            "select until, last_yield from yield_rounds for no key update", null, cancellationToken))[0];
-    }
-
-    private static Task<(MicroGrx Collected, MicroGrx Paid)> FundsAsync(
-        NpgsqlTransaction transaction, CancellationToken cancellationToken) =>
-        transaction.FirstOrDefaultAsync<(MicroGrx, MicroGrx)>(
-            """
-            select (select coalesce(sum(fee_ugrx), 0)::bigint from settlements where status = 'completed'),
-                   (select coalesce(sum(amount_ugrx), 0)::bigint from yield_allotments)
-            """,
+            "select until, last_yield, payable_ugrx as payable from yield_rounds for no key update",
             null,
-            cancellationToken);
+            cancellationToken))[0];
+    }
 
     private static async Task WriteAsync(
         NpgsqlTransaction transaction,

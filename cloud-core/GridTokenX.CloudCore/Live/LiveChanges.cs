@@ -12,13 +12,16 @@ internal sealed record LiveChange(string Kind, string[] Zones, Guid[] Owners);
 /// </summary>
 internal sealed class LiveChanges(NpgsqlDataSource database)
 {
-    private const int MaxAgeSeconds = 300;
+    private Look? _last;
 
-    private string? _snapshot;
+    private sealed record Look(string Snapshot, Guid Life);
 
     private sealed record Row
     {
         public required string Snapshot { get; init; }
+
+        /// <summary>Nothing is gone that was not visible at the last look.</summary>
+        public required bool IsWhole { get; init; }
 
         public required string? Kind { get; init; }
 
@@ -27,43 +30,50 @@ internal sealed class LiveChanges(NpgsqlDataSource database)
         public required Guid[]? Owners { get; init; }
     }
 
-    internal bool HasBegun => _snapshot is not null;
+    internal bool HasBegun => _last is not null;
 
     /// <summary>What is committed up to now counts as known.</summary>
     internal async Task BeginAsync(CancellationToken cancellationToken) =>
-        _snapshot = (await database.QueryAsync<string>(
-            "select pg_current_snapshot()::text", null, cancellationToken))[0];
+        _last = await database.TransactAsync(
+            unit => unit.Transaction.FirstOrDefaultAsync<Look>(
+                """
+                insert into live_purges default values on conflict do nothing;
+                select pg_current_snapshot()::text as snapshot, life from live_purges
+                """,
+                null,
+                cancellationToken),
+            cancellationToken);
 
     /// <summary>Nothing is known any more.</summary>
-    internal void End() => _snapshot = null;
+    internal void End() => _last = null;
 
-    internal async Task<IReadOnlyList<LiveChange>> ReadAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Null when something that came since the last look may be gone already: because that was too long ago, or because
+    /// the server lost the table in a crash. Then everything has to be read anew, after another beginning.
+    /// </summary>
+    internal async Task<IReadOnlyList<LiveChange>?> ReadAsync(CancellationToken cancellationToken)
     {
         // The snapshot and the rows are of one statement, so of one and the same look.
         var rows = await database.QueryAsync<Row>(
             """
-            select look.snapshot, c.kind, c.zones, c.owners
+            select look.snapshot, c.kind, c.zones, c.owners,
+                   coalesce(p.life = @Life and p.gone_xid <= pg_snapshot_xmin(@Snapshot::pg_snapshot), false) as is_whole
             from (select pg_current_snapshot()::text as snapshot) look
+            left join live_purges p on true
             left join live_changes c
-                on c.xid >= pg_snapshot_xmax(@last::pg_snapshot)
-                or c.xid = any(array(select pg_snapshot_xip(@last::pg_snapshot)))
+                on c.xid >= pg_snapshot_xmax(@Snapshot::pg_snapshot)
+                or c.xid = any(array(select pg_snapshot_xip(@Snapshot::pg_snapshot)))
             """,
-            new { last = _snapshot },
+            new { _last!.Snapshot, _last.Life },
             cancellationToken);
-        _snapshot = rows[0].Snapshot;
+        if (!rows[0].IsWhole)
+        {
+            End();
+            return null;
+        }
+
+        _last = _last with { Snapshot = rows[0].Snapshot };
         return [.. rows.Where(static row => row.Kind is not null)
             .Select(static row => new LiveChange(row.Kind!, row.Zones!, row.Owners!))];
     }
-
-    /// <summary>Removes what every reader has read long ago.</summary>
-    internal Task<int> PurgeAsync(CancellationToken cancellationToken) => database.TransactAsync(
-        unit => unit.Transaction.ExecuteAsync(
-            """
-            delete from live_changes
-            where at < clock_timestamp() - make_interval(secs => @MaxAgeSeconds)
-              and xid < pg_snapshot_xmin(pg_current_snapshot())
-            """,
-            new { MaxAgeSeconds },
-            cancellationToken),
-        cancellationToken);
 }

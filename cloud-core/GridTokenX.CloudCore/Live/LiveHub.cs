@@ -36,7 +36,6 @@ internal sealed class LiveHub(
     // A topic is read again after four times as long as it took: at most a fifth of the time goes into it.
     private const int RestFactor = 4;
     private static readonly TimeSpan KeptIdle = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan PurgeInterval = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan FailureDelay = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<string, ILiveChannel> _channels =
@@ -50,7 +49,6 @@ internal sealed class LiveHub(
     private readonly Channel<Action> _commands = Channel.CreateBounded<Action>(MaxCommands);
     private readonly string _process = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
     private long _streams;
-    private DateTimeOffset _purgedAt;
 
     private readonly record struct Joining(LiveClient Client, LiveTopic Topic, string? Stream, long? Sequence);
 
@@ -169,18 +167,39 @@ internal sealed class LiveHub(
             return;
         }
 
-        if (changes.HasBegun)
+        if (!changes.HasBegun)
         {
-            Mark(await changes.ReadAsync(cancellationToken));
+            await changes.BeginAsync(cancellationToken);
+        }
+        else if (await changes.ReadAsync(cancellationToken) is { } found)
+        {
+            Mark(found);
         }
         else
         {
             await changes.BeginAsync(cancellationToken);
+            ForgetAll();
         }
 
         await LoadAsync(cancellationToken);
         Join();
-        await PurgeAsync(cancellationToken);
+    }
+
+    /// <summary>Nobody knows what has been missed: who watches subscribes again, and every topic is read anew.</summary>
+    private void ForgetAll()
+    {
+        List<LiveClient> watching = [.. _topics.Values.SelectMany(static topic => topic.Clients).Distinct()];
+        Log.LiveMissed(logger, watching.Count);
+        watching.ForEach(StartAnew);
+        MarkAll();
+    }
+
+    private void MarkAll()
+    {
+        foreach (var topic in _topics.Values)
+        {
+            topic.IsDirty = true;
+        }
     }
 
     private void Mark(IReadOnlyList<LiveChange> found)
@@ -311,23 +330,10 @@ internal sealed class LiveHub(
         Volatile.Write(ref _watched, _topics.Count);
     }
 
-    private async Task PurgeAsync(CancellationToken cancellationToken)
-    {
-        if (wall.UtcNow - _purgedAt >= PurgeInterval)
-        {
-            _ = await changes.PurgeAsync(cancellationToken);
-            _purgedAt = wall.UtcNow;
-        }
-    }
-
     private async Task BeginAnewAsync(CancellationToken cancellationToken)
     {
         changes.End();
-        foreach (var topic in _topics.Values)
-        {
-            topic.IsDirty = true;
-        }
-
+        MarkAll();
         await Task.Delay(FailureDelay, wall.Clock, cancellationToken)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }

@@ -26,6 +26,12 @@ public sealed record LiveOptions
     /// </summary>
     public int FreeTopics { get; init; } = 1_024;
 
+    /// <summary>
+    /// How long it is kept what has changed, for those who look; by the database's clock. Who has not looked for longer
+    /// begins anew.
+    /// </summary>
+    public TimeSpan ChangeRetention { get; init; } = TimeSpan.FromMinutes(5);
+
     internal static IEnumerable<string> Faults(LiveOptions options)
     {
         if (options.MaxClients is < 1 or > 100_000 || options.MaxClientsOfAddress is < 1 or > 100_000)
@@ -46,6 +52,11 @@ public sealed record LiveOptions
         if (options.PollInterval < TimeSpan.FromMilliseconds(5) || options.PollInterval > TimeSpan.FromSeconds(5))
         {
             yield return $"{nameof(PollInterval)} is {options.PollInterval}; it goes from 5 ms to 5 s.";
+        }
+
+        if (options.ChangeRetention < TimeSpan.FromSeconds(30) || options.ChangeRetention > TimeSpan.FromDays(1))
+        {
+            yield return $"{nameof(ChangeRetention)} is {options.ChangeRetention}; it goes from 30 s to a day.";
         }
 
         if (options.PingInterval < TimeSpan.FromSeconds(1) || options.PingInterval > TimeSpan.FromHours(1)

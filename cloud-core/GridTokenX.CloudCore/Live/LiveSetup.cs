@@ -19,6 +19,8 @@ internal static class LiveSetup
             .AddSingleton<LiveHub>()
             .AddSingleton<IMarketFeed>(static provider => provider.GetRequiredService<LiveHub>())
             .AddHostedService(static provider => provider.GetRequiredService<LiveHub>())
+            .AddSingleton<LivePurge>()
+            .AddHostedService(static provider => provider.GetRequiredService<LivePurge>())
             .AddSingleton<LiveConnections>()
             .AddSingleton<BookEndpoint>()
             .AddSingleton<WebSocketEndpoint>()

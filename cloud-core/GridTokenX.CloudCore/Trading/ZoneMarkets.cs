@@ -4,6 +4,7 @@ using GridTokenX.CloudCore.Clearing;
 using GridTokenX.CloudCore.CrossZone;
 using GridTokenX.CloudCore.Live;
 using GridTokenX.CloudCore.Pricing;
+using GridTokenX.Market.Clearing;
 using GridTokenX.Protocol.Time;
 using Npgsql;
 
@@ -25,6 +26,9 @@ internal sealed class ZoneMarkets
     private readonly ZoneWriter _writer;
     private readonly TimeSpan _courtesy;
     private volatile bool _hasOpened;
+
+    // The epoch in which this process has last seen to the schedule.
+    private long _scheduled;
 
     internal ZoneMarkets(
         NpgsqlDataSource database,
@@ -57,9 +61,7 @@ internal sealed class ZoneMarkets
 
         if (_writer.Market.Of(zone).Rule == ClearingRule.CallAuction)
         {
-            // Before anything expires, the auctions of all epochs up to now are there to be held.
-            _ = await EpochSchedule.AdvanceAsync(
-                _writer.Database, _writer.MarketTime.GetUtcNow(), cancellationToken);
+            await KeepScheduleAsync(cancellationToken);
         }
 
         var turns = TurnsOf(zone);
@@ -122,6 +124,21 @@ internal sealed class ZoneMarkets
         finally
         {
             taken.ForEach(static turns => turns.Leave());
+        }
+    }
+
+    /// <summary>
+    /// Before anything expires, the auctions of all epochs up to now are there to be held. Once an epoch is enough: a
+    /// zone that begins in it has nothing to hold before its end.
+    /// </summary>
+    private async Task KeepScheduleAsync(CancellationToken cancellationToken)
+    {
+        var now = _writer.MarketTime.GetUtcNow();
+        var present = MarketEpoch.At(now).Number;
+        if (Interlocked.Read(ref _scheduled) != present)
+        {
+            _ = await EpochSchedule.AdvanceAsync(_writer.Database, now, cancellationToken);
+            _ = Interlocked.Exchange(ref _scheduled, present);
         }
     }
 

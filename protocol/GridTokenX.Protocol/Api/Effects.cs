@@ -60,6 +60,7 @@ public sealed record YieldEntry(
 /// <param name="AcrossMatches">Matches of two zones.</param>
 /// <param name="LostWh">Of theirs, lost on the way.</param>
 /// <param name="WheelingDueUgrx">Owed by their buyers to the grid.</param>
+/// <param name="BurnedVoluntarilyWh">Retired by owners themselves beyond what they owed.</param>
 public sealed record EffectTotals(
     long CarbonGrams,
     long BurnDueWh,
@@ -70,4 +71,5 @@ public sealed record EffectTotals(
     long YieldUnfundedUgrx,
     long AcrossMatches,
     long LostWh,
-    long WheelingDueUgrx);
+    long WheelingDueUgrx,
+    long BurnedVoluntarilyWh = 0);

@@ -1,5 +1,7 @@
 using GridTokenX.CloudCore.Clearing;
+using GridTokenX.CloudCore.Pricing;
 using GridTokenX.CloudCore.Tests.Trading;
+using GridTokenX.CloudCore.Trading;
 
 namespace GridTokenX.CloudCore.Tests.Clearing;
 
@@ -69,6 +71,38 @@ public sealed class EpochScheduleTests : IAsyncLifetime
     [Fact]
     public async Task Nothing_to_do_is_said() =>
         (await EpochSchedule.AdvanceAsync(_world.Database, _world.Now.AddDays(-1), CancellationToken.None)).ShouldBe(0);
+
+    [Fact]
+    public async Task Writer_of_auctions_sees_to_the_schedule_once_an_epoch_and_misses_none()
+    {
+        await using var world = await MarketWorld.StartAsync(market: new MarketOptions { Mode = "call_auction" });
+        _ = await world.TraderAsync();
+        await world.ExecuteAsync(
+            """
+            create sequence looks;
+            create function count_look() returns trigger language plpgsql as $$
+            begin
+                perform nextval('looks');
+                return null;
+            end $$;
+            create trigger counts_looks after insert on epochs for each statement execute function count_look();
+            """);
+        for (var i = 0; i < 5; i++)
+        {
+            _ = await world.Markets.RunAsync("zone-1", ZoneScope.All, CancellationToken.None);
+        }
+
+        (await world.OneAsync<long>("select last_value from looks")).ShouldBe(1);
+
+        // A zone that begins within the epoch has its auction at the end of it, whoever comes first then.
+        var (anna, boon) = (await world.TraderAsync("zone-2"), await world.TraderAsync("zone-2"));
+        _ = await world.ActiveAskAsync(anna, 100, 1_000_000, TimeSpan.FromMinutes(15));
+        _ = await world.ActiveBidAsync(boon, 100, 1_000_000, TimeSpan.FromMinutes(15));
+        world.Time.Advance(TimeSpan.FromMinutes(15));
+        (await world.Markets.RunAsync("zone-2", ZoneScope.Leaving, CancellationToken.None)).Matched.ShouldBe(1);
+        (await world.OneAsync<long>("select count(*) from epochs where zone = 'zone-2' and auctioned_at is not null"))
+            .ShouldBe(1);
+    }
 
     private async Task<IReadOnlyList<(long Number, string Status)>> EpochsAsync() =>
         await _world.QueryAsync<(long, string)>("select number, status from epochs order by number");

@@ -83,27 +83,8 @@ public sealed class YieldWorkerTests : IAsyncLifetime
     [Fact]
     public async Task Round_goes_on_where_it_was_and_pays_nobody_twice()
     {
-        await SettledAsync(100, 2_000_000);
-        await _world.ExecuteAsync(
-            """
-            with copies as (
-                insert into matches (id, zone, epoch, buy_order, sell_order, energy_wh, price, value_ugrx,
-                                     buyer_share_ugrx, matched_at, tx_signature)
-                select gen_random_uuid(), zone, epoch, buy_order, sell_order, energy_wh, price, value_ugrx,
-                       buyer_share_ugrx, matched_at, tx_signature
-                from matches cross join generate_series(1, 259)
-                returning id, zone, epoch, energy_wh, value_ugrx),
-            settled as (
-                insert into settlements (id, match_id, zone, epoch, energy_wh, value_ugrx, fee_ugrx, status, created_at)
-                select id, id, zone, epoch, energy_wh, value_ugrx, 2000, 'completed', @Now from copies),
-            effects as (
-                insert into match_effects (match_id, seller_id, buyer_id, carbon_grams, burn_wh, burn, status)
-                select c.id, e.seller_id, e.buyer_id, 82, 0, 'none', 'settled' from copies c, match_effects e)
-            insert into yields (match_id, kind, owner_id, amount_ugrx, limit_ugrx, status, accrues_from)
-            select c.id, y.kind, y.owner_id, y.amount_ugrx, y.limit_ugrx, y.status, y.accrues_from
-            from copies c, yields y
-            """,
-            new { _world.Now });
+        // 260 × (5 000 at once + 13 of the half day until midnight) are claimed.
+        await CopiesAsync(fee: 6_000);
         (await _world.OneAsync<long>("select count(*) from yields where status = 'accruing'")).ShouldBe(520);
         _world.Time.Advance(TimeSpan.FromDays(1));
         (await _world.Yields.RunOnceAsync(CancellationToken.None)).ShouldBe(500);
@@ -116,15 +97,59 @@ public sealed class YieldWorkerTests : IAsyncLifetime
             Task.Run(() => _world.Yields.RunOnceAsync(CancellationToken.None)));
         rest.Sum().ShouldBe(20);
         (await _world.Yields.RunOnceAsync(CancellationToken.None)).ShouldBe(0);
-        var (byYield, byOwner, fees) = await _world.OneAsync<(long, long, long)>(
+        (await SumsAsync()).ShouldBe((260 * 5_013, 260 * 5_013));
+    }
+
+    [Fact]
+    public async Task Round_ends_with_the_fees_and_reads_no_more()
+    {
+        await CopiesAsync(fee: 2_000);
+        _world.Time.Advance(TimeSpan.FromDays(1));
+        (await _world.Yields.RunOnceAsync(CancellationToken.None)).ShouldBe(500);
+        (await _world.Yields.RunOnceAsync(CancellationToken.None)).ShouldBe(0);
+        (await SumsAsync()).ShouldBe((260 * 2_000, 260 * 2_000));
+
+        // What comes in meanwhile is for the next round, which begins with what has waited longest.
+        await _world.ExecuteAsync(
+            "update settlements set fee_ugrx = 12000 where id = (select id from settlements limit 1)");
+        (await _world.Yields.RunOnceAsync(CancellationToken.None)).ShouldBe(0);
+        _world.Time.Advance(TimeSpan.FromDays(1));
+        (await _world.Yields.RunOnceAsync(CancellationToken.None)).ShouldBeInRange(1, 500);
+        (await SumsAsync()).ShouldBe(((260 * 2_000) + 10_000, (260 * 2_000) + 10_000));
+        (await _world.OneAsync<long>("select allotted_ugrx from yields where kind = 'seller' order by id limit 1"))
+            .ShouldBe(40);
+    }
+
+    private Task<(long ByYield, long ByOwner)> SumsAsync() => _world.OneAsync<(long, long)>(
+        """
+        select (select sum(allotted_ugrx)::bigint from yields),
+               (select sum(amount_ugrx)::bigint from yield_allotments)
+        """);
+
+    /// <summary>260 settled trades of 0.2 GRX.</summary>
+    private async Task CopiesAsync(long fee)
+    {
+        await SettledAsync(100, 2_000_000);
+        await _world.ExecuteAsync(
             """
-            select (select sum(allotted_ugrx)::bigint from yields),
-                   (select sum(amount_ugrx)::bigint from yield_allotments),
-                   (select sum(fee_ugrx)::bigint from settlements)
-            """);
-        byYield.ShouldBe(byOwner);
-        byYield.ShouldBeLessThanOrEqualTo(fees);
-        byYield.ShouldBeGreaterThan(0);
+            with copies as (
+                insert into matches (id, zone, epoch, buy_order, sell_order, energy_wh, price, value_ugrx,
+                                     buyer_share_ugrx, matched_at, tx_signature)
+                select gen_random_uuid(), zone, epoch, buy_order, sell_order, energy_wh, price, value_ugrx,
+                       buyer_share_ugrx, matched_at, tx_signature
+                from matches cross join generate_series(1, 259)
+                returning id, zone, epoch, energy_wh, value_ugrx),
+            settled as (
+                insert into settlements (id, match_id, zone, epoch, energy_wh, value_ugrx, fee_ugrx, status, created_at)
+                select id, id, zone, epoch, energy_wh, value_ugrx, @fee, 'completed', @Now from copies),
+            effects as (
+                insert into match_effects (match_id, seller_id, buyer_id, carbon_grams, burn_wh, burn, status)
+                select c.id, e.seller_id, e.buyer_id, 82, 0, 'none', 'settled' from copies c, match_effects e)
+            insert into yields (match_id, kind, owner_id, amount_ugrx, limit_ugrx, status, accrues_from)
+            select c.id, y.kind, y.owner_id, y.amount_ugrx, y.limit_ugrx, y.status, y.accrues_from
+            from copies c, yields y
+            """,
+            new { _world.Now, fee });
     }
 
     private async Task SettledAsync(long wh, long price)

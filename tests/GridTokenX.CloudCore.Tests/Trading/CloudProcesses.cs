@@ -40,6 +40,7 @@ internal sealed class CloudProcesses(string database, DateTimeOffset began) : IA
             "--Trading:MaxOpenOrders=100000",
             "--Trading:SnapshotLines=500",
             "--Solana:RpcUrl=http://127.0.0.1:1",
+            .. CrashZones.Settings,
 
             // All the requests come from one address.
             "--RateLimits:AddressPerSecond=1000000",
@@ -91,6 +92,20 @@ internal sealed class CloudProcesses(string database, DateTimeOffset began) : IA
         {
             return false;
         }
+    }
+
+    /// <summary>Every one of them answers.</summary>
+    internal async Task<bool> AnswerAsync()
+    {
+        for (var process = 0; process < Count; process++)
+        {
+            if (!await AnswersAsync(process))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     internal static HttpClient Client(SigningKey key) =>

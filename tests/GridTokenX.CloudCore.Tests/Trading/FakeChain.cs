@@ -229,7 +229,7 @@ internal sealed class FakeChain : IEnergyChain
 
         RetiredWh += retire.Energy.Value;
         _ = Move(retire.Wallet, -retire.Energy.Value, 0);
-        return new(null);
+        return new(null, new TokensRetired(retire.Wallet.ToPublicKey(), retire.Energy.ToGridBaseUnits(), 0));
     }
 
     private void CloseFilled((Key32 Wallet, ulong Id) key)

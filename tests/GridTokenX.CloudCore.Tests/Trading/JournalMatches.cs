@@ -7,13 +7,19 @@ using BookOrder = GridTokenX.Market.Matching.NewOrder;
 
 namespace GridTokenX.CloudCore.Tests.Trading;
 
-/// <summary>The matches that a journal from its first line on gives, in their order.</summary>
+/// <summary>What a journal from its first line on gives: its matches in their order, and what each order got.</summary>
 internal sealed class JournalMatches : IBookListener
 {
     private readonly List<(long Bid, long Ask, long Energy, long Price)> _matches = [];
+    private readonly Dictionary<long, long> _filled = [];
 
-    internal static async Task<IReadOnlyList<(Guid, Guid, long, long)>> ReadAsync(
-        NpgsqlDataSource database, string zone)
+    /// <summary>Within the zone.</summary>
+    internal IReadOnlyList<(Guid Bid, Guid Ask, long Energy, long Price)> Matches { get; private set; } = [];
+
+    /// <summary>Wh by the order's place, those from other zones among them; without the orders that got none.</summary>
+    internal IReadOnlyDictionary<long, long> Filled => _filled;
+
+    internal static async Task<JournalMatches> ReadAsync(NpgsqlDataSource database, string zone)
     {
         var mode = BookKind.Parse((await database.QueryAsync<string>(
             "select mode from market_zones where zone = @zone", new { zone }, CancellationToken.None)).Single());
@@ -31,12 +37,17 @@ internal sealed class JournalMatches : IBookListener
             "select place, id from orders where zone = @zone and place is not null",
             new { zone },
             CancellationToken.None)).ToDictionary(static order => order.Place, static order => order.Id);
-        return [.. listener._matches.Select(match => (orders[match.Bid], orders[match.Ask], match.Energy,
+        listener.Matches = [.. listener._matches.Select(match => (orders[match.Bid], orders[match.Ask], match.Energy,
             match.Price))];
+        return listener;
     }
 
-    public void Matched(in BookMatch match) =>
+    public void Matched(in BookMatch match)
+    {
         _matches.Add((match.Bid, match.Ask, match.Energy.Value, match.Price.Value));
+        Fill(match.Bid, match.Energy);
+        Fill(match.Ask, match.Energy);
+    }
 
     public void Accepted(in BookOrder order)
     {
@@ -53,10 +64,7 @@ internal sealed class JournalMatches : IBookListener
         // Not asked for.
     }
 
-    public void MatchedAcross(long order, WattHours energy, WattHours rest)
-    {
-        // Not in these books.
-    }
+    public void MatchedAcross(long order, WattHours energy, WattHours rest) => Fill(order, energy);
 
     public void Reduced(long order, WattHours by, WattHours rest)
     {
@@ -72,4 +80,7 @@ internal sealed class JournalMatches : IBookListener
     {
         // Not asked for.
     }
+
+    private void Fill(long order, WattHours energy) =>
+        _filled[order] = _filled.GetValueOrDefault(order) + energy.Value;
 }

@@ -27,7 +27,7 @@ public sealed class JournalTests
         var matches = await world.QueryAsync<(Guid, Guid, long, long)>(
             "select buy_order, sell_order, energy_wh, price from matches order by sequence");
         matches.Count.ShouldBeGreaterThan(10);
-        (await JournalMatches.ReadAsync(world.Database, Zone)).ShouldBe(matches);
+        (await JournalMatches.ReadAsync(world.Database, Zone)).Matches.ShouldBe(matches);
     }
 
     [Theory]
@@ -135,7 +135,7 @@ public sealed class JournalTests
         (await world.QueryAsync<(long, long)>("select energy_wh, price from matches order by sequence"))
             .ShouldBe([(100, 1_000_000), (100, 1_000_000)]);
         (await KindsAsync(world, Zone)).Count(static kind => kind == OperationKind.Match).ShouldBe(1);
-        (await JournalMatches.ReadAsync(world.Database, Zone)).Count.ShouldBe(2);
+        (await JournalMatches.ReadAsync(world.Database, Zone)).Matches.Count.ShouldBe(2);
         (await ReplayAsync(world)).Fault.ShouldBeNull();
     }
 
@@ -282,7 +282,7 @@ public sealed class JournalTests
         var matches = await world.QueryAsync<(Guid, Guid, long, long)>(
             "select buy_order, sell_order, energy_wh, price from matches order by sequence");
         matches.Count.ShouldBeGreaterThan(5);
-        (await JournalMatches.ReadAsync(world.Database, Zone)).ShouldBe(matches);
+        (await JournalMatches.ReadAsync(world.Database, Zone)).Matches.ShouldBe(matches);
         (await ReplayAsync(world)).Fault.ShouldBeNull();
     }
 

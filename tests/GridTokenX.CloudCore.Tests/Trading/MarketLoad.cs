@@ -63,7 +63,7 @@ internal sealed class MarketLoad(CloudProcesses processes, IReadOnlyList<LoadTra
             }
             else
             {
-                var amount = random.Next(1, 500) / 1_000m;
+                var amount = CrashZones.AmountIn(trader.Zone, random);
                 var price = 3m + (random.Next(100) / 100m);
                 var order = random.Next(2) == 0
                     ? new CreateOrderRequest(amount, price, SellerWallet: trader.Wallet)

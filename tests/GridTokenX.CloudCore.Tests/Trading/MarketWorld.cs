@@ -78,7 +78,9 @@ internal sealed partial class MarketWorld : IAsyncDisposable
             Wall,
             NullLogger<OutboxCloser>.Instance);
         _events = new ChainEventStore(
-            Database, [new OrderEvents(Outbox, Balances, Time)], NullLogger<ChainEventStore>.Instance);
+            Database,
+            [new OrderEvents(Outbox, Balances, Time), new OwnBurns()],
+            NullLogger<ChainEventStore>.Instance);
     }
 
     internal SteppedTime Time { get; } = new(CloudHost.Noon);
@@ -154,6 +156,9 @@ internal sealed partial class MarketWorld : IAsyncDisposable
 
     /// <summary>A second process on the same database.</summary>
     internal NpgsqlDataSource OtherDatabase() => NpgsqlDataSource.Create(_connectionString);
+
+    /// <summary>A second process on the same database, to be stopped anywhere.</summary>
+    internal HeldWire Wire() => new(_connectionString);
 
     /// <summary>The books of a process.</summary>
     internal ZoneMarkets MarketsOn(

@@ -1,4 +1,5 @@
 using System.Data;
+using GridTokenX.CloudCore.Pricing;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.CloudCore.Trading;
 using Npgsql;
@@ -150,6 +151,30 @@ public sealed class ZoneMarketTests : IAsyncLifetime
         (await _world.StatusAsync(ask)).ShouldBe("active");
         (await _world.Cancellation.CancelAsync(ask, signed, None)).Order!.Status.ShouldBe("cancelled");
         (await _world.CountAsync("market_inbox")).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Exact_quantities_stay_exact_after_a_restart()
+    {
+        await using var world = await MarketWorld.StartAsync(market: new MarketOptions { ExactQuantity = true });
+        var (anna, boon) = (await world.TraderAsync(), await world.TraderAsync());
+        var ask = await world.ActiveAskAsync(anna, 100, 1_000_000);
+        _ = await world.ActiveBidAsync(boon, 60, 2_000_000);
+        (await world.MatchAsync()).ShouldBe(0);
+
+        // Another process has the book from the database alone. What crosses in part still does not match.
+        await using var other = world.OtherDatabase();
+        var restarted = world.MarketsOn(other);
+        _ = await world.ActiveBidAsync(boon, 99, 2_000_000);
+        _ = await world.ActiveBidAsync(boon, 101, 2_000_000);
+        (await restarted.RunAsync(ZoneScope.All, None)).Matched.ShouldBe(0);
+        _ = await world.ActiveBidAsync(boon, 100, 1_500_000);
+        (await restarted.RunAsync(ZoneScope.All, None)).Matched.ShouldBe(1);
+        (await world.StatusAsync(ask)).ShouldBe("filled");
+        (await world.OneAsync<(long, long)>("select count(*), sum(energy_wh)::bigint from matches")).ShouldBe((1, 100));
+        (await world.OneAsync<string>("select mode from market_zones")).ShouldEndWith("_exact");
+        await using var unit = await world.Database.BeginAsync(None, IsolationLevel.RepeatableRead);
+        (await new ZoneReplay(unit.Transaction, Zone).RunAsync(None)).Fault.ShouldBeNull();
     }
 
     private async Task ShouldReplayAsync()
