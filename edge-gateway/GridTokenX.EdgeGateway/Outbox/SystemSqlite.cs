@@ -24,7 +24,7 @@ internal static class SystemSqlite
         Batteries_V2.Init();
 
         // Each connection is used by one thread at a time: SQLite need not lock it at every call, nor count what it
-        // allocates under a lock. Where somebody has opened a connection before, it stays as it was, which is right too.
+        // allocates under a lock. Where somebody has opened a connection before, all stays as it was, which is right.
         return raw.sqlite3_config(MultiThread) == raw.SQLITE_OK
             && raw.sqlite3_config(CountMemory, 0) == raw.SQLITE_OK;
     });
