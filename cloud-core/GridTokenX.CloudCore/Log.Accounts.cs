@@ -15,7 +15,7 @@ internal static partial class Log
     internal static partial void LiveFailed(ILogger logger, Exception exception, TimeSpan delay);
 
     [LoggerMessage(
-        3502, LogLevel.Warning, "Live data begins anew for {Watching} who watch: changes are gone that nobody looked at")]
+        3502, LogLevel.Warning, "Live data begins anew for {Watching} who watch: changes are gone that went unseen")]
     internal static partial void LiveMissed(ILogger logger, int watching);
 
     [LoggerMessage(3503, LogLevel.Error, "Removing changes that everybody has seen failed; it tries again in {Delay}")]

@@ -65,12 +65,12 @@ internal sealed class OwnBurns : IChainEventEffect
             }
 
             var covered = BurnLedger.Cover(left, [.. debts.Select(static debt => debt.Open)]);
-            await CoverAsync(transaction, indexed, debts, covered, cancellationToken);
+            _ = await CoverAsync(transaction, indexed, debts, covered, cancellationToken);
             left -= covered.Aggregate(0UL, static (sum, energy) => sum + energy.ToGridBaseUnits());
         }
     }
 
-    private static Task CoverAsync(
+    private static Task<int> CoverAsync(
         NpgsqlTransaction transaction,
         IndexedEvent indexed,
         IReadOnlyList<Debt> debts,

@@ -57,7 +57,8 @@ internal sealed class LiveChanges(NpgsqlDataSource database)
         var rows = await database.QueryAsync<Row>(
             """
             select look.snapshot, c.kind, c.zones, c.owners,
-                   coalesce(p.life = @Life and p.gone_xid <= pg_snapshot_xmin(@Snapshot::pg_snapshot), false) as is_whole
+                   coalesce(p.life = @Life and p.gone_xid <= pg_snapshot_xmin(@Snapshot::pg_snapshot), false)
+                       as is_whole
             from (select pg_current_snapshot()::text as snapshot) look
             left join live_purges p on true
             left join live_changes c

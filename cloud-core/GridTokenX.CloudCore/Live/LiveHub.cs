@@ -185,7 +185,7 @@ internal sealed class LiveHub(
         Join();
     }
 
-    /// <summary>Nobody knows what has been missed: who watches subscribes again, and every topic is read anew.</summary>
+    /// <summary>Nobody knows what was missed: who watches subscribes again, and every topic is read anew.</summary>
     private void ForgetAll()
     {
         List<LiveClient> watching = [.. _topics.Values.SelectMany(static topic => topic.Clients).Distinct()];

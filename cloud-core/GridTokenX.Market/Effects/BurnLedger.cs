@@ -18,7 +18,11 @@ public static class BurnLedger
         var covered = new WattHours[debts.Count];
         for (var i = 0; i < covered.Length; i++)
         {
-            ArgumentOutOfRangeException.ThrowIfLessThan(debts[i], WattHours.Zero);
+            if (debts[i] < WattHours.Zero)
+            {
+                throw new ArgumentOutOfRangeException(nameof(debts));
+            }
+
             var taken = Math.Min(left, (ulong)debts[i].Value);
             covered[i] = new WattHours((long)taken);
             left -= taken;

@@ -5,8 +5,6 @@ using GridTokenX.Market.Clearing;
 using GridTokenX.Protocol.Api;
 using Microsoft.AspNetCore.Http.HttpResults;
 
-#pragma warning disable CA5394 // Chance with a seed, so that a failure can be seen again.
-
 namespace GridTokenX.CloudCore.Tests.Clearing;
 
 /// <summary>What the API says of an epoch, against a naive merit order: kilowatt-hour by kilowatt-hour.</summary>

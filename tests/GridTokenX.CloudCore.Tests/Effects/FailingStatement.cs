@@ -6,7 +6,7 @@ namespace GridTokenX.CloudCore.Tests.Effects;
 /// Makes the n-th statement fail that writes anything, whichever that is: no list of statements that somebody would
 /// have to keep.
 /// </summary>
-internal sealed class FailingStatement
+internal static class FailingStatement
 {
     private const string Install =
         """

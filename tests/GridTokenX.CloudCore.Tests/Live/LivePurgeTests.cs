@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GridTokenX.CloudCore.Tests.Live;
 
-/// <summary>What has changed is forgotten in time, by whoever watches or nobody; and nobody misses it silently.</summary>
+/// <summary>What has changed is forgotten in time, whoever watches; and nobody misses it silently.</summary>
 public sealed class LivePurgeTests : IAsyncLifetime
 {
     private static readonly CancellationToken None = CancellationToken.None;

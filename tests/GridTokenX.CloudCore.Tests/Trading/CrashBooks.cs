@@ -16,9 +16,12 @@ internal sealed class CrashBooks(NpgsqlDataSource database, MarketLoad load)
     // Each row says what is wrong with what. A match is cleared with its epoch, in one transaction, and settled once.
     private const string Faults =
         """
-        select 'an order is filled otherwise than matched: ' || o.id from orders o
-        where o.filled_wh <> coalesce((
-            select sum(m.energy_wh) from matches m where o.id in (m.buy_order, m.sell_order)), 0)
+        select 'an order is filled otherwise than matched: ' || o.id
+        from orders o left join (
+            select id, sum(energy_wh) as energy from (
+                select buy_order as id, energy_wh from matches
+                union all select sell_order, energy_wh from matches) each group by id) matched on matched.id = o.id
+        where o.filled_wh <> coalesce(matched.energy, 0)
         union all
         select 'buyers'' shares are not their escrow: ' || o.id
         from orders o join matches m on m.buy_order = o.id

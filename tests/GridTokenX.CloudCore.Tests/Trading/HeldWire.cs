@@ -126,7 +126,8 @@ internal sealed class HeldWire : IAsyncDisposable
             while (await from.ReceiveAsync(buffer) is var length and > 0)
             {
                 await (Volatile.Read(ref _hold)?.PassAsync(end) ?? Task.CompletedTask);
-                for (var sent = 0; sent < length;)
+                var sent = 0;
+                while (sent < length)
                 {
                     sent += await to.SendAsync(buffer.AsMemory(sent, length - sent));
                 }

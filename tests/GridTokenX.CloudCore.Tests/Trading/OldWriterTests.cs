@@ -1,5 +1,4 @@
 using System.Data;
-using GridTokenX.CloudCore.Clearing;
 using GridTokenX.CloudCore.Pricing;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.CloudCore.Trading;
@@ -10,7 +9,7 @@ namespace GridTokenX.CloudCore.Tests.Trading;
 
 /// <summary>
 /// A process is stopped before each statement of its work and after each answer, in turn; the server gives up its
-/// transaction, another process does the work, and the first one wakes. Whatever it had in hand, it adds nothing, and it
+/// transaction, another process does the work, and the first one wakes. Whatever it had in hand, it adds nothing, and
 /// goes on from what the other one has written.
 /// </summary>
 public sealed class OldWriterTests
