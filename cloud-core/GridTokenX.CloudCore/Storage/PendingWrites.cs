@@ -48,7 +48,9 @@ internal sealed class PendingWrites(NpgsqlTransaction transaction)
         _ = await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>When a statement fails, the server passes over all that follow it, and the commit is one of them.</summary>
+    /// <summary>
+    /// When a statement fails, the server passes over all that follow it, and the commit is one of them.
+    /// </summary>
     internal Task FlushAndCommitAsync(CancellationToken cancellationToken)
     {
         _commands.Add(new NpgsqlBatchCommand(Commit));

@@ -38,8 +38,9 @@ internal static class StorageSetup
             connection.AutoPrepareMinUsages = 2;
         }
 
-        // A session keeps nothing that its next user could mind: settings end with their transactions, and who listens or
-        // holds a lock of the session ends that himself. So nothing has to be reset, which costs as much as a statement.
+        // A session keeps nothing that its next user could mind: settings end with their transactions, and who listens
+        // or holds a lock of the session ends that himself. So nothing has to be reset, which costs as much as a
+        // statement.
         if (!connection.ShouldSerialize("No Reset On Close"))
         {
             connection.NoResetOnClose = true;

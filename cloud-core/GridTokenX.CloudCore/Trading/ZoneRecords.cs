@@ -1,5 +1,4 @@
 using Dapper;
-using GridTokenX.CloudCore.Clearing;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.Market.Clearing;
 using GridTokenX.Market.Matching;
@@ -62,6 +61,20 @@ internal static class ZoneRecords
         order by i.kind = 'place', o.sequence, i.id
         limit @limit
         """;
+
+    private const string Moving =
+        $"""
+        update market_zones
+        set sequence = @Sequence, accepted = @Accepted, ticks = @Ticks, dynamic_price = @DynamicPrice,
+            hashed = coalesce(@Hashed, hashed),
+            written_at = clock_timestamp()
+        where zone = @Zone and writer = @Writer and sequence = @Expected
+        returning true;
+        {OrderQueries.Locking};
+
+        """;
+
+    private const string MovingInEpoch = Moving + MatchRecords.OpeningEpoch;
 
     internal sealed record LiveOrder
     {
@@ -210,8 +223,8 @@ internal static class ZoneRecords
             cancellationToken);
 
     /// <summary>
-    /// Moves the zone on, if nobody else has; then locks rows of orders, in the order that everybody keeps, and opens an
-    /// epoch, when one is named (<see cref="MatchRecords"/>). All in one trip to the server.
+    /// Moves the zone on, if nobody else has; then locks rows of orders, in the order that everybody keeps, and opens
+    /// an epoch, when one is named (<see cref="MatchRecords"/>). All in one trip to the server.
     /// </summary>
     /// <exception cref="FencedException">Somebody else has.</exception>
     internal static async Task<(IReadOnlyList<OrderRow> Orders, bool IsEpochOpen)> MoveAsync(
@@ -222,16 +235,7 @@ internal static class ZoneRecords
         CancellationToken cancellationToken)
     {
         await using var results = await transaction.Connection!.QueryMultipleAsync(new CommandDefinition(
-            $"""
-            update market_zones
-            set sequence = @Sequence, accepted = @Accepted, ticks = @Ticks, dynamic_price = @DynamicPrice,
-                hashed = coalesce(@Hashed, hashed),
-                written_at = clock_timestamp()
-            where zone = @Zone and writer = @Writer and sequence = @Expected
-            returning true;
-            {OrderQueries.Locking};
-            {(epoch is null ? "select 'active'" : MatchRecords.OpeningEpoch)}
-            """,
+            epoch is null ? Moving : MovingInEpoch,
             new
             {
                 move.Zone,
@@ -255,7 +259,7 @@ internal static class ZoneRecords
         }
 
         var rows = (await results.ReadAsync<OrderRow>()).AsList();
-        return (rows, MatchRecords.IsOpen(await results.ReadFirstOrDefaultAsync<string>()));
+        return (rows, epoch is null || MatchRecords.IsOpen(await results.ReadFirstOrDefaultAsync<string>()));
     }
 
     /// <param name="writes">The writer's.</param>
