@@ -94,8 +94,13 @@ internal sealed class OutboxSender(
             if (rows.Count > 0)
             {
                 _running.Add(batch.RunAsync(rows, cancellationToken), rows);
-                continue;
+                if (rows.Count == BatchSize)
+                {
+                    continue;
+                }
             }
+
+            // Nothing else was due; whoever adds something wakes.
 
             if (wake.IsCompleted)
             {

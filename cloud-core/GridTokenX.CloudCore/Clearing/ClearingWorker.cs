@@ -54,14 +54,14 @@ internal sealed class ClearingWorker(
             {
                 foreach (var numbers in zone.Chunk(MaxAtOnce))
                 {
-                    done += await ClearAsync(zone.Key, numbers, now, cancellationToken);
+                    done += await ClearAllAsync(zone.Key, numbers, now, cancellationToken);
                 }
             });
         return done;
     }
 
     /// <summary>In one transaction; one after the other, the oldest first, when one of them keeps all back.</summary>
-    private async Task<int> ClearAsync(
+    private async Task<int> ClearAllAsync(
         string zone, long[] numbers, DateTimeOffset now, CancellationToken cancellationToken)
     {
         try

@@ -62,7 +62,8 @@ internal static class EpochRecords
         CancellationToken cancellationToken) =>
         transaction.QueryAsync<MatchRow>(
             """
-            select m.id, m.epoch, m.energy_wh as energy, m.price, m.value_ugrx as value, m.buyer_share_ugrx as buyer_share,
+            select m.id, m.epoch, m.energy_wh as energy, m.price, m.value_ugrx as value,
+                   m.buyer_share_ugrx as buyer_share,
                    bid.limit_price as bid_limit, ask.limit_price as ask_limit,
                    buyer.wallet as buyer, bid.chain_order_id as buy_order_id, bid.rent_payer as buy_rent_payer,
                    seller.wallet as seller, ask.chain_order_id as sell_order_id, ask.rent_payer as sell_rent_payer,

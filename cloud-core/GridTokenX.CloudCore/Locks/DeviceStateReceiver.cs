@@ -71,7 +71,9 @@ internal sealed class DeviceStateReceiver(
 
     private void Receive(MqttMessage message) => _ = _messages.Writer.TryWrite(message);
 
-    /// <summary>What has come is stored together, one statement a device: the next one of a device comes after.</summary>
+    /// <summary>
+    /// What has come is stored together, one statement a device: the next one of a device comes after.
+    /// </summary>
     private async Task HandleWaitingAsync(CancellationToken cancellationToken)
     {
         Dictionary<Key32, Statement> group = [];

@@ -29,6 +29,9 @@ internal sealed class DemoRun(
 
     private static readonly TimeSpan MatchingDelay = TimeSpan.FromSeconds(5);
 
+    /// <summary>Between two questions about what is there within a tenth of a second.</summary>
+    private static readonly TimeSpan ShortPause = TimeSpan.FromMilliseconds(20);
+
     private readonly Waiting _waiting = new(parts.Time);
 
     private readonly PriceFeed? _prices = neighbourhood.Life is { } life
@@ -116,7 +119,7 @@ internal sealed class DemoRun(
 
         Phases.Begin("readings");
         await _waiting.UntilAsync(
-            $"the readings of quarter hour {to} are stored", ReadingsUnderWayAsync, cancellationToken);
+            $"the readings of quarter hour {to} are stored", ReadingsUnderWayAsync, ShortPause, cancellationToken);
         foreach (var home in homes)
         {
             home.TakeMintPoint();
@@ -170,7 +173,7 @@ internal sealed class DemoRun(
     }
 
     private Task IdleAsync(string what, CancellationToken cancellationToken) =>
-        _waiting.UntilAsync(what, WorkUnderWayAsync, cancellationToken);
+        _waiting.UntilAsync(what, WorkUnderWayAsync, ShortPause, cancellationToken);
 
     /// <summary>
     /// Lets every device take in what has come; one that waits for an answer repeats itself by its own rules.
