@@ -39,6 +39,9 @@ internal sealed class Play(
     /// <summary>Of a run of the same scenario without its faults; null when there is nothing to compare.</summary>
     public Accounts? Undisturbed { get; init; }
 
+    /// <summary>For the report as a page and tables; null for none.</summary>
+    public string? ReportFolder { get; init; }
+
     /// <summary>True when every check held.</summary>
     public async Task<bool> RunAsync(Neighbourhood neighbourhood, CancellationToken cancellationToken)
     {
@@ -93,6 +96,12 @@ internal sealed class Play(
             await JsonSerializer.SerializeAsync(file, report, ReportJson.Default.DemoReport, cancellationToken);
         }
 
+        if (ReportFolder is not null)
+        {
+            var quarters = StackSeries.Of(neighbourhood, await EpochsAsync(parts, cancellationToken));
+            StackFolder.Write(ReportFolder, report, quarters, options.Command);
+        }
+
         if (measurementFile is not null)
         {
             await File.WriteAllLinesAsync(measurementFile, Measurements.Of(report), cancellationToken);
@@ -108,6 +117,21 @@ internal sealed class Play(
         }
 
         return held;
+    }
+
+    private static async Task<List<EpochView>> EpochsAsync(Parts parts, CancellationToken cancellationToken)
+    {
+        var epochs = new List<EpochView>();
+        string? cursor = null;
+        do
+        {
+            var page = await parts.Cloud.EpochsAsync(Neighbourhood.Zone, cursor, cancellationToken);
+            epochs.AddRange(page.Epochs);
+            cursor = page.Next;
+        }
+        while (cursor is not null);
+
+        return epochs;
     }
 
     /// <summary>Whoever stops a run does not wait long: what the cloud core has not said by then is left out.</summary>

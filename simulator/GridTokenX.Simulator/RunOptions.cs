@@ -28,6 +28,9 @@ internal sealed record NeighbourhoodOptions
     /// <summary>Quarter hours from one trading session to the next; divides a day.</summary>
     public int SessionQuarters { get; init; } = 1;
 
+    /// <summary>Repeats the run.</summary>
+    public string Command { get; init; } = string.Empty;
+
     public int Quarters => Days * Quarter.PerDay;
 }
 

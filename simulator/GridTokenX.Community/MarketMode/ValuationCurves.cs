@@ -6,9 +6,9 @@ using GridTokenX.Market.Matching;
 namespace GridTokenX.Community.MarketMode;
 
 /// <summary>
-/// What homes wanted to buy and to sell at which valuation, by hour of the day over the whole run: 24 × 41 sums. Prices
-/// stand in steps between feed-in and the highest retail price; a valuation counts at the step below it when it buys,
-/// above it when it sells, so that the curves never show more than was there.
+/// What homes wanted to buy and to sell at which valuation, by hour of the day over the whole run: 24 × 41 sums.
+/// Prices stand in steps between feed-in and the highest retail price; a valuation counts at the step below it when it
+/// buys, above it when it sells, so that the curves never show more than was there.
 /// </summary>
 internal sealed class ValuationCurves(Prices prices)
 {

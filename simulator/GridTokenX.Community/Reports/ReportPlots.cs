@@ -82,7 +82,7 @@ internal static class ReportPlots
     public static IEnumerable<string> Curves(RunReport report)
     {
         var curves = report.Curves;
-        int Most(IReadOnlyList<IReadOnlyList<decimal>> sides, Func<IReadOnlyList<decimal>, decimal> of) =>
+        static int Most(IReadOnlyList<IReadOnlyList<decimal>> sides, Func<IReadOnlyList<decimal>, decimal> of) =>
             Enumerable.Range(0, sides.Count).MaxBy(hour => of(sides[hour]));
         int[] hours =
         [

@@ -124,7 +124,8 @@ internal sealed record ChainReport(
     long Orders, long Withdrawals, long Settlements, long Mints, long Transactions, long ComputeUnits, long Lamports);
 
 /// <summary>
-/// What homes would have bought and sold at each price, by their own valuations: mean power of each hour of the day, kW.
+/// What homes would have bought and sold at each price, by their own valuations: mean power of each hour of the day,
+/// kW.
 /// </summary>
 /// <param name="Price">GRX per kWh.</param>
 /// <param name="Demand">By hour, at each of the prices.</param>

@@ -74,6 +74,17 @@ internal sealed class CloudApi(ApiClient client)
         client.SendAsync(
             ApiRequest.Get($"/api/market/epochs/{number}?zone={zone}"), Json.EpochList, cancellationToken);
 
+    /// <summary>Newest first.</summary>
+    /// <param name="zone">Whose.</param>
+    /// <param name="cursor">Of the page before; null for the first.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<EpochList> EpochsAsync(string zone, string? cursor, CancellationToken cancellationToken)
+    {
+        var from = cursor is null ? string.Empty : $"&cursor={Uri.EscapeDataString(cursor)}";
+        return client.SendAsync(
+            ApiRequest.Get($"/api/market/epochs?zone={zone}&limit=500{from}"), Json.EpochList, cancellationToken);
+    }
+
     public Task<byte[]> TakeOrderAsync(
         MatchOrderRequest purchase, SigningKey wallet, string idempotencyKey, CancellationToken cancellationToken) =>
         client.SendAsync(

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using GridTokenX.Community.Profiles;
 using GridTokenX.Community.Scenarios;
@@ -78,6 +79,11 @@ internal sealed class RunCommand
 
     private readonly Option<string?> _report = new("--report") { Description = "File for the report as JSON." };
 
+    private readonly Option<string?> _out = new("--out")
+    {
+        Description = "Folder for the report as a page (report.html), as tables (CSV) and as report.json.",
+    };
+
     private readonly Option<string?> _measurements = new("--measurements")
     {
         Description = "File for the figures of a benchmark, a JSON line each.",
@@ -127,7 +133,7 @@ internal sealed class RunCommand
         {
             self._homes, self._days, self._seed, self._tradeEvery, self._scenario, self._market, self._coreSettings,
             self._withoutFaults, self._compare,
-            self._profiles, self._pvScale, self._report,
+            self._profiles, self._pvScale, self._report, self._out,
             self._measurements, self._check, self._cloud, self._gateway, self._gatewayKey, self._broker, self._rpc,
             self._operatorKey, self._processes, self._played, self._guests, self._speed,
         };
@@ -154,6 +160,7 @@ internal sealed class RunCommand
                 console, time, options, AddressesOf(parsed), report, parsed.GetValue(_measurements), LiveOnOf(parsed))
             {
                 Undisturbed = accounts,
+                ReportFolder = parsed.GetValue(_out),
             };
             return await play.RunAsync(neighbourhood, cancellationToken) ? Held : DidNotHold;
         }
@@ -207,9 +214,15 @@ internal sealed class RunCommand
     /// <summary>Looked at before the run, not after it.</summary>
     private string? ReportFile(ParseResult parsed)
     {
+        var folder = parsed.GetValue(_out);
+        if (folder is not null && !parsed.GetValue(_check))
+        {
+            _ = Directory.CreateDirectory(folder);
+        }
+
         if (parsed.GetValue(_report) is not { } file)
         {
-            return null;
+            return folder is null ? null : Path.Combine(Path.GetFullPath(folder), StackFolder.ReportFile);
         }
 
         var path = Path.GetFullPath(file);
@@ -234,7 +247,30 @@ internal sealed class RunCommand
             Profiles = parsed.GetValue(_profiles),
             PvScale = parsed.GetValue(_pvScale),
             SessionQuarters = SessionQuarters(parsed.GetValue(_tradeEvery)),
+            Command = CommandOf(parsed, played),
         };
+    }
+
+    private string CommandOf(ParseResult parsed, PlayedScenario? played)
+    {
+        var market = parsed.GetValue(_market) is { } rule ? $" --market {rule}" : string.Empty;
+        var which = played is null
+            ? string.Create(CultureInfo.InvariantCulture, $"--homes {parsed.GetValue(_homes)}")
+            : $"--scenario {ShellText.Quoted(parsed.GetValue(_scenario)!)}";
+        var profiles = parsed.GetValue(_profiles) is { } folder
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $" --profiles {ShellText.Quoted(folder)} --pv-scale {parsed.GetValue(_pvScale)}")
+            : string.Empty;
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"./gridtokenx demo {which} --days {played?.Scenario.Days ?? parsed.GetValue(_days)} ")
+            + string.Create(
+                CultureInfo.InvariantCulture,
+                $"--seed {played?.Scenario.Seed ?? parsed.GetValue(_seed)} ")
+            + string.Create(
+                CultureInfo.InvariantCulture, $"--trade-every {parsed.GetValue(_tradeEvery)}{market}{profiles}")
+            + (parsed.GetValue(_withoutFaults) ? " --without-faults" : string.Empty);
     }
 
     /// <summary>With the days and the seed of the options, where they are given.</summary>

@@ -25,6 +25,7 @@ internal sealed class LiveMeter : IDisposable
     private readonly EnergyCounter _consumption = new();
     private readonly Queue<SignedReading> _pending = new();
     private readonly uint _interval;
+    private readonly TimeZoneInfo _homeTime;
     private long _sequence;
     private long _productionAtFirst;
     private long _consumptionAtFirst;
@@ -34,6 +35,7 @@ internal sealed class LiveMeter : IDisposable
     {
         _key = keys.Device(number);
         _interval = (uint)options.Interval.TotalSeconds;
+        _homeTime = options.HomeTime;
         _load = new LoadModel(options.Seed, number, ModelDays * Quarter.PerDay);
         _pv = number % 2 == 1 ? new PvModel(options.Seed, number, ModelDays * Quarter.PerDay) : null;
         MeterId = string.Create(CultureInfo.InvariantCulture, $"live-{keys.Prefix}-{number:00000}");
@@ -106,7 +108,8 @@ internal sealed class LiveMeter : IDisposable
 
     private void Count(DateTimeOffset at, long seconds)
     {
-        var quarter = (int)(at.ToUnixTimeSeconds() / Quarter.Seconds % (ModelDays * Quarter.PerDay));
+        var home = at.ToUnixTimeSeconds() + (long)_homeTime.GetUtcOffset(at).TotalSeconds;
+        var quarter = (int)(home / Quarter.Seconds % (ModelDays * Quarter.PerDay));
         _ = _consumption.Add(_load.MicrowattSeconds(quarter) / Quarter.Seconds * seconds);
         if (_pv is not null)
         {

@@ -12,6 +12,9 @@ internal sealed record LiveOptions
 
     public required string Zone { get; init; }
 
+    /// <summary>Of the homes' clocks: when they eat, and when the sun is on their roofs.</summary>
+    public TimeZoneInfo HomeTime { get; init; } = TimeZoneInfo.Utc;
+
     /// <summary>From one reading of a meter to the next.</summary>
     public required TimeSpan Interval { get; init; }
 

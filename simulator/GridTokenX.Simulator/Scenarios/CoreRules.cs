@@ -42,8 +42,14 @@ internal sealed record CoreRules(
         {
             throw new UnplayableException(
                 "core_has_other_rules",
-                $"The cloud core plays {market.Rule}, {chain.FeeBasisPoints} bps, prices from {market.FeedInPrice} to "
-                + $"{market.RetailPrice}; the scenario asks for {this}.");
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The cloud core plays {market.Rule}, {chain.FeeBasisPoints} bps, ")
+                + string.Create(
+                    CultureInfo.InvariantCulture, $"prices from {market.FeedInPrice} to {market.RetailPrice}; ")
+                + string.Create(
+                    CultureInfo.InvariantCulture, $"the scenario asks for {Rule}, {FeeBasisPoints} bps, ")
+                + string.Create(CultureInfo.InvariantCulture, $"{FeedInPrice} to {RetailPrice}."));
         }
     }
 }

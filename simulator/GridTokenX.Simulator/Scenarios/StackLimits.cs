@@ -1,3 +1,4 @@
+using System.Globalization;
 using GridTokenX.Community.Scenarios;
 using GridTokenX.Market.Matching;
 using GridTokenX.Simulator.Profiles;
@@ -52,7 +53,8 @@ internal static class StackLimits
         {
             throw new UnplayableException(
                 "home_too_strong",
-                $"Home {home + 1} of {scenario.Name} gives or draws more than a meter's {CsvProfile.MaxWatts / 1_000} kW.");
+                $"Home {home + 1} of {scenario.Name} gives or draws more than a meter's "
+                + $"{CsvProfile.MaxWatts / 1_000} kW.");
         }
     }
 
@@ -79,7 +81,9 @@ internal static class StackLimits
         {
             throw new UnplayableException(
                 "midnight_between_quarters",
-                $"{scenario.Name} is {scenario.Site.UtcOffsetHours} h from UTC; real parts begin on a quarter hour.");
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{scenario.Name} is {scenario.Site.UtcOffsetHours} h from UTC; real parts begin a quarter hour."));
         }
     }
 
@@ -89,7 +93,8 @@ internal static class StackLimits
         if (rules is { Rule: MarketRule.Continuous, TradePrice: TradePrice.Resting })
         {
             throw new UnplayableException(
-                "trade_price_resting", $"{scenario.Name} trades at the resting order's price; real parts at the ask.");
+                "trade_price_resting",
+                $"{scenario.Name} trades at the resting order's price; real parts at the ask.");
         }
 
         if (rules.FeeBasisPoints > MaxFeeBasisPoints)
@@ -118,9 +123,8 @@ internal static class StackLimits
             {
                 throw new UnplayableException(
                     "battery_too_large",
-                    $"{group.Name}: a battery of {battery.CapacityWh / 1_000m} kWh and {battery.PowerW / 1_000m} kW; "
-                    + $"the device's gauge measures {MaxBatteryWh / 1_000} kWh and "
-                    + $"{MaxBatteryWattsEither / 1_000} kW at most.");
+                    $"{group.Name}: a battery of {battery.CapacityWh} Wh and {battery.PowerW} W; the device's gauge "
+                    + $"measures {MaxBatteryWh} Wh and {MaxBatteryWattsEither} W at most.");
             }
         }
     }

@@ -28,6 +28,12 @@ internal sealed class LiveCommand(WallTime time, IAnsiConsole console, string? b
         DefaultValueFactory = static _ => Homes.Neighbourhood.Zone,
     };
 
+    private readonly Option<string> _homeTime = new("--time-zone")
+    {
+        Description = "live: of the homes' clocks, as Asia/Bangkok: when they eat and the sun shines on their roofs.",
+        DefaultValueFactory = static _ => "UTC",
+    };
+
     private readonly Option<int> _interval = NumberOption.Create(
         "--interval", "live: seconds from one reading to the next.", Profiles.Quarter.Seconds, 1, 86_400);
 
@@ -62,7 +68,8 @@ internal sealed class LiveCommand(WallTime time, IAnsiConsole console, string? b
 
     public IEnumerable<Option> Options =>
     [
-        _cloud, _meters, _zone, _interval, _minutes, _rate, .. _broker.All, _gatewayKey, _operatorKey, _keys, _listKeys,
+        _cloud, _meters, _zone, _homeTime, _interval, _minutes, _rate, .. _broker.All, _gatewayKey, _operatorKey, _keys,
+        _listKeys,
     ];
 
     /// <exception cref="FormatException">The options do not fit together.</exception>
@@ -120,10 +127,19 @@ internal sealed class LiveCommand(WallTime time, IAnsiConsole console, string? b
         Meters = parsed.GetValue(_meters),
         Seed = seed,
         Zone = parsed.GetRequiredValue(_zone),
+        HomeTime = HomeTimeOf(parsed),
         Interval = TimeSpan.FromSeconds(parsed.GetValue(_interval)),
         Duration = parsed.GetValue(_minutes) is var minutes and > 0 ? TimeSpan.FromMinutes(minutes) : null,
         RequestsPerSecond = parsed.GetValue(_rate),
     };
+
+    private TimeZoneInfo HomeTimeOf(ParseResult parsed)
+    {
+        var name = parsed.GetRequiredValue(_homeTime);
+        return TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone)
+            ? zone
+            : throw new FormatException($"--time-zone {name}: zones are called as Asia/Bangkok is.");
+    }
 
     private List<Key32> DevicesOf(ParseResult parsed, LiveKeys keys) =>
         [.. Enumerable.Range(1, parsed.GetValue(_meters)).Select(keys.DeviceKey)];

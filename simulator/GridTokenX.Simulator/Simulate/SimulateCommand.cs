@@ -139,7 +139,7 @@ internal sealed class SimulateCommand
         var seed = new Option<long?>("--seed") { Description = "In place of the scenario's." };
         var seeds = new Option<string?>("--seeds")
         {
-            Description = "10: ten seeds, from the scenario's on; 1,5,9: these. Figures are means ± standard deviations.",
+            Description = "10: ten seeds, from the scenario's on; 1,5,9: these. Figures are means ± deviations.",
         };
         var command = new Command("mixes", "Welfare and volume of all kinds of agents under both market rules.")
         {

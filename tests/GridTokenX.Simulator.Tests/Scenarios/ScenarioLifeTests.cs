@@ -1,4 +1,3 @@
-using GridTokenX.Community.Agents;
 using GridTokenX.Community.MarketMode;
 using GridTokenX.Community.Scenarios;
 using GridTokenX.Protocol.Api;
@@ -66,7 +65,9 @@ public sealed class ScenarioLifeTests
         for (var quarter = 0; quarter < calm.Epochs; quarter++)
         {
             run.Step();
-            var expected = Enumerable.Range(0, calm.Homes).Select(home => (long)life.At(home, quarter).Expected).ToList();
+            var expected = Enumerable.Range(0, calm.Homes)
+                .Select(home => (long)life.At(home, quarter).Expected)
+                .ToList();
             expected.Where(static wh => wh > 0).Sum().ShouldBe(run.Rows[quarter].Asks);
             expected.Where(static wh => wh < 0).Sum().ShouldBe(-run.Rows[quarter].Bids);
         }
@@ -135,5 +136,6 @@ public sealed class ScenarioLifeTests
             ["truthful", "arbitrage", "time_pressure", "price_taker", "zero_intelligence"], ignoreOrder: true);
     }
 
-    private static ScenarioLife Life(Scenario scenario) => new(scenario, static _ => throw new InvalidOperationException());
+    private static ScenarioLife Life(Scenario scenario) =>
+        new(scenario, static _ => throw new InvalidOperationException());
 }

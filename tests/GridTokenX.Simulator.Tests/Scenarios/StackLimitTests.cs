@@ -1,7 +1,6 @@
 using GridTokenX.Community.Devices;
 using GridTokenX.Community.Scenarios;
 using GridTokenX.Market.Matching;
-using GridTokenX.Protocol.Keys;
 using GridTokenX.Simulator.Homes;
 using GridTokenX.Simulator.Scenarios;
 using GridTokenX.Simulator.Simulate;
@@ -26,7 +25,8 @@ public sealed class StackLimitTests
     {
         CodeOf(ScenarioFiles.Load(ScenarioFiles.PathOf("city_block"))).ShouldBe("several_zones");
         CodeOf(Village with { Days = 367 }).ShouldBe("too_large");
-        CodeOf(Village with { Site = Village.Site with { UtcOffsetHours = 5.1 } }).ShouldBe("midnight_between_quarters");
+        CodeOf(Village with { Site = Village.Site with { UtcOffsetHours = 5.1 } })
+            .ShouldBe("midnight_between_quarters");
         CodeOf(Village with { Market = Village.Market with { FeeBasisPoints = 1_001 } }).ShouldBe("fee_too_high");
         CodeOf(Village with { Prices = Village.Prices with { FeedIn = 4_419_000 } }).ShouldBe("prices_too_close");
         CodeOf(Village with

@@ -1,0 +1,16 @@
+namespace GridTokenX.Simulator.Reporting;
+
+/// <summary>The report of a run on real parts as a folder: a page and tables; the JSON lies beside them.</summary>
+internal static class StackFolder
+{
+    public const string ReportFile = "report.json";
+
+    public static void Write(
+        string folder, DemoReport report, IReadOnlyList<StackQuarter> quarters, string command)
+    {
+        _ = Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Combine(folder, "report.html"), StackPage.Of(report, quarters, command));
+        File.WriteAllText(Path.Combine(folder, "epochs.csv"), StackTables.Epochs(quarters));
+        File.WriteAllText(Path.Combine(folder, "homes.csv"), StackTables.Homes(report));
+    }
+}

@@ -1,0 +1,117 @@
+using System.Globalization;
+using GridTokenX.Community.Reports;
+using GridTokenX.Simulator.Profiles;
+
+namespace GridTokenX.Simulator.Reporting;
+
+/// <summary>The report of a run on real parts for people: one page, nothing is fetched.</summary>
+internal static class StackPage
+{
+    private const decimal QuartersOfAnHour = 4;
+    private const decimal MicroGrxPerGrx = 1_000_000;
+
+    /// <param name="report">Of a run that was played to its end.</param>
+    /// <param name="quarters">Of it.</param>
+    /// <param name="command">Repeats it.</param>
+    public static string Of(DemoReport report, IReadOnlyList<StackQuarter> quarters, string command)
+    {
+        var page = new Page(report.Scenario?.Name ?? "Demo").Lead(Text(
+            $"{report.Homes} homes, {quarters.Count} quarter hours from {quarters[0].Start:yyyy-MM-dd HH:mm} UTC, ")
+            + Text($"every part real, seed {report.Seed}."));
+        foreach (var problem in report.Problems)
+        {
+            page.Warning(problem);
+        }
+
+        page.Tiles(Tiles(report)).Section("Energy and market").Plots(Plots(report, quarters));
+        if (report.Scenario is { } scenario)
+        {
+            page.Section("Otherwise than in market mode").Table(
+                ["code", "what"],
+                scenario.Notes.Select(static IReadOnlyList<string> (note) => [note.Code, note.Text]));
+        }
+
+        return page
+            .Section("Homes")
+            .Table(["meter", "role", "produced", "consumed", "minted", "GRX at the end"], Homes(report))
+            .Section("On chain").Table(
+                ["instruction", "compute units"],
+                report.Chain.ComputeUnits.Select(
+                    static IReadOnlyList<string> (row) => [row.Key, Text($"{row.Value}")]))
+            .Note(Text($"{report.Chain.Transactions} transactions, {report.Chain.Failed} failed; medians."))
+            .Section("Proof").Note(Proof(report))
+            .Section("Repeat it").Code(command)
+            .Note(Text($"The same command gives the same fingerprint, {report.Fingerprint}; times differ."))
+            .End();
+    }
+
+    private static IEnumerable<(string Value, string Name)> Tiles(DemoReport report)
+    {
+        var traded = report.Settlements.ValueUgrx / MicroGrxPerGrx;
+        yield return (ReportPage.Kwh(report.Energy.ProducedWh), "produced");
+        yield return (ReportPage.Kwh(report.Energy.ConsumedWh), "consumed");
+        yield return (ReportPage.Kwh(report.Energy.MintedWh), "minted as GRID");
+        yield return (Text($"{report.Matches}"), Text($"trades, worth {Plot.Number(Math.Round(traded, 2))} GRX"));
+        yield return (ReportPage.Percent(report.Market.WelfareRatio), "of the most welfare that the orders allowed");
+        yield return (Text($"{report.Settlements.Completed}"), "settlements on chain");
+        yield return (Text($"{report.Locks.Acknowledged} of {report.Locks.Sent}"), "locks acknowledged by devices");
+        yield return (Text($"{report.WallSeconds} s"), "it took");
+    }
+
+    private static IEnumerable<string> Plots(DemoReport report, IReadOnlyList<StackQuarter> quarters)
+    {
+        var bucket = (quarters.Count / Quarter.PerDay) switch { <= 2 => 1, <= 21 => 4, _ => Quarter.PerDay };
+        var parts = quarters.Chunk(bucket).ToList();
+        List<string> labels =
+        [
+            .. parts.Select(part => part[0].Start.ToString(
+                bucket == 1 ? "HH:mm" : bucket == 4 ? "d MMM HH:mm" : "d MMM", CultureInfo.InvariantCulture)),
+        ];
+        decimal?[] Power(Func<StackQuarter, decimal> kilowattHours) =>
+            [.. parts.Select(part => (decimal?)Math.Round(part.Average(kilowattHours) * QuartersOfAnHour, 3))];
+        yield return Plot.OfLines("Energy", "kW", Times(bucket), labels,
+        [
+            new Line("produced", 4, Power(static quarter => quarter.ProducedWh / 1_000m), Filled: true),
+            new Line("consumed", 1, Power(static quarter => quarter.ConsumedWh / 1_000m)),
+            new Line("traded", 2, Power(static quarter => quarter.Market?.VolumeKwh ?? 0)),
+        ]);
+        yield return Plot.OfLines("Price", "GRX/kWh", "Of what traded, with its lowest and highest as a band.", labels,
+            [new Line("market", 1, [.. parts.Select(MeanPrice)])],
+            ([.. parts.Select(static part => part.Min(static quarter => quarter.Market?.LowPrice))],
+                [.. parts.Select(static part => part.Max(static quarter => quarter.Market?.HighPrice))]));
+        var phases = report.Phases.OrderByDescending(static phase => phase.Value).ToList();
+        yield return Plot.OfBars("Where the time went", "s", "By the wall clock.",
+            [.. phases.Select(static phase => phase.Key)],
+            [new Line("seconds", 1, [.. phases.Select(static phase => (decimal?)Math.Round(phase.Value, 1))])]);
+    }
+
+    private static decimal? MeanPrice(StackQuarter[] part)
+    {
+        var energy = part.Sum(static quarter => quarter.Market?.VolumeKwh ?? 0);
+        return energy == 0
+            ? null
+            : Math.Round(part.Sum(static quarter =>
+                (quarter.Market?.VolumeKwh ?? 0) * (quarter.Market?.ClearingPrice ?? 0)) / energy, 4);
+    }
+
+    private static IEnumerable<IReadOnlyList<string>> Homes(DemoReport report) => report.Neighbourhood.Select(
+        static IReadOnlyList<string> (home) =>
+        [
+            home.Meter, home.Role, ReportPage.Kwh(home.ProducedWh), ReportPage.Kwh(home.ConsumedWh),
+            ReportPage.Kwh(home.MintedWh), Text($"{home.Ugrx / MicroGrxPerGrx:0.00}"),
+        ]);
+
+    private static string Proof(DemoReport report) => report.Problems.Count == 0
+        ? "From the programs' accounts on chain: all GRID is energy that was measured, all GRX was granted, every "
+            + "order is closed, and the cloud core's books are the chain's, to the base unit."
+        : "Not everything held; see above.";
+
+    private static string Times(int bucket) => bucket switch
+    {
+        1 => "Quarter hours, UTC.",
+        4 => "Means of an hour, UTC.",
+        _ => "Means of a day.",
+    };
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
