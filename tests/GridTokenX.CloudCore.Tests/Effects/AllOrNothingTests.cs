@@ -85,7 +85,8 @@ public sealed class AllOrNothingTests
         world.Time.Advance(QuarterHour);
         _ = await EpochSchedule.AdvanceAsync(world.Database, world.Now, None);
         var failed = await FailingStatement.EachAsync(world, () => world.Clearing.RunOnceAsync(None));
-        new[] { "UPDATE epochs", "INSERT settlements", "INSERT chain_outbox" }.Except(failed).ShouldBeEmpty();
+        string[] all = ["UPDATE epochs", "INSERT settlements", "INSERT chain_outbox"];
+        all.Except(failed).ShouldBeEmpty();
         (await world.CountAsync("settlements")).ShouldBe(1);
     }
 
