@@ -157,6 +157,33 @@ public sealed class ClearingWorkerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_epochs_that_ended_together_those_before_one_that_cannot_be_cleared_are_cleared()
+    {
+        for (var epoch = 0; epoch < 3; epoch++)
+        {
+            _ = await _world.ActiveAskAsync(_anna, 100, 2_000_000);
+            _ = await _world.ActiveBidAsync(_boon, 100, 2_000_000);
+            _ = await _world.MatchAsync();
+            _world.Time.Advance(QuarterHour);
+        }
+
+        var last = (await _world.QueryAsync<long>("select max(epoch) from matches")).ShouldHaveSingleItem();
+        await _world.ExecuteAsync(
+            $$"""
+            create function refuse() returns trigger language plpgsql as $$ begin raise 'not this one'; end $$;
+            create trigger refuse before insert on settlements
+            for each row when (new.epoch = {{last}}) execute function refuse()
+            """);
+        _ = await Should.ThrowAsync<ZonesFailedException>(_world.Clearing.RunOnceAsync(CancellationToken.None));
+        (await VolumesAsync()).ShouldBe([100, 100]);
+
+        await _world.ExecuteAsync("drop trigger refuse on settlements");
+        _ = await _world.Clearing.RunOnceAsync(CancellationToken.None);
+        (await VolumesAsync()).ShouldBe([100, 100, 100]);
+        (await _world.QueryAsync<long>("select epoch from settlements order by number")).ShouldBeInOrder();
+    }
+
+    [Fact]
     public async Task Fairness_counts_the_orders_that_were_live_and_what_was_left_of_them()
     {
         // Crosses nothing, but would have with the bid that came after it had expired.
@@ -199,6 +226,9 @@ public sealed class ClearingWorkerTests : IAsyncLifetime
 
     private Task<Settlement> SettlementAsync() => _world.OneAsync<Settlement>(
         "select id, value_ugrx, fee_ugrx, status, tx_signature from settlements");
+
+    private Task<IReadOnlyList<long>> VolumesAsync() =>
+        _world.QueryAsync<long>("select volume_wh from epochs where trades > 0 order by number");
 
     private sealed record Epoch(
         string Status,
