@@ -306,11 +306,15 @@ internal sealed class RunCommand
     }
 
     /// <summary>Empty without a scenario: then the launcher's own hold.</summary>
-    private static Task WriteSettingsAsync(string? file, PlayedScenario? played, CancellationToken cancellationToken) =>
-        file is null
-            ? Task.CompletedTask
-            : File.WriteAllLinesAsync(
-                file, played is null ? [] : CoreRules.Of(played.Scenario).Settings, cancellationToken);
+    private static async Task WriteSettingsAsync(
+        string? file, PlayedScenario? played, CancellationToken cancellationToken)
+    {
+        if (file is not null)
+        {
+            var settings = played is null ? [] : CoreRules.Of(played.Scenario).Settings;
+            await File.WriteAllLinesAsync(file, settings, cancellationToken);
+        }
+    }
 
     private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 

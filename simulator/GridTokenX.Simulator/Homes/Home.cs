@@ -226,7 +226,7 @@ internal sealed class Home : IAsyncDisposable
         LastProducedWh += produced;
         LastConsumedWh += consumed;
         var before = _batteryWh;
-        var stored = Plan.Stores is null ? produced - consumed : lives ? Plan.Stores(quarter) : 0;
+        var stored = Plan.Stores is { } stores && lives ? stores(quarter) : produced - consumed;
         _batteryWh = Math.Clamp(_batteryWh + stored, 0, Plan.BatteryCapacityWh);
         Board.AddProductionPulses(produced);
         Board.AddConsumptionPulses(consumed);

@@ -36,8 +36,8 @@ internal static class ScenarioHomes
         }
 
         var midnight = new DateTimeOffset(scenario.Start.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
-        return new Neighbourhood(
-            homes, midnight - TimeSpan.FromHours(scenario.Site.UtcOffsetHours), scenario.Epochs) { Life = life };
+        var start = midnight - TimeSpan.FromHours(scenario.Site.UtcOffsetHours);
+        return new Neighbourhood(homes, start, scenario.Epochs) with { Life = life };
     }
 
     private static HomePlan PlanOf(ScenarioLife life, int home, long grantUgrx)

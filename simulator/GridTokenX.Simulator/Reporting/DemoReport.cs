@@ -9,7 +9,7 @@ namespace GridTokenX.Simulator.Reporting;
 internal sealed record DemoReport
 {
     /// <summary>A run that was stopped leaves a <see cref="StoppedReport"/>.</summary>
-    public bool Complete => true;
+    public bool Complete { get; init; } = true;
 
     public required int Homes { get; init; }
 

@@ -62,11 +62,9 @@ internal static class StackPage
     {
         var bucket = (quarters.Count / Quarter.PerDay) switch { <= 2 => 1, <= 21 => 4, _ => Quarter.PerDay };
         var parts = quarters.Chunk(bucket).ToList();
+        var form = bucket switch { 1 => "HH:mm", 4 => "d MMM HH:mm", _ => "d MMM" };
         List<string> labels =
-        [
-            .. parts.Select(part => part[0].Start.ToString(
-                bucket == 1 ? "HH:mm" : bucket == 4 ? "d MMM HH:mm" : "d MMM", CultureInfo.InvariantCulture)),
-        ];
+            [.. parts.Select(part => part[0].Start.ToString(form, CultureInfo.InvariantCulture))];
         decimal?[] Power(Func<StackQuarter, decimal> kilowattHours) =>
             [.. parts.Select(part => (decimal?)Math.Round(part.Average(kilowattHours) * QuartersOfAnHour, 3))];
         yield return Plot.OfLines("Energy", "kW", Times(bucket), labels,

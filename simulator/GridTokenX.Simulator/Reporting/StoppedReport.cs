@@ -8,7 +8,8 @@ namespace GridTokenX.Simulator.Reporting;
 /// </summary>
 internal sealed record StoppedReport
 {
-    public bool Complete => false;
+    /// <summary>Never: it tells this report from that of a run that came to its end.</summary>
+    public bool Complete { get; init; }
 
     public required int Homes { get; init; }
 

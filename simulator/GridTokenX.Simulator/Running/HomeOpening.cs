@@ -48,7 +48,7 @@ internal sealed class HomeOpening(Parts parts, Installer installer, Key32 gatewa
 
     /// <summary>What the operator grants a home: for a consumer more than it can spend in the days to come.</summary>
     public long GrantUgrx(HomePlan home) =>
-        home.GrantUgrx ?? (home.IsProsumer ? 50_000_000L : 100_000_000L) * (days + 1);
+        home.GrantUgrx ?? ((home.IsProsumer ? 50_000_000L : 100_000_000L) * (days + 1));
 
     public Task GrantAllAsync(IReadOnlyList<Home> homes, CancellationToken cancellationToken) =>
         Parallel.ForEachAsync(

@@ -31,8 +31,9 @@ internal sealed class ScenarioAgent(ScenarioLife life, int home, bool hasBattery
         var sells = expected.Expected > 0;
         var (stance, limit) = life.LimitOf(home, quarter, expected);
         var price = OwnPrice(limit, stance, sells, home + 1);
+        var lockable = hasBattery ? outlook.BatteryWh : long.MaxValue;
         var energy = sells
-            ? Math.Min(Math.Min(expected.Expected, outlook.GridWh), hasBattery ? outlook.BatteryWh : long.MaxValue)
+            ? Math.Min(Math.Min(expected.Expected, outlook.GridWh), lockable)
             : Math.Min(-expected.Expected, (long)((Int128)outlook.MoneyUgrx * 1_000 / price));
         return energy > 0
             ? new Decision(new OrderIntent(sells, energy, price), 0, CancelsLast: false, expected.SellsStored)
@@ -49,8 +50,7 @@ internal sealed class ScenarioAgent(ScenarioLife life, int home, bool hasBattery
         const int Own = NeighbourhoodOptions.MaxHomes;
         var below = limit - ((((limit - number) % Own) + Own) % Own);
         var above = below == limit ? limit : below + Own;
-        return sells
-            ? above <= stance.Retail ? above : below
-            : below >= stance.FeedIn ? below : above;
+        var isAbove = sells ? above <= stance.Retail : below < stance.FeedIn;
+        return isAbove ? above : below;
     }
 }

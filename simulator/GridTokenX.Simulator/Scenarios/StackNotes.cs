@@ -1,7 +1,6 @@
 using System.Globalization;
 using GridTokenX.Community.Agents;
 using GridTokenX.Community.Scenarios;
-using GridTokenX.Simulator.Profiles;
 
 namespace GridTokenX.Simulator.Scenarios;
 
