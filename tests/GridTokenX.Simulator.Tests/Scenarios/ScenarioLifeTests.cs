@@ -91,7 +91,7 @@ public sealed class ScenarioLifeTests
         dear.ShouldNotBe(cheap);
         Traded(5_700_000).ShouldBe(dear);
 
-        List<Lived> Traded(long price)
+        static List<Lived> Traded(long price)
         {
             var life = Life(Scenario);
             for (var quarter = 0; quarter < Scenario.Epochs; quarter++)
@@ -100,7 +100,12 @@ public sealed class ScenarioLifeTests
                 var value = (quarter % 96 > 70 ? price : 2_640_000) * 2;
                 life.Learn(quarter, new ZoneSums
                 {
-                    Bids = 5_000, Asks = 3_000, Bought = 2_000, Sold = 2_000, Paid = value, Earned = value,
+                    Bids = 5_000,
+                    Asks = 3_000,
+                    Bought = 2_000,
+                    Sold = 2_000,
+                    Paid = value,
+                    Earned = value,
                 });
             }
 
@@ -115,7 +120,12 @@ public sealed class ScenarioLifeTests
             202606010800, "zone-1", default, default, "settled", 3.5m, 1.2m, 3, 3.6m, 3.4m, 0);
         PriceFeed.SumsOf(4_000, 2_000, 500, view).ShouldBe(new ZoneSums
         {
-            Bids = 4_000, Asks = 2_000, Bought = 1_200, Sold = 1_200, Paid = 4_200_000, Earned = 4_200_000,
+            Bids = 4_000,
+            Asks = 2_000,
+            Bought = 1_200,
+            Sold = 1_200,
+            Paid = 4_200_000,
+            Earned = 4_200_000,
             SoldByBatteries = 300,
         });
         PriceFeed.SumsOf(4_000, 0, 0, epoch: null).ShouldBe(new ZoneSums { Bids = 4_000 });
