@@ -102,7 +102,7 @@ public sealed class AllOrNothingTests
             async unit =>
             {
                 await SettlementRecords.CompleteAsync(
-                    unit.Transaction, world.Outbox, executed, "signature", world.Now, None);
+                    unit.Transaction, world.Outbox, [(executed, "signature")], world.Now, None);
                 return true;
             },
             None));
