@@ -159,8 +159,7 @@ public sealed partial class MosquittoConnection : IMosquittoEvents, ILoopMember
     private void Lose(Exception exception)
     {
         var cause = exception is MqttException ? null : exception;
-        _session?.Dispose();
-        _session = null;
+        EndSession();
         _trouble = exception as MqttException ?? new MqttException(exception.Message, exception);
         Report($"{_options.ClientId}: no connection to {_options.Host}:{_options.Port}: {exception.Message}", cause);
         BecomeDisconnected();
@@ -213,8 +212,7 @@ public sealed partial class MosquittoConnection : IMosquittoEvents, ILoopMember
     /// <summary>The session is over, and with it all that was to be sent.</summary>
     private void BecomeDisconnected()
     {
-        _session?.Dispose();
-        _session = null;
+        EndSession();
         bool was;
         PendingPublish[] unsent;
         lock (_lock)
@@ -234,5 +232,11 @@ public sealed partial class MosquittoConnection : IMosquittoEvents, ILoopMember
         {
             RaiseConnectionChanged(connected: false);
         }
+    }
+
+    private void EndSession()
+    {
+        _session?.Dispose();
+        _session = null;
     }
 }

@@ -99,6 +99,7 @@ internal static class ReportText
 
     private static long? OrNone(long price) => price == 0 ? null : price;
 
-    private static string Quoted(string text) =>
+    /// <summary>A field of CSV, in quotes where it needs them (RFC 4180).</summary>
+    internal static string Quoted(string text) =>
         text.AsSpan().ContainsAny(",\"\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 }

@@ -262,15 +262,12 @@ internal sealed class RunCommand
                 CultureInfo.InvariantCulture,
                 $" --profiles {ShellText.Quoted(folder)} --pv-scale {parsed.GetValue(_pvScale)}")
             : string.Empty;
+        var faults = parsed.GetValue(_withoutFaults) ? " --without-faults" : string.Empty;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"./gridtokenx demo {which} --days {played?.Scenario.Days ?? parsed.GetValue(_days)} ")
-            + string.Create(
-                CultureInfo.InvariantCulture,
-                $"--seed {played?.Scenario.Seed ?? parsed.GetValue(_seed)} ")
-            + string.Create(
-                CultureInfo.InvariantCulture, $"--trade-every {parsed.GetValue(_tradeEvery)}{market}{profiles}")
-            + (parsed.GetValue(_withoutFaults) ? " --without-faults" : string.Empty);
+            $"./gridtokenx demo {which} --days {played?.Scenario.Days ?? parsed.GetValue(_days)} "
+            + $"--seed {played?.Scenario.Seed ?? parsed.GetValue(_seed)} "
+            + $"--trade-every {parsed.GetValue(_tradeEvery)}{market}{profiles}{faults}");
     }
 
     /// <summary>With the days and the seed of the options, where they are given.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using GridTokenX.Community.Reports;
 
 namespace GridTokenX.Simulator.Reporting;
 
@@ -32,13 +33,11 @@ internal static class StackTables
         {
             _ = text.Append(
                 CultureInfo.InvariantCulture,
-                $"{home.Meter},{home.Role},{Quoted(home.Load)},{Quoted(home.Pv ?? string.Empty)},{home.ProducedWh},"
+                $"{home.Meter},{home.Role},{ReportText.Quoted(home.Load)},"
+                + $"{ReportText.Quoted(home.Pv ?? string.Empty)},{home.ProducedWh},"
                 + $"{home.ConsumedWh},{home.MintedWh},{home.GridBaseUnits},{home.Ugrx}\n");
         }
 
         return text.ToString();
     }
-
-    private static string Quoted(string text) =>
-        text.AsSpan().ContainsAny(",\"\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 }
