@@ -8,6 +8,13 @@ internal static partial class Log
     [LoggerMessage(1101, LogLevel.Warning, "Waiting for the database ({Reason}); next attempt in {Delay}")]
     internal static partial void WaitingForDatabase(ILogger logger, string reason, TimeSpan delay);
 
+    [LoggerMessage(
+        1102,
+        LogLevel.Warning,
+        "The pool may grow to {Wanted} connections, and the database admits {Given}: set Maximum Pool Size in "
+        + "Cloud:Database, or the server's max_connections")]
+    internal static partial void PoolTooLarge(ILogger logger, int wanted, int given);
+
     [LoggerMessage(1200, LogLevel.Debug, "Market time is {Now}; {Done} things done")]
     internal static partial void Advanced(ILogger logger, DateTimeOffset now, long done);
 

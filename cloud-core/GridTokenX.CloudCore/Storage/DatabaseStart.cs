@@ -28,6 +28,11 @@ internal sealed class DatabaseStart(
                     Log.Migrated(logger, name);
                 }
 
+                if (await ConnectionSlots.ShortageAsync(source, stoppingToken) is { } shortage)
+                {
+                    Log.PoolTooLarge(logger, shortage.Wanted, shortage.Given);
+                }
+
                 readiness.Set();
                 return;
             }

@@ -7,6 +7,10 @@ internal static class StorageSetup
 {
     private const int MaxPreparedStatements = 100;
 
+    // Two processes fit into a server as it is installed: of its 100 connections three are the superuser's. With more of
+    // them the statements wait for each other instead of for a connection, and are done no sooner.
+    private const int MaxConnections = 40;
+
     // What the server does with the work of a process that is gone, or stands still: a statement whose client has
     // died ends, and frees its locks, within two seconds, and a transaction that nobody goes on with within a minute
     // (a zone's writer: five seconds). Nothing is compiled: every statement here is short, and one whose cost is
@@ -29,6 +33,11 @@ internal static class StorageSetup
         var builder = new NpgsqlDataSourceBuilder(options.Database);
         var connection = builder.ConnectionStringBuilder;
         connection.ApplicationName ??= "gridtokenx-cloud-core";
+
+        if (!connection.ShouldSerialize("Maximum Pool Size"))
+        {
+            connection.MaxPoolSize = MaxConnections;
+        }
 
         // Statements that come again are prepared by themselves, on each connection; a pooler in front that gives each
         // transaction another connection needs "Max Auto Prepare=0".
