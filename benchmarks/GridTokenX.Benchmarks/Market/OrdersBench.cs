@@ -19,20 +19,19 @@ internal static class OrdersBench
 
     internal static async IAsyncEnumerable<Measurement> RunAsync(TimeProvider time)
     {
-        await foreach (var rate in RatesAsync(time, new Load("orders one by one", 1, Confirms: false)))
+        Load[] loads =
+        [
+            new("orders one by one, each signed", 1, HasTokens: false, Confirms: false),
+            new("orders one by one, with an access token", 1, HasTokens: true, Confirms: false),
+            new("orders, 20 a request", BatchOrders, HasTokens: false, Confirms: false),
+            new("orders, 20 a request, escrowed and matched meanwhile", BatchOrders, HasTokens: false, Confirms: true),
+        ];
+        foreach (var load in loads)
         {
-            yield return rate;
-        }
-
-        await foreach (var rate in RatesAsync(time, new Load("orders, 20 a request", BatchOrders, Confirms: false)))
-        {
-            yield return rate;
-        }
-
-        await foreach (var rate in RatesAsync(
-            time, new Load("orders, 20 a request, escrowed and matched meanwhile", BatchOrders, Confirms: true)))
-        {
-            yield return rate;
+            await foreach (var rate in RatesAsync(time, load))
+            {
+                yield return rate;
+            }
         }
 
         await foreach (var wait in OrderWayBench.RunAsync(time))
@@ -41,7 +40,11 @@ internal static class OrdersBench
         }
     }
 
-    private sealed record Load(string Metric, int PerRequest, bool Confirms);
+    /// <param name="Metric">Its name.</param>
+    /// <param name="PerRequest">Orders.</param>
+    /// <param name="HasTokens">Requests are those of the page; else each is signed.</param>
+    /// <param name="Confirms">The stand-in for the chain answers.</param>
+    private sealed record Load(string Metric, int PerRequest, bool HasTokens, bool Confirms);
 
     /// <summary>
     /// The baseline is what is asked for. Processor time is of all that runs: server and clients, which share a
@@ -50,8 +53,9 @@ internal static class OrdersBench
     private static async IAsyncEnumerable<Measurement> RatesAsync(TimeProvider time, Load load)
     {
         await using var rig = await OrdersRig.StartAsync(time, Traders, load.Confirms);
+        var tokens = load.HasTokens ? await rig.SignInAsync() : null;
         var requests = Enumerable.Range(0, (Warm + Orders) / load.PerRequest)
-            .Select(i => Request(rig, i, load.PerRequest, time.GetUtcNow())).ToArray();
+            .Select(i => Request(rig, i, load.PerRequest, tokens, time.GetUtcNow())).ToArray();
         var warm = Warm / load.PerRequest;
         _ = await SendAsync(rig, requests[..warm]);
         await rig.AnalyzeAsync();
@@ -83,7 +87,7 @@ internal static class OrdersBench
 
     private static Task<long> MatchesAsync(OrdersRig rig) => rig.CountAsync("select count(*) from matches");
 
-    private static byte[] Request(OrdersRig rig, int i, int orders, DateTimeOffset now)
+    private static byte[] Request(OrdersRig rig, int i, int orders, string[]? tokens, DateTimeOffset now)
     {
         var trader = rig.Traders[i % Traders];
         var wanted = Enumerable.Range(i * orders, orders).Select(order =>
@@ -94,6 +98,11 @@ internal static class OrdersBench
                 : new CreateOrderRequest(0.1m, price, BuyerWallet: trader.Wallet);
         }).ToArray();
         var key = i.ToString("D10", CultureInfo.InvariantCulture);
+        if (tokens is not null)
+        {
+            return OrdersClient.WithToken(rig.Address, tokens[i % Traders], wanted[0], key);
+        }
+
         return orders == 1
             ? OrdersClient.Signed(rig.Address, trader, wanted[0], key, now)
             : OrdersClient.Signed(rig.Address, trader, new PlaceOrdersRequest(wanted), key, now);

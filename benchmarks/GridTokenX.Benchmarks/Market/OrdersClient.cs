@@ -46,6 +46,18 @@ internal sealed class OrdersClient : IDisposable
             idempotencyKey,
             now);
 
+    /// <summary>As the page sends it: with an access token, and no signature.</summary>
+    internal static byte[] WithToken(Uri address, string token, CreateOrderRequest order, string idempotencyKey)
+    {
+        var body = JsonSerializer.SerializeToUtf8Bytes(order, ProtocolJson.Default.CreateOrderRequest);
+        var head = string.Create(
+            CultureInfo.InvariantCulture,
+            $"POST /api/trading/orders/create HTTP/1.1\r\nHost: {address.Authority}\r\n"
+            + $"Content-Type: application/json\r\nIdempotency-Key: {idempotencyKey}\r\n"
+            + $"Authorization: Bearer {token}\r\nContent-Length: {body.Length}\r\n\r\n");
+        return [.. Encoding.ASCII.GetBytes(head), .. body];
+    }
+
     private static byte[] Signed(
         Uri address, string path, BenchTrader trader, byte[] body, string idempotencyKey, DateTimeOffset now)
     {

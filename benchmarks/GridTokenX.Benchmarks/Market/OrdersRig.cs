@@ -1,4 +1,5 @@
 using GridTokenX.CloudCore;
+using GridTokenX.CloudCore.Accounts;
 using GridTokenX.CloudCore.Live;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.CloudCore.Tests.Trading;
@@ -94,6 +95,25 @@ internal sealed class OrdersRig : IAsyncDisposable
 
         await rig.AnalyzeAsync();
         return rig;
+    }
+
+    /// <summary>An access token of each trader, who has just signed in.</summary>
+    internal async Task<string[]> SignInAsync()
+    {
+        var sessions = Services.GetRequiredService<Sessions>();
+        var tokens = Services.GetRequiredService<AccessTokens>();
+        await using var unit = await Database.BeginAsync(CancellationToken.None);
+        var signedIn = new string[Traders.Count];
+        foreach (var (i, trader) in Traders.Index())
+        {
+            var key = trader.Key.PublicKey;
+            var (session, _) = await sessions.StartAsync(
+                unit.Transaction, key, "wallet", "127.0.0.1", null, CancellationToken.None);
+            signedIn[i] = tokens.Issue(session, key, Roles.Prosumer).Token;
+        }
+
+        await unit.CommitAsync(CancellationToken.None);
+        return signedIn;
     }
 
     internal async Task<long> CountAsync(string sql)

@@ -1,4 +1,7 @@
 using System.Security.Claims;
+using System.Security.Cryptography;
+using System.Text;
+using GridTokenX.CloudCore.Storage;
 using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Time;
 using Microsoft.IdentityModel.JsonWebTokens;
@@ -15,6 +18,18 @@ internal sealed class AccessTokens(TokenKeys keys, AccountsOptions options, Wall
     internal const string Audience = "gridtokenx-api";
     private const int MaxLength = 4096;
     private static readonly TimeSpan Leeway = TimeSpan.FromSeconds(30);
+
+    private const int MaxVerified = 50_000;
+
+    // By the hash of the token: that it was signed by us stays true while we know the key, and costs more than all else
+    // that is asked of a token. Its times are looked at each time, and so is its session.
+    private readonly Remembered<Key32, VerifiedToken> _verified = new(MaxVerified);
+
+    private sealed record VerifiedToken(Guid Session, string KeyId, DateTime ValidFrom, DateTime ValidTo)
+    {
+        internal (Guid Session, DateTimeOffset ExpiresAt) SessionAndEnd =>
+            (Session, new DateTimeOffset(ValidTo, TimeSpan.Zero));
+    }
 
     private readonly JsonWebTokenHandler _handler = new()
     {
@@ -46,7 +61,21 @@ internal sealed class AccessTokens(TokenKeys keys, AccountsOptions options, Wall
     }
 
     /// <summary>The session that a valid token names, and when the token ends; null otherwise.</summary>
-    internal async Task<(Guid Session, DateTimeOffset ExpiresAt)?> SessionOfAsync(string token)
+    internal ValueTask<(Guid Session, DateTimeOffset ExpiresAt)?> SessionOfAsync(string token)
+    {
+        if (token.Length > MaxLength)
+        {
+            return default;
+        }
+
+        var name = NameOf(token);
+        return _verified.TryGet(name, out var known) && keys.Knows(known.KeyId)
+            ? ValueTask.FromResult(
+                IsNow(known.ValidFrom, known.ValidTo) ? known.SessionAndEnd : default((Guid, DateTimeOffset)?))
+            : new ValueTask<(Guid Session, DateTimeOffset ExpiresAt)?>(VerifyAsync(token, name));
+    }
+
+    private async Task<(Guid Session, DateTimeOffset ExpiresAt)?> VerifyAsync(string token, Key32 name)
     {
         var result = await _handler.ValidateTokenAsync(token, new TokenValidationParameters
         {
@@ -59,11 +88,26 @@ internal sealed class AccessTokens(TokenKeys keys, AccountsOptions options, Wall
             IssuerSigningKeyResolver = (_, _, id, _) => keys.WithId(id),
             LifetimeValidator = (from, until, _, _) => IsNow(from, until),
         });
-        return result.IsValid
-            && result.Claims.TryGetValue(JwtRegisteredClaimNames.Sid, out var claim)
-            && Guid.TryParse(claim as string, out var session)
-                ? (session, new DateTimeOffset(result.SecurityToken.ValidTo, TimeSpan.Zero))
-                : null;
+        if (!result.IsValid
+            || !result.Claims.TryGetValue(JwtRegisteredClaimNames.Sid, out var claim)
+            || !Guid.TryParse(claim as string, out var session))
+        {
+            return null;
+        }
+
+        var verified = new VerifiedToken(
+            session,
+            ((JsonWebToken)result.SecurityToken).Kid,
+            result.SecurityToken.ValidFrom,
+            result.SecurityToken.ValidTo);
+        _verified.Set(name, verified);
+        return verified.SessionAndEnd;
+    }
+
+    private static Key32 NameOf(string token)
+    {
+        Span<byte> bytes = stackalloc byte[3 * MaxLength]; // of a UTF-16 unit at most three
+        return new Key32(SHA256.HashData(bytes[..Encoding.UTF8.GetBytes(token, bytes)]));
     }
 
     private bool IsNow(DateTime? from, DateTime? until)

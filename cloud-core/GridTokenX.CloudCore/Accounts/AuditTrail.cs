@@ -10,18 +10,19 @@ namespace GridTokenX.CloudCore.Accounts;
 /// </summary>
 internal sealed class AuditTrail(RequestDelegate next, AuditLog log)
 {
-    public async Task InvokeAsync(HttpContext context)
+    public Task InvokeAsync(HttpContext context)
     {
         var access = context.GetEndpoint()?.Metadata.GetMetadata<Access>()?.Kind;
-        if (HttpMethods.IsGet(context.Request.Method)
+        return HttpMethods.IsGet(context.Request.Method)
             || HttpMethods.IsHead(context.Request.Method)
             || access is null or AccessKind.Public
-            || context.Caller().Kind != CallerKind.Operator)
-        {
-            await next(context);
-            return;
-        }
+            || context.Caller().Kind != CallerKind.Operator
+                ? next(context)
+                : WriteAsync(context);
+    }
 
+    private async Task WriteAsync(HttpContext context)
+    {
         var caller = context.Caller();
         var pattern = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText;
         var entry = new AuditEvent(

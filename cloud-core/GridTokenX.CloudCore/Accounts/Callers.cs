@@ -57,7 +57,7 @@ internal sealed class Callers
     }
 
     /// <summary>Of a request with a token: the caller, or the code of the problem.</summary>
-    internal async Task<(Caller? Caller, string? Problem)> OfTokenAsync(
+    internal async ValueTask<(Caller? Caller, string? Problem)> OfTokenAsync(
         string token, AccessKind access, CancellationToken cancellationToken)
     {
         if (await _tokens.SessionOfAsync(token) is not { } named

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Keys;
@@ -46,7 +45,7 @@ internal sealed class Sessions(NpgsqlDataSource database, AccountsOptions option
     private static readonly TimeSpan CacheTime = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan TwoWindows = TimeSpan.FromSeconds(10);
 
-    private readonly ConcurrentDictionary<Guid, (LiveSession? Session, DateTimeOffset Until)> _cache = new();
+    private readonly Remembered<Guid, (LiveSession? Session, DateTimeOffset Until)> _cache = new(MaxCached);
 
     private sealed record TokenRow(Guid SessionId, DateTimeOffset? UsedAt, bool IsOver, Key32 AccessKey);
 
@@ -135,14 +134,16 @@ internal sealed class Sessions(NpgsqlDataSource database, AccountsOptions option
             new { hash = OpaqueToken.Hash(token) },
             cancellationToken);
 
-    internal async Task<LiveSession?> FindAsync(Guid id, bool fresh, CancellationToken cancellationToken)
+    internal ValueTask<LiveSession?> FindAsync(Guid id, bool fresh, CancellationToken cancellationToken)
     {
         var now = wall.UtcNow;
-        if (!fresh && _cache.TryGetValue(id, out var known) && known.Until > now)
-        {
-            return known.Session;
-        }
+        return !fresh && _cache.TryGet(id, out var known) && known.Until > now
+            ? ValueTask.FromResult(known.Session)
+            : new ValueTask<LiveSession?>(ReadAsync(id, now, cancellationToken));
+    }
 
+    private async Task<LiveSession?> ReadAsync(Guid id, DateTimeOffset now, CancellationToken cancellationToken)
+    {
         var session = await database.FirstOrDefaultAsync<LiveSession>(
             """
             select s.id, s.access_key, u.id as user_id,
@@ -154,12 +155,7 @@ internal sealed class Sessions(NpgsqlDataSource database, AccountsOptions option
             """,
             new { id, now },
             cancellationToken);
-        if (_cache.Count >= MaxCached)
-        {
-            _cache.Clear();
-        }
-
-        _cache[id] = (session, now + CacheTime);
+        _cache.Set(id, (session, now + CacheTime));
         return session;
     }
 
@@ -188,7 +184,7 @@ internal sealed class Sessions(NpgsqlDataSource database, AccountsOptions option
             """,
             new { id, accessKey, reason, now = wall.UtcNow },
             cancellationToken);
-        _ = _cache.TryRemove(id, out _);
+        _cache.Forget(id);
         return revoked == 1;
     }
 
@@ -217,7 +213,7 @@ internal sealed class Sessions(NpgsqlDataSource database, AccountsOptions option
             "update sessions set revoked_at = @now, revoked_for = @reason where id = @id and revoked_at is null",
             new { id, reason, now = wall.UtcNow },
             cancellationToken);
-        _ = _cache.TryRemove(id, out _);
+        _cache.Forget(id);
     }
 
     private static async Task<string> AddTokenAsync(

@@ -55,6 +55,15 @@ internal sealed class TokenKeys(CloudOptions cloud, AccountsOptions options, Wal
         }
     }
 
+    /// <summary>A token with this id was signed by a key that still counts.</summary>
+    internal bool Knows(string id)
+    {
+        lock (_lock)
+        {
+            return _current?.KeyId == id || _previous?.KeyId == id;
+        }
+    }
+
     /// <summary>Puts a key that is too old aside; true when it did.</summary>
     internal bool RotateIfOld()
     {

@@ -131,8 +131,20 @@ public static class AccessExtensions
         }
     }
 
-    internal static bool Has(this Endpoint endpoint, EndpointTrait trait) =>
-        endpoint.Metadata.GetOrderedMetadata<EndpointTraitMetadata>().Any(metadata => metadata.Trait == trait);
+    internal static bool Has(this Endpoint endpoint, EndpointTrait trait)
+    {
+        // Of every request, several times.
+        var traits = endpoint.Metadata.GetOrderedMetadata<EndpointTraitMetadata>();
+        for (var i = 0; i < traits.Count; i++)
+        {
+            if (traits[i].Trait == trait)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private static T With<T>(this T builder, EndpointTrait trait)
         where T : IEndpointConventionBuilder => builder.With(new EndpointTraitMetadata(trait));

@@ -39,41 +39,47 @@ internal sealed class Authentication(
     private static readonly SearchValues<char> Printable =
         SearchValues.Create(Enumerable.Range(' ', '~' - ' ' + 1).Select(static c => (char)c).ToArray());
 
-    public async Task InvokeAsync(HttpContext context)
+    public Task InvokeAsync(HttpContext context)
     {
         if (limits.TakeAddress(context) is { } refusal)
         {
-            await refusal.ExecuteAsync(context);
-            return;
+            return refusal.ExecuteAsync(context);
         }
 
         if (context.GetEndpoint() is not { } endpoint)
         {
-            await Problems.Of(ProblemCodes.NotFound).ExecuteAsync(context);
-            return;
+            return Problems.Of(ProblemCodes.NotFound).ExecuteAsync(context);
         }
 
         if (endpoint.Metadata.GetMetadata<Access>() is not { } access)
         {
-            await AnswerForRoutingAsync(context);
-            return;
+            return AnswerForRoutingAsync(context);
         }
 
         if (!database.IsReady && !endpoint.Has(EndpointTrait.WithoutDatabase))
         {
-            await Problems.Of(ProblemCodes.DatabaseUnavailable).ExecuteAsync(context);
-            return;
+            return Problems.Of(ProblemCodes.DatabaseUnavailable).ExecuteAsync(context);
         }
 
-        var (request, problem) = await VerifyAsync(context, endpoint, access.Kind);
-        if (problem is not null)
+        // Mostly the body is here already, and nothing is waited for.
+        var verifying = VerifyAsync(context, endpoint, access.Kind);
+        return verifying.IsCompletedSuccessfully
+            ? GoOnAsync(context, verifying.Result)
+            : WaitAndGoOnAsync(context, verifying);
+    }
+
+    private async Task WaitAndGoOnAsync(HttpContext context, ValueTask<(VerifiedRequest?, IResult?)> verifying) =>
+        await GoOnAsync(context, await verifying);
+
+    private Task GoOnAsync(HttpContext context, (VerifiedRequest? Request, IResult? Problem) verified)
+    {
+        if (verified.Problem is { } problem)
         {
-            await problem.ExecuteAsync(context);
-            return;
+            return problem.ExecuteAsync(context);
         }
 
-        context.Features.Set(request);
-        await next(context);
+        context.Features.Set(verified.Request);
+        return next(context);
     }
 
     /// <summary>Routing's own endpoints: the address exists, the method or the media type does not fit.</summary>

@@ -101,7 +101,6 @@ internal sealed class OutboxSender(
             }
 
             // Nothing else was due; whoever adds something wakes.
-
             if (wake.IsCompleted)
             {
                 wake = outbox.WaitAsync(PollInterval, cancellationToken);

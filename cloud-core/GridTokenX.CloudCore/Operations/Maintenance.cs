@@ -44,6 +44,13 @@ internal sealed class Maintenance
             ? ValueTask.FromResult(known.View)
             : new ValueTask<MaintenanceView>(_looks.ReadAsync(true).WaitAsync(cancellationToken));
 
+    /// <summary>Of a request for new orders; null while there is no maintenance.</summary>
+    internal async ValueTask<IResult?> RefusalAsync(CancellationToken cancellationToken)
+    {
+        var state = await ReadAsync(cancellationToken);
+        return state.Enabled ? Problems.Of(ProblemCodes.Maintenance, state.Reason, RetryAfter) : null;
+    }
+
     /// <summary>Since is the time of the last real change.</summary>
     internal async Task<MaintenanceView> SetAsync(
         MaintenanceRequest request, Key32 caller, string address, CancellationToken cancellationToken)
@@ -104,9 +111,7 @@ internal static class MaintenanceExtensions
         where T : IEndpointConventionBuilder => builder.AddEndpointFilter(static async (context, next) =>
         {
             var http = context.HttpContext;
-            var state = await http.RequestServices.GetRequiredService<Maintenance>().ReadAsync(http.RequestAborted);
-            return state.Enabled
-                ? Problems.Of(ProblemCodes.Maintenance, state.Reason, Maintenance.RetryAfter)
-                : await next(context);
+            var maintenance = http.RequestServices.GetRequiredService<Maintenance>();
+            return await maintenance.RefusalAsync(http.RequestAborted) ?? await next(context);
         });
 }

@@ -34,16 +34,7 @@ internal static class MatchRecords
             new { zone, number = epoch.Number, starts = epoch.Start, ends = epoch.End },
             cancellationToken));
 
-    /// <summary>The matches with all that they entail; their ids, in their order.</summary>
-    internal static async Task<IReadOnlyList<Guid>> WriteAsync(
-        NpgsqlTransaction transaction, MatchCycle cycle, MarketRules market, CancellationToken cancellationToken)
-    {
-        var writes = new PendingWrites(transaction);
-        var ids = Add(writes, cycle, market, []);
-        await writes.FlushAsync(cancellationToken);
-        return ids;
-    }
-
+    /// <summary>The matches with all that they entail.</summary>
     /// <param name="writes">Of the cycle's transaction.</param>
     /// <param name="cycle">What was found.</param>
     /// <param name="market">The rules.</param>

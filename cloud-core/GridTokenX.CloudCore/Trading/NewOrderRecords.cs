@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using GridTokenX.CloudCore.Chain;
 using GridTokenX.CloudCore.Storage;
@@ -41,10 +41,11 @@ internal static class NewOrderRecords
     {
         var rows = new OrderRow[group.Taken.Count];
         var intents = new ChainIntent[rows.Length];
+        var numbers = RandomOrderIds(rows.Length);
         var now = Stored(terms.Now);
         foreach (var (i, taken) in group.Taken.Index())
         {
-            rows[i] = ToRow(taken, terms.Market, now);
+            rows[i] = ToRow(taken, numbers[i], terms.Market, now);
             intents[i] = ToIntent(rows[i], taken.Order.Brought?.Base64);
             taken.Outcomes[taken.Position] = rows[i];
         }
@@ -98,7 +99,7 @@ internal static class NewOrderRecords
         order.ChainExpiresAt,
         brought);
 
-    private static OrderRow ToRow(TakenOrder taken, MarketTerms market, DateTimeOffset now)
+    private static OrderRow ToRow(TakenOrder taken, long number, MarketTerms market, DateTimeOffset now)
     {
         var (order, owner) = (taken.Order, taken.Owner);
         return new OrderRow
@@ -118,7 +119,7 @@ internal static class NewOrderRecords
             Reason = null,
             CreatedAt = now,
             ExpiresAt = order.ExpiresAt,
-            ChainOrderId = order.Brought?.ChainOrderId ?? RandomOrderId(),
+            ChainOrderId = order.Brought?.ChainOrderId ?? number,
             ChainExpiresAt = order.ExpiresAt + market.Grace,
             TxSignature = order.Brought?.Signature,
             FeeBasisPoints = market.FeeBasisPoints,
@@ -134,10 +135,10 @@ internal static class NewOrderRecords
         time.AddTicks(-(time.Ticks % TimeSpan.TicksPerMicrosecond));
 
     /// <summary>From 1 to 2^63 − 1: none that the owner of an exported key could have taken before.</summary>
-    private static long RandomOrderId()
+    private static long[] RandomOrderIds(int count)
     {
-        Span<byte> bytes = stackalloc byte[sizeof(long)];
-        RandomNumberGenerator.Fill(bytes);
-        return Math.Max(1, BinaryPrimitives.ReadInt64LittleEndian(bytes) & long.MaxValue);
+        var ids = new long[count];
+        RandomNumberGenerator.Fill(MemoryMarshal.AsBytes(ids.AsSpan()));
+        return Array.ConvertAll(ids, static id => Math.Max(1, id & long.MaxValue));
     }
 }

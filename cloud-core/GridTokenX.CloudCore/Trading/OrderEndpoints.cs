@@ -14,13 +14,6 @@ internal static class OrderEndpoints
     private const int MaxTrades = 200;
     private const int DefaultTrades = 50;
 
-    internal static async Task<IResult> CreateAsync(
-        CreateOrderRequest request,
-        OrderPlacement placement,
-        HttpContext context,
-        CancellationToken cancellationToken) =>
-        (await placement.CreateAsync(request, SignedRequest.Of(context), cancellationToken)).ToResult();
-
     internal static async Task<IResult> PurchaseAsync(
         MatchOrderRequest request,
         OrderPlacement placement,

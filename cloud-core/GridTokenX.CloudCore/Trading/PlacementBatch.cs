@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using GridTokenX.CloudCore.Chain;
 using GridTokenX.CloudCore.Pricing;
 using GridTokenX.CloudCore.Storage;
@@ -27,7 +26,10 @@ internal sealed class PlacementBatch(
     private Tuple<ChainInfo, MarketTerms>? _market;
 
     // Wallets of users: for nobody else the chain is asked. No user is ever removed.
-    private readonly ConcurrentDictionary<Key32, bool> _registered = new();
+    private readonly Remembered<Key32, bool> _registered = new(MaxRegistered);
+
+    // Whose rows a key locked the last time.
+    private readonly Remembered<Key32, Guid[]> _users = new(MaxRegistered);
 
     /// <summary>In the order of the requests.</summary>
     internal async Task<IReadOnlyList<PlacementAnswer>> AnswerAsync(IReadOnlyList<PlacementRequest> requests)
@@ -73,7 +75,7 @@ internal sealed class PlacementBatch(
                 {
                     _ = held.TryAdd(wallet, new HeldBalances(remembered, IsFresh: false));
                 }
-                else if (_registered.ContainsKey(wallet))
+                else if (_registered.Contains(wallet))
                 {
                     _ = asked.Add(wallet);
                 }
@@ -97,7 +99,8 @@ internal sealed class PlacementBatch(
         IReadOnlyDictionary<Guid, OrderRow> targets,
         Dictionary<Key32, HeldBalances> held)
     {
-        var state = await PlacementState.ReadAsync(unit.Transaction, requests, CancellationToken.None);
+        var state = await PlacementState.ReadAsync(unit.Transaction, requests, _users, CancellationToken.None);
+        var market = Terms();
         var now = marketTime.GetUtcNow();
         var group = new PlacementGroup(state, held, options.MaxOpenOrders);
         List<(int Index, PlacementRequest Request, CheckedOrder[] Orders)> open = [];
@@ -117,7 +120,7 @@ internal sealed class PlacementBatch(
             }
             else
             {
-                open.Add((i, request, [.. request.Orders.Select(o => Check(o, request.Signed, state, targets, now))]));
+                open.Add((i, request, [.. request.Orders.Select(o => Check(o, request.Signed, market, state, targets, now))]));
             }
         }
 
@@ -133,7 +136,7 @@ internal sealed class PlacementBatch(
         }
 
         var writes = new PendingWrites(unit.Transaction);
-        NewOrderRecords.Add(writes, outbox, group, new NewOrderTerms(Terms()!, chain.Sponsor, now));
+        NewOrderRecords.Add(writes, outbox, group, new NewOrderTerms(market!, chain.Sponsor, now));
         await unit.CommitAsync(writes, CancellationToken.None);
         foreach (var (i, request, _) in open)
         {
@@ -156,11 +159,12 @@ internal sealed class PlacementBatch(
     private CheckedOrder Check(
         WantedOrder wanted,
         SignedRequest signed,
+        MarketTerms? market,
         PlacementState state,
         IReadOnlyDictionary<Guid, OrderRow> targets,
         DateTimeOffset now)
     {
-        if (Terms() is not { } market)
+        if (market is null)
         {
             return new(null, null, new(ProblemCodes.ChainUnavailable, "The market's account is not known yet."));
         }
@@ -193,12 +197,10 @@ internal sealed class PlacementBatch(
 
     private void Register(Key32 wallet)
     {
-        if (_registered.Count >= MaxRegistered)
+        if (!_registered.Contains(wallet))
         {
-            _registered.Clear();
+            _registered.Set(wallet, true);
         }
-
-        _ = _registered.TryAdd(wallet, true);
     }
 
     /// <summary>Null while the market's account is not known.</summary>

@@ -26,8 +26,8 @@ internal sealed record PlacementState(
         from users where access_key = any($1) or wallet = any($1) order by id for no key update
         """;
 
-    // A plain array to the planner: as good as the ids themselves, which only the lock's answer would tell.
-    private const string Asking = "array(select id from users where access_key = any($1) or wallet = any($1))";
+    // Those whose keys are remembered, and those who are looked for: only the lock's answer would tell their ids.
+    private const string Asking = "$1 || array(select id from users where access_key = any($2) or wallet = any($2))";
 
     private const string Meters =
         $"""
@@ -48,15 +48,57 @@ internal sealed record PlacementState(
         group by owner_id
         """;
 
-    /// <summary>Locks the users who ask, and reads the rest as it is then, in one trip to the server.</summary>
+    /// <summary>
+    /// Locks the users who ask, and reads the rest as it is then, in one trip to the server. Whom a key locked the last
+    /// time is remembered: to find him again costs as much as his orders. Should it be somebody else now, all is read
+    /// once more.
+    /// </summary>
     internal static async Task<PlacementState> ReadAsync(
         NpgsqlTransaction transaction,
         IReadOnlyList<PlacementRequest> requests,
+        Remembered<Key32, Guid[]> remembered,
         CancellationToken cancellationToken)
     {
-        var keys = requests.Select(static request => request.Signed.Caller.Key).Distinct()
-            .Select(static key => key.ToArray()).ToArray();
+        var keys = requests.Select(static request => request.Signed.Caller.Key).Distinct().ToList();
+        List<Guid> ids = [];
+        List<Key32> sought = [];
+        foreach (var key in keys)
+        {
+            if (remembered.TryGet(key, out var known))
+            {
+                ids.AddRange(known);
+            }
+            else
+            {
+                sought.Add(key);
+            }
+        }
+
+        var state = await ReadAsync(transaction, requests, keys, ids, sought, cancellationToken)
+            ?? (await ReadAsync(transaction, requests, keys, [], keys, cancellationToken))!;
+        foreach (var key in keys)
+        {
+            Guid[] found = [.. state.Users[key].Select(static user => user.Id).Distinct()];
+            if (found.Length > 0 && !(remembered.TryGet(key, out var known) && known.AsSpan().SequenceEqual(found)))
+            {
+                remembered.Set(key, found);
+            }
+        }
+
+        return state;
+    }
+
+    /// <summary>Null when a user has been locked who is neither among the ids nor sought.</summary>
+    private static async Task<PlacementState?> ReadAsync(
+        NpgsqlTransaction transaction,
+        IReadOnlyList<PlacementRequest> requests,
+        List<Key32> keys,
+        List<Guid> ids,
+        List<Key32> sought,
+        CancellationToken cancellationToken)
+    {
         var signed = requests.Select(static request => request.Signed).ToList();
+        var (named, looked) = (ids.ToArray(), sought.ConvertAll(static key => key.ToArray()).ToArray());
         List<OrderUser> users;
         List<OrderUser> zoned;
         Dictionary<Guid, OpenOrders> open;
@@ -66,9 +108,9 @@ internal sealed record PlacementState(
             BatchCommands =
             {
                 new NpgsqlBatchCommand(Plans),
-                With(Lock, keys),
-                With(Meters, keys),
-                With(OpenOrders, keys),
+                With(Lock, keys.ConvertAll(static key => key.ToArray()).ToArray()),
+                With(Meters, named, looked),
+                With(OpenOrders, named, looked),
                 IdempotencyRecords.Finding(signed),
             },
         })
@@ -76,6 +118,11 @@ internal sealed record PlacementState(
         {
             _ = await reader.NextResultAsync(cancellationToken);
             users = await UsersAsync(reader, cancellationToken);
+            if (!AreAmong(users, ids, sought))
+            {
+                return null;
+            }
+
             _ = await reader.NextResultAsync(cancellationToken);
             zoned = await ZonedAsync(reader, users, cancellationToken);
             _ = await reader.NextResultAsync(cancellationToken);
@@ -88,6 +135,14 @@ internal sealed record PlacementState(
         var known = await IdempotencyRecords.KnownAsync(transaction, signed, used, cancellationToken);
         return new PlacementState(
             ByKey(zoned.Concat(users.Where(user => !withMeters.Contains(user.Id)))), open, known);
+    }
+
+    private static bool AreAmong(List<OrderUser> users, List<Guid> ids, List<Key32> sought)
+    {
+        var named = ids.ToHashSet();
+        var looked = sought.ToHashSet();
+        return users.TrueForAll(user =>
+            named.Contains(user.Id) || looked.Contains(user.AccessKey) || looked.Contains(user.Wallet));
     }
 
     private static async Task<List<OrderUser>> UsersAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
@@ -144,6 +199,15 @@ internal sealed record PlacementState(
 
     private static NpgsqlBatchCommand With<T>(string sql, T argument) =>
         new(sql) { Parameters = { new NpgsqlParameter<T> { TypedValue = argument } } };
+
+    private static NpgsqlBatchCommand With(string sql, Guid[] ids, byte[][] sought) => new(sql)
+    {
+        Parameters =
+        {
+            new NpgsqlParameter<Guid[]> { TypedValue = ids },
+            new NpgsqlParameter<byte[][]> { TypedValue = sought },
+        },
+    };
 
     private static ILookup<Key32, OrderUser> ByKey(IEnumerable<OrderUser> users) => users
         .SelectMany(static user => user.Wallet == user.AccessKey

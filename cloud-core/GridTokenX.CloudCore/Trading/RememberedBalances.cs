@@ -1,5 +1,5 @@
-using System.Collections.Concurrent;
 using GridTokenX.CloudCore.Chain;
+using GridTokenX.CloudCore.Storage;
 using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Time;
 
@@ -21,12 +21,12 @@ internal sealed class RememberedBalances(IEnergyChain chain, WallTime wall, Time
     private const int MaxRequested = 50;
     private const int MaxRemembered = 100_000;
 
-    private readonly ConcurrentDictionary<Key32, (ChainBalances Balances, DateTimeOffset At)> _remembered = new();
+    private readonly Remembered<Key32, (ChainBalances Balances, DateTimeOffset At)> _remembered = new(MaxRemembered);
     private long _forgotten;
 
     internal bool TryRemember(Key32 wallet, out ChainBalances balances)
     {
-        var isThere = _remembered.TryGetValue(wallet, out var entry) && wall.UtcNow < entry.At + lifetime;
+        var isThere = _remembered.TryGet(wallet, out var entry) && wall.UtcNow < entry.At + lifetime;
         balances = isThere ? entry.Balances : new ChainBalances(0, default);
         return isThere;
     }
@@ -47,17 +47,12 @@ internal sealed class RememberedBalances(IEnergyChain chain, WallTime wall, Time
             }
         }
 
-        if (_remembered.Count > MaxRemembered)
-        {
-            _remembered.Clear();
-        }
-
         // An event that came meanwhile may be younger than the answer.
         if (lifetime > TimeSpan.Zero && Interlocked.Read(ref _forgotten) == before)
         {
             foreach (var (wallet, balances) in found)
             {
-                _remembered[wallet] = (balances, at);
+                _remembered.Set(wallet, (balances, at));
             }
         }
 
@@ -69,7 +64,7 @@ internal sealed class RememberedBalances(IEnergyChain chain, WallTime wall, Time
         _ = Interlocked.Increment(ref _forgotten);
         foreach (var wallet in wallets)
         {
-            _ = _remembered.TryRemove(wallet, out _);
+            _remembered.Forget(wallet);
         }
     }
 }

@@ -4,7 +4,11 @@ using GridTokenX.CloudCore.Live;
 using GridTokenX.CloudCore.Operations;
 using GridTokenX.CloudCore.Pricing;
 using GridTokenX.CloudCore.Simulation;
+using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Time;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace GridTokenX.CloudCore.Trading;
@@ -49,8 +53,12 @@ internal static class TradingSetup
     internal static void MapTrading(this IEndpointRouteBuilder routes)
     {
         var orders = routes.MapGroup("/api/trading/orders");
-        _ = orders.MapPost("/create", OrderEndpoints.CreateAsync)
-            .RequireWallet().RequireIdempotencyKey().RefusedInMaintenance();
+        var create = ActivatorUtilities.CreateInstance<CreateOrderEndpoint>(
+            routes.ServiceProvider,
+            routes.ServiceProvider.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions);
+        _ = orders.MapPost("/create", (RequestDelegate)create.HandleAsync)
+            .WithMetadata(new AcceptsMetadata(["application/json"], typeof(CreateOrderRequest)))
+            .RequireWallet().RequireIdempotencyKey();
         _ = orders.MapPost("/batch", OrderEndpoints.CreateManyAsync)
             .RequireWallet().RequireIdempotencyKey().WithBodyLimit(MaxBatchBytes).RefusedInMaintenance();
         _ = orders.MapPost("/match", OrderEndpoints.PurchaseAsync)

@@ -90,7 +90,9 @@ public sealed class ClearingWorkerTests : IAsyncLifetime
             where locktype = 'advisory' and not granted and database = (
                 select oid from pg_database where datname = current_database())
             """) == 1);
-        _ = await MatchRecords.WriteAsync(matching.Transaction, cycle, _world.Rules, CancellationToken.None);
+        var writes = new PendingWrites(matching.Transaction);
+        _ = MatchRecords.Add(writes, cycle, _world.Rules, []);
+        await writes.FlushAsync(CancellationToken.None);
         await matching.CommitAsync(CancellationToken.None);
         _ = await clearing;
         (await EpochAsync()).Trades.ShouldBe(1);

@@ -50,7 +50,9 @@ public sealed class MatchEffectTests : IAsyncLifetime
         var cycle = MatchCycle.Of("zone-1", _world.Now, [ask, bid], [match]);
         await using (var unit = await CloudCore.Storage.Database.BeginAsync(_world.Database, CancellationToken.None))
         {
-            _ = await MatchRecords.WriteAsync(unit.Transaction, cycle, _world.Rules, CancellationToken.None);
+            var writes = new CloudCore.Storage.PendingWrites(unit.Transaction);
+            _ = MatchRecords.Add(writes, cycle, _world.Rules, []);
+            await writes.FlushAsync(CancellationToken.None);
         }
 
         (await _world.CountAsync("match_effects")).ShouldBe(0);

@@ -20,9 +20,7 @@ internal sealed class AgreeableChain : IEnergyChain
 {
     private static readonly ChainBalances Rich = new(ulong.MaxValue, new MicroGrx(long.MaxValue));
 
-    public Key32 Sponsor { get; } = KeyOf("sponsor");
-
-    public ChainInfo Describe() => new(
+    private static readonly ChainInfo Info = new(
         "http://127.0.0.1:9",
         KeyOf("grid mint"),
         KeyOf("grx mint"),
@@ -37,6 +35,10 @@ internal sealed class AgreeableChain : IEnergyChain
         MinPrice: 1,
         MaxPrice: 10_000_000_000,
         SettlementGraceSeconds: 86_400);
+
+    public Key32 Sponsor { get; } = KeyOf("sponsor");
+
+    public ChainInfo Describe() => Info;
 
     public Task<ChainBalances?> BalancesAsync(Key32 wallet, CancellationToken cancellationToken) =>
         Task.FromResult<ChainBalances?>(Rich);
@@ -118,13 +120,14 @@ internal sealed class AgreeableSender(
             return 0;
         }
 
-        // Two processes that answer the same rows say the same; one of them changes nothing.
-        _ = await table.StoreAsync(
-            [.. rows.Select(static row => (row, new SentTransaction([1], SignatureOf(row), 1, 1, IsShared: false)))],
-            cancellationToken);
+        // Two processes that answer the same rows say the same; one of them changes nothing. What a row is answered
+        // with can be told from the row alone, so nothing of it has to be on disk before it is said.
         await events.StoreAsync(
             [.. rows.Select(static row => new IndexedTransaction(SignatureOf(row), 1, null, [EventOf(row.Intent!)]))],
             [],
+            cancellationToken);
+        _ = await table.StoreAsync(
+            [.. rows.Select(static row => (row, new SentTransaction([1], SignatureOf(row), 1, 1, IsShared: false)))],
             cancellationToken);
         await closer.CloseAsync(
             [.. rows.Select(static row => new Verdict(row, SignatureOf(row), null))], cancellationToken);
