@@ -152,7 +152,7 @@ namespace GridTokenX.Firmware
         {
             var length = _messages.Status(true, FirmwareVersion, _now.UptimeMs / 1000);
             _ports.Uplink.Publish(_statusTopic, _messages.Buffer, length, true);
-            _statements.PublishNewest();
+            _statements.TellAnew();
             _sender.Restart();
             _sender.Run(_now.UptimeMs);
         }
@@ -195,10 +195,11 @@ namespace GridTokenX.Firmware
             return signature;
         }
 
-        /// <summary>Signs that consent and tells the gateway; to be called only when somebody stands at the device.
-        /// </summary>
+        /// <summary>Signs that consent and tells the gateway; to be called only when somebody stands at the device. What
+        /// was said about the lock before was not listened to: it is said anew.</summary>
         public bool PublishConsent(byte[] ownerWallet, byte[] gateway)
         {
+            _statements.TellAnew();
             var length = _messages.Consent(ownerWallet, gateway, SignRegistration(ownerWallet, gateway));
             return _ports.Uplink.Publish(_consentTopic, _messages.Buffer, length, false);
         }
@@ -258,7 +259,6 @@ namespace GridTokenX.Firmware
             Save();
             _condition.IsRestored = false;
             _sender.Run(_now.UptimeMs);
-            _statements.PublishNewest();
         }
 
         private void SaveStaleRegisters()

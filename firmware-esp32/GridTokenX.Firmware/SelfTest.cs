@@ -17,10 +17,6 @@ namespace GridTokenX.Firmware
     {
         private const int Intervals = 1000;
         private const int StepsPerInterval = 60;
-
-        // Of the statement that the device begins with: all, and those of the first interval.
-        private const int Repetitions = 5;
-        private const int RepetitionsAtFirst = 4;
         private const long Start = 1780272000; // 2026-06-01, a multiple of the interval
 
         // RFC 8032, section 7.1, tests 1 to 3: seed, public key, message, signature.
@@ -153,7 +149,7 @@ namespace GridTokenX.Firmware
                 device.OnMessage(topic, memory.Acknowledgement(interval));
                 var isRight = device.ReadingSequence == interval && device.UnacknowledgedReadings == 0
                     && device.ProductionWh == memory.Pulses
-                    && memory.Published == (2 * interval) + 2 + (interval == 1 ? RepetitionsAtFirst : Repetitions);
+                    && memory.Published == interval + 2 + Repetitions(interval * StepsPerInterval * 5L);
                 if (isTold || !isRight)
                 {
                     Say("interval " + interval.ToString(), isRight);
@@ -166,6 +162,20 @@ namespace GridTokenX.Firmware
             }
 
             return true;
+        }
+
+        /// <summary>Of the first statement, as many as are due so long after it.</summary>
+        private static int Repetitions(long seconds)
+        {
+            var count = 0;
+            var patience = 10L;
+            for (var at = patience; at <= seconds; at += patience)
+            {
+                count++;
+                patience = patience * 2 > 21600 ? 21600 : patience * 2;
+            }
+
+            return count;
         }
 
         private static DateTime At(long seconds) =>

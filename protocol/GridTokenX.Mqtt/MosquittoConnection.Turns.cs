@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 
 namespace GridTokenX.Mqtt;
@@ -35,8 +36,6 @@ public sealed partial class MosquittoConnection : IMosquittoEvents, ILoopMember
 
     bool ILoopMember.HasEnded => _hasEnded;
 
-    bool ILoopMember.TakeWakeUp() => Interlocked.Exchange(ref _isWoken, 0) != 0;
-
 #pragma warning disable CA1031 // The loop outlives every fault of an attempt or a handler; all is reported.
     void ILoopMember.Turn(short ready)
     {
@@ -62,6 +61,12 @@ public sealed partial class MosquittoConnection : IMosquittoEvents, ILoopMember
 
         _socket = _session?.Socket ?? -1;
         _events = _session?.Events ?? 0;
+    }
+
+    void ILoopMember.Lose(Win32Exception cause)
+    {
+        Lose(cause);
+        _socket = -1;
     }
 
     private void RaiseConnectionChanged(bool connected)

@@ -10,7 +10,6 @@ public sealed partial class MosquittoConnection : IMqttConnection
     /// <summary>Messages handed over and not yet acknowledged, in libmosquitto and before it.</summary>
     public const int MaxUnacknowledged = 1000;
 
-
     private readonly MqttOptions _options;
     private readonly Action<string, Exception?> _report;
     private readonly ReconnectDelays _delays;
@@ -21,7 +20,7 @@ public sealed partial class MosquittoConnection : IMqttConnection
     private readonly MqttLoop _loop;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _started;
-    private int _isWoken;
+    private LoopSeat? _seat;
     private volatile bool _stopping;
     private volatile bool _connected;
     private volatile MqttException? _trouble;
@@ -75,10 +74,9 @@ public sealed partial class MosquittoConnection : IMqttConnection
                 return;
             }
 
+            _seat = _loop.Add(this);
             _started = true;
         }
-
-        _loop.Add(this);
     }
 
     public void Subscribe(string topicFilter, MqttQos qos)
@@ -174,9 +172,9 @@ public sealed partial class MosquittoConnection : IMqttConnection
 
     private void WakeUp()
     {
-        if (Interlocked.Exchange(ref _isWoken, 1) == 0)
+        lock (_lock)
         {
-            _loop.Wake();
+            _seat?.Call();
         }
     }
 }

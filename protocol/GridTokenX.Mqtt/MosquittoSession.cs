@@ -77,7 +77,7 @@ internal sealed unsafe class MosquittoSession : IDisposable
     /// not wait for.
     /// </summary>
     internal short Events =>
-        (short)(PollSet.Readable | (WantsWrite && !(_tls && !IsAccepted && _wasWritable) ? PollSet.Writable : 0));
+        (short)(Epoll.Readable | (WantsWrite && !(_tls && !IsAccepted && _wasWritable) ? Epoll.Writable : 0));
 
     /// <summary>There may be more to read, whether or not the socket shows it.</summary>
     internal bool HasMore { get; private set; }
@@ -93,11 +93,11 @@ internal sealed unsafe class MosquittoSession : IDisposable
             throw Lost(Mosquitto.ErrorConnectionLost);
         }
 
-        _wasWritable |= (ready & PollSet.Writable) != 0;
+        _wasWritable |= (ready & Epoll.Writable) != 0;
         if (ready != 0 || HasMore)
         {
             Read();
-            if ((ready & PollSet.PeerGone) != 0 && !IsAccepted)
+            if ((ready & Epoll.PeerGone) != 0 && !IsAccepted)
             {
                 throw Lost(Mosquitto.ErrorConnectionLost);
             }

@@ -38,9 +38,19 @@ internal sealed class Fleet : IAsyncDisposable
         return fleet;
     }
 
-    internal static MosquittoConnection Connection(MosquittoBroker broker, string client) =>
+    /// <param name="broker">Of the home.</param>
+    /// <param name="client">Its identity.</param>
+    /// <param name="maxInFlight">As <see cref="MqttOptions.MaxInFlight"/>.</param>
+    internal static MosquittoConnection Connection(MosquittoBroker broker, string client, int? maxInFlight = null) =>
         new(
-            new MqttOptions { Host = "127.0.0.1", Port = broker.Port, ClientId = client, CleanSession = true },
+            new MqttOptions
+            {
+                Host = "127.0.0.1",
+                Port = broker.Port,
+                ClientId = client,
+                CleanSession = true,
+                MaxInFlight = maxInFlight,
+            },
             static (_, _) => { });
 
     internal static (string Topic, ReadOnlyMemory<byte> Payload) Message(SigningKey device, long sequence) =>
@@ -81,7 +91,7 @@ internal sealed class Fleet : IAsyncDisposable
     internal async Task SendAsync(IReadOnlyCollection<(string Topic, ReadOnlyMemory<byte> Payload)> messages)
     {
         var chunks = messages.Chunk(Chunk).ToList();
-        _acknowledged = 0;
+        var acknowledged = AwaitAcknowledgementsAsync(messages.Count);
         while (_window.CurrentCount < ChunksUnderWay)
         {
             _ = _window.Release();
@@ -98,9 +108,7 @@ internal sealed class Fleet : IAsyncDisposable
             published.Add(PublishAsync(chunk));
         }
 
-        await Task.WhenAll(published);
-        await Eventually.HoldsAsync(
-            () => Volatile.Read(ref _acknowledged) >= messages.Count, TimeSpan.FromMinutes(2));
+        await Task.WhenAll([.. published, acknowledged]);
     }
 
     /// <summary>Repeats a reading of some devices, as devices do it, until the gateway listens and answers.</summary>

@@ -34,6 +34,7 @@ internal sealed class GatewayRig : IAsyncDisposable
     private WebApplication _cloud;
     private Process? _gateway;
     private long _taken;
+    private volatile TaskCompletionSource? _held;
 
     private GatewayRig(TimeProvider clock, MosquittoBroker home, MosquittoBroker cloud, int devices)
     {
@@ -52,9 +53,6 @@ internal sealed class GatewayRig : IAsyncDisposable
 
     /// <summary>Readings that the cloud has taken.</summary>
     internal long Taken => Interlocked.Read(ref _taken);
-
-    /// <summary>The cloud answers that it is not there.</summary>
-    internal bool IsAway { get; set; }
 
     internal Process Gateway => _gateway ?? throw new InvalidOperationException("The gateway does not run.");
 
@@ -160,6 +158,17 @@ internal sealed class GatewayRig : IAsyncDisposable
         }
     }
 
+    /// <summary>From now on the cloud takes its time: the gateway waits for its answer, and forwards nothing.</summary>
+    internal void HoldAnswers() => _held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>It answers, also what it was asked meanwhile.</summary>
+    internal void LetAnswer()
+    {
+        var held = _held;
+        _held = null;
+        held?.SetResult();
+    }
+
     /// <summary>Rows that were forwarded before: history, with signatures that nobody looks at any more.</summary>
     internal void StoreHistory(int rows)
     {
@@ -260,10 +269,9 @@ internal sealed class GatewayRig : IAsyncDisposable
     /// <summary>Reads no more of each line than it must: the stub shall not be what is measured.</summary>
     private async Task TakeAsync(HttpContext context)
     {
-        if (IsAway)
+        if (_held is { } held)
         {
-            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-            return;
+            await held.Task;
         }
 
         using var body = new MemoryStream();
@@ -271,7 +279,6 @@ internal sealed class GatewayRig : IAsyncDisposable
         {
             await gzip.CopyToAsync(body);
         }
-
 
         using var answer = new MemoryStream();
         var count = Answer(body.GetBuffer().AsSpan(0, (int)body.Length), answer);

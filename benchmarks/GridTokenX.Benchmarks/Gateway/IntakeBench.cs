@@ -1,155 +1,250 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Text;
 using System.Threading.Channels;
+using GridTokenX.EdgeGateway.Hosting;
 using GridTokenX.Mqtt;
 using GridTokenX.Testing;
 
 namespace GridTokenX.Benchmarks.Gateway;
 
 /// <summary>
-/// Device → broker → gateway → broker → device, and what the broker itself can do with the very same messages: taken
-/// and acknowledged, delivered to a subscriber, and answered by a subscriber that does nothing else.
+/// Device → broker → gateway → broker → device, and what the broker itself can do with the same messages on topics of
+/// the same length: taken and acknowledged, delivered to a subscriber, and answered by a subscriber that does nothing
+/// else, with the gateway's client and its limits, and an answer as long as the gateway's.
 /// </summary>
+/// <remarks>
+/// Many short rounds, in each of them everything by turns, forwards and backwards: what else the machine has to do hits
+/// all of them. What is told are medians; a ratio is the median of the ratios of the rounds, of two rates measured one
+/// after the other, not of two lucky ones.
+/// </remarks>
 internal static class IntakeBench
 {
     private const string Name = "gateway";
     private const int Devices = 200;
-    private const int Readings = 40_000;
-    private const int Rounds = 4;
+    private const int Readings = 12_000;
+    private const int WarmRounds = 2;
+    private const int Rounds = 11;
 
     /// <summary>Of the same length as a reading's topic; the gateway does not listen there.</summary>
     private const string Alone = "gtx/v0/+/reading";
+
+    private const string Taken = "broker alone, taken";
+    private const string Delivered = "broker alone, delivered";
+    private const string Answered = "broker alone, answered";
+    private const string Stored = "MQTT to SQLite FULL to ack";
+    private const string Forwarding = "the same while it forwards";
 
     internal static async IAsyncEnumerable<Measurement> RunAsync(TimeProvider time)
     {
         await using var rig = await GatewayRig.CreateAsync(time, Devices);
         await using var fleet = await Fleet.ConnectAsync(rig.Home);
-        var sequence = 2L;
-        List<(string Topic, ReadOnlyMemory<byte> Payload)> Next()
-        {
-            var first = sequence;
-            sequence += Readings / Devices;
-            return [.. Enumerable.Range(0, Readings).Select(i =>
-                Fleet.Message(rig.Devices[i % Devices], first + (i / Devices)))];
-        }
-
         rig.Store([]);
         await rig.StartGatewayAsync();
         await fleet.WarmAsync(rig, 1);
-        await fleet.SendAsync(Next()); // The compiler has seen everything then.
         await rig.IsDrainedAsync();
-        var messages = Next();
-        var alone = messages.ConvertAll(static message =>
-            (Topic: message.Topic.Replace("/v1/", "/v0/", StringComparison.Ordinal), message.Payload));
-        var (taken, delivered, answered, stored, both) = (Pace.None, Pace.None, Pace.None, Pace.None, Pace.None);
-        var used = double.MaxValue;
-
-        // By turns, and the best of each: what else the machine has to do hits all of them.
-        rig.IsAway = true;
-        for (var round = 0; round < Rounds; round++)
+        var round = new IntakeRound(rig, fleet);
+        var turns = new Dictionary<string, Func<Task<Pace>>>(StringComparer.Ordinal)
         {
-            taken = taken.Or(await PaceAsync(rig, () => fleet.PublishAsync(alone)));
-            delivered = delivered.Or(await DeliveredAsync(rig, fleet, alone));
-            answered = answered.Or(await AnsweredAsync(rig, fleet, alone));
-            messages = Next();
-            var before = GatewayBench.Cpu(rig.Gateway);
-            stored = stored.Or(await PaceAsync(rig, () => fleet.SendAsync(messages)));
-            used = Math.Min(used, (GatewayBench.Cpu(rig.Gateway) - before).TotalMicroseconds / Readings);
-        }
-
-        rig.IsAway = false;
-        await rig.IsDrainedAsync();
-        for (var round = 0; round < Rounds; round++)
+            [Taken] = round.TakenAsync,
+            [Delivered] = round.DeliveredAsync,
+            [Answered] = round.AnsweredAsync,
+            [Stored] = round.StoredAsync,
+            [Forwarding] = round.ForwardingAsync,
+        };
+        var paces = turns.Keys.ToDictionary(static name => name, static _ => new List<Pace>(), StringComparer.Ordinal);
+        for (var number = -WarmRounds; number < Rounds; number++)
         {
-            messages = Next();
-            both = both.Or(await PaceAsync(rig, () => fleet.SendAsync(messages)));
-            await rig.IsDrainedAsync();
-        }
-
-        yield return Rate("broker alone, taken", taken.PerSecond);
-        yield return Rate("broker alone, delivered", delivered.PerSecond);
-        yield return Rate("broker alone, answered", answered.PerSecond);
-        yield return Rate("MQTT to SQLite FULL to ack", stored.PerSecond, answered.PerSecond);
-        yield return Rate("MQTT to SQLite FULL to ack, beside delivery", stored.PerSecond, delivered.PerSecond);
-        yield return Rate("the same while it forwards", both.PerSecond, answered.PerSecond);
-        yield return Rate("MQTT to SQLite FULL to ack, two cores' time", stored.OfTwoCores, answered.OfTwoCores);
-        yield return new Measurement(Name, "processor time of the gateway, a reading", "µs", Math.Round(used, 1));
-    }
-
-    /// <summary>To a subscriber that only counts.</summary>
-    private static async Task<Pace> DeliveredAsync(
-        GatewayRig rig, Fleet fleet, List<(string Topic, ReadOnlyMemory<byte> Payload)> messages)
-    {
-        await using var listener = Fleet.Connection(rig.Home, "listener");
-        listener.MessageReceived += _ => fleet.Acknowledged();
-        listener.Subscribe(Alone, MqttQos.AtLeastOnce);
-        listener.Start();
-        await Eventually.HoldsAsync(() => listener.IsConnected);
-        return await PaceAsync(rig, () => fleet.SendAsync(messages));
-    }
-
-    /// <summary>To a subscriber that answers at once, without a look at what it is.</summary>
-    private static async Task<Pace> AnsweredAsync(
-        GatewayRig rig, Fleet fleet, List<(string Topic, ReadOnlyMemory<byte> Payload)> messages)
-    {
-        await using var echo = Fleet.Connection(rig.Home, "echo");
-        var heard = Channel.CreateUnbounded<string>();
-        echo.MessageReceived += message => heard.Writer.TryWrite(message.Topic + "/ack");
-        echo.Subscribe(Alone, MqttQos.AtLeastOnce);
-        echo.Start();
-        await Eventually.HoldsAsync(() => echo.IsConnected);
-        using var end = new CancellationTokenSource();
-        var answering = Task.Run(async () =>
-        {
-            var answer = (ReadOnlyMemory<byte>)"""{"sequence":1}"""u8.ToArray();
-            while (await heard.Reader.WaitToReadAsync(end.Token))
+            round.Begin();
+            foreach (var (name, turn) in number % 2 == 0 ? turns : turns.Reverse())
             {
-                var answers = new List<(string, ReadOnlyMemory<byte>)>();
-                while (heard.Reader.TryRead(out var topic))
+                var pace = await turn();
+                if (number >= 0)
                 {
-                    answers.Add((topic, answer));
+                    paces[name].Add(pace);
                 }
-
-                await echo.PublishAllAsync(answers, MqttQos.AtLeastOnce, end.Token);
             }
-        });
-        var pace = await PaceAsync(rig, () => fleet.SendAsync(messages));
-        await end.CancelAsync();
-        await answering.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return pace;
+        }
+
+        foreach (var measurement in Told(paces))
+        {
+            yield return measurement;
+        }
     }
 
-    private static async Task<Pace> PaceAsync(GatewayRig rig, Func<Task> work)
+    private static IEnumerable<Measurement> Told(Dictionary<string, List<Pace>> paces)
     {
-        var before = Used(rig);
-        var watch = Stopwatch.StartNew();
-        await work();
-        var elapsed = watch.Elapsed;
-        return new Pace(Math.Round(Readings / elapsed.TotalSeconds), (Used(rig) - before).TotalMicroseconds / Readings);
+        foreach (var (name, measured) in paces)
+        {
+            yield return new Measurement(
+                Name, name, "messages/s, QoS 1", Math.Round(Spread.Of(measured.Select(static p => p.PerSecond)).Median));
+        }
+
+        foreach (var measurement in (IEnumerable<Measurement>)[
+            .. Ratio($"{Stored}, of answered", paces[Stored], paces[Answered], static pace => pace.PerSecond),
+            .. Ratio($"{Stored}, of delivered", paces[Stored], paces[Delivered], static pace => pace.PerSecond),
+            .. Ratio($"{Forwarding}, of answered", paces[Forwarding], paces[Answered], static pace => pace.PerSecond),
+            .. Ratio($"{Stored}, two cores' time, of answered", paces[Stored], paces[Answered], static pace =>
+                pace.OfTwoCores)])
+        {
+            yield return measurement;
+        }
+
+        foreach (var name in (string[])[Stored, Forwarding])
+        {
+            var used = Spread.Of(paces[name].Select(static pace => pace.GatewayMicroseconds));
+            yield return new Measurement(
+                Name, $"{name}, processor time of the gateway, a reading", "µs", Math.Round(used.Median, 1));
+        }
     }
 
-    /// <summary>Processor time of all that has a part in it: the clients, the broker, the gateway.</summary>
-    private static TimeSpan Used(GatewayRig rig)
+    /// <summary>The median of the rounds' ratios, and between which half of them lie.</summary>
+    private static IEnumerable<Measurement> Ratio(
+        string what, List<Pace> paces, List<Pace> baselines, Func<Pace, double> rate)
     {
-        using var clients = Process.GetCurrentProcess();
-        return clients.TotalProcessorTime + rig.Home.ProcessorTime + GatewayBench.Cpu(rig.Gateway);
+        var ratios = Spread.Of(paces.Zip(baselines, (pace, baseline) => rate(pace) / rate(baseline)));
+        yield return new Measurement(Name, what, "ratio, median of the rounds", Math.Round(ratios.Median, 3));
+        yield return new Measurement(Name, what, "ratio, lower quartile", Math.Round(ratios.Lower, 3));
+        yield return new Measurement(Name, what, "ratio, upper quartile", Math.Round(ratios.Upper, 3));
     }
-
-    private static Measurement Rate(string metric, double value, double? baseline = null) =>
-        new(Name, metric, "messages/s, QoS 1", value, baseline);
 
     /// <param name="PerSecond">Messages a second, as they were measured.</param>
     /// <param name="Microseconds">
     /// Processor time of a message: what else the machine has to do falsifies it far less than the rate.
     /// </param>
-    private sealed record Pace(double PerSecond, double Microseconds)
+    /// <param name="GatewayMicroseconds">The gateway's part of it.</param>
+    private sealed record Pace(double PerSecond, double Microseconds, double GatewayMicroseconds)
     {
-        internal static readonly Pace None = new(0, double.MaxValue);
-
         /// <summary>A second that two cores give to nothing else.</summary>
-        internal double OfTwoCores => Math.Round(2_000_000 / Microseconds);
+        internal double OfTwoCores => 2_000_000 / Microseconds;
+    }
 
-        /// <summary>The better of each.</summary>
-        internal Pace Or(Pace other) =>
-            new(Math.Max(PerSecond, other.PerSecond), Math.Min(Microseconds, other.Microseconds));
+    /// <summary>What is done by turns, each time with so many messages.</summary>
+    private sealed class IntakeRound(GatewayRig rig, Fleet fleet)
+    {
+        private readonly Queue<List<(string Topic, ReadOnlyMemory<byte> Payload)>> _readings = [];
+        private long _sequence = 1;
+        private long _awaited = rig.Taken;
+        private List<(string Topic, ReadOnlyMemory<byte> Payload)> _alone = [];
+        private ReadOnlyMemory<byte> _answer;
+
+        /// <summary>Makes what is sent: the broker alone gets what the gateway gets first.</summary>
+        internal void Begin()
+        {
+            _answer = Encoding.UTF8.GetBytes(
+                string.Create(CultureInfo.InvariantCulture, $$"""{"sequence":{{_sequence + 1}}}"""));
+            _readings.Enqueue(Next());
+            _readings.Enqueue(Next());
+            _alone = _readings.Peek().ConvertAll(static message =>
+                (message.Topic.Replace("/v1/", "/v0/", StringComparison.Ordinal), message.Payload));
+        }
+
+        internal Task<Pace> TakenAsync() => PaceAsync(() => fleet.PublishAsync(_alone));
+
+        /// <summary>To a subscriber that only counts.</summary>
+        internal async Task<Pace> DeliveredAsync()
+        {
+            await using var listener = await ListeningAsync("listener", _ => fleet.Acknowledged());
+            return await PaceAsync(() => fleet.SendAsync(_alone));
+        }
+
+        /// <summary>To a subscriber that answers at once, without a look at what it is.</summary>
+        internal async Task<Pace> AnsweredAsync()
+        {
+            var heard = Channel.CreateUnbounded<string>();
+            await using var echo = await ListeningAsync(
+                "echo", message => heard.Writer.TryWrite(message.Topic + "/ack"));
+            using var end = new CancellationTokenSource();
+            var answering = AnswerAsync(heard.Reader, echo, _answer, end.Token);
+            var pace = await PaceAsync(() => fleet.SendAsync(_alone));
+            await end.CancelAsync();
+            await answering.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return pace;
+        }
+
+        /// <summary>Nothing is forwarded meanwhile: the cloud is asked once, and answers when all is stored.</summary>
+        internal async Task<Pace> StoredAsync()
+        {
+            var messages = _readings.Dequeue();
+            rig.HoldAnswers();
+            var pace = await PaceAsync(() => fleet.SendAsync(messages));
+            rig.LetAnswer();
+            await DrainAsync();
+            return pace;
+        }
+
+        /// <summary>Its processor time goes on until all of them are with the cloud.</summary>
+        internal async Task<Pace> ForwardingAsync()
+        {
+            var messages = _readings.Dequeue();
+            var before = GatewayBench.Cpu(rig.Gateway);
+            var pace = await PaceAsync(() => fleet.SendAsync(messages));
+            await DrainAsync();
+            return pace with
+            {
+                GatewayMicroseconds = (GatewayBench.Cpu(rig.Gateway) - before).TotalMicroseconds / Readings,
+            };
+        }
+
+        private static async Task AnswerAsync(
+            ChannelReader<string> heard,
+            MosquittoConnection echo,
+            ReadOnlyMemory<byte> answer,
+            CancellationToken cancellationToken)
+        {
+            while (await heard.WaitToReadAsync(cancellationToken))
+            {
+                var answers = new List<(string, ReadOnlyMemory<byte>)>();
+                while (heard.TryRead(out var topic))
+                {
+                    answers.Add((topic, answer));
+                }
+
+                await echo.PublishAllAsync(answers, MqttQos.AtLeastOnce, cancellationToken);
+            }
+        }
+
+        private async Task<MosquittoConnection> ListeningAsync(string client, Action<MqttMessage> hear)
+        {
+            var connection = Fleet.Connection(rig.Home, client, HomeBroker.MaxInFlight);
+            connection.MessageReceived += hear;
+            connection.Subscribe(Alone, MqttQos.AtLeastOnce);
+            connection.Start();
+            await Eventually.HoldsAsync(() => connection.IsConnected);
+            return connection;
+        }
+
+        private List<(string Topic, ReadOnlyMemory<byte> Payload)> Next()
+        {
+            var first = _sequence + 1;
+            _sequence += Readings / Devices;
+            return [.. ParallelEnumerable.Range(0, Readings).AsOrdered().Select(i =>
+                Fleet.Message(rig.Devices[i % Devices], first + (i / Devices)))];
+        }
+
+        private Task DrainAsync()
+        {
+            _awaited += Readings;
+            return Eventually.HoldsAsync(() => rig.Taken >= _awaited, TimeSpan.FromMinutes(2));
+        }
+
+        private async Task<Pace> PaceAsync(Func<Task> work)
+        {
+            var (before, gateway) = (Used(), GatewayBench.Cpu(rig.Gateway));
+            var watch = Stopwatch.StartNew();
+            await work();
+            var elapsed = watch.Elapsed;
+            return new Pace(
+                Readings / elapsed.TotalSeconds,
+                (Used() - before).TotalMicroseconds / Readings,
+                (GatewayBench.Cpu(rig.Gateway) - gateway).TotalMicroseconds / Readings);
+        }
+
+        /// <summary>Processor time of all that has a part in it: the clients, the broker, the gateway.</summary>
+        private TimeSpan Used()
+        {
+            using var clients = Process.GetCurrentProcess();
+            return clients.TotalProcessorTime + rig.Home.ProcessorTime + GatewayBench.Cpu(rig.Gateway);
+        }
     }
 }

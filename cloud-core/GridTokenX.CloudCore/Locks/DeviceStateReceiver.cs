@@ -13,7 +13,7 @@ namespace GridTokenX.CloudCore.Locks;
 
 /// <summary>
 /// Takes the devices' signed statements from the broker. What is malformed, unknown or not signed is refused and
-/// logged; a statement that gets lost is no harm, because the device repeats its newest one with every reading.
+/// logged; a statement that gets lost is no harm, because the device repeats its newest one.
 /// </summary>
 internal sealed class DeviceStateReceiver(
     DeviceStateRecords records,
@@ -30,7 +30,7 @@ internal sealed class DeviceStateReceiver(
     private const long MaxEnergyWh = 1_000_000_000_000;
     private static readonly TimeSpan FailureDelay = TimeSpan.FromSeconds(5);
 
-    // Most statements are repetitions, one with every reading: those are passed over without asking the database.
+    // Most statements are repetitions: those are passed over without asking the database.
     private const int MaxSeen = 100_000;
 
     private sealed record Statement(MqttMessage Message, DeviceState State);

@@ -18,14 +18,14 @@ internal enum Telling
 }
 
 /// <summary>
-/// What the cloud's broker has taken of each device. A device repeats its newest statement with every reading, so that
-/// one that gets lost heals; the same bytes under the same key need no second look. They still go again, so that it
+/// What the cloud's broker has taken of each device. A device repeats its newest statement, so that one that gets lost
+/// heals; the same bytes under the same key need no second look. They still go again, so that it
 /// does, at once when the device was given a command meanwhile: its answer to a repeated one is what it said before.
 /// </summary>
 /// <param name="clock">Its timestamps count, which no setting of the clock moves.</param>
 internal sealed class ToldStates(TimeProvider clock)
 {
-    /// <summary>Far below the shortest interval of readings: every repetition of a real device goes on.</summary>
+    /// <summary>Half of a device's shortest patience: every repetition of a real one goes on.</summary>
     internal static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();

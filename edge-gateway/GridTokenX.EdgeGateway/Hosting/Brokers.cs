@@ -39,7 +39,7 @@ internal sealed class HomeBroker(GatewayOptions options, SigningKey key, ILogger
     : Broker("home", options.HomeBroker, key, MaxInFlight, logger)
 {
     /// <summary>The broker is on the same machine or the same LAN.</summary>
-    private const int MaxInFlight = 250;
+    internal const int MaxInFlight = 250;
 }
 
 /// <summary>The cloud's broker: commands come from there, states go there.</summary>

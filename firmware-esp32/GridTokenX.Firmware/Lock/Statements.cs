@@ -9,13 +9,13 @@ namespace GridTokenX.Firmware.Lock
 {
     /// <summary>
     /// What the device says about its lock: signed into its memory, saved, and only then published. Nobody acknowledges
-    /// it, and whoever has taken it may die with it: so a change is told again after 10 s, then after twice as long
-    /// each time, up to 160 s; from then on with every reading and every connection.
+    /// it, and whoever has taken it may die with it: so it is told again after 10 s, then after twice as long each time,
+    /// and every six hours in the end. That begins anew with each change, each connection and each consent.
     /// </summary>
     internal sealed class Statements
     {
         private const long FirstPatienceMs = 10000;
-        private const long PatienceMaxMs = 160000;
+        private const long PatienceMaxMs = 6 * 60 * 60 * 1000;
 
         private readonly DeviceMemory _memory;
         private readonly DeviceKey _key;
@@ -28,7 +28,7 @@ namespace GridTokenX.Firmware.Lock
         private readonly byte[] _newest = new byte[Messages.LengthMax];
         private int _newestLength;
         private long _toldAtMs;
-        private long _patienceMs = PatienceMaxMs + 1;
+        private long _patienceMs = PatienceMaxMs;
 
         internal Statements(
             DeviceMemory memory, DeviceKey key, Condition condition, Moment now, IRelay relay, IUplink uplink,
@@ -78,9 +78,15 @@ namespace GridTokenX.Firmware.Lock
         internal void SaveThenTell()
         {
             _newestLength = 0;
-            _patienceMs = FirstPatienceMs;
             _memory.Save();
             _relay.Set(_memory.LockState != StateBytes.StateIdle);
+            TellAnew();
+        }
+
+        /// <summary>To somebody who may not have heard it: publishes, and repeats soon.</summary>
+        internal void TellAnew()
+        {
+            _patienceMs = FirstPatienceMs;
             PublishNewest();
         }
 
@@ -103,15 +109,15 @@ namespace GridTokenX.Firmware.Lock
             _toldAtMs = _now.UptimeMs;
         }
 
-        /// <summary>Tells a change again when that is due.</summary>
+        /// <summary>Tells it again when that is due.</summary>
         internal void Repeat()
         {
-            if (_patienceMs > PatienceMaxMs || _now.UptimeMs - _toldAtMs < _patienceMs || !_uplink.IsConnected)
+            if (_now.UptimeMs - _toldAtMs < _patienceMs || !_uplink.IsConnected)
             {
                 return;
             }
 
-            _patienceMs *= 2;
+            _patienceMs = _patienceMs * 2 > PatienceMaxMs ? PatienceMaxMs : _patienceMs * 2;
             PublishNewest();
         }
 

@@ -40,9 +40,9 @@ public enum CommandRefusal
 }
 
 /// <summary>
-/// A device's signed answer to a command, and every later change of its lock. Published again after a reconnect and
-/// with every reading until a newer one takes its place, so a lost message heals; receivers ignore a sequence they
-/// have seen. A command with a wrong MAC gets no answer: a device signs nothing for a stranger.
+/// A device's signed answer to a command, and every later change of its lock. Published again after a reconnect, and
+/// for ever, more and more rarely, until a newer one takes its place, so a lost message heals; receivers ignore a
+/// sequence they have seen. A command with a wrong MAC gets no answer: a device signs nothing for a stranger.
 /// </summary>
 public sealed record DeviceState
 {

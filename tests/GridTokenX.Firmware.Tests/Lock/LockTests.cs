@@ -227,41 +227,72 @@ public sealed class LockTests
     }
 
     [Fact]
-    public void Newest_statement_goes_out_again_with_every_reading_and_after_a_reconnect()
+    public void Readings_bring_no_statement_along()
     {
         var rig = new Rig();
-        var locked = rig.Lock(Order, 100);
-        rig.PassMinutes(30);
+        _ = rig.Lock(Order, 100, TimeSpan.FromHours(40));
+        rig.PassMinutes(12 * 60);
+        var (readings, states) = (rig.Uplink.Readings.Count, rig.Uplink.States.Count);
+
+        rig.PassMinutes(5 * 60);
+
+        rig.Uplink.Readings.Count.ShouldBe(readings + 60);
+        rig.Uplink.States.Count.ShouldBe(states);
+    }
+
+    [Fact]
+    public void Newest_statement_goes_out_again_after_a_reconnect_and_soon_after_that()
+    {
+        var rig = new Rig();
+        var locked = rig.Lock(Order, 100, TimeSpan.FromHours(40));
+        rig.PassMinutes(12 * 60);
         var count = rig.Uplink.States.Count;
 
-        rig.PassMinutes(3);
-        rig.Uplink.States.Count.ShouldBe(count + 1);
         rig.Uplink.Reconnect();
         rig.Step();
+        rig.Uplink.States.Count.ShouldBe(count + 1);
+        rig.Pass(TimeSpan.FromSeconds(10));
 
+        rig.Uplink.States.Count.ShouldBe(count + 2);
         rig.Uplink.States.Skip(count).ShouldAllBe(state => state.Signature.SequenceEqual(locked.Signature));
+    }
+
+    /// <summary>Before it is paired nobody listens to what it says.</summary>
+    [Fact]
+    public void Newest_statement_goes_out_again_with_a_consent_and_soon_after_that()
+    {
+        var rig = new Rig();
+        rig.PassMinutes(12 * 60);
+        var count = rig.Uplink.States.Count;
+
+        rig.Device.PublishConsent(new byte[32], new byte[32]).ShouldBeTrue();
+        rig.Uplink.States.Count.ShouldBe(count + 1);
+        rig.Pass(TimeSpan.FromSeconds(10));
+
         rig.Uplink.States.Count.ShouldBe(count + 2);
     }
 
-    /// <summary>A gateway killed with it in hand hears it again, long before the next reading.</summary>
+    /// <summary>A gateway killed with it in hand hears it again; whenever it gets lost, no more than six hours later.
+    /// </summary>
     [Fact]
-    public void Change_is_told_again_soon_and_then_ever_more_rarely()
+    public void Change_is_told_again_soon_and_then_ever_more_rarely_but_for_ever()
     {
         var rig = new Rig(static config => config.IntervalSeconds = 900);
         rig.PassMinutes(60);
-        var locked = rig.Lock(Order, 100);
+        var locked = rig.Lock(Order, 100, TimeSpan.FromHours(40));
         var (since, told) = (rig.ElapsedMs, rig.Uplink.States.Count);
         List<long> seconds = [];
-        for (var second = 1; second <= 720; second++)
+        while (rig.ElapsedMs - since < 90_000_000)
         {
-            rig.Pass(TimeSpan.FromSeconds(1));
+            rig.Pass(TimeSpan.FromSeconds(10));
             if (rig.Uplink.States.Count > told)
             {
                 (told, seconds) = (rig.Uplink.States.Count, [.. seconds, (rig.ElapsedMs - since) / 1_000]);
             }
         }
 
-        seconds.ShouldBe([10, 30, 70, 150, 310]);
+        seconds.ShouldBe(
+            [10, 30, 70, 150, 310, 630, 1_270, 2_550, 5_110, 10_230, 20_470, 40_950, 62_550, 84_150]);
         rig.LastState.Signature.ShouldBe(locked.Signature);
     }
 }
