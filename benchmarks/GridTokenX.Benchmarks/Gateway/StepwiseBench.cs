@@ -2,8 +2,8 @@ namespace GridTokenX.Benchmarks.Gateway;
 
 /// <summary>
 /// A community step by step, as a simulation plays it and as devices with the same interval do: each device sends one
-/// reading, all are acknowledged, and then comes the next quarter hour. What small commits and small requests cost shows
-/// here and not under full load.
+/// reading, all are acknowledged, and then comes the next quarter hour. What small commits and small requests cost
+/// shows here and not under full load.
 /// </summary>
 internal static class StepwiseBench
 {
