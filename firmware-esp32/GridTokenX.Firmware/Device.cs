@@ -195,8 +195,8 @@ namespace GridTokenX.Firmware
             return signature;
         }
 
-        /// <summary>Signs that consent and tells the gateway; to be called only when somebody stands at the device. What
-        /// was said about the lock before was not listened to: it is said anew.</summary>
+        /// <summary>Signs that consent and tells the gateway; to be called only when somebody stands at the device.
+        /// What was said about the lock before was not listened to: it is said anew.</summary>
         public bool PublishConsent(byte[] ownerWallet, byte[] gateway)
         {
             _statements.TellAnew();

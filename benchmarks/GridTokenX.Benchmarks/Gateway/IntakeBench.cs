@@ -76,8 +76,8 @@ internal static class IntakeBench
     {
         foreach (var (name, measured) in paces)
         {
-            yield return new Measurement(
-                Name, name, "messages/s, QoS 1", Math.Round(Spread.Of(measured.Select(static p => p.PerSecond)).Median));
+            var rates = Spread.Of(measured.Select(static pace => pace.PerSecond));
+            yield return new Measurement(Name, name, "messages/s, QoS 1", Math.Round(rates.Median));
         }
 
         foreach (var measurement in (IEnumerable<Measurement>)[

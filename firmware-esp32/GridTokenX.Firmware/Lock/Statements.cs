@@ -9,8 +9,8 @@ namespace GridTokenX.Firmware.Lock
 {
     /// <summary>
     /// What the device says about its lock: signed into its memory, saved, and only then published. Nobody acknowledges
-    /// it, and whoever has taken it may die with it: so it is told again after 10 s, then after twice as long each time,
-    /// and every six hours in the end. That begins anew with each change, each connection and each consent.
+    /// it, and whoever has taken it may die with it: so it is told again after 10 s, then after twice as long each
+    /// time, and every six hours in the end. That begins anew with each change, each connection and each consent.
     /// </summary>
     internal sealed class Statements
     {
