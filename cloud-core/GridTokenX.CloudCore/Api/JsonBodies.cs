@@ -23,7 +23,8 @@ internal sealed class JsonBodies<TRequest, TAnswer>(JsonSerializerOptions option
     {
         if (!context.Request.HasJsonContentType())
         {
-            throw new BadHttpRequestException("The Content-Type is not JSON.", StatusCodes.Status415UnsupportedMediaType);
+            throw new BadHttpRequestException(
+                "The Content-Type is not JSON.", StatusCodes.Status415UnsupportedMediaType);
         }
 
         var body = context.RequestBody().Span;

@@ -120,7 +120,9 @@ internal sealed class PlacementBatch(
             }
             else
             {
-                open.Add((i, request, [.. request.Orders.Select(o => Check(o, request.Signed, market, state, targets, now))]));
+                CheckedOrder[] orders =
+                    [.. request.Orders.Select(o => Check(o, request.Signed, market, state, targets, now))];
+                open.Add((i, request, orders));
             }
         }
 

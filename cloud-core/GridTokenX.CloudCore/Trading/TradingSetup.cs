@@ -53,10 +53,12 @@ internal static class TradingSetup
     internal static void MapTrading(this IEndpointRouteBuilder routes)
     {
         var orders = routes.MapGroup("/api/trading/orders");
-        var create = ActivatorUtilities.CreateInstance<CreateOrderEndpoint>(
-            routes.ServiceProvider,
-            routes.ServiceProvider.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions);
-        _ = orders.MapPost("/create", (RequestDelegate)create.HandleAsync)
+        var create = new Lazy<CreateOrderEndpoint>(
+            () => ActivatorUtilities.CreateInstance<CreateOrderEndpoint>(
+                routes.ServiceProvider,
+                routes.ServiceProvider.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions),
+            LazyThreadSafetyMode.PublicationOnly);
+        _ = orders.MapPost("/create", (RequestDelegate)(context => create.Value.HandleAsync(context)))
             .WithMetadata(new AcceptsMetadata(["application/json"], typeof(CreateOrderRequest)))
             .RequireWallet().RequireIdempotencyKey();
         _ = orders.MapPost("/batch", OrderEndpoints.CreateManyAsync)

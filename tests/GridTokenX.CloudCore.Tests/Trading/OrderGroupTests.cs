@@ -61,4 +61,29 @@ public sealed class OrderGroupTests
         (await world.QueryAsync<string>("select distinct status from orders")).ShouldBe(["rejected"]);
         world.Chain.EscrowWh.ShouldBe(0);
     }
+
+    [Fact]
+    public async Task Key_that_has_changed_hands_orders_for_its_new_owner_with_all_that_he_has_open()
+    {
+        await using var world = await MarketWorld.StartAsync();
+        var first = await world.TraderAsync(wh: 5_000);
+        var second = await world.TraderAsync(wh: 1_000);
+        _ = (await world.SellAsync(first, 500, 1)).Order.ShouldNotBeNull();
+        _ = (await world.SellAsync(second, 800, 1)).Order.ShouldNotBeNull();
+
+        // Remembered of the key by now: the first one's id.
+        _ = await world.QueryAsync<Guid>(
+            $"update users set access_key = sha256(access_key) where id = '{first.Id}' returning id");
+        _ = await world.QueryAsync<Guid>(
+            $"update users set access_key = decode('{Convert.ToHexString(first.AccessKey.ToArray())}', 'hex') "
+            + $"where id = '{second.Id}' returning id");
+        var owner = second with { AccessKey = first.AccessKey };
+        (await world.SellAsync(owner, 300, 1)).Refusal?.Code.ShouldBe(ProblemCodes.InsufficientBalance);
+        var order = (await world.SellAsync(owner, 200, 1)).Order.ShouldNotBeNull();
+        (order.OwnerId, order.Wallet).ShouldBe((second.Id, second.Wallet));
+
+        // And the next time it is remembered.
+        (await world.SellAsync(owner, 100, 1)).Refusal.ShouldNotBeNull();
+        (await world.CountAsync("orders")).ShouldBe(3);
+    }
 }
