@@ -103,6 +103,23 @@ public sealed class PublicKeyTests
     }
 
     [Fact]
+    public void An_address_is_found_again_whatever_was_found_between()
+    {
+        var program = Some.Address("program");
+        var found = Enumerable.Range(0, 2 * FoundAddresses.Slots)
+            .Select(i => (Seed: BitConverter.GetBytes(i), Pda.Find(program, BitConverter.GetBytes(i)))).ToList();
+        foreach (var (seed, address) in found.Concat(found.AsEnumerable().Reverse()))
+        {
+            Pda.Find(program, seed).ShouldBe(address);
+            Pda.Create(program, seed, [address.Bump]).ShouldBe(address.Address);
+        }
+
+        // The seeds' bytes and the program's, not where one ends and the next begins.
+        Pda.Find(program, [1, 2], [3]).ShouldBe(Pda.Find(program, [1], [2, 3]));
+        Pda.Find(Some.Address("another"), [1, 2, 3]).ShouldNotBe(Pda.Find(program, [1, 2, 3]));
+    }
+
+    [Fact]
     public void Too_many_or_too_long_seeds_are_refused()
     {
         var program = Some.Address("program");

@@ -166,7 +166,8 @@ internal sealed class ChainEventStore(
         var command = new NpgsqlBatchCommand(
             """
             with rows as (
-                select id from chain_outbox where tx_signature = any ($1) and tx_signature is not null
+                select id from chain_outbox
+                where tx_signature = any ($1) and tx_signature is not null and not indexed
                 order by id for no key update),
             ticked as (
                 update chain_outbox o set indexed = true from rows where o.id = rows.id)

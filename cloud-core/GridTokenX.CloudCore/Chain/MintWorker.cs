@@ -53,7 +53,7 @@ internal sealed class MintWorker(
 
     private async Task<IReadOnlyList<DueMint>> LockDueAsync(UnitOfWork unit, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
+        var command = new NpgsqlBatchCommand(
             """
             select m.meter_id, m.owner_id, u.wallet, m.settled_net_wh, m.production_wh, m.consumption_wh,
                 case when m.last_reading_at > told.at then m.last_reading_at else told.at + $2 end
@@ -64,20 +64,26 @@ internal sealed class MintWorker(
                     (select p.reading_at from mints p where p.meter_id = m.meter_id
                      order by p.from_net_wh desc limit 1),
                     '-infinity') as at) told
-            where m.production_wh - m.consumption_wh > m.settled_net_wh and u.verified
+            where m.unsettled and u.verified
                 and m.registered_on_chain_at is not null
                 and not exists (select from mints where mints.meter_id = m.meter_id and mints.status = 'pending')
                 and (m.last_reading_at > told.at or (m.revoked_at is not null and told.at + $2 <= $3))
             order by m.meter_id
             limit $1
             for update of m
-            """,
-            unit.Connection,
-            unit.Transaction);
+            """);
         command.Parameters.Add(new() { Value = MaxMeters });
         command.Parameters.Add(new() { Value = options.Setup.MinReadingInterval });
         command.Parameters.Add(new() { Value = time.GetUtcNow() });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(unit.Connection, unit.Transaction)
+        {
+            BatchCommands =
+            {
+                new NpgsqlBatchCommand($"select {LookupPlans.Settings}, {LookupPlans.QueueSettings}"), command,
+            },
+        };
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        _ = await reader.NextResultAsync(cancellationToken);
         var due = new List<DueMint>();
         while (await reader.ReadAsync(cancellationToken))
         {

@@ -108,36 +108,7 @@ internal sealed class OutboxCloser(
     private async Task ConfirmAsync(
         UnitOfWork unit, IReadOnlyList<Verdict> verdicts, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
-            """
-            with waiting as (
-                select o.id, s.has_events from chain_outbox o
-                join unnest($1::bigint[], $2::text[], $4::boolean[]) as s (id, signature, has_events) on s.id = o.id
-                where o.status = 'sent' and o.tx_signature = s.signature
-                order by o.id
-                for update of o)
-            update chain_outbox o
-            set status = 'confirmed', confirmed_at = greatest(o.created_at, $3), last_error = null,
-                indexed = o.indexed or not waiting.has_events
-                    or exists (select from chain_events e where e.signature = o.tx_signature)
-            from waiting where o.id = waiting.id
-            returning o.id
-            """,
-            unit.Connection,
-            unit.Transaction);
-        command.Parameters.Add(new() { Value = verdicts.Select(static v => v.Row.Id).ToArray() });
-        command.Parameters.Add(new() { Value = verdicts.Select(static v => v.Signature.ToString()).ToArray() });
-        command.Parameters.Add(new() { Value = time.GetUtcNow() });
-        command.Parameters.Add(new() { Value = verdicts.Select(static v => v.HasEvents).ToArray() });
-        var closed = new HashSet<long>();
-        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
-        {
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                _ = closed.Add(reader.GetInt64(0));
-            }
-        }
-
+        var closed = await ConfirmRowsAsync(unit, verdicts, cancellationToken);
         var intents = verdicts
             .Where(verdict => closed.Contains(verdict.Row.Id) && verdict.Row.Intent is not null)
             .Select(static verdict => new ConfirmedIntent(verdict.Row.Intent!, verdict.Signature.ToString()))
@@ -150,6 +121,47 @@ internal sealed class OutboxCloser(
                 await effect.ConfirmedAsync(unit.Transaction, handled, cancellationToken);
             }
         }
+    }
+
+    /// <summary>
+    /// Which of the rows still waited for their signature. The bytes go, since nobody sends them again: a row is
+    /// written anew whenever anything of it changes.
+    /// </summary>
+    private async Task<HashSet<long>> ConfirmRowsAsync(
+        UnitOfWork unit, IReadOnlyList<Verdict> verdicts, CancellationToken cancellationToken)
+    {
+        var command = new NpgsqlBatchCommand(
+            """
+            with waiting as (
+                select o.id, s.has_events from chain_outbox o
+                join unnest($1::bigint[], $2::text[], $4::boolean[]) as s (id, signature, has_events) on s.id = o.id
+                where o.status = 'sent' and o.tx_signature = s.signature
+                order by o.id
+                for update of o)
+            update chain_outbox o
+            set status = 'confirmed', confirmed_at = greatest(o.created_at, $3), last_error = null, transaction = null,
+                indexed = o.indexed or not waiting.has_events
+                    or exists (select from chain_events e where e.signature = o.tx_signature)
+            from waiting where o.id = waiting.id
+            returning o.id
+            """);
+        command.Parameters.Add(new() { Value = verdicts.Select(static v => v.Row.Id).ToArray() });
+        command.Parameters.Add(new() { Value = verdicts.Select(static v => v.Signature.ToString()).ToArray() });
+        command.Parameters.Add(new() { Value = time.GetUtcNow() });
+        command.Parameters.Add(new() { Value = verdicts.Select(static v => v.HasEvents).ToArray() });
+        await using var batch = new NpgsqlBatch(unit.Connection, unit.Transaction)
+        {
+            BatchCommands = { new NpgsqlBatchCommand($"select {LookupPlans.Settings}"), command },
+        };
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        _ = await reader.NextResultAsync(cancellationToken);
+        var closed = new HashSet<long>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            _ = closed.Add(reader.GetInt64(0));
+        }
+
+        return closed;
     }
 
     private async Task RefuseAsync(Verdict verdict, CancellationToken cancellationToken)

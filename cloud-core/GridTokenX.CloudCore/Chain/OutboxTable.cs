@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GridTokenX.CloudCore.Storage;
 using GridTokenX.Solana;
 using Npgsql;
 
@@ -45,6 +46,18 @@ internal readonly record struct OutboxCounts(int Pending, int Parked, int Uninde
 /// </summary>
 internal sealed class OutboxTable(NpgsqlDataSource source)
 {
+    internal const string InOrder = $"select {LookupPlans.QueueSettings}";
+
+    internal const string Due =
+        """
+        select id, intent_id, kind, intent::text, attempts, tx_signature, status = 'sent', transaction,
+            last_valid_block_height, signed_slot, shared, alone, creates_accounts
+        from chain_outbox
+        where status in ('pending', 'sent') and next_attempt_at <= $1 and id <> all ($2)
+        order by id
+        limit $3
+        """;
+
     /// <summary>Open rows that are due, in order, without those that are in work.</summary>
     public static async Task<IReadOnlyList<OutboxRow>> DueAsync(
         NpgsqlConnection connection,
@@ -53,20 +66,16 @@ internal sealed class OutboxTable(NpgsqlDataSource source)
         int limit,
         CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
-            """
-            select id, intent_id, kind, intent::text, attempts, tx_signature, status = 'sent', transaction,
-                last_valid_block_height, signed_slot, shared, alone, creates_accounts
-            from chain_outbox
-            where status in ('pending', 'sent') and next_attempt_at <= $1 and id <> all ($2)
-            order by id
-            limit $3
-            """,
-            connection);
+        var command = new NpgsqlBatchCommand(Due);
         command.Parameters.Add(new() { Value = now });
         command.Parameters.Add(new() { Value = inWork.ToArray() });
         command.Parameters.Add(new() { Value = limit });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands = { new NpgsqlBatchCommand(InOrder), command },
+        };
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        _ = await reader.NextResultAsync(cancellationToken);
         var rows = new List<OutboxRow>();
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -170,14 +179,17 @@ internal sealed class OutboxTable(NpgsqlDataSource source)
     /// <summary>What is still under way, and what needs a hand.</summary>
     public async Task<OutboxCounts> CountAsync(CancellationToken cancellationToken)
     {
-        await using var command = source.CreateCommand(
+        await using var batch = source.CreateBatch();
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(InOrder));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(
             """
             select (select count(*) from chain_outbox where status in ('pending', 'sent')),
                 (select count(*) from chain_outbox where status = 'parked'),
                 (select count(*) from chain_outbox where status = 'confirmed' and not indexed)
                     + (select count(*) from chain_events where not applied)
-            """);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            """));
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        _ = await reader.NextResultAsync(cancellationToken);
         _ = await reader.ReadAsync(cancellationToken);
         return new OutboxCounts(
             checked((int)reader.GetInt64(0)), checked((int)reader.GetInt64(1)), checked((int)reader.GetInt64(2)));

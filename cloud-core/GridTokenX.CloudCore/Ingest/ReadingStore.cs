@@ -72,18 +72,16 @@ internal static class ReadingStore
     internal static async Task<Dictionary<Key32, MeterState>> MetersAsync(
         NpgsqlDataSource source, List<SignedReading> readings, CancellationToken cancellationToken)
     {
-        await using var command = source.CreateCommand(MeterQuery);
-        command.Parameters.Add(DevicesOf(readings));
-        return await ReadMetersAsync(command, cancellationToken);
+        await using var batch = source.CreateBatch();
+        return await ReadMetersAsync(batch, MeterQuery, readings, cancellationToken);
     }
 
     /// <summary>The meters of these readings, locked in the order of their ids until the transaction ends.</summary>
     internal static async Task<Dictionary<Key32, MeterState>> LockMetersAsync(
         UnitOfWork unit, List<SignedReading> readings, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(LockQuery, unit.Connection, unit.Transaction);
-        command.Parameters.Add(DevicesOf(readings));
-        return await ReadMetersAsync(command, cancellationToken);
+        await using var batch = new NpgsqlBatch(unit.Connection, unit.Transaction);
+        return await ReadMetersAsync(batch, LockQuery, readings, cancellationToken);
     }
 
     /// <summary>Which of these readings are stored.</summary>
@@ -198,11 +196,15 @@ internal static class ReadingStore
         new() { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | elementType };
 #pragma warning restore S3265
 
+    /// <summary>What the transaction looks up afterwards is planned once a connection, too.</summary>
     private static async Task<Dictionary<Key32, MeterState>> ReadMetersAsync(
-        NpgsqlCommand command, CancellationToken cancellationToken)
+        NpgsqlBatch batch, string query, List<SignedReading> readings, CancellationToken cancellationToken)
     {
+        batch.BatchCommands.Add(new NpgsqlBatchCommand($"select {LookupPlans.Settings}"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(query) { Parameters = { DevicesOf(readings) } });
         var meters = new Dictionary<Key32, MeterState>();
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        _ = await reader.NextResultAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
             var meter = MeterOf(reader);

@@ -13,4 +13,12 @@ internal static class LookupPlans
         set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true),
         set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)
         """;
+
+    /// <summary>
+    /// For a queue's statement: by the queue's index alone, and row after row. That alone makes the index forget
+    /// entries of rows that have left it; a bitmap of it brings all of them again each time until the table is
+    /// vacuumed.
+    /// </summary>
+    internal const string QueueSettings =
+        "set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)";
 }

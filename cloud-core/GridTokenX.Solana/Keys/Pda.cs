@@ -14,17 +14,33 @@ public static class Pda
     public const int MaxSeeds = 16;
     public const int MaxSeedLength = 32;
 
+    private const int MaxInput = (MaxSeeds * MaxSeedLength) + PublicKey.Length + MarkerLength;
+    private const int MarkerLength = 21;
+
     /// <summary>The address for the highest bump, counting down from 255, that gives one off the curve; the bump is
     /// appended as the last seed.</summary>
     /// <exception cref="ArgumentException">More than 15 seeds, or a seed longer than 32 bytes.</exception>
     public static ProgramAddress Find(PublicKey program, params ReadOnlySpan<byte[]> seeds)
     {
         CheckSeeds(seeds, MaxSeeds - 1);
+        Span<byte> buffer = stackalloc byte[MaxInput];
+        var input = Input(program, seeds, [255], buffer);
+        if (FoundAddresses.TryGet(input, out var found))
+        {
+            return found;
+        }
+
+        Span<byte> tried = stackalloc byte[input.Length];
+        input.CopyTo(tried);
+        var at = input.Length - (1 + PublicKey.Length + MarkerLength);
         for (var bump = 255; bump >= 0; bump--)
         {
-            if (TryDerive(program, seeds, [(byte)bump], out var address))
+            tried[at] = (byte)bump;
+            if (TryDerive(tried, out var address))
             {
-                return new ProgramAddress(address, (byte)bump);
+                found = new ProgramAddress(address, (byte)bump);
+                FoundAddresses.Add(input, found);
+                return found;
             }
         }
 
@@ -37,26 +53,31 @@ public static class Pda
     public static PublicKey Create(PublicKey program, params ReadOnlySpan<byte[]> seeds)
     {
         CheckSeeds(seeds, MaxSeeds);
-        return TryDerive(program, seeds, [], out var address)
+        Span<byte> buffer = stackalloc byte[MaxInput];
+        return TryDerive(Input(program, seeds, [], buffer), out var address)
             ? address
             : throw new ArgumentException("These seeds give an address on the curve.", nameof(seeds));
     }
 
-    private static bool TryDerive(
-        PublicKey program, ReadOnlySpan<byte[]> seeds, ReadOnlySpan<byte> bump, out PublicKey address)
+    private static ReadOnlySpan<byte> Input(
+        PublicKey program, ReadOnlySpan<byte[]> seeds, ReadOnlySpan<byte> bump, Span<byte> buffer)
     {
-        Span<byte> input = stackalloc byte[(MaxSeeds * MaxSeedLength) + PublicKey.Length + Marker.Length];
         var length = 0;
         foreach (var seed in seeds)
         {
-            Append(seed, input, ref length);
+            Append(seed, buffer, ref length);
         }
 
-        Append(bump, input, ref length);
-        Append(program.Span, input, ref length);
-        Append(Marker, input, ref length);
+        Append(bump, buffer, ref length);
+        Append(program.Span, buffer, ref length);
+        Append(Marker, buffer, ref length);
+        return buffer[..length];
+    }
+
+    private static bool TryDerive(ReadOnlySpan<byte> input, out PublicKey address)
+    {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(input[..length], hash);
+        SHA256.HashData(input, hash);
         address = new PublicKey(hash);
         return !address.IsOnCurve;
     }

@@ -64,6 +64,17 @@ public sealed class OutboxSenderTests(LocalnetFixture fixture) : IClassFixture<L
     }
 
     [Fact]
+    public async Task The_bytes_of_what_is_confirmed_are_not_kept()
+    {
+        var wallet = await _rig.CreateUserAsync(_process);
+        await _rig.DoAsync(_process, Some.Grant(wallet, 7));
+
+        (await _rig.CountAsync("select count(*) from chain_outbox where status = 'confirmed'")).ShouldBePositive();
+        (await _rig.CountAsync(
+            "select count(*) from chain_outbox where status = 'confirmed' and transaction is not null")).ShouldBe(0);
+    }
+
+    [Fact]
     public async Task An_intent_whose_cause_is_rolled_back_does_not_exist()
     {
         await using (var unit = await _rig.Source.BeginAsync(CancellationToken.None))
