@@ -15,7 +15,7 @@ namespace GridTokenX.Simulator.Running;
 /// </summary>
 internal sealed class TradingRound(Parts parts, IReadOnlyList<Home> homes, int quarter, ChainInfo chain)
 {
-    private const int AtOnce = 16;
+    private const int AtOnce = 80;
 
     // A home numbers its orders by the quarter hour: it places one in each, and may take another's.
     private const int OrderIdsPerQuarter = 10;
