@@ -69,10 +69,14 @@ internal sealed class AccessTokens(TokenKeys keys, AccountsOptions options, Wall
         }
 
         var name = NameOf(token);
-        return _verified.TryGet(name, out var known) && keys.Knows(known.KeyId)
-            ? ValueTask.FromResult(
-                IsNow(known.ValidFrom, known.ValidTo) ? known.SessionAndEnd : default((Guid, DateTimeOffset)?))
-            : new ValueTask<(Guid Session, DateTimeOffset ExpiresAt)?>(VerifyAsync(token, name));
+        if (!_verified.TryGet(name, out var known) || !keys.Knows(known.KeyId))
+        {
+            return new ValueTask<(Guid Session, DateTimeOffset ExpiresAt)?>(VerifyAsync(token, name));
+        }
+
+        return IsNow(known.ValidFrom, known.ValidTo)
+            ? new ValueTask<(Guid Session, DateTimeOffset ExpiresAt)?>(known.SessionAndEnd)
+            : default;
     }
 
     private async Task<(Guid Session, DateTimeOffset ExpiresAt)?> VerifyAsync(string token, Key32 name)

@@ -61,25 +61,20 @@ internal sealed class Authentication(
             return Problems.Of(ProblemCodes.DatabaseUnavailable).ExecuteAsync(context);
         }
 
-        // Mostly the body is here already, and nothing is waited for.
-        var verifying = VerifyAsync(context, endpoint, access.Kind);
-        return verifying.IsCompletedSuccessfully
-            ? GoOnAsync(context, verifying.Result)
-            : WaitAndGoOnAsync(context, verifying);
+        return VerifyAndGoOnAsync(context, endpoint, access.Kind);
     }
 
-    private async Task WaitAndGoOnAsync(HttpContext context, ValueTask<(VerifiedRequest?, IResult?)> verifying) =>
-        await GoOnAsync(context, await verifying);
-
-    private Task GoOnAsync(HttpContext context, (VerifiedRequest? Request, IResult? Problem) verified)
+    private async Task VerifyAndGoOnAsync(HttpContext context, Endpoint endpoint, AccessKind access)
     {
-        if (verified.Problem is { } problem)
+        var (request, problem) = await VerifyAsync(context, endpoint, access);
+        if (problem is not null)
         {
-            return problem.ExecuteAsync(context);
+            await problem.ExecuteAsync(context);
+            return;
         }
 
-        context.Features.Set(verified.Request);
-        return next(context);
+        context.Features.Set(request);
+        await next(context);
     }
 
     /// <summary>Routing's own endpoints: the address exists, the method or the media type does not fit.</summary>
