@@ -156,7 +156,8 @@ public sealed class ReportTests
     public void What_links_lost_and_cost_is_counted_again_by_their_terms()
     {
         var books = Books();
-        var link = new LinkView("hill", "bay", new LinkTerms(0.25m, 40_000, 1), 2, 1_010, 41, 2_000_000, 242_249);
+        var terms = new LinkTerms(0.25m, 40_000, 1);
+        var link = new LinkView("hill", "bay", terms, 2, 1_010, 41, 2_000_000, 242_249);
         var linked = books with
         {
             Links = [link],
@@ -168,9 +169,9 @@ public sealed class ReportTests
         ReportBuilder.Build(linked).Problems.ShouldBeEmpty();
         ReportBuilder.Build(linked).Links.ShouldBeNull();
         Problem(linked with { Links = [link with { Terms = null }] }).ShouldContain("where there is no link");
-        Problem(linked with { Links = [link with { Terms = link.Terms! with { LossPpm = 45_000 } }] })
+        Problem(linked with { Links = [link with { Terms = terms with { LossPpm = 45_000 } }] })
             .ShouldContain("41 of 1010 Wh are lost");
-        Problem(linked with { Links = [link with { Terms = link.Terms! with { WheelingPrice = 0.24m } }] })
+        Problem(linked with { Links = [link with { Terms = terms with { WheelingPrice = 0.24m } }] })
             .ShouldContain("242249 µGRX are owed for 969 Wh");
         Problem(linked with { Cloud = books.Cloud }).ShouldContain("0 µGRX are settled");
     }

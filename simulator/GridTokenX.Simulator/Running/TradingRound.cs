@@ -119,17 +119,17 @@ internal sealed class TradingRound(Parts parts, IReadOnlyList<Home> homes, int q
 
     private void Count(string zone, in Decision decision)
     {
-        if (decision.Order is { } order)
+        if (decision.Order is not { } order)
         {
-            var before = _offers.GetValueOrDefault(zone);
-            _offers[zone] = !order.Sells
-                ? before with { BidsWh = before.BidsWh + order.EnergyWh }
-                : before with
-                {
-                    AsksWh = before.AsksWh + order.EnergyWh,
-                    StoredAsksWh = before.StoredAsksWh + (decision.SellsStored ? order.EnergyWh : 0),
-                };
+            return;
         }
+
+        var (bids, asks, stored) = _offers.GetValueOrDefault(zone);
+        var isStored = order.Sells && decision.SellsStored;
+        _offers[zone] = new Offered(
+            bids + (order.Sells ? 0 : order.EnergyWh),
+            asks + (order.Sells ? order.EnergyWh : 0),
+            stored + (isStored ? order.EnergyWh : 0));
     }
 
     private Outlook Look(Home home, WalletBalance balance) => new(

@@ -99,11 +99,12 @@ internal sealed record CoreLink(string From, string To, decimal WheelingPrice, i
     [
         $"{prefix}From={From}",
         $"{prefix}To={To}",
-        FormattableString.Invariant($"{prefix}WheelingPrice={WheelingPrice}"),
-        FormattableString.Invariant($"{prefix}LossPpm={LossPpm}"),
-        FormattableString.Invariant($"{prefix}CapacityKwh={CapacityKwh}"),
+        string.Create(CultureInfo.InvariantCulture, $"{prefix}WheelingPrice={WheelingPrice}"),
+        string.Create(CultureInfo.InvariantCulture, $"{prefix}LossPpm={LossPpm}"),
+        string.Create(CultureInfo.InvariantCulture, $"{prefix}CapacityKwh={CapacityKwh}"),
     ];
 
-    public override string ToString() => FormattableString.Invariant(
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
         $"{From} to {To} ({WheelingPrice} GRX/kWh, {LossPpm} ppm, {CapacityKwh} kWh)");
 }
