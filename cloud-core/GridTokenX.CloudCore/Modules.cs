@@ -54,6 +54,7 @@ internal static class Modules
         routes.MapPricing();
         routes.MapEffects();
         routes.MapReport();
+        routes.MapCrossZone();
         routes.MapAccounts();
         routes.MapLive();
         routes.MapOperations();

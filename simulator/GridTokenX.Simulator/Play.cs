@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Time;
 using GridTokenX.Simulator.Chain;
@@ -83,7 +84,10 @@ internal sealed class Play(
         }
 
         run.Phases.Begin("comparing the books");
-        var compared = await CompareAsync(parts, homes.All, outcome, cancellationToken);
+        var epochs = ReportFolder is not null || neighbourhood.Zones.Count > 1
+            ? await EpochsAsync(parts, neighbourhood.Zones, cancellationToken)
+            : [];
+        var compared = await CompareAsync(parts, homes.All, outcome, epochs, cancellationToken);
         var report = compared with
         {
             Problems = [.. compared.Problems, .. Undisturbed?.Differences(compared) ?? []],
@@ -92,14 +96,12 @@ internal sealed class Play(
         };
         if (reportFile is not null)
         {
-            await using var file = File.Create(reportFile);
-            await JsonSerializer.SerializeAsync(file, report, ReportJson.Default.DemoReport, cancellationToken);
+            await WriteAsync(reportFile, report, ReportJson.Default.DemoReport, cancellationToken);
         }
 
         if (ReportFolder is not null)
         {
-            var quarters = StackSeries.Of(neighbourhood, await EpochsAsync(parts, cancellationToken));
-            StackFolder.Write(ReportFolder, report, quarters, options.Command);
+            StackFolder.Write(ReportFolder, report, StackSeries.Of(neighbourhood, epochs), options.Command);
         }
 
         if (measurementFile is not null)
@@ -119,17 +121,28 @@ internal sealed class Play(
         return held;
     }
 
-    private static async Task<List<EpochView>> EpochsAsync(Parts parts, CancellationToken cancellationToken)
+    private static async Task WriteAsync<T>(
+        string file, T report, JsonTypeInfo<T> form, CancellationToken cancellationToken)
+    {
+        await using var stream = File.Create(file);
+        await JsonSerializer.SerializeAsync(stream, report, form, cancellationToken);
+    }
+
+    private static async Task<List<EpochView>> EpochsAsync(
+        Parts parts, IReadOnlyList<string> zones, CancellationToken cancellationToken)
     {
         var epochs = new List<EpochView>();
-        string? cursor = null;
-        do
+        foreach (var zone in zones)
         {
-            var page = await parts.Cloud.EpochsAsync(Neighbourhood.Zone, cursor, cancellationToken);
-            epochs.AddRange(page.Epochs);
-            cursor = page.Next;
+            string? cursor = null;
+            do
+            {
+                var page = await parts.Cloud.EpochsAsync(zone, cursor, cancellationToken);
+                epochs.AddRange(page.Epochs);
+                cursor = page.Next;
+            }
+            while (cursor is not null);
         }
-        while (cursor is not null);
 
         return epochs;
     }
@@ -160,9 +173,7 @@ internal sealed class Play(
             time.Clock.GetElapsedTime(_started),
             phases.Seconds(),
             cloud);
-        await using var file = File.Create(reportFile);
-        await JsonSerializer.SerializeAsync(
-            file, report, ReportJson.Default.StoppedReport, CancellationToken.None);
+        await WriteAsync(reportFile, report, ReportJson.Default.StoppedReport, CancellationToken.None);
         Say($"Stopped after {quarters} of {options.Quarters} quarter hours; the report says so: {reportFile}\n");
     }
 
@@ -175,7 +186,11 @@ internal sealed class Play(
 
     /// <summary>Puts our own books beside the cloud core's and the chain's.</summary>
     private async Task<DemoReport> CompareAsync(
-        Parts parts, IReadOnlyList<Home> homes, RunOutcome outcome, CancellationToken cancellationToken)
+        Parts parts,
+        IReadOnlyList<Home> homes,
+        RunOutcome outcome,
+        IReadOnlyList<EpochView> epochs,
+        CancellationToken cancellationToken)
     {
         var wallets = homes.Select(static home => home.Wallet).ToList();
         var payers = homes.Where(static home => !home.Plan.IsManaged).ToList();
@@ -190,7 +205,11 @@ internal sealed class Play(
             await new Wallets(parts.Rpc, outcome.Chain, homes).ReadAsync(cancellationToken),
             payers.Aggregate(Int128.Zero, static (sum, home) => sum + home.LamportsAtFirst),
             await ComputeUnits.ReadAsync(parts.Rpc, outcome.Chain, cancellationToken),
-            time.Clock.GetElapsedTime(_started)));
+            time.Clock.GetElapsedTime(_started))
+        {
+            Epochs = epochs,
+            Links = (await parts.Cloud.LinksAsync(parts.Operator, cancellationToken)).Links,
+        });
     }
 
     private void Announce(Neighbourhood neighbourhood)

@@ -7,7 +7,10 @@ namespace GridTokenX.EndToEnd.Tests;
 /// </summary>
 public sealed class FaultTests
 {
-    private static readonly string[] Scenario = ["--scenario", "every_fault", "--trade-every", "240"];
+    private static readonly string[] Scenario = ["--scenario", "every_fault", "--trade-every", "30"];
+
+    /// <summary>With fewer trades between sound homes there would be little that a fault could change.</summary>
+    private const long LeastMatches = 20;
 
     [Fact]
     public async Task A_faulty_or_cheating_meter_changes_nobody_elses_account_by_a_base_unit()
@@ -23,7 +26,7 @@ public sealed class FaultTests
         report.Number("readings.lost").ShouldBe(report.Number("readings.rejected"));
         report.At("orders").GetRawText().ShouldBe(before.At("orders").GetRawText());
         report.Number("matches").ShouldBe(before.Number("matches"));
-        report.Number("matches").ShouldBePositive();
+        report.Number("matches").ShouldBeGreaterThanOrEqualTo(LeastMatches);
         Kinds(report, played: true).ShouldBe(Kinds(before, played: false));
         Kinds(report, played: true).Distinct().ShouldBe(
             ["lossy_network", "offline_meter", "gateway_down", "clock_error", "cheating_meter"]);

@@ -152,6 +152,56 @@ public sealed class ReportTests
         Problem(Books() with { Reconciliation = outside }).ShouldContain("GRID supply");
     }
 
+    [Fact]
+    public void What_links_lost_and_cost_is_counted_again_by_their_terms()
+    {
+        var books = Books();
+        var terms = new LinkTerms(0.25m, 40_000, 1);
+        var link = new LinkView("hill", "bay", terms, 2, 1_010, 41, 2_000_000, 242_249);
+        var linked = books with
+        {
+            Links = [link],
+            Cloud = books.Cloud with
+            {
+                Effects = books.Cloud.Effects with { AcrossMatches = 2, LostWh = 41, WheelingDueUgrx = 242_249 },
+            },
+        };
+        ReportBuilder.Build(linked).Problems.ShouldBeEmpty();
+        ReportBuilder.Build(linked).Links.ShouldBeNull();
+        Problem(linked with { Links = [link with { Terms = null }] }).ShouldContain("where there is no link");
+        Problem(linked with { Links = [link with { Terms = terms with { LossPpm = 45_000 } }] })
+            .ShouldContain("41 of 1010 Wh are lost");
+        Problem(linked with { Links = [link with { Terms = terms with { WheelingPrice = 0.24m } }] })
+            .ShouldContain("242249 µGRX are owed for 969 Wh");
+        Problem(linked with { Cloud = books.Cloud }).ShouldContain("0 µGRX are settled");
+    }
+
+    [Fact]
+    public void Several_zones_are_reported_each_by_itself()
+    {
+        var books = Books();
+        var (hill, bay) = (books.Homes[0], books.Homes[0] with { ProducedWh = 0, ConsumedWh = 900, MintedWh = 0 });
+        var view = new EpochView(1, "hill", default, default, "settled", 3m, 1.2m, 3, 3.6m, 2.4m, 0);
+        var report = ReportBuilder.Build(books with
+        {
+            Homes =
+            [
+                hill with { Plan = hill.Plan with { Zone = "hill" } },
+                bay with { Plan = bay.Plan with { Zone = "bay" } },
+            ],
+            Balances = [books.Balances[0], books.Balances[0]],
+            Epochs = [view, view with { ClearingPrice = 4m, VolumeKwh = 0.4m, Trades = 1 }],
+            Links = [new LinkView("hill", "bay", new LinkTerms(0.25m, 50_000, 1), 1, 600, 30, 1_800_000, 142_500)],
+        });
+        report.Zones.ShouldBe(
+        [
+            new ZoneReport("bay", 1, 0, 900, 0, 0, 0, null, 570),
+            new ZoneReport("hill", 1, 8_000, 3_000, 5_000, 1_600, 4, 3.25m, 1_000),
+        ]);
+        report.Links.ShouldBe([new LinkReport("hill", "bay", 1, 600, 30, 1_800_000, 142_500)]);
+        report.Fingerprint.ShouldNotBe((report with { Links = [] }).Fingerprint);
+    }
+
     private static string Problem(Books books) => ReportBuilder.Build(books).Problems.ShouldHaveSingleItem();
 
     private static List<string> Members(JsonElement json, string name) =>

@@ -337,6 +337,7 @@ internal static class OpenApiOperations
             MediaType = "text/plain",
         },
         ["GET /api/operator/report"] = new("Totals since the beginning", typeof(OperatorReport)),
+        ["GET /api/operator/links"] = new("Ways between zones, and what they have carried", typeof(LinkList)),
     };
 
     internal static ApiOperation? Of(string method, string path) => Table.GetValueOrDefault($"{method} {path}");

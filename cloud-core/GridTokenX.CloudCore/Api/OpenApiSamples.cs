@@ -246,6 +246,7 @@ internal static class OpenApiSamples
         Outbox,
         new OutboxPage([Outbox], null),
         new ReconciliationReport(true, 12, 0, [], []),
+        new LinkList([new LinkView("hill", "bay", new LinkTerms(0.5m, 50_000, 1), 1, 600, 30, 1_200_000, 285_000)]),
         new OperatorReport(
             new ReadingTotals(96, new Dictionary<string, long> { ["too_old"] = 1 }),
             new EnergyTotals(25_000, 10_000, 15_000, 15_000, 0),

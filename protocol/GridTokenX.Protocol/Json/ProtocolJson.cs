@@ -71,6 +71,7 @@ namespace GridTokenX.Protocol.Json;
 [JsonSerializable(typeof(DeviceConsent))]
 [JsonSerializable(typeof(OperatorReport))]
 [JsonSerializable(typeof(ReconciliationReport))]
+[JsonSerializable(typeof(LinkList))]
 [JsonSerializable(typeof(NonceRequest))]
 [JsonSerializable(typeof(SignInMessageView))]
 [JsonSerializable(typeof(WalletSignInRequest))]

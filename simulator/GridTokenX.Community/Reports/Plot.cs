@@ -167,6 +167,25 @@ internal sealed class Plot
 
         var dash = line.Dashed ? " dash" : string.Empty;
         _svg.Append(CultureInfo.InvariantCulture, $"<path class=\"line s{line.Color}{dash}\" d=\"{path}\"/>\n");
+        Dots(line);
+    }
+
+    /// <summary>A value without neighbours has no line that would show it.</summary>
+    private void Dots(Line line)
+    {
+        var values = line.Values;
+        for (var i = 0; i < values.Count; i++)
+        {
+            if (values[i] is { } value && IsMissing(i - 1) && IsMissing(i + 1))
+            {
+                _svg.Append(
+                    CultureInfo.InvariantCulture,
+                    $"<circle class=\"b{line.Color}\" cx=\"{X(i, values.Count):0.#}\" ")
+                    .Append(CultureInfo.InvariantCulture, $"cy=\"{Y(value):0.#}\" r=\"2\"/>\n");
+            }
+        }
+
+        bool IsMissing(int place) => place < 0 || place >= values.Count || values[place] is null;
     }
 
     private void Band(IReadOnlyList<decimal?> low, IReadOnlyList<decimal?> high, int color)

@@ -84,7 +84,7 @@ internal static class ReportBuilder
         var welfare = rows.Sum(static row => row.Welfare);
         var most = rows.Sum(static row => row.WelfareMost);
         return new MarketSums(
-            Name(rules.Rule.ToString()), rules.Rounds, rules.FeeBasisPoints, rows.Sum(static row => row.Bids),
+            FieldName.Of(rules.Rule), rules.Rounds, rules.FeeBasisPoints, rows.Sum(static row => row.Bids),
             rows.Sum(static row => row.Asks), traded, rows.Sum(static row => row.TradedAcross), sent - traded,
             rows.Sum(static row => (long)row.Trades), value, run.Ledger[run.Ledger.Fees],
             run.Ledger[run.Ledger.Grid], sent == 0 ? null : (long)((Int128)value * 1_000 / sent), welfare, most,
@@ -137,7 +137,7 @@ internal static class ReportBuilder
             if (totals.Homes > 0)
             {
                 yield return new AgentReport(
-                    Name(kind.ToString()), totals.Homes, totals.Offered, totals.Traded,
+                    FieldName.Of(kind), totals.Homes, totals.Offered, totals.Traded,
                     Ratio.Of(totals.Traded, totals.Offered), totals.Surplus,
                     totals.Traded == 0 ? null : (long)((Int128)totals.Surplus * 1_000 / totals.Traded));
             }
@@ -152,7 +152,7 @@ internal static class ReportBuilder
             if (errors.Count > 0)
             {
                 yield return new ForecastReport(
-                    Name(kind.ToString()), errors.Count, errors.MeanAbsolute, errors.RootMeanSquare, errors.Bias);
+                    FieldName.Of(kind), errors.Count, errors.MeanAbsolute, errors.RootMeanSquare, errors.Bias);
             }
         }
     }
@@ -165,7 +165,7 @@ internal static class ReportBuilder
             var homes = applied.FirstOrDefault(other => ReferenceEquals(other.Fault, fault)).Homes ?? [];
             var hasBegun = fault.FromEpoch < run.Epoch;
             yield return new FaultReport(
-                Name(fault.Kind.ToString()), fault.IsOfMarketMode && hasBegun,
+                FieldName.Of(fault.Kind), fault.IsOfMarketMode && hasBegun,
                 hasBegun || !fault.IsOfMarketMode ? Note(fault.Kind) : "the run ended before it",
                 [.. homes.Select(static home => home + 1)],
                 homes.Sum(home => run.Totals[home].Unpaid), homes.Sum(home => run.Totals[home].FalseClaims));
@@ -186,7 +186,4 @@ internal static class ReportBuilder
 
     private static decimal Co2(long energyWh, Scenario scenario) =>
         Math.Round(energyWh * (decimal)scenario.Co2GramsPerKwh / 1_000_000, 3);
-
-    /// <summary>As in scenario files.</summary>
-    private static string Name(string pascal) => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(pascal);
 }

@@ -95,15 +95,11 @@ internal static class ReportPage
 
     private static string OnChain(ChainReport chain) => string.Create(
         CultureInfo.InvariantCulture,
-        $"An estimate: {chain.Orders} escrows, {chain.Withdrawals} withdrawals, ")
-        + string.Create(CultureInfo.InvariantCulture, $"{chain.Settlements} settlements and ")
-        + string.Create(
-            CultureInfo.InvariantCulture, $"{chain.Mints} mints would take {chain.Transactions} transactions, ")
-        + string.Create(
-            CultureInfo.InvariantCulture,
-            $"{Plot.Number(chain.ComputeUnits)} compute units and {chain.Lamports / 1_000_000_000m:0.######} SOL ")
-        + "in fees (an escrow or withdrawal a transaction, three settlements, mints of nine meters; one signature "
-        + "each). Giving back what expired orders hold, registrations and rent are not in it.";
+        $"An estimate: {chain.Orders} escrows, {chain.Withdrawals} withdrawals, {chain.Settlements} settlements and "
+        + $"{chain.Mints} mints would take {chain.Transactions} transactions, {Plot.Number(chain.ComputeUnits)} "
+        + $"compute units and {chain.Lamports / 1_000_000_000m:0.######} SOL in fees (an escrow or withdrawal a "
+        + $"transaction, three settlements, mints of nine meters; one signature each). Giving back what expired "
+        + $"orders hold, registrations and rent are not in it.");
 
     private static string Proof(RunReport report) => string.Create(
         CultureInfo.InvariantCulture,

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using GridTokenX.Community.MarketMode;
+using GridTokenX.Community.Scenarios;
 
 namespace GridTokenX.Community.Reports;
 
@@ -89,7 +90,7 @@ internal static class ReportText
             text.Append(
                 CultureInfo.InvariantCulture,
                 $"{home + 1},{Quoted(run.Scenario.Groups[who.Group].Name)},{Quoted(run.Scenario.Zones[who.Zone])},"
-                + $"{JsonNamingPolicy.SnakeCaseLower.ConvertName(who.Agent.ToString())},{totals.Generation},"
+                + $"{FieldName.Of(who.Agent)},{totals.Generation},"
                 + $"{totals.Consumption},{totals.Import},{totals.Export},{totals.Bought},{totals.Sold},"
                 + $"{-totals.Alone},{-run.Ledger[home]},{totals.Unpaid}\n");
         }

@@ -112,6 +112,9 @@ internal sealed class CloudApi(ApiClient client)
     public Task<OperatorReport> ReportAsync(SigningKey operatorKey, CancellationToken cancellationToken) =>
         client.SendAsync(ApiRequest.Get("/api/operator/report", operatorKey), Json.OperatorReport, cancellationToken);
 
+    public Task<LinkList> LinksAsync(SigningKey operatorKey, CancellationToken cancellationToken) =>
+        client.SendAsync(ApiRequest.Get("/api/operator/links", operatorKey), Json.LinkList, cancellationToken);
+
     public Task<ReconciliationReport> ReconcileAsync(SigningKey operatorKey, CancellationToken cancellationToken) =>
         client.SendAsync(
             ApiRequest.Get("/api/operator/reconciliation", operatorKey), Json.ReconciliationReport, cancellationToken);

@@ -29,6 +29,9 @@ internal sealed class RunCommand
 
     private const int PlainWidth = 1_000;
 
+    private static readonly string Continuous = FieldName.Of(MarketRule.Continuous);
+    private static readonly string CallAuction = FieldName.Of(MarketRule.CallAuction);
+
     private readonly Option<int> _homes = NumberOption.Create(
         "--homes", "Homes; every other one is a prosumer.", 20, 1, NeighbourhoodOptions.MaxHomes);
 
@@ -51,7 +54,7 @@ internal sealed class RunCommand
 
     private readonly Option<string?> _market = new("--market")
     {
-        Description = "With --scenario: continuous or call_auction in place of its own rule.",
+        Description = $"With --scenario: {Continuous} or {CallAuction} in place of its own rule.",
     };
 
     private readonly Option<string?> _coreSettings = new("--core-settings")
@@ -128,7 +131,7 @@ internal sealed class RunCommand
     public static Command Create(WallTime time)
     {
         var self = new RunCommand();
-        _ = self._market.AcceptOnlyFromAmong("continuous", "call_auction");
+        _ = self._market.AcceptOnlyFromAmong(Continuous, CallAuction);
         var command = new Command("run", "Plays a neighbourhood against running parts.")
         {
             self._homes, self._days, self._seed, self._tradeEvery, self._scenario, self._market, self._coreSettings,
@@ -222,7 +225,7 @@ internal sealed class RunCommand
 
         if (parsed.GetValue(_report) is not { } file)
         {
-            return folder is null ? null : Path.Combine(Path.GetFullPath(folder), StackFolder.ReportFile);
+            return folder is null ? null : Path.Combine(Path.GetFullPath(folder), SimulationFolder.ReportFile);
         }
 
         var path = Path.GetFullPath(file);
@@ -284,12 +287,12 @@ internal sealed class RunCommand
         var input = ScenarioInput.Read(path);
         var scenario = input.Scenario;
         var days = IsGiven(parsed, _days) ? parsed.GetValue(_days) : scenario.Days;
-        var rule = parsed.GetValue(_market) switch
+        var rule = scenario.Market.Rule;
+        if (parsed.GetValue(_market) is { } market)
         {
-            null => scenario.Market.Rule,
-            "call_auction" => MarketRule.CallAuction,
-            _ => MarketRule.Continuous,
-        };
+            rule = market == CallAuction ? MarketRule.CallAuction : MarketRule.Continuous;
+        }
+
         return new PlayedScenario(
             scenario with
             {

@@ -15,6 +15,9 @@ namespace GridTokenX.Simulator.Homes;
 internal sealed record HomePlan(
     int Number, IPowerProfile Load, IPowerProfile? Pv, long BatteryCapacityWh, long BatteryChargeWh)
 {
+    /// <summary>Where it trades.</summary>
+    public string Zone { get; init; } = Neighbourhood.OnlyZone;
+
     /// <summary>Of its meter.</summary>
     public IReadOnlyList<Fault> Faults { get; init; } = [];
 
@@ -53,10 +56,14 @@ internal sealed record HomePlan(
 /// <summary>The homes and the time they live in.</summary>
 internal sealed record Neighbourhood(IReadOnlyList<HomePlan> Homes, DateTimeOffset Start, int Quarters)
 {
-    public const string Zone = "zone-1";
+    /// <summary>Where there is one.</summary>
+    public const string OnlyZone = "zone-1";
 
     /// <summary>When a run on the built-in models begins: a midsummer midnight.</summary>
     private static readonly DateTimeOffset ModelStart = new(2026, 6, 21, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>Of the homes.</summary>
+    public IReadOnlyList<string> Zones { get; init; } = [OnlyZone];
 
     /// <summary>Null for the demo's own homes.</summary>
     public ScenarioLife? Life { get; init; }

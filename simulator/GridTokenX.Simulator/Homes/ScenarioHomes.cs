@@ -25,11 +25,13 @@ internal static class ScenarioHomes
         var life = new ScenarioLife(scenario, ScenarioFiles.ProfilesOf(scenario, path));
         var drawn = Rehearse(scenario, path);
         var faults = FaultsOf(scenario, life.Participants);
+        var zones = StackZones.NamesOf(scenario);
         var homes = new List<HomePlan>(scenario.Homes);
         for (var home = 0; home < scenario.Homes; home++)
         {
             homes.Add(PlanOf(life, home, GrantOf(scenario, drawn[home])) with
             {
+                Zone = zones[life.Participants[home].Zone],
                 Faults = faults[home],
                 PlaysFaults = playsFaults,
             });
@@ -37,7 +39,7 @@ internal static class ScenarioHomes
 
         var midnight = new DateTimeOffset(scenario.Start.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
         var start = midnight - TimeSpan.FromHours(scenario.Site.UtcOffsetHours);
-        return new Neighbourhood(homes, start, scenario.Epochs) with { Life = life };
+        return new Neighbourhood(homes, start, scenario.Epochs) with { Life = life, Zones = zones };
     }
 
     private static HomePlan PlanOf(ScenarioLife life, int home, long grantUgrx)

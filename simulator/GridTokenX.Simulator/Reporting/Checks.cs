@@ -26,6 +26,7 @@ internal static class Checks
                 .. Unless(cloud.Chain.Failed <= report.Orders.Rejected,
                     $"{cloud.Chain.Failed} transactions failed, but {report.Orders.Rejected} orders were rejected"),
             ])
+            .Concat(ZoneTotals.Problems(books))
             .Concat(books.Outcome.Refusals);
     }
 

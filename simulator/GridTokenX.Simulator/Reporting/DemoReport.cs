@@ -47,6 +47,14 @@ internal sealed record DemoReport
 
     public required MarketReport Market { get; init; }
 
+    /// <summary>Null where there is one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ZoneReport>? Zones { get; init; }
+
+    /// <summary>What came from zone to zone; null where there is one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<LinkReport>? Links { get; init; }
+
     /// <summary>What each home was made of and what it measured.</summary>
     public required IReadOnlyList<HomeReport> Neighbourhood { get; init; }
 
@@ -87,6 +95,28 @@ internal sealed record ChainReport(
 internal sealed record ConservationReport(bool GridOk, bool GrxOk, bool DatabaseMatchesChain);
 
 internal sealed record MarketReport(decimal? WelfareRatio, decimal? VolumeRatio);
+
+/// <summary>Of a zone's homes, and of its market.</summary>
+/// <param name="SoldWh">Fed in by its homes for others, here or elsewhere.</param>
+/// <param name="Trades">Of its sellers.</param>
+/// <param name="MeanPrice">Of them, by energy, GRX per kWh; null without any.</param>
+/// <param name="BoughtWh">Arrived at its homes, from here and elsewhere.</param>
+internal sealed record ZoneReport(
+    string Zone,
+    int Homes,
+    long ProducedWh,
+    long ConsumedWh,
+    long MintedWh,
+    long SoldWh,
+    long Trades,
+    decimal? MeanPrice,
+    long BoughtWh);
+
+/// <param name="LostWh">Of what was sent, on the way.</param>
+/// <param name="ValueUgrx">Paid to the sellers, with the fee.</param>
+/// <param name="WheelingUgrx">Owed by the buyers to the grid.</param>
+internal sealed record LinkReport(
+    string From, string To, long Matches, long SentWh, long LostWh, long ValueUgrx, long WheelingUgrx);
 
 /// <param name="Load">Its load file, or <c>model</c>.</param>
 /// <param name="Pv">Its PV file, or <c>model</c>; null for a consumer.</param>
@@ -129,6 +159,12 @@ internal sealed record Repeatable(
     MarketReport Market,
     IReadOnlyList<HomeReport> Neighbourhood)
 {
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ZoneReport>? Zones { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<LinkReport>? Links { get; init; }
+
     public static Repeatable Of(DemoReport report) => new(
         report.Energy,
         report.Orders,
@@ -136,7 +172,11 @@ internal sealed record Repeatable(
         report.Epochs,
         report.Settlements,
         report.Market,
-        report.Neighbourhood);
+        report.Neighbourhood)
+    {
+        Zones = report.Zones,
+        Links = report.Links,
+    };
 
     /// <summary>SHA-256 of all of it, in hexadecimal.</summary>
     public string Fingerprint() => Convert.ToHexStringLower(

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using GridTokenX.Community.Scenarios;
 using GridTokenX.Protocol.Api;
 using GridTokenX.Protocol.Units;
@@ -23,7 +22,13 @@ internal sealed record Books(
     IReadOnlyList<WalletBalance> Balances,
     Int128 LamportsAtFirst,
     IReadOnlyDictionary<string, long> ComputeUnits,
-    TimeSpan Wall);
+    TimeSpan Wall)
+{
+    /// <summary>Of all zones, where there are several.</summary>
+    public IReadOnlyList<EpochView> Epochs { get; init; } = [];
+
+    public IReadOnlyList<LinkView> Links { get; init; } = [];
+}
 
 /// <summary>What a home itself knows it has measured.</summary>
 /// <param name="MintedWh">The highest net generation at a mint point: what must have been minted.</param>
@@ -77,6 +82,8 @@ internal static class ReportBuilder
             Conservation = conservation,
             Market = new MarketReport(cloud.Market.WelfareRatio, cloud.Market.VolumeRatio),
             Scenario = ScenarioOf(books.Options, books.Homes),
+            Zones = ZoneTotals.Of(books),
+            Links = ZoneTotals.LinksOf(books),
             Neighbourhood = [.. books.Homes.Zip(books.Balances, Home)],
             Faults = [.. books.Homes.SelectMany(static home => home.Plan.Faults.Select(fault => FaultOf(home, fault)))],
             Problems = [],
@@ -134,7 +141,7 @@ internal static class ReportBuilder
 
     private static FaultReport FaultOf(HomeBooks home, Fault fault) => new(
         home.Plan.MeterId,
-        JsonNamingPolicy.SnakeCaseLower.ConvertName(fault.Kind.ToString()),
+        FieldName.Of(fault.Kind),
         fault.FromEpoch / QuartersOfAnHour,
         fault.ToEpoch / QuartersOfAnHour,
         fault.KeepsFromTrading(),

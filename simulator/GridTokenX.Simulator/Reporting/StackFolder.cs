@@ -3,8 +3,6 @@ namespace GridTokenX.Simulator.Reporting;
 /// <summary>The report of a run on real parts as a folder: a page and tables; the JSON lies beside them.</summary>
 internal static class StackFolder
 {
-    public const string ReportFile = "report.json";
-
     public static void Write(
         string folder, DemoReport report, IReadOnlyList<StackQuarter> quarters, string command)
     {

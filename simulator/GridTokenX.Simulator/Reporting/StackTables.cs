@@ -10,15 +10,16 @@ internal static class StackTables
     public static string Epochs(IReadOnlyList<StackQuarter> quarters)
     {
         var text = new StringBuilder(
-            "time,produced_wh,consumed_wh,traded_wh,trades,price,price_low,price_high,welfare_share,volume_share\n");
+            "time,zone,produced_wh,consumed_wh,traded_wh,trades,price,price_low,price_high,welfare_share,"
+            + "volume_share\n");
         foreach (var quarter in quarters)
         {
             var market = quarter.Market;
             _ = text.Append(
                 CultureInfo.InvariantCulture,
-                $"{quarter.Start.UtcDateTime:yyyy-MM-dd'T'HH:mm'Z'},{quarter.ProducedWh},{quarter.ConsumedWh},"
-                + $"{(market?.VolumeKwh ?? 0) * 1_000:0},{market?.Trades ?? 0},{market?.ClearingPrice},"
-                + $"{market?.LowPrice},{market?.HighPrice},{market?.Fairness?.WelfareShare},"
+                $"{quarter.Start.UtcDateTime:yyyy-MM-dd'T'HH:mm'Z'},{quarter.Zone},{quarter.ProducedWh},"
+                + $"{quarter.ConsumedWh},{(market?.VolumeKwh ?? 0) * 1_000:0},{market?.Trades ?? 0},"
+                + $"{market?.ClearingPrice},{market?.LowPrice},{market?.HighPrice},{market?.Fairness?.WelfareShare},"
                 + $"{market?.Fairness?.VolumeShare}\n");
         }
 

@@ -35,7 +35,7 @@ internal sealed class DemoRun(
     private readonly Waiting _waiting = new(parts.Time);
 
     private readonly PriceFeed? _prices = neighbourhood.Life is { } life
-        ? new PriceFeed(life, neighbourhood.Start, parts.Cloud)
+        ? new PriceFeed(life, neighbourhood, parts)
         : null;
 
     private readonly List<string> _refusals = [];
@@ -91,8 +91,12 @@ internal sealed class DemoRun(
             cancellationToken);
         if (neighbourhood.Life is { } life)
         {
-            CoreRules.Of(life.Scenario).Demand(
-                chain, await parts.Cloud.MarketAsync(Neighbourhood.Zone, cancellationToken));
+            var rules = CoreRules.Of(life.Scenario);
+            rules.Demand(await parts.Cloud.LinksAsync(parts.Operator, cancellationToken));
+            foreach (var zone in neighbourhood.Zones)
+            {
+                rules.Demand(chain, await parts.Cloud.MarketAsync(zone, cancellationToken));
+            }
         }
 
         await opening.GrantAllAsync(homes, cancellationToken);

@@ -74,7 +74,7 @@ internal sealed class HomeOpening(Parts parts, Installer installer, Key32 gatewa
 
         var consent = await AskConsentAsync(home, cancellationToken);
         var meter = new RegisterMeterRequest(
-            home.Plan.MeterId, home.DeviceKey, Neighbourhood.Zone, gateway, consent);
+            home.Plan.MeterId, home.DeviceKey, home.Plan.Zone, gateway, consent);
         var registered = await parts.Cloud.RegisterMeterAsync(meter, home.AccessKey, cancellationToken);
         await PairAsync(home, registered, cancellationToken);
     }

@@ -9,9 +9,13 @@ using GridTokenX.Simulator.Trading;
 
 namespace GridTokenX.Simulator.Running;
 
+/// <summary>What the homes of a zone wanted to trade in a session.</summary>
+/// <param name="StoredAsksWh">Of the asks, out of batteries on purpose.</param>
+internal readonly record struct Offered(long BidsWh, long AsksWh, long StoredAsksWh);
+
 /// <summary>
-/// One session's orders. The homes decide on the same state of things and place their orders at the same time: since
-/// no two of them name the same price, the order of arrival decides nothing.
+/// One session's orders, each in its home's zone. The homes decide on the same state of things and place their orders
+/// at the same time: since no two of them name the same price, the order of arrival decides nothing.
 /// </summary>
 internal sealed class TradingRound(Parts parts, IReadOnlyList<Home> homes, int quarter, ChainInfo chain)
 {
@@ -24,6 +28,7 @@ internal sealed class TradingRound(Parts parts, IReadOnlyList<Home> homes, int q
 
     private readonly ConcurrentQueue<string> _refusals = new();
     private long _transactions;
+    private readonly Dictionary<string, Offered> _offers = new(StringComparer.Ordinal);
     private readonly List<(Home Home, long EnergyWh, long MoneyUgrx)> _purchases = [];
 
     /// <summary>Requests that were refused: none should be.</summary>
@@ -37,12 +42,8 @@ internal sealed class TradingRound(Parts parts, IReadOnlyList<Home> homes, int q
     /// <summary>Played so far, and so the one that begins.</summary>
     public int Quarter => quarter;
 
-    public long BidsWh { get; private set; }
-
-    public long AsksWh { get; private set; }
-
-    /// <summary>Of the asks, out of batteries on purpose.</summary>
-    public long StoredAsksWh { get; private set; }
+    /// <summary>By zone; none where nobody wanted anything.</summary>
+    public IReadOnlyDictionary<string, Offered> Offers => _offers;
 
     /// <param name="balances">Of the homes, in their order.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -60,7 +61,7 @@ internal sealed class TradingRound(Parts parts, IReadOnlyList<Home> homes, int q
 
             var outlook = Look(homes[i], balances[i]);
             decisions[i] = homes[i].Agent.Decide(outlook);
-            Count(decisions[i]);
+            Count(homes[i].Plan.Zone, decisions[i]);
             if (decisions[i].TakesListed > 0)
             {
                 _purchases.Add((homes[i], decisions[i].TakesListed, outlook.MoneyUgrx));
@@ -97,7 +98,7 @@ internal sealed class TradingRound(Parts parts, IReadOnlyList<Home> homes, int q
         var signer = await SignerAsync(cancellationToken);
         foreach (var (home, energyWh, moneyUgrx) in _purchases)
         {
-            var listed = await parts.Cloud.ListedSellOrdersAsync(Neighbourhood.Zone, cancellationToken);
+            var listed = await parts.Cloud.ListedSellOrdersAsync(home.Plan.Zone, cancellationToken);
             var order = listed.Orders.FirstOrDefault(order =>
                 order.Owner.Wallet != home.Wallet
                 && order.PricePerKwh * 1_000_000 <= TradingAgent.DearestUgrx
@@ -116,17 +117,19 @@ internal sealed class TradingRound(Parts parts, IReadOnlyList<Home> homes, int q
         }
     }
 
-    private void Count(in Decision decision)
+    private void Count(string zone, in Decision decision)
     {
-        if (decision.Order is { Sells: true } sale)
+        if (decision.Order is not { } order)
         {
-            AsksWh += sale.EnergyWh;
-            StoredAsksWh += decision.SellsStored ? sale.EnergyWh : 0;
+            return;
         }
-        else if (decision.Order is { } purchase)
-        {
-            BidsWh += purchase.EnergyWh;
-        }
+
+        var (bids, asks, stored) = _offers.GetValueOrDefault(zone);
+        var isStored = order.Sells && decision.SellsStored;
+        _offers[zone] = new Offered(
+            bids + (order.Sells ? 0 : order.EnergyWh),
+            asks + (order.Sells ? order.EnergyWh : 0),
+            stored + (isStored ? order.EnergyWh : 0));
     }
 
     private Outlook Look(Home home, WalletBalance balance) => new(
@@ -146,7 +149,7 @@ internal sealed class TradingRound(Parts parts, IReadOnlyList<Home> homes, int q
             new PricePerKwh(order.PriceUgrx).ToGrx(),
             order.Sells ? home.Wallet : null,
             order.Sells ? null : home.Wallet,
-            Neighbourhood.Zone,
+            home.Plan.Zone,
             expiresAt,
             Sign(home, order, PlacedId, expiresAt, signer));
         await HandAsync(async () =>

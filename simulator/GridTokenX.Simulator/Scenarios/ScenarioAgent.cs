@@ -1,5 +1,5 @@
-using System.Text.Json;
 using GridTokenX.Community.Agents;
+using GridTokenX.Community.Scenarios;
 using GridTokenX.Simulator.Trading;
 
 namespace GridTokenX.Simulator.Scenarios;
@@ -14,7 +14,7 @@ namespace GridTokenX.Simulator.Scenarios;
 /// <param name="hasBattery">What it sells, the device locks there.</param>
 internal sealed class ScenarioAgent(ScenarioLife life, int home, bool hasBattery) : IHomeAgent
 {
-    public string Name => JsonNamingPolicy.SnakeCaseLower.ConvertName(life.Participants[home].Agent.ToString());
+    public string Name => FieldName.Of(life.Participants[home].Agent);
 
     public int OrderQuarters => 1;
 

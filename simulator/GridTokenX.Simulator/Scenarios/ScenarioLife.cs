@@ -27,7 +27,7 @@ internal sealed class ScenarioLife
     private readonly Stances _stances;
     private readonly List<Lived[]> _quarters = [];
 
-    /// <param name="scenario">Of one zone.</param>
+    /// <param name="scenario">That real parts can play.</param>
     /// <param name="profiles">Reads a file of measured power.</param>
     public ScenarioLife(Scenario scenario, Func<ProfileFile, EnergyProfile> profiles)
     {
@@ -71,12 +71,14 @@ internal sealed class ScenarioLife
         return (stance, _stances.LastLimit(Participants[home].Agent, stance, quarter, home));
     }
 
-    /// <summary>What came of the market in a quarter hour; each at most once, before the next one is lived.</summary>
-    public void Learn(int quarter, in ZoneSums sums)
+    /// <summary>
+    /// What came of a zone's market in a quarter hour; each at most once, before the next one is lived.
+    /// </summary>
+    public void Learn(int quarter, int zone, in ZoneSums sums)
     {
         lock (_lock)
         {
-            _households.Prices[0].Learn(
+            _households.Prices[zone].Learn(
                 quarter % EpochTime.PerDay, sums, RetailAt(quarter), Scenario.Prices.FeedIn);
         }
     }

@@ -60,12 +60,6 @@ internal static class StackLimits
 
     private static void CheckSize(Scenario scenario)
     {
-        if (scenario.Zones.Count > 1)
-        {
-            throw new UnplayableException(
-                "several_zones", $"{scenario.Name} has {scenario.Zones.Count} zones; real parts play one.");
-        }
-
         if (scenario.Homes > NeighbourhoodOptions.MaxHomes || scenario.Days > NeighbourhoodOptions.MaxDays)
         {
             throw new UnplayableException(
@@ -95,6 +89,13 @@ internal static class StackLimits
             throw new UnplayableException(
                 "trade_price_resting",
                 $"{scenario.Name} trades at the resting order's price; real parts at the ask.");
+        }
+
+        if (rules.Rule == MarketRule.CallAuction && scenario.Links.Count > 0)
+        {
+            throw new UnplayableException(
+                "links_with_auction",
+                $"{scenario.Name} has call auctions in linked zones; those of real parts trade among themselves only.");
         }
 
         if (rules.FeeBasisPoints > MaxFeeBasisPoints)

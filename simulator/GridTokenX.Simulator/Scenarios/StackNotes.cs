@@ -41,9 +41,20 @@ internal static class StackNotes
                 "Meters register roof and household: what a battery draws of the grid is in its gauge alone.");
         }
 
-        if (scenario.Zones[0] != Homes.Neighbourhood.Zone)
+        foreach (var (own, name) in scenario.Zones.Zip(StackZones.NamesOf(scenario))
+            .Where(static zone => zone.First != zone.Second))
         {
-            yield return Note("zone_renamed", $"The zone {scenario.Zones[0]} is called {Homes.Neighbourhood.Zone}.");
+            yield return Note("zone_renamed", $"The zone {own} is called {name}.");
+        }
+
+        if (scenario.Links.Count > 0)
+        {
+            yield return new PlayNote(
+                "traded_where_fed_in",
+                "Energy of another zone changes hands where it is fed in: a bid is filled by what was sent for it.");
+            yield return new PlayNote(
+                "wheeling_is_owed",
+                "Buyers owe the wheeling charge to the grid: no program collects it, and it stays in their wallets.");
         }
 
         foreach (var late in scenario.Faults.Where(fault => fault.FromEpoch >= scenario.Epochs))

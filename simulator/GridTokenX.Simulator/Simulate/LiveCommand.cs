@@ -25,7 +25,7 @@ internal sealed class LiveCommand(WallTime time, IAnsiConsole console, string? b
     private readonly Option<string> _zone = new("--zone")
     {
         Description = "live: the meters' zone.",
-        DefaultValueFactory = static _ => Homes.Neighbourhood.Zone,
+        DefaultValueFactory = static _ => Homes.Neighbourhood.OnlyZone,
     };
 
     private readonly Option<string> _homeTime = new("--time-zone")

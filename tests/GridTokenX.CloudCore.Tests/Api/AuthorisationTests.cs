@@ -48,6 +48,7 @@ public sealed class AuthorisationTests : IAsyncLifetime, IDisposable
         GET    /api/operator/audit                                401      403      403 403        +     +     403
         GET    /api/operator/audit/verify                         401      403      403 403        +     +     403
         GET    /api/operator/report                               401      403      403 403        +     +     403
+        GET    /api/operator/links                                401      403      403 403        +     +     403
         GET    /api/operator/outbox                               401      403      403 403        +     +     403
         POST   /api/operator/outbox/{row}/retry                   401      403      403 403        +     +     403
         POST   /api/operator/outbox/{row}/park                    401      403      403 403        +     +     403

@@ -1,7 +1,9 @@
+using GridTokenX.CloudCore.CrossZone;
 using GridTokenX.CloudCore.Pricing;
 using GridTokenX.CloudCore.Report;
 using GridTokenX.CloudCore.Tests.Trading;
 using GridTokenX.Programs.Events;
+using GridTokenX.Protocol.Api;
 
 namespace GridTokenX.CloudCore.Tests.CrossZone;
 
@@ -58,6 +60,10 @@ public sealed class CrossZoneWorkerTests : IAsyncLifetime
         var effects = (await new OperatorReportQuery(_world.Database, _world.Time)
             .ReadAsync(CancellationToken.None)).Effects;
         (effects.AcrossMatches, effects.LostWh, effects.WheelingDueUgrx).ShouldBe((1, 30, 285_000));
+        (await new LinkQuery(_world.Database, new MarketRules(Linked)).ReadAsync(CancellationToken.None)).Links
+            .ShouldBe([new LinkView("hill", "bay", new LinkTerms(0.5m, 50_000, 1), 1, 600, 30, 1_200_000, 285_000)]);
+        (await new LinkQuery(_world.Database, MarketRules.Default).ReadAsync(CancellationToken.None)).Links
+            .ShouldBe([new LinkView("hill", "bay", null, 1, 600, 30, 1_200_000, 285_000)]);
     }
 
     [Fact]

@@ -75,6 +75,7 @@ public sealed class ScenarioReaderTests
     [Theory]
     [InlineData("village", 40)]
     [InlineData("city_block", 420)]
+    [InlineData("two_zones", 8)]
     [InlineData("solar_feast", 80)]
     [InlineData("outage_week", 51)]
     [InlineData("attack", 50)]

@@ -52,6 +52,38 @@ public sealed class StackFolderTests : IDisposable
             .ShouldBe(1 + report.Neighbourhood.Count);
     }
 
+    [Fact]
+    public void Zones_have_rows_and_prices_of_their_own()
+    {
+        var homes = Homes;
+        homes = homes with
+        {
+            Homes = [.. homes.Homes.Select(static home => home with { Zone = home.IsProsumer ? "hill" : "bay" })],
+            Zones = ["hill", "bay"],
+        };
+        var epoch = Epoch(homes, quarter: 40) with { Zone = "bay" };
+        var quarters = StackSeries.Of(homes, [epoch]);
+        quarters.Count.ShouldBe(192);
+        quarters.Where(static quarter => quarter.Zone == "bay").Sum(static quarter => quarter.ProducedWh).ShouldBe(0);
+        var report = ReportTests.Report() with
+        {
+            Zones = [new ZoneReport("bay", 2, 0, 900, 0, 1_200, 3, 3.5m, 1_250)],
+            Links = [new LinkReport("hill", "bay", 1, 60, 10, 180_000, 12_500)],
+        };
+        StackFolder.Write(_folder, report, quarters, "./gridtokenx demo");
+
+        var rows = Read("epochs.csv").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        rows.Length.ShouldBe(193);
+        rows[82].ShouldStartWith("2026-06-21T10:00Z,bay,0,");
+        rows[82].ShouldEndWith(",1200,3,3.5,3.4,3.6,1,0.9");
+        var page = Read("report.html");
+        page.ShouldContain("wheeling owed");
+        page.ShouldContain("Of what was sold in each zone.");
+
+        // The only quarter hour with a price has no line to a neighbour: it is a dot.
+        page.Split("<circle class=\"b2\"").Length.ShouldBe(2);
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private static EpochView Epoch(Neighbourhood homes, int quarter)

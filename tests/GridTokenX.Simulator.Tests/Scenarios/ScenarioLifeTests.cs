@@ -98,7 +98,7 @@ public sealed class ScenarioLifeTests
             {
                 _ = life.At(3, quarter);
                 var value = (quarter % 96 > 70 ? price : 2_640_000) * 2;
-                life.Learn(quarter, new ZoneSums
+                life.Learn(quarter, 0, new ZoneSums
                 {
                     Bids = 5_000,
                     Asks = 3_000,
@@ -118,7 +118,7 @@ public sealed class ScenarioLifeTests
     {
         var view = new EpochView(
             202606010800, "zone-1", default, default, "settled", 3.5m, 1.2m, 3, 3.6m, 3.4m, 0);
-        PriceFeed.SumsOf(4_000, 2_000, 500, view).ShouldBe(new ZoneSums
+        PriceFeed.SumsOf(new Offered(4_000, 2_000, 500), view).ShouldBe(new ZoneSums
         {
             Bids = 4_000,
             Asks = 2_000,
@@ -128,7 +128,21 @@ public sealed class ScenarioLifeTests
             Earned = 4_200_000,
             SoldByBatteries = 300,
         });
-        PriceFeed.SumsOf(4_000, 0, 0, epoch: null).ShouldBe(new ZoneSums { Bids = 4_000 });
+        PriceFeed.SumsOf(new Offered(4_000, 0, 0), epoch: null).ShouldBe(new ZoneSums { Bids = 4_000 });
+    }
+
+    [Fact]
+    public void What_came_over_a_link_was_bought_where_it_arrived()
+    {
+        var link = new LinkView("hill", "bay", null, 3, 5_000, 250, 12_000_000, 900_000);
+        var now = link with { SentWh = 6_000, LostWh = 300, ValueUgrx = 15_000_000, WheelingUgrx = 1_090_000 };
+        var sums = new ZoneSums { Bought = 1_500, Sold = 1_500, Paid = 4_500_000, Earned = 4_500_000 };
+        PriceFeed.WithLinks(sums, "hill", [link], [now]).ShouldBe(
+            sums with { Bought = 500, Paid = 1_500_000 });
+        PriceFeed.WithLinks(sums, "bay", [link], [now]).ShouldBe(
+            sums with { Bought = 2_450, Paid = 7_690_000 });
+        PriceFeed.WithLinks(sums, "bay", [], [link]).Bought.ShouldBe(6_250);
+        PriceFeed.WithLinks(sums, "isle", [link], [now]).ShouldBe(sums);
     }
 
     [Fact]

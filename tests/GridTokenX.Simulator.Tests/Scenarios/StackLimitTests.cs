@@ -1,6 +1,7 @@
 using GridTokenX.Community.Devices;
 using GridTokenX.Community.Scenarios;
 using GridTokenX.Market.Matching;
+using GridTokenX.Protocol.Api;
 using GridTokenX.Simulator.Homes;
 using GridTokenX.Simulator.Scenarios;
 using GridTokenX.Simulator.Simulate;
@@ -17,13 +18,14 @@ public sealed class StackLimitTests
     [InlineData("solar_feast")]
     [InlineData("attack")]
     [InlineData("outage_week")]
-    public void Ready_scenarios_of_one_zone_are_played(string name) =>
-        StackLimits.Check(ScenarioFiles.Load(ScenarioFiles.PathOf(name)));
+    [InlineData("two_zones")]
+    [InlineData("city_block")]
+    public void Ready_scenarios_are_played(string name) => StackLimits.Check(Ready(name));
 
     [Fact]
     public void What_real_parts_cannot_play_is_refused_with_a_code()
     {
-        CodeOf(ScenarioFiles.Load(ScenarioFiles.PathOf("city_block"))).ShouldBe("several_zones");
+        CodeOf(Ready("city_block") with { Market = Village.Market }).ShouldBe("links_with_auction");
         CodeOf(Village with { Days = 367 }).ShouldBe("too_large");
         CodeOf(Village with { Site = Village.Site with { UtcOffsetHours = 5.1 } })
             .ShouldBe("midnight_between_quarters");
@@ -78,12 +80,43 @@ public sealed class StackLimitTests
     }
 
     [Fact]
+    public void The_cloud_core_gets_the_scenarios_links()
+    {
+        var rules = CoreRules.Of(Ready("city_block"));
+        rules.Settings.Skip(5).ShouldBe(
+        [
+            "Market__Links__0__From=riverside", "Market__Links__0__To=soi", "Market__Links__0__WheelingPrice=0.2",
+            "Market__Links__0__LossPpm=20000", "Market__Links__0__CapacityKwh=50",
+            "Market__Links__1__From=soi", "Market__Links__1__To=riverside", "Market__Links__1__WheelingPrice=0.2",
+            "Market__Links__1__LossPpm=20000", "Market__Links__1__CapacityKwh=50",
+        ]);
+        var there = new LinkView("riverside", "soi", new LinkTerms(0.20m, 20_000, 50), 0, 0, 0, 0, 0);
+        var back = there with { From = "soi", To = "riverside" };
+        rules.Demand(new LinkList([back, there, there with { From = "soi", To = "old", Terms = null }]));
+        Should.Throw<UnplayableException>(() => rules.Demand(new LinkList([there])))
+            .Code.ShouldBe("core_has_other_rules");
+        Should.Throw<UnplayableException>(() => rules.Demand(
+            new LinkList([back, there with { Terms = new LinkTerms(0.21m, 20_000, 50) }])));
+        Should.Throw<UnplayableException>(() => CoreRules.Of(Village).Demand(new LinkList([there])));
+    }
+
+    [Fact]
+    public void Zones_keep_their_names_where_the_cloud_core_takes_all_of_them()
+    {
+        StackZones.NamesOf(Ready("city_block")).ShouldBe(["riverside", "soi"]);
+        StackZones.NamesOf(Village with { Zones = ["soi 1", "zone-1"] }).ShouldBe(["zone-1", "zone-2"]);
+        StackZones.NamesOf(Village with { Zones = ["soi"] }).ShouldBe(["zone-1"]);
+        var renamed = Ready("city_block") with { Zones = ["riverside", "soi 1"], Links = [] };
+        StackNotes.Of(renamed, 1).Count(static note => note.Code == "zone_renamed").ShouldBe(2);
+    }
+
+    [Fact]
     public void A_cloud_core_with_other_rules_is_refused()
     {
         var rules = CoreRules.Of(Village);
-        var chain = new Protocol.Api.ChainInfo(
+        var chain = new ChainInfo(
             "", default, default, default, default, default, default, default, default, default, 100, 1, 1, 0);
-        var market = new Protocol.Api.MarketData(
+        var market = new MarketData(
             "zone-1", default, "call_auction", 0, default, null, null, null, null, null, 0, 0, null, null, 2.2m, 4.42m,
             [], []);
         rules.Demand(chain, market);
@@ -92,6 +125,8 @@ public sealed class StackLimitTests
         Should.Throw<UnplayableException>(() => rules.Demand(chain, market with { Rule = "continuous" }));
         Should.Throw<UnplayableException>(() => rules.Demand(chain, market with { RetailPrice = null }));
     }
+
+    private static Scenario Ready(string name) => ScenarioFiles.Load(ScenarioFiles.PathOf(name));
 
     private static string CodeOf(Scenario scenario) =>
         Should.Throw<UnplayableException>(() => StackLimits.Check(scenario)).Code;
