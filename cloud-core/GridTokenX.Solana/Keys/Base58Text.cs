@@ -1,4 +1,3 @@
-using GridTokenX.Protocol.Keys;
 using SimpleBase;
 
 namespace GridTokenX.Solana;
@@ -7,12 +6,27 @@ namespace GridTokenX.Solana;
 /// </summary>
 internal static class Base58Text
 {
-    public static string Encode(ReadOnlySpan<byte> value) =>
-        value.Length <= QuickBase58.MaxBytes ? QuickBase58.Encode(value) : Base58.Bitcoin.Encode(value);
+    // 64 bytes, the longest value that Solana writes in Base58, take at most 88 characters.
+    private const int MaxChars = 88;
 
-    /// <summary>Into all of the destination, a key's 32 bytes or a signature's 64.</summary>
-    public static bool TryDecode(ReadOnlySpan<char> text, Span<byte> destination) =>
-        QuickBase58.TryDecode(text, destination);
+    public static string Encode(ReadOnlySpan<byte> value) => Base58.Bitcoin.Encode(value);
+
+    public static bool TryDecode(ReadOnlySpan<char> text, Span<byte> destination)
+    {
+        if (text.IsEmpty || text.Length > MaxChars || text.ContainsAnyExcept(Base58.Bitcoin.Alphabet.Value))
+        {
+            return false;
+        }
+
+        Span<byte> decoded = stackalloc byte[MaxChars];
+        if (!Base58.Bitcoin.TryDecode(text, decoded, out var written) || written != destination.Length)
+        {
+            return false;
+        }
+
+        decoded[..written].CopyTo(destination);
+        return true;
+    }
 
     /// <summary>Of any length; empty when there may be more than that many bytes, since decoding costs their square.
     /// </summary>
