@@ -16,7 +16,8 @@ internal static class ConnectionSlots
         var given = await source.FirstOrDefaultAsync<int>(
             """
             select least(
-                current_setting('max_connections')::integer - current_setting('superuser_reserved_connections')::integer,
+                current_setting('max_connections')::integer
+                    - current_setting('superuser_reserved_connections')::integer,
                 (select nullif(rolconnlimit, -1) from pg_roles where rolname = current_user),
                 (select nullif(datconnlimit, -1) from pg_database where datname = current_database()))
             """,

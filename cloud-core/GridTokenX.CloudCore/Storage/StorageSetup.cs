@@ -7,8 +7,8 @@ internal static class StorageSetup
 {
     private const int MaxPreparedStatements = 100;
 
-    // Two processes fit into a server as it is installed: of its 100 connections three are the superuser's. With more of
-    // them the statements wait for each other instead of for a connection, and are done no sooner.
+    // Two processes fit into a server as it is installed: of its 100 connections three are the superuser's. With more
+    // of them the statements wait for each other instead of for a connection, and are done no sooner.
     private const int MaxConnections = 40;
 
     // What the server does with the work of a process that is gone, or stands still: a statement whose client has
