@@ -131,7 +131,7 @@ internal interface ILoopMember
     /// </summary>
     int Socket { get; }
 
-    /// <summary>Of poll: what the socket is waited for.</summary>
+    /// <summary>Of epoll: what the socket is waited for.</summary>
     short Events { get; }
 
     /// <summary>When it is to be served at the latest, as <see cref="Environment.TickCount64"/> has it.</summary>

@@ -1,6 +1,4 @@
 using System.Security.Claims;
-using System.Security.Cryptography;
-using System.Text;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.Protocol.Keys;
 using GridTokenX.Protocol.Time;
@@ -68,7 +66,7 @@ internal sealed class AccessTokens(TokenKeys keys, AccountsOptions options, Wall
             return default;
         }
 
-        var name = NameOf(token);
+        var name = new Key32(OpaqueToken.Hash(token));
         if (!_verified.TryGet(name, out var known) || !keys.Knows(known.KeyId))
         {
             return new ValueTask<(Guid Session, DateTimeOffset ExpiresAt)?>(VerifyAsync(token, name));
@@ -106,12 +104,6 @@ internal sealed class AccessTokens(TokenKeys keys, AccountsOptions options, Wall
             result.SecurityToken.ValidTo);
         _verified.Set(name, verified);
         return verified.SessionAndEnd;
-    }
-
-    private static Key32 NameOf(string token)
-    {
-        Span<byte> bytes = stackalloc byte[3 * MaxLength]; // of a UTF-16 unit at most three
-        return new Key32(SHA256.HashData(bytes[..Encoding.UTF8.GetBytes(token, bytes)]));
     }
 
     private bool IsNow(DateTime? from, DateTime? until)

@@ -75,15 +75,9 @@ internal sealed class MintWorker(
         command.Parameters.Add(new() { Value = MaxMeters });
         command.Parameters.Add(new() { Value = options.Setup.MinReadingInterval });
         command.Parameters.Add(new() { Value = time.GetUtcNow() });
-        await using var batch = new NpgsqlBatch(unit.Connection, unit.Transaction)
-        {
-            BatchCommands =
-            {
-                new NpgsqlBatchCommand($"select {LookupPlans.Settings}, {LookupPlans.QueueSettings}"), command,
-            },
-        };
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        _ = await reader.NextResultAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(unit.Connection, unit.Transaction);
+        await using var reader = await batch.ReadPlannedAsync(
+            $"{LookupPlans.Settings}, {LookupPlans.QueueSettings}", command, cancellationToken);
         var due = new List<DueMint>();
         while (await reader.ReadAsync(cancellationToken))
         {

@@ -149,12 +149,8 @@ internal sealed class OutboxCloser(
         command.Parameters.Add(new() { Value = verdicts.Select(static v => v.Signature.ToString()).ToArray() });
         command.Parameters.Add(new() { Value = time.GetUtcNow() });
         command.Parameters.Add(new() { Value = verdicts.Select(static v => v.HasEvents).ToArray() });
-        await using var batch = new NpgsqlBatch(unit.Connection, unit.Transaction)
-        {
-            BatchCommands = { new NpgsqlBatchCommand($"select {LookupPlans.Settings}"), command },
-        };
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        _ = await reader.NextResultAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(unit.Connection, unit.Transaction);
+        await using var reader = await batch.ReadPlannedAsync(LookupPlans.Settings, command, cancellationToken);
         var closed = new HashSet<long>();
         while (await reader.ReadAsync(cancellationToken))
         {

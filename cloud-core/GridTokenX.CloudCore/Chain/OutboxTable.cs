@@ -46,8 +46,6 @@ internal readonly record struct OutboxCounts(int Pending, int Parked, int Uninde
 /// </summary>
 internal sealed class OutboxTable(NpgsqlDataSource source)
 {
-    internal const string InOrder = $"select {LookupPlans.QueueSettings}";
-
     internal const string Due =
         """
         select id, intent_id, kind, intent::text, attempts, tx_signature, status = 'sent', transaction,
@@ -70,12 +68,8 @@ internal sealed class OutboxTable(NpgsqlDataSource source)
         command.Parameters.Add(new() { Value = now });
         command.Parameters.Add(new() { Value = inWork.ToArray() });
         command.Parameters.Add(new() { Value = limit });
-        await using var batch = new NpgsqlBatch(connection)
-        {
-            BatchCommands = { new NpgsqlBatchCommand(InOrder), command },
-        };
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        _ = await reader.NextResultAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(connection);
+        await using var reader = await batch.ReadPlannedAsync(LookupPlans.QueueSettings, command, cancellationToken);
         var rows = new List<OutboxRow>();
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -180,16 +174,14 @@ internal sealed class OutboxTable(NpgsqlDataSource source)
     public async Task<OutboxCounts> CountAsync(CancellationToken cancellationToken)
     {
         await using var batch = source.CreateBatch();
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(InOrder));
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(
+        var command = new NpgsqlBatchCommand(
             """
             select (select count(*) from chain_outbox where status in ('pending', 'sent')),
                 (select count(*) from chain_outbox where status = 'parked'),
                 (select count(*) from chain_outbox where status = 'confirmed' and not indexed)
                     + (select count(*) from chain_events where not applied)
-            """));
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        _ = await reader.NextResultAsync(cancellationToken);
+            """);
+        await using var reader = await batch.ReadPlannedAsync(LookupPlans.QueueSettings, command, cancellationToken);
         _ = await reader.ReadAsync(cancellationToken);
         return new OutboxCounts(
             checked((int)reader.GetInt64(0)), checked((int)reader.GetInt64(1)), checked((int)reader.GetInt64(2)));

@@ -200,11 +200,9 @@ internal static class ReadingStore
     private static async Task<Dictionary<Key32, MeterState>> ReadMetersAsync(
         NpgsqlBatch batch, string query, List<SignedReading> readings, CancellationToken cancellationToken)
     {
-        batch.BatchCommands.Add(new NpgsqlBatchCommand($"select {LookupPlans.Settings}"));
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(query) { Parameters = { DevicesOf(readings) } });
+        var command = new NpgsqlBatchCommand(query) { Parameters = { DevicesOf(readings) } };
         var meters = new Dictionary<Key32, MeterState>();
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        _ = await reader.NextResultAsync(cancellationToken);
+        await using var reader = await batch.ReadPlannedAsync(LookupPlans.Settings, command, cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
             var meter = MeterOf(reader);

@@ -1,3 +1,5 @@
+using Npgsql;
+
 namespace GridTokenX.CloudCore.Storage;
 
 /// <summary>
@@ -21,4 +23,27 @@ internal static class LookupPlans
     /// </summary>
     internal const string QueueSettings =
         "set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)";
+
+    /// <summary>The statement's answer, planned so, in one trip to the server.</summary>
+    /// <param name="batch">Empty; of the transaction, or one by itself.</param>
+    /// <param name="settings">One of those above, or several with commas.</param>
+    /// <param name="command">With its parameters.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    internal static async Task<NpgsqlDataReader> ReadPlannedAsync(
+        this NpgsqlBatch batch, string settings, NpgsqlBatchCommand command, CancellationToken cancellationToken)
+    {
+        batch.BatchCommands.Add(new NpgsqlBatchCommand($"select {settings}"));
+        batch.BatchCommands.Add(command);
+        var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        try
+        {
+            _ = await reader.NextResultAsync(cancellationToken);
+            return reader;
+        }
+        catch
+        {
+            await reader.DisposeAsync();
+            throw;
+        }
+    }
 }

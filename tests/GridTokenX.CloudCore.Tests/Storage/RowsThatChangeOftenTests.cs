@@ -50,8 +50,7 @@ public sealed class RowsThatChangeOftenTests : IAsyncLifetime
         }
 
         await using var batch = _database.CreateBatch();
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(OutboxTable.InOrder));
-        batch.BatchCommands.Add(new NpgsqlBatchCommand($"explain (costs off) {OutboxTable.Due}")
+        var explained = new NpgsqlBatchCommand($"explain (costs off) {OutboxTable.Due}")
         {
             Parameters =
             {
@@ -59,9 +58,8 @@ public sealed class RowsThatChangeOftenTests : IAsyncLifetime
                 new NpgsqlParameter { Value = Array.Empty<long>() },
                 new NpgsqlParameter { Value = 128 },
             },
-        });
-        await using var reader = await batch.ExecuteReaderAsync();
-        _ = await reader.NextResultAsync();
+        };
+        await using var reader = await batch.ReadPlannedAsync(LookupPlans.QueueSettings, explained, None);
         var plan = await LinesOfAsync(reader);
         var all = string.Join('\n', plan);
         plan.Count(static line => line.Contains("Scan", StringComparison.Ordinal)).ShouldBe(1, all);
