@@ -19,6 +19,7 @@ internal sealed class ChainIndexer(
     ChainHistory history,
     ChainEventStore store,
     OutboxTable outbox,
+    IChainOutbox intents,
     ChainHealth health,
     SolanaOptions options,
     WallTime wallTime,
@@ -145,6 +146,7 @@ internal sealed class ChainIndexer(
             .Select(static last => new ChainCursor(last.Program, last.Logs!.Signature, checked((long)last.Slot)))
             .ToList();
         await store.StoreAsync(transactions, cursors, cancellationToken);
+        TellSender(transactions.Count);
         Worked();
         return true;
     }
@@ -169,7 +171,17 @@ internal sealed class ChainIndexer(
             Log.CaughtUp(logger, found);
         }
 
+        TellSender(found);
         Worked();
+    }
+
+    /// <summary>What has happened may be followed by more: a settled order's rest is given back, energy retired.</summary>
+    private void TellSender(int stored)
+    {
+        if (stored > 0)
+        {
+            intents.Wake();
+        }
     }
 
     private async Task RetryAsync(CancellationToken cancellationToken)

@@ -49,6 +49,25 @@ public sealed class ChainIndexerTests(LocalnetFixture fixture) : IClassFixture<L
     }
 
     [Fact]
+    public async Task What_follows_from_an_event_is_sent_at_once()
+    {
+        await using var sender = _rig.Create();
+        await sender.Sender.StartAsync(CancellationToken.None);
+        await _rig.DoAsync(sender, Some.User(Keypair.Generate()));
+
+        await using var reader = _rig.Create();
+        await reader.Indexer.StartAsync(CancellationToken.None);
+        await ShouldBeWokenAsync(reader);
+        await _rig.UntilIdleAsync(reader);
+
+        await _rig.DoAsync(sender, Some.User(Keypair.Generate()));
+        await ShouldBeWokenAsync(reader);
+
+        static Task ShouldBeWokenAsync(CloudProcess process) => process.Get<ChainOutbox>()
+            .WaitAsync(TimeSpan.FromHours(1), CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
     public async Task Ended_again_and_again_while_it_reads_nothing_is_lost_or_applied_twice()
     {
         const int Users = 200;
