@@ -88,6 +88,25 @@ public sealed class PatienceTests
     }
 
     [Fact]
+    public async Task When_nothing_comes_for_a_part_of_the_window_what_is_there_goes()
+    {
+        var wall = new SteppedTime(Start);
+        await using var world = await World.CreateAsync(wall, "--Gateway:BatchWindowMs", "60000");
+        await world.StartGatewayAsync();
+        await world.Fleet.SendUntilAcknowledgedAsync([Reading(world, 1)]);
+
+        await Eventually.HoldsAsync(() =>
+        {
+            if (wall.GetUtcNow() < Start.AddSeconds(45))
+            {
+                wall.Advance(TimeSpan.FromSeconds(1));
+            }
+
+            return world.Cloud.Accepted.Count == 1;
+        });
+    }
+
+    [Fact]
     public async Task Four_weeks_offline_are_drained_oldest_first()
     {
         const int FourWeeks = 28 * 24 * 4;

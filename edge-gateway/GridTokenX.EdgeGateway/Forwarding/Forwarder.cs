@@ -27,6 +27,7 @@ internal sealed class Forwarder(
 {
     internal const int MaxBatch = 500;
     internal const int FailuresBeforeAlarm = 5;
+    private const int PausesPerWindow = 4;
 
     /// <summary>A cloud that was away this long was away for many gateways.</summary>
     internal static readonly TimeSpan LongOutage = TimeSpan.FromMinutes(10);
@@ -68,13 +69,26 @@ internal sealed class Forwarder(
             {
                 // Sized by time as well as by count: a little patience, and a home's readings go in one request.
                 _hasGathered = true;
-                await Wall.DelayAsync(options.BatchWindow, cancellationToken);
+                await GatherAsync(cancellationToken);
             }
             else
             {
                 _hasGathered = false;
                 await ForwardAsync(batch, cancellationToken);
             }
+        }
+    }
+
+    /// <summary>Until the window is over, or nothing has come for a part of it: meters read at the same moment.</summary>
+    private async Task GatherAsync(CancellationToken cancellationToken)
+    {
+        var began = Wall.Clock.GetTimestamp();
+        var pause = options.BatchWindow / PausesPerWindow;
+        var left = options.BatchWindow;
+        while (left > TimeSpan.Zero
+            && await outbox.Appended.WaitAsync(left < pause ? left : pause, Wall, cancellationToken))
+        {
+            left = options.BatchWindow - Wall.Clock.GetElapsedTime(began);
         }
     }
 
