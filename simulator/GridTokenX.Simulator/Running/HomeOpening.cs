@@ -9,7 +9,7 @@ namespace GridTokenX.Simulator.Running;
 internal sealed class HomeOpening(Parts parts, Installer installer, Key32 gateway, int days)
 {
     private const int AtOnce = 16;
-    private const int PollsPerAttempt = 25;
+    private const int PollsPerAttempt = 4;
 
     private static readonly TimeSpan MeterPause = TimeSpan.FromMilliseconds(20);
 
