@@ -37,19 +37,33 @@ internal static class RegistrationIntents
             """,
             new { user },
             cancellationToken);
+        ChainIntent[] intents =
+        [
+            new RegisterUserOnChain(user, verified.Wallet, verified.Role),
+            .. meters.Select(static meter => new RegisterMeterOnChain(
+                IntentKinds.IdOf("meter", meter.MeterId),
+                meter.MeterId,
+                meter.Device,
+                meter.Wallet,
+                WholeSeconds(meter.RegisteredAt))),
+        ];
+        var there = await ThereAsync(transaction, intents, cancellationToken);
         await outbox.EnqueueAsync(
-            transaction,
-            [
-                new RegisterUserOnChain(user, verified.Wallet, verified.Role),
-                .. meters.Select(static meter => new RegisterMeterOnChain(
-                    IntentKinds.IdOf("meter", meter.MeterId),
-                    meter.MeterId,
-                    meter.Device,
-                    meter.Wallet,
-                    WholeSeconds(meter.RegisteredAt))),
-            ],
-            cancellationToken);
+            transaction, [.. intents.Where(intent => !there.Contains(intent.Id))], cancellationToken);
     }
+
+    /// <summary>
+    /// Looked for beforehand: to insert what is there already waits for whoever is changing that row, and the indexer,
+    /// which ticks it off, waits for the user's row, which is locked here.
+    /// </summary>
+    private static async Task<HashSet<Guid>> ThereAsync(
+        NpgsqlTransaction transaction, ChainIntent[] intents, CancellationToken cancellationToken) =>
+    [
+        .. await transaction.QueryAsync<Guid>(
+            "select intent_id from chain_outbox where intent_id = any(@ids)",
+            new { ids = intents.Select(static intent => intent.Id).ToArray() },
+            cancellationToken),
+    ];
 
     private static DateTimeOffset WholeSeconds(DateTimeOffset time) =>
         DateTimeOffset.FromUnixTimeSeconds(time.ToUnixTimeSeconds());

@@ -34,6 +34,28 @@ public sealed class OnChainRegistrationTests(CloudFixture fixture) : IClassFixtu
     }
 
     [Fact]
+    public async Task What_is_written_already_is_not_waited_for_while_somebody_changes_it()
+    {
+        using var home = await VirtualHome.RegisteredAsync(_host);
+        var outbox = _host.Services.GetRequiredService<IChainOutbox>();
+        await using var ticking = await _host.Database.BeginAsync(CancellationToken.None);
+        (await ticking.Transaction.ExecuteAsync(
+            "update chain_outbox set indexed = true where intent_id = @UserId",
+            new { home.UserId },
+            CancellationToken.None)).ShouldBe(1);
+
+        _ = await _host.Database.TransactAsync(
+            async unit =>
+            {
+                await RegistrationIntents.EnqueueAsync(
+                    unit.Transaction, outbox, home.UserId, CancellationToken.None);
+                return true;
+            },
+            CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(1));
+        (await IntentsAsync(_host, home)).Count.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task Stranger_costs_the_platform_nothing_before_being_verified()
     {
         await using var host = await CloudHost.StartAsync(new CloudHostOptions
