@@ -4,7 +4,8 @@
 //
 // Multiply and Square leave limbs in [0, 2^26) and [0, 2^25), limb 1 a little above or below; sums and differences of
 // up to three such elements may be multiplied as they are: every column then stays below 2^62. Everything is unrolled
-// into locals, because an interpreted loop costs more than its body; nothing branches on a value.
+// into locals, because an interpreted loop costs more than its body; nothing branches on a value. The highest limb is
+// read first: where the code is compiled, it is the only one whose index is then checked.
 
 namespace GridTokenX.Firmware.Signing
 {
@@ -57,26 +58,26 @@ namespace GridTokenX.Firmware.Signing
         /// <summary>h = f·g. The arrays may be the same.</summary>
         internal static void Multiply(int[] h, int[] f, int[] g)
         {
-            long f0 = f[0];
-            long f1 = f[1];
-            long f2 = f[2];
-            long f3 = f[3];
-            long f4 = f[4];
-            long f5 = f[5];
-            long f6 = f[6];
-            long f7 = f[7];
-            long f8 = f[8];
             long f9 = f[9];
-            long g0 = g[0];
-            long g1 = g[1];
-            long g2 = g[2];
-            long g3 = g[3];
-            long g4 = g[4];
-            long g5 = g[5];
-            long g6 = g[6];
-            long g7 = g[7];
-            long g8 = g[8];
+            long f8 = f[8];
+            long f7 = f[7];
+            long f6 = f[6];
+            long f5 = f[5];
+            long f4 = f[4];
+            long f3 = f[3];
+            long f2 = f[2];
+            long f1 = f[1];
+            long f0 = f[0];
             long g9 = g[9];
+            long g8 = g[8];
+            long g7 = g[7];
+            long g6 = g[6];
+            long g5 = g[5];
+            long g4 = g[4];
+            long g3 = g[3];
+            long g2 = g[2];
+            long g1 = g[1];
+            long g0 = g[0];
             var g1x19 = g1 * 19;
             var g2x19 = g2 * 19;
             var g3x19 = g3 * 19;
@@ -176,16 +177,16 @@ namespace GridTokenX.Firmware.Signing
         /// <summary>h = f·f. The arrays may be the same.</summary>
         internal static void Square(int[] h, int[] f)
         {
-            long f0 = f[0];
-            long f1 = f[1];
-            long f2 = f[2];
-            long f3 = f[3];
-            long f4 = f[4];
-            long f5 = f[5];
-            long f6 = f[6];
-            long f7 = f[7];
-            long f8 = f[8];
             long f9 = f[9];
+            long f8 = f[8];
+            long f7 = f[7];
+            long f6 = f[6];
+            long f5 = f[5];
+            long f4 = f[4];
+            long f3 = f[3];
+            long f2 = f[2];
+            long f1 = f[1];
+            long f0 = f[0];
             var f0x2 = f0 * 2;
             var f1x2 = f1 * 2;
             var f2x2 = f2 * 2;
