@@ -35,8 +35,7 @@ internal static class OrderWayBench
         yield return Of(ways, "order submitted to match committed", 0.99, static way => way.Whole);
         yield return Of(ways, "of it, until the order is taken", 0.5, static way => way.Taken);
         yield return Of(ways, "of it, until its escrow is seen", 0.5, static way => way.Escrowed);
-        yield return Of(ways, "of it, until it is matched", 0.5, static way => way.Matched);
-        yield return Of(ways, "of it, until that is committed", 0.5, static way => way.Committed);
+        yield return Of(ways, "of it, until its match is committed", 0.5, static way => way.Committed);
         var awake = await MeasureAsync(rig, client, ShortRest, Enumerable.Range(Discarded + Trades, Trades), time);
         yield return Of(
             awake, "order submitted to match committed, an order each 0.02 s", 0.5, static way => way.Whole);
@@ -45,11 +44,10 @@ internal static class OrderWayBench
     /// <param name="Whole">From the request's first byte to the commit, as the process hears of it, ms.</param>
     /// <param name="Taken">Until its owner is locked and all is checked, ms.</param>
     /// <param name="Escrowed">From there until the chain's answer is read, ms.</param>
-    /// <param name="Matched">From there until the book has matched it, ms.</param>
     /// <param name="Committed">From there, ms.</param>
-    private sealed record Way(double Whole, double Taken, double Escrowed, double Matched, double Committed);
+    private sealed record Way(double Whole, double Taken, double Escrowed, double Committed);
 
-    private sealed record Times(DateTimeOffset CreatedAt, DateTimeOffset EscrowedAt, DateTimeOffset MatchedAt);
+    private sealed record Times(DateTimeOffset CreatedAt, DateTimeOffset EscrowedAt);
 
     private static async Task<List<Way>> MeasureAsync(
         OrdersRig rig, OrdersClient client, TimeSpan rest, IEnumerable<int> trades, TimeProvider time)
@@ -68,7 +66,7 @@ internal static class OrderWayBench
             var committed = await CommitAsync(rig, client, request, CountMatches, i + 1);
             var times = (await rig.Database.QueryAsync<Times>(
                 """
-                select o.created_at, o.escrowed_at, m.matched_at
+                select o.created_at, o.escrowed_at
                 from matches m join orders o on o.id = m.buy_order order by m.sequence desc limit 1
                 """,
                 null,
@@ -78,8 +76,7 @@ internal static class OrderWayBench
                 whole.TotalMilliseconds,
                 (times.CreatedAt - at).TotalMilliseconds,
                 (times.EscrowedAt - times.CreatedAt).TotalMilliseconds,
-                (times.MatchedAt - times.EscrowedAt).TotalMilliseconds,
-                (at + whole - times.MatchedAt).TotalMilliseconds));
+                (at + whole - times.EscrowedAt).TotalMilliseconds));
         }
 
         return ways;

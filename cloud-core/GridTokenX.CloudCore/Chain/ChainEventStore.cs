@@ -112,25 +112,24 @@ internal sealed class ChainEventStore(
             var stored = await InsertAsync(unit, transactions, isApplied, cancellationToken);
             if (isApplied)
             {
-                await ApplyAsync(unit.Transaction, stored, cancellationToken);
+                await ApplyAsync(unit, stored, cancellationToken);
             }
 
-            var writes = new PendingWrites(unit.Transaction);
-            AddMove(writes, cursors);
-            await unit.CommitAsync(writes, cancellationToken);
+            AddMove(unit.Writes, cursors);
             return true;
         },
         cancellationToken);
 
     private async Task ApplyAsync(
-        NpgsqlTransaction transaction, IReadOnlyList<IndexedEvent> events, CancellationToken cancellationToken)
+        UnitOfWork unit, IReadOnlyList<IndexedEvent> events, CancellationToken cancellationToken)
     {
         foreach (var effect in _effects)
         {
             var handled = events.Where(indexed => effect.Handles(indexed.Event)).ToList();
             if (handled.Count > 0)
             {
-                await effect.ApplyAsync(transaction, handled, cancellationToken);
+                await unit.Writes.FlushAsync(cancellationToken);
+                await effect.ApplyAsync(unit, handled, cancellationToken);
             }
         }
     }
@@ -254,7 +253,7 @@ internal sealed class ChainEventStore(
         command.Parameters.Add(new() { Value = indexed.Position });
         if (await command.ExecuteNonQueryAsync(cancellationToken) == 1)
         {
-            await ApplyAsync(unit.Transaction, [indexed], cancellationToken);
+            await ApplyAsync(unit, [indexed], cancellationToken);
         }
 
         return true;

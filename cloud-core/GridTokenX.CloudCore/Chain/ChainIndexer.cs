@@ -175,7 +175,9 @@ internal sealed class ChainIndexer(
         Worked();
     }
 
-    /// <summary>What has happened may be followed by more: a settled order's rest is given back, energy retired.</summary>
+    /// <summary>
+    /// What has happened may be followed by more: a settled order's rest is given back, energy retired.
+    /// </summary>
     private void TellSender(int stored)
     {
         if (stored > 0)

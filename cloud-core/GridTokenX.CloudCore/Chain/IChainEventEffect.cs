@@ -1,5 +1,5 @@
+using GridTokenX.CloudCore.Storage;
 using GridTokenX.Programs.Events;
-using Npgsql;
 
 namespace GridTokenX.CloudCore.Chain;
 
@@ -23,5 +23,5 @@ public interface IChainEventEffect
 
     /// <summary>In the order of the chain. What it throws rolls everything back; the events come again.</summary>
     Task ApplyAsync(
-        NpgsqlTransaction transaction, IReadOnlyList<IndexedEvent> events, CancellationToken cancellationToken);
+        UnitOfWork unit, IReadOnlyList<IndexedEvent> events, CancellationToken cancellationToken);
 }

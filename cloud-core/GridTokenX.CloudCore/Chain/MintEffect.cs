@@ -1,3 +1,4 @@
+using GridTokenX.CloudCore.Storage;
 using GridTokenX.Programs.Events;
 using Npgsql;
 
@@ -12,7 +13,7 @@ internal sealed class MintEffect(TimeProvider time) : IChainEventEffect
     public bool Handles(ProgramEvent @event) => @event is MeterBalanceSettled;
 
     public async Task ApplyAsync(
-        NpgsqlTransaction transaction, IReadOnlyList<IndexedEvent> events, CancellationToken cancellationToken)
+        UnitOfWork unit, IReadOnlyList<IndexedEvent> events, CancellationToken cancellationToken)
     {
         // The chain's totals only grow, so of several the last stands for all.
         var newest = events
@@ -37,8 +38,8 @@ internal sealed class MintEffect(TimeProvider time) : IChainEventEffect
             from locked l
             where mints.meter_id = l.meter_id and mints.status = 'pending' and mints.to_net_wh <= l.total
             """,
-            transaction.Connection,
-            transaction);
+            unit.Connection,
+            unit.Transaction);
         command.Parameters.Add(new() { Value = newest.Select(static row => row.MeterId).ToArray() });
         command.Parameters.Add(new() { Value = newest.Select(static row => row.Signature).ToArray() });
         command.Parameters.Add(new() { Value = newest.Select(static row => row.Total).ToArray() });

@@ -5,7 +5,6 @@ using GridTokenX.CloudCore.Trading;
 using GridTokenX.Market.Clearing;
 using GridTokenX.Market.CrossZone;
 using GridTokenX.Market.Matching;
-using Npgsql;
 
 namespace GridTokenX.CloudCore.CrossZone;
 
@@ -28,7 +27,7 @@ internal sealed class LinkedCycle(ZoneWriter writer, IReadOnlyList<ZoneMarket> m
     internal async Task<ZoneOutcome> RunAsync(CancellationToken cancellationToken)
     {
         var written = await writer.Database.TryTransactAsync(
-            unit => RunAsync(unit.Transaction, cancellationToken), cancellationToken);
+            unit => RunAsync(unit, cancellationToken), cancellationToken);
         if (written is null)
         {
             // An epoch of theirs is cleared already: all of it falls into the next one.
@@ -49,7 +48,7 @@ internal sealed class LinkedCycle(ZoneWriter writer, IReadOnlyList<ZoneMarket> m
     }
 
     /// <summary>Another attempt finds no books taken, and reads them anew.</summary>
-    private async Task<Written?> RunAsync(NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    private async Task<Written?> RunAsync(UnitOfWork unit, CancellationToken cancellationToken)
     {
         var books = markets.ToDictionary(
             static market => market.Zone, static market => market.TakeBook(), StringComparer.Ordinal);
@@ -57,19 +56,19 @@ internal sealed class LinkedCycle(ZoneWriter writer, IReadOnlyList<ZoneMarket> m
         var parts = new Dictionary<string, Part>(StringComparer.Ordinal);
         foreach (var zone in markets.Select(static market => market.Zone))
         {
-            var part = new ZoneGroupWriter(zone, writer, transaction);
+            var part = new ZoneGroupWriter(zone, writer, unit);
             await part.TakeAsync(ZoneScope.All, ZoneLock.Patience, cancellationToken);
             var group = await part.ApplyAsync(books[zone], now, cancellationToken);
             parts.Add(zone, new Part(part, group!));
         }
 
         var links = await AcrossRecords.LeftAsync(
-            transaction, writer.Market.Links, MarketEpoch.At(now), cancellationToken);
+            unit.Transaction, writer.Market.Links, MarketEpoch.At(now), cancellationToken);
         var zones = await Arrivals.ReadAsync(
-            transaction, [.. parts.Select(static part => OrdersOf(part.Key, part.Value))], links,
+            unit.Transaction, [.. parts.Select(static part => OrdersOf(part.Key, part.Value))], links,
             (zone, place) => parts[zone].Book.NameOf(place), cancellationToken);
         var matches = Match(parts, zones, links);
-        return await WriteAsync(transaction, parts, matches, now, cancellationToken) is { } outcome
+        return await WriteAsync(unit, parts, matches, now, cancellationToken) is { } outcome
             ? new Written(parts, outcome)
             : null;
     }
@@ -100,7 +99,7 @@ internal sealed class LinkedCycle(ZoneWriter writer, IReadOnlyList<ZoneMarket> m
     }
 
     private async Task<ZoneOutcome?> WriteAsync(
-        NpgsqlTransaction transaction,
+        UnitOfWork unit,
         Dictionary<string, Part> parts,
         List<AcrossMatch> matches,
         DateTimeOffset now,
@@ -124,19 +123,19 @@ internal sealed class LinkedCycle(ZoneWriter writer, IReadOnlyList<ZoneMarket> m
             }
 
             await part.Writer.CloseAsync(part.Group, now, cancellationToken);
-            await part.Writer.Writes.FlushAsync(cancellationToken);
+            await unit.Writes.FlushAsync(cancellationToken);
         }
 
         foreach (var cycle in AcrossCycle.ByZone(orders, matches, now))
         {
             // A process whose clock is a little ahead has cleared it.
             if (!await MatchRecords.OpenEpochAsync(
-                transaction, cycle.Cycle.Zone, cycle.Cycle.Epoch, cancellationToken))
+                unit.Transaction, cycle.Cycle.Zone, cycle.Cycle.Epoch, cancellationToken))
             {
                 return null;
             }
 
-            await WriteAsync(transaction, cycle, cancellationToken);
+            await WriteAsync(unit, cycle, cancellationToken);
         }
 
         foreach (var part in parts.Values.Where(static part => part.Group.Cut.Count > 0))
@@ -148,10 +147,9 @@ internal sealed class LinkedCycle(ZoneWriter writer, IReadOnlyList<ZoneMarket> m
         return total;
     }
 
-    private async Task WriteAsync(
-        NpgsqlTransaction transaction, SellerCycle zone, CancellationToken cancellationToken)
+    private async Task WriteAsync(UnitOfWork unit, SellerCycle zone, CancellationToken cancellationToken)
     {
-        var writes = new PendingWrites(transaction);
+        var (transaction, writes) = (unit.Transaction, unit.Writes);
         var ids = MatchRecords.Add(writes, zone.Cycle, writer.Market, []);
         MatchRecords.AddLocks(writes, zone.Cycle, LockTerms.ExpiryFor(zone.Cycle.Epoch));
         await writes.FlushAsync(cancellationToken);

@@ -22,11 +22,11 @@ internal sealed class OwnBurns : IChainEventEffect
     public bool Handles(ProgramEvent @event) => @event is TokensRetired { Amount: > 0 };
 
     public async Task ApplyAsync(
-        NpgsqlTransaction transaction, IReadOnlyList<IndexedEvent> events, CancellationToken cancellationToken)
+        UnitOfWork unit, IReadOnlyList<IndexedEvent> events, CancellationToken cancellationToken)
     {
         foreach (var indexed in events)
         {
-            await ApplyAsync(transaction, indexed, (TokensRetired)indexed.Event, cancellationToken);
+            await ApplyAsync(unit.Transaction, indexed, (TokensRetired)indexed.Event, cancellationToken);
         }
     }
 

@@ -18,23 +18,23 @@ internal sealed class RegistrationEffect(TimeProvider marketTime) : IChainEffect
     public bool Handles(ProgramEvent @event) => @event is UserRegistered or MeterRegistered or MeterDeactivated;
 
     public async Task ApplyAsync(
-        NpgsqlTransaction transaction, IReadOnlyList<IndexedEvent> events, CancellationToken cancellationToken)
+        UnitOfWork unit, IReadOnlyList<IndexedEvent> events, CancellationToken cancellationToken)
     {
         foreach (var happened in events.Select(static indexed => indexed.Event))
         {
             var at = DateTimeOffset.FromUnixTimeSeconds(happened.Timestamp);
             if (happened is UserRegistered user)
             {
-                await UserAsync(transaction, user.Wallet.ToKey32(), at, cancellationToken);
+                await UserAsync(unit.Transaction, user.Wallet.ToKey32(), at, cancellationToken);
             }
             else if (happened is MeterRegistered meter)
             {
                 var known = new Meter(meter.MeterId, meter.Device.ToKey32(), meter.Owner.ToKey32());
-                await MeterAsync(transaction, known, at, cancellationToken);
+                await MeterAsync(unit.Transaction, known, at, cancellationToken);
             }
             else if (happened is MeterDeactivated gone)
             {
-                await DeactivatedAsync(transaction, gone.MeterId, at, cancellationToken);
+                await DeactivatedAsync(unit.Transaction, gone.MeterId, at, cancellationToken);
             }
         }
     }

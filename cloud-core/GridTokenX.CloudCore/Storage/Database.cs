@@ -114,39 +114,54 @@ public static class Database
 /// <summary>An open connection with its transaction; what is not committed is rolled back on dispose.</summary>
 public sealed class UnitOfWork(NpgsqlConnection connection, NpgsqlTransaction transaction) : IAsyncDisposable
 {
+    private Action<bool>? _ended;
     private bool _isCommitted;
 
     public NpgsqlConnection Connection => connection;
 
     public NpgsqlTransaction Transaction => transaction;
 
-    /// <summary>The second time it does nothing.</summary>
+    /// <summary>What may wait for the commit, and travels with it.</summary>
+    internal PendingWrites Writes { get; } = new(transaction);
+
+    /// <summary>
+    /// Called once, when the transaction has ended: with true after its commit, with false when it was rolled back or
+    /// nobody knows. Of several the last one first.
+    /// </summary>
+    internal void OnEnd(Action<bool> ended) => _ended = ended + _ended;
+
+    /// <summary>With what is pending, in one trip to the server. The second time it does nothing.</summary>
     public async Task CommitAsync(CancellationToken cancellationToken)
     {
-        if (!_isCommitted)
+        if (_isCommitted)
         {
-            await transaction.CommitAsync(cancellationToken);
-            _isCommitted = true;
+            return;
         }
-    }
 
-    /// <summary>With the last statements, in one trip to the server.</summary>
-    internal async Task CommitAsync(PendingWrites writes, CancellationToken cancellationToken)
-    {
-        if (writes.IsEmpty)
-        {
-            await CommitAsync(cancellationToken);
-        }
-        else
-        {
-            await writes.FlushAndCommitAsync(cancellationToken);
-            _isCommitted = true;
-        }
+        await (Writes.IsEmpty
+            ? transaction.CommitAsync(cancellationToken)
+            : Writes.FlushAndCommitAsync(cancellationToken));
+        _isCommitted = true;
+        End();
     }
 
     public async ValueTask DisposeAsync()
     {
-        await transaction.DisposeAsync();
-        await connection.DisposeAsync();
+        try
+        {
+            await transaction.DisposeAsync();
+            await connection.DisposeAsync();
+        }
+        finally
+        {
+            End();
+        }
+    }
+
+    private void End()
+    {
+        var ended = _ended;
+        _ended = null;
+        ended?.Invoke(_isCommitted);
     }
 }

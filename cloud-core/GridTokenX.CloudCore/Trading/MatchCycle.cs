@@ -27,6 +27,17 @@ internal sealed record MatchCycle
     internal IReadOnlyCollection<Guid> Touched =>
         [.. Filled.Keys, .. UnfilledPurchases.Select(static order => order.Id).Where(id => !Filled.ContainsKey(id))];
 
+    /// <summary>Of orders that nobody has read.</summary>
+    internal static MatchCycle Of(string zone, DateTimeOffset now, IReadOnlyList<Match> matches) => new()
+    {
+        Zone = zone,
+        Now = now,
+        Matches = matches,
+        Before = new Dictionary<Guid, OrderRow>(),
+        Filled = new Dictionary<Guid, WattHours>(),
+        UnfilledPurchases = [],
+    };
+
     internal static MatchCycle Of(
         string zone, DateTimeOffset now, IReadOnlyList<OrderRow> live, IReadOnlyList<Match> matches)
     {

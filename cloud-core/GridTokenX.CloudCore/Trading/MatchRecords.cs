@@ -39,50 +39,70 @@ internal static class MatchRecords
     /// <param name="cycle">What was found.</param>
     /// <param name="market">The rules.</param>
     /// <param name="placed">Orders that come into the book with it; those that match and those that do not.</param>
+    /// <param name="held">Orders whose escrow arrives with it; null for none.</param>
     /// <returns>The matches' ids, in their order.</returns>
     internal static IReadOnlyList<Guid> Add(
         PendingWrites writes,
         MatchCycle cycle,
         MarketRules market,
-        IReadOnlyList<(Guid Order, long Place)> placed)
+        IReadOnlyList<(Guid Order, long Place)> placed,
+        IReadOnlySet<Guid>? held = null) => Add(
+            writes, cycle, market, () => AddChanges(writes, cycle, placed, held ?? new HashSet<Guid>()));
+
+    /// <param name="writes">Of the cycle's transaction.</param>
+    /// <param name="cycle">What was found.</param>
+    /// <param name="market">The rules.</param>
+    /// <param name="addChanges">Of the orders: between the matches and their effects.</param>
+    internal static IReadOnlyList<Guid> Add(
+        PendingWrites writes, MatchCycle cycle, MarketRules market, Action addChanges)
     {
-        if (cycle.Matches.Count == 0)
+        Guid[] ids = [.. cycle.Matches.Select(_ => Guid.CreateVersion7(cycle.Now))];
+        if (ids.Length > 0)
         {
-            ZoneRecords.AddPlaces(writes, placed);
-            return [];
+            writes.Add(
+                """
+                insert into matches (id, zone, epoch, buy_order, sell_order, energy_wh, price, value_ugrx,
+                                     buyer_share_ugrx, matched_at, tx_signature)
+                select id, $1, $2, bid, ask, energy, price, value, share, $3, 'pending_' || id
+                from unnest($4, $5, $6, $7, $8, $9, $10) with ordinality
+                    as match (id, bid, ask, energy, price, value, share, position)
+                order by position
+                """,
+                PendingWrites.Value(cycle.Zone),
+                PendingWrites.Value(cycle.Epoch.Number),
+                PendingWrites.Value(cycle.Now.UtcDateTime),
+                PendingWrites.Value(ids),
+                PendingWrites.Column(cycle.Matches, static match => match.Bid),
+                PendingWrites.Column(cycle.Matches, static match => match.Ask),
+                PendingWrites.Column(cycle.Matches, static match => match.Energy.Value),
+                PendingWrites.Column(cycle.Matches, static match => match.Price.Value),
+                PendingWrites.Column(cycle.Matches, static match => match.Value.Value),
+                PendingWrites.Column(cycle.Matches, static match => match.BuyerShare.Value));
         }
 
-        Guid[] ids = [.. cycle.Matches.Select(_ => Guid.CreateVersion7(cycle.Now))];
-        writes.Add(
-            """
-            insert into matches (id, zone, epoch, buy_order, sell_order, energy_wh, price, value_ugrx, buyer_share_ugrx,
-                                 matched_at, tx_signature)
-            select id, $1, $2, bid, ask, energy, price, value, share, $3, 'pending_' || id
-            from unnest($4, $5, $6, $7, $8, $9, $10) with ordinality
-                as match (id, bid, ask, energy, price, value, share, position)
-            order by position
-            """,
-            PendingWrites.Value(cycle.Zone),
-            PendingWrites.Value(cycle.Epoch.Number),
-            PendingWrites.Value(cycle.Now.UtcDateTime),
-            PendingWrites.Value(ids),
-            PendingWrites.Column(cycle.Matches, static match => match.Bid),
-            PendingWrites.Column(cycle.Matches, static match => match.Ask),
-            PendingWrites.Column(cycle.Matches, static match => match.Energy.Value),
-            PendingWrites.Column(cycle.Matches, static match => match.Price.Value),
-            PendingWrites.Column(cycle.Matches, static match => match.Value.Value),
-            PendingWrites.Column(cycle.Matches, static match => match.BuyerShare.Value));
-        AddChanges(writes, cycle, placed);
-        writes.Add(MatchEffectRecords.Writing(ids, cycle.Matches, market.Options));
+        addChanges();
+        if (ids.Length > 0)
+        {
+            writes.Add(MatchEffectRecords.Writing(ids, cycle.Matches, market.Options));
+        }
+
         return ids;
     }
 
     /// <summary>One change a row, since each costs its indexes.</summary>
     private static void AddChanges(
-        PendingWrites writes, MatchCycle cycle, IReadOnlyList<(Guid Order, long Place)> placed)
+        PendingWrites writes,
+        MatchCycle cycle,
+        IReadOnlyList<(Guid Order, long Place)> placed,
+        IReadOnlySet<Guid> held)
     {
         var places = placed.ToDictionary(static order => order.Order, static order => order.Place);
-        List<Guid> changed = [.. cycle.Filled.Keys.Union(places.Keys)];
+        List<Guid> changed = [.. cycle.Filled.Keys.Union(places.Keys).Union(held)];
+        if (changed.Count == 0)
+        {
+            return;
+        }
+
         writes.Add(
             """
             -- A filled order keeps its escrow until the chain has decided about its matches.
@@ -90,16 +110,20 @@ internal static class MatchRecords
             set place = coalesce(change.place, orders.place),
                 filled_wh = coalesce(change.filled, filled_wh),
                 status = case when change.filled = energy_wh then 'filled'
-                    when change.filled is not null then 'partially_filled' else status end,
-                closed_at = case when change.filled = energy_wh then $1 else closed_at end
-            from unnest($2, $3, $4) as change (id, place, filled)
+                    when change.filled is not null then 'partially_filled'
+                    when change.held then 'active' else status end,
+                closed_at = case when change.filled = energy_wh then $1 else closed_at end,
+                escrow = case when change.held then 'held' else escrow end,
+                escrowed_at = case when change.held then greatest(created_at, $1) else escrowed_at end
+            from unnest($2, $3, $4, $5) as change (id, place, filled, held)
             where orders.id = change.id
             """,
             PendingWrites.Value(cycle.Now.UtcDateTime),
             PendingWrites.Value(changed.ToArray()),
             PendingWrites.Column(changed, id => places.TryGetValue(id, out var place) ? place : default(long?)),
             PendingWrites.Column(
-                changed, id => cycle.Filled.TryGetValue(id, out var filled) ? filled.Value : default(long?)));
+                changed, id => cycle.Filled.TryGetValue(id, out var filled) ? filled.Value : default(long?)),
+            PendingWrites.Column(changed, held.Contains));
     }
 
     /// <summary>

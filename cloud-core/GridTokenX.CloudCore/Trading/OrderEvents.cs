@@ -11,31 +11,30 @@ namespace GridTokenX.CloudCore.Trading;
 /// What the chain says about orders: their escrow is there, they are settled, they are gone. One effect for all three,
 /// so that the orders of a batch are locked once, in the order that everybody keeps.
 /// </summary>
-internal sealed class OrderEvents(IChainOutbox outbox, RememberedBalances balances, TimeProvider marketTime)
-    : IChainEventEffect
+internal sealed class OrderEvents(
+    IChainOutbox outbox, RememberedBalances balances, ZoneMarkets markets, TimeProvider marketTime) : IChainEventEffect
 {
     public bool Handles(ProgramEvent @event) => @event is OrderCreated or OrderCancelled or TradeExecuted;
 
     public async Task ApplyAsync(
-        NpgsqlTransaction transaction, IReadOnlyList<IndexedEvent> events, CancellationToken cancellationToken)
+        UnitOfWork unit, IReadOnlyList<IndexedEvent> events, CancellationToken cancellationToken)
     {
         balances.Forget(events.Select(static indexed => indexed.Event).OfType<OrderCreated>()
             .Select(static created => created.Owner.ToKey32()));
-        var locked = await LockAsync(transaction, events, cancellationToken);
+        var transaction = unit.Transaction;
+        if (events.All(static indexed => indexed.Event is OrderCreated))
+        {
+            await ArrivedAsync(unit, events, cancellationToken);
+            return;
+        }
+
+        var locked = await ArrivedOrders.LockAsync(transaction, events, cancellationToken);
         if (locked.Count == 0)
         {
             return;
         }
 
-        var known = locked.ToDictionary(
-            static order => (order.Wallet, (ulong)order.ChainOrderId), static order => order.Id);
-        if (events.All(static indexed => indexed.Event is OrderCreated))
-        {
-            // Nothing has changed since they were locked.
-            await CreatedAsync(transaction, known, events, locked, cancellationToken);
-            return;
-        }
-
+        var known = NamesOf(locked);
         for (var from = 0; from < events.Count;)
         {
             // What is alike and comes together is written together.
@@ -44,7 +43,7 @@ internal sealed class OrderEvents(IChainOutbox outbox, RememberedBalances balanc
             from += alike.Count;
             await (alike[0].Event switch
             {
-                OrderCreated => CreatedAsync(transaction, known, alike, null, cancellationToken),
+                OrderCreated => CreatedAsync(transaction, known, alike, cancellationToken),
                 OrderCancelled => CancelledAsync(transaction, known, alike, cancellationToken),
                 _ => SettlementRecords.CompleteAsync(
                     transaction,
@@ -56,70 +55,62 @@ internal sealed class OrderEvents(IChainOutbox outbox, RememberedBalances balanc
         }
     }
 
-    /// <summary>The orders of these events that we know.</summary>
-    private static Task<IReadOnlyList<OrderRow>> LockAsync(
-        NpgsqlTransaction transaction, IReadOnlyList<IndexedEvent> events, CancellationToken cancellationToken)
+    /// <summary>
+    /// Escrows and nothing else: where their zone is free at this moment, the orders take their places and match at
+    /// once. Nothing has changed since they were locked.
+    /// </summary>
+    private async Task ArrivedAsync(
+        UnitOfWork unit, IReadOnlyList<IndexedEvent> events, CancellationToken cancellationToken)
     {
-        var named = events.SelectMany(static indexed => Orders(indexed.Event))
-            .Where(static order => order.OrderId is > 0 and <= long.MaxValue)
-            .Distinct()
-            .ToList();
-        return transaction.QueryAsync<OrderRow>(
-            OrderRow.Select +
-            """
-             where (u.wallet, o.chain_order_id) in (select * from unnest(@wallets, @numbers))
-            order by o.sequence for update of o
-            """,
-            new
-            {
-                wallets = named.ConvertAll(static order => order.Wallet.ToArray()).ToArray(),
-                numbers = named.ConvertAll(static order => (long)order.OrderId).ToArray(),
-            },
-            cancellationToken);
+        var now = marketTime.GetUtcNow();
+        var (locked, zone) = markets.ServeArrivals
+            ? await ArrivedOrders.LockWithZoneAsync(unit.Transaction, events, now, cancellationToken)
+            : (await ArrivedOrders.LockAsync(unit.Transaction, events, cancellationToken), null);
+        var held = Held(NamesOf(locked), events, locked);
+        if (zone is null || !await markets.TryPlaceAsync(unit, zone, held, now, cancellationToken))
+        {
+            await OrderEscrow.HoldAsync(unit.Transaction, outbox, held, now, cancellationToken);
+        }
     }
 
-    private static (Key32 Wallet, ulong OrderId)[] Orders(ProgramEvent @event) => @event switch
-    {
-        OrderCreated created => [(created.Owner.ToKey32(), created.OrderId)],
-        OrderCancelled cancelled => [(cancelled.Owner.ToKey32(), cancelled.OrderId)],
-        TradeExecuted trade =>
-            [(trade.Seller.ToKey32(), trade.SellOrderId), (trade.Buyer.ToKey32(), trade.BuyOrderId)],
-        _ => [],
-    };
-
-    /// <summary>
-    /// An owner may use an order's id for orders of his own making as well, which may have other terms or another payer
-    /// of the rent: ours is the one from the transaction that he brought.
-    /// </summary>
     private async Task CreatedAsync(
         NpgsqlTransaction transaction,
         Dictionary<(Key32 Wallet, ulong OrderId), Guid> known,
         IReadOnlyList<IndexedEvent> events,
-        IReadOnlyList<OrderRow>? rows,
         CancellationToken cancellationToken)
+    {
+        Guid[] named =
+        [
+            .. events.Select(static indexed => (OrderCreated)indexed.Event)
+                .Select(created => known.GetValueOrDefault((created.Owner.ToKey32(), created.OrderId)))
+                .Where(static id => id != Guid.Empty)
+                .Distinct(),
+        ];
+        var orders = named.Length > 0 ? await OrderQueries.FindAsync(transaction, named, cancellationToken) : [];
+        await OrderEscrow.HoldAsync(
+            transaction, outbox, Held(known, events, orders), marketTime.GetUtcNow(), cancellationToken);
+    }
+
+    /// <summary>As the chain's events name them.</summary>
+    private static Dictionary<(Key32 Wallet, ulong OrderId), Guid> NamesOf(IReadOnlyList<OrderRow> orders) =>
+        orders.ToDictionary(
+            static order => (order.Wallet, (ulong)order.ChainOrderId), static order => order.Id);
+
+    /// <summary>
+    /// Those of the orders whose escrow these events mean. An owner may use an order's id for orders of his own making
+    /// as well, which may have other terms or another payer of the rent: ours is the one from the transaction that he
+    /// brought.
+    /// </summary>
+    private static IReadOnlyList<OrderRow> Held(
+        Dictionary<(Key32 Wallet, ulong OrderId), Guid> known,
+        IReadOnlyList<IndexedEvent> events,
+        IReadOnlyList<OrderRow> orders)
     {
         var named = events
             .Select(static indexed => (Created: (OrderCreated)indexed.Event, indexed.Signature))
-            .Select(named => (
-                Id: known.GetValueOrDefault((named.Created.Owner.ToKey32(), named.Created.OrderId)),
-                named.Created,
-                named.Signature))
-            .Where(static named => named.Id != Guid.Empty)
-            .ToLookup(static named => named.Id);
-        if (named.Count == 0)
-        {
-            return;
-        }
-
-        var orders = rows ?? await OrderQueries.FindAsync(
-            transaction, [.. named.Select(static order => order.Key)], cancellationToken);
-        await OrderEscrow.HoldAsync(
-            transaction,
-            outbox,
-            [.. orders.Where(order => order.Escrow == EscrowState.Requested && named[order.Id].Any(
-                one => (order.TxSignature ?? one.Signature) == one.Signature && order.HasTerms(one.Created)))],
-            marketTime.GetUtcNow(),
-            cancellationToken);
+            .ToLookup(named => known.GetValueOrDefault((named.Created.Owner.ToKey32(), named.Created.OrderId)));
+        return [.. orders.Where(order => order.Escrow == EscrowState.Requested && named[order.Id].Any(
+            one => (order.TxSignature ?? one.Signature) == one.Signature && order.HasTerms(one.Created)))];
     }
 
     /// <summary>

@@ -47,7 +47,7 @@ internal sealed record OrderRow
         select o.id, o.sequence, o.owner_id, o.side, o.zone, o.energy_wh as energy, o.limit_price,
                o.filled_wh as filled, o.target_order, o.status, o.escrow, o.reason, o.created_at, o.expires_at,
                o.chain_order_id, o.chain_expires_at, o.tx_signature, o.fee_bps as fee_basis_points, o.time_in_force,
-               u.wallet, u.access_key, u.name, u.role
+               u.wallet, u.access_key, u.name, u.role, u.number as owner_number
         from orders o join users u on u.id = o.owner_id
         """;
 
@@ -101,10 +101,16 @@ internal sealed record OrderRow
 
     public required string Role { get; init; }
 
+    /// <summary>By which the books know the owner; 0 of an order that is not in the database yet.</summary>
+    public long OwnerNumber { get; init; }
+
     internal WattHours Rest => Energy - Filled;
 
     /// <summary>As the chain's events name it.</summary>
     internal string ChainNumber => ChainOrderId.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>What makes it of an order whose escrow has arrived, and which is wanted still.</summary>
+    internal OrderRow WithEscrow() => this with { Status = OrderStatus.Active, Escrow = EscrowState.Held };
 
     internal bool HasTerms(OrderCreated created) =>
         created.Side == (Side == OrderSide.Sell ? Programs.OrderSide.Sell : Programs.OrderSide.Buy)

@@ -137,9 +137,9 @@ internal sealed class PlacementBatch(
             return (answers!, false);
         }
 
-        var writes = new PendingWrites(unit.Transaction);
+        var writes = unit.Writes;
         NewOrderRecords.Add(writes, outbox, group, new NewOrderTerms(market!, chain.Sponsor, now));
-        await unit.CommitAsync(writes, CancellationToken.None);
+        await unit.CommitAsync(CancellationToken.None);
         foreach (var (i, request, _) in open)
         {
             if (group.OutcomesOf(request) is { } outcomes)

@@ -48,7 +48,8 @@ internal static class TradingSetup
         services.GetRequiredService<MarketRules>(),
         services.GetRequiredService<SimulationOptions>().Enabled ? TimeSpan.Zero : ZoneMarkets.Courtesy,
         services.GetRequiredService<ILogger<ZoneMarkets>>(),
-        services.GetRequiredService<IMarketFeed>());
+        services.GetRequiredService<IMarketFeed>(),
+        servesArrivals: !services.GetRequiredService<SimulationOptions>().Enabled);
 
     internal static void MapTrading(this IEndpointRouteBuilder routes)
     {

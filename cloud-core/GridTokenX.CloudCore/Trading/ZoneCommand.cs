@@ -62,6 +62,30 @@ internal sealed record ZoneCommand
 
     public required byte[]? RequestHash { get; init; }
 
+    /// <summary>
+    /// An order that takes its place in the transaction in which its escrow arrives: no row of the inbox stands for it.
+    /// </summary>
+    internal static ZoneCommand Placing(OrderRow order) => new()
+    {
+        Id = 0,
+        Kind = InboxKind.Place,
+        OrderId = order.Id,
+        OrderSequence = order.Sequence,
+        Place = null,
+        IsLive = true,
+        Owner = order.OwnerNumber,
+        Side = order.Side,
+        Limit = order.LimitPrice,
+        Energy = order.Energy,
+        Filled = order.Filled,
+        ExpiresAt = order.ExpiresAt,
+        Target = order.TargetOrder,
+        Force = order.TimeInForce,
+        Wallet = null,
+        Key = null,
+        RequestHash = null,
+    };
+
     /// <summary>It takes part in one matching, and is no direct purchase.</summary>
     internal bool IsBrief => Target is null && Force != OrderForce.GoodTillCancelled;
 

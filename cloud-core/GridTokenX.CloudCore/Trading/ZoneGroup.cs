@@ -49,6 +49,10 @@ internal sealed class ZoneGroup(long after)
     internal bool IsEmpty => Lines.Count == 0 && Placed.Count == 0 && Purchases.Count == 0 && Expired.Count == 0
         && Refused.Count == 0 && Left.Count == 0 && Cut.Count == 0;
 
+    /// <summary>Orders came and matched, and nothing else: no order leaves but by being filled.</summary>
+    internal bool IsPlain => Purchases.Count == 0 && Expired.Count == 0 && Refused.Count == 0 && Left.Count == 0
+        && Cut.Count == 0 && Across.Count == 0;
+
     /// <summary>Something of it belongs to the present epoch: matches, or purchases that found nothing.</summary>
     internal bool HasMatched => Matches.Count > 0 || Purchases.Count > 0;
 
@@ -65,6 +69,19 @@ internal sealed class ZoneGroup(long after)
             .Concat(Across.Keys)
             .Distinct(),
     ];
+
+    /// <summary>Energy of each order that was matched.</summary>
+    internal Dictionary<Guid, WattHours> Matched()
+    {
+        var matched = new Dictionary<Guid, WattHours>(Across);
+        foreach (var match in Matches)
+        {
+            matched[match.Bid] = matched.GetValueOrDefault(match.Bid) + match.Energy;
+            matched[match.Ask] = matched.GetValueOrDefault(match.Ask) + match.Energy;
+        }
+
+        return matched;
+    }
 
     /// <summary>With this it begins, should anything happen in it. Takes the number of a line at once.</summary>
     internal void Begin(BookOperation operation)

@@ -18,16 +18,23 @@ internal sealed record GroupResult(
     ZoneOutcome Outcome, bool HasWritten = false, bool HasMore = false, HeldAuction? Auction = null);
 
 /// <summary>One group of commands in its database transaction: read, applied to the book, written.</summary>
-internal sealed class ZoneGroupWriter(string zone, ZoneWriter writer, NpgsqlTransaction transaction)
+internal sealed class ZoneGroupWriter(string zone, ZoneWriter writer, UnitOfWork unit)
 {
     private readonly ZoneRules _rules = writer.Market.Of(zone);
 
+    private readonly NpgsqlTransaction _transaction = unit.Transaction;
+
+    // Orders whose escrow arrives in the same transaction; no row of them says so yet.
+    private readonly HashSet<Guid> _held = [];
     private ZoneOrderWriter? _orders;
     private ZoneState? _state;
     private IReadOnlyList<ZoneCommand> _commands = [];
     private ZoneScope _scope;
     private BookTerms? _terms;
     private long _expected;
+
+    // Under the zone's lock nobody clears it.
+    private bool _isEpochOpen;
 
     /// <summary>As it stands after the group, once that is committed; null when there was nothing to do.</summary>
     internal ZoneBook? Book { get; private set; }
@@ -37,10 +44,7 @@ internal sealed class ZoneGroupWriter(string zone, ZoneWriter writer, NpgsqlTran
     /// <summary>Its gate is open.</summary>
     internal bool IsOpen => _terms is { IsOpen: true };
 
-    /// <summary>What is to be written still, at the latest with the commit.</summary>
-    internal PendingWrites Writes { get; } = new(transaction);
-
-    internal ZoneOrderWriter Orders => _orders ??= new ZoneOrderWriter(zone, writer, transaction, Writes);
+    internal ZoneOrderWriter Orders => _orders ??= new ZoneOrderWriter(zone, writer, unit, _held);
 
     /// <summary>There is something to write.</summary>
     internal bool HasWork(ZoneGroup group) => !group.IsEmpty || _commands.Count > 0;
@@ -57,7 +61,7 @@ internal sealed class ZoneGroupWriter(string zone, ZoneWriter writer, NpgsqlTran
         // The lock may have been long in coming.
         var now = writer.MarketTime.GetUtcNow();
         if (_rules.Rule == ClearingRule.CallAuction
-            && await EpochRecords.DueAuctionAsync(transaction, zone, now, cancellationToken) is { } epoch)
+            && await EpochRecords.DueAuctionAsync(_transaction, zone, now, cancellationToken) is { } epoch)
         {
             return await HoldAsync(book, epoch, now, cancellationToken);
         }
@@ -78,13 +82,52 @@ internal sealed class ZoneGroupWriter(string zone, ZoneWriter writer, NpgsqlTran
     {
         _scope = scope;
         (_state, _commands) = await ZoneRecords.TakeAsync(
-            transaction,
+            _transaction,
             zone,
             patience,
             scope,
             writer.MarketTime.GetUtcNow(),
             ZoneMarket.MaxGroup,
             cancellationToken);
+    }
+
+    /// <summary>
+    /// Orders whose escrow arrives in this transaction take their places, without having been in the inbox. The caller
+    /// has the zone's lock, has found nothing in its inbox and the present epoch open, and the book is up to date.
+    /// </summary>
+    /// <param name="book">As this process knows it.</param>
+    /// <param name="offered">As it is under the lock.</param>
+    /// <param name="orders">Locked; wanted and not expired.</param>
+    /// <param name="now">Market time.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    internal async Task<ZoneOutcome> PlaceAsync(
+        ZoneBook book,
+        OfferedZone offered,
+        IReadOnlyList<OrderRow> orders,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
+    {
+        _scope = ZoneScope.All;
+        _state = offered;
+        _isEpochOpen = offered.EpochStatus is not null;
+        _commands = [.. orders.Select(ZoneCommand.Placing)];
+        _held.UnionWith(orders.Select(static order => order.Id));
+        var group = (await ApplyAsync(book, now, cancellationToken))!;
+        return group.IsPlain && (_isEpochOpen || !group.HasMatched)
+            ? FinishPlain(group, now)
+            : await FinishAsync(group, now, cancellationToken) ?? throw new InvalidOperationException(
+                $"The epoch of zone {zone} was cleared under its lock.");
+    }
+
+    /// <summary>Nothing is read, and all of it goes with the commit.</summary>
+    private ZoneOutcome FinishPlain(ZoneGroup group, DateTimeOffset at)
+    {
+        var (move, hash) = Moved();
+        ZoneRecords.AddMove(unit.Writes, move);
+        ZoneRecords.AddJournal(unit.Writes, zone, group.AllLines, hash);
+        var outcome = Orders.AddPlain(Book!, group, at);
+        Book!.Forget(group);
+        return outcome;
     }
 
     /// <summary>Applies the inbox to the book; null when there is nothing to do.</summary>
@@ -99,14 +142,14 @@ internal sealed class ZoneGroupWriter(string zone, ZoneWriter writer, NpgsqlTran
         var needsCommands = _scope == ZoneScope.Leaving
             || (_scope == ZoneScope.All && _rules is { AreConditional: false, IsLinked: false });
         if (!IsUpToDate(book) && _commands.Count == 0 && needsCommands
-            && !await ZoneRecords.HasExpiredAsync(transaction, zone, now, cancellationToken))
+            && !await ZoneRecords.HasExpiredAsync(_transaction, zone, now, cancellationToken))
         {
             return null;
         }
 
         _terms = _scope == ZoneScope.Leaving
             ? null
-            : await ZonePrices.TermsAsync(transaction, _rules, now, cancellationToken);
+            : await ZonePrices.TermsAsync(_transaction, _rules, now, cancellationToken);
         return (await OpenAsync(book, cancellationToken)).Apply(_commands, now, _terms);
     }
 
@@ -131,23 +174,22 @@ internal sealed class ZoneGroupWriter(string zone, ZoneWriter writer, NpgsqlTran
     internal async Task<Dictionary<Guid, OrderRow>?> MoveAsync(
         ZoneGroup group, DateTimeOffset at, CancellationToken cancellationToken)
     {
-        var book = Book!;
-        var hash = ZoneMarket.IsHashDue(_state?.Hashed ?? 0, book) ? BookBytes.Of(book.StateHash()) : null;
+        var (move, hash) = Moved();
         var (locked, isOpen) = await ZoneRecords.MoveAsync(
-            transaction,
-            new ZoneMove(
-                zone, writer.Writer, _expected, book.Position, hash is null ? null : book.Position.Sequence),
+            _transaction,
+            move,
             group.Touched,
-            group.HasMatched ? MarketEpoch.At(at) : null,
+            group.HasMatched && !_isEpochOpen ? MarketEpoch.At(at) : null,
             cancellationToken);
         if (!isOpen)
         {
             return null;
         }
 
-        var rows = locked.ToDictionary(static order => order.Id);
-        Orders.Check(book, group, rows);
-        ZoneRecords.AddJournal(Writes, zone, group.AllLines, hash);
+        var rows = locked.ToDictionary(
+            static order => order.Id, order => _held.Contains(order.Id) ? order.WithEscrow() : order);
+        Orders.Check(Book!, group, rows);
+        ZoneRecords.AddJournal(unit.Writes, zone, group.AllLines, hash);
         return rows;
     }
 
@@ -156,11 +198,11 @@ internal sealed class ZoneGroupWriter(string zone, ZoneWriter writer, NpgsqlTran
     {
         if (group.Left.Count > 0)
         {
-            await Writes.FlushAsync(cancellationToken);
-            await ZoneRecords.AnswerCancellationsAsync(transaction, group.Left.Values, at, cancellationToken);
+            await unit.Writes.FlushAsync(cancellationToken);
+            await ZoneRecords.AnswerCancellationsAsync(_transaction, group.Left.Values, at, cancellationToken);
         }
 
-        ZoneRecords.AddClearing(Writes, _commands, group.Left.Keys);
+        ZoneRecords.AddClearing(unit.Writes, _commands, group.Left.Keys);
         Book!.Forget(group);
     }
 
@@ -173,8 +215,8 @@ internal sealed class ZoneGroupWriter(string zone, ZoneWriter writer, NpgsqlTran
     {
         var instant = AuctionWorker.InstantOf(epoch);
         _commands = await ZoneRecords.AuctionInboxAsync(
-            transaction, zone, instant, ZoneMarket.MaxGroup, cancellationToken);
-        _terms = await ZonePrices.TermsAsync(transaction, _rules, instant, cancellationToken);
+            _transaction, zone, instant, ZoneMarket.MaxGroup, cancellationToken);
+        _terms = await ZonePrices.TermsAsync(_transaction, _rules, instant, cancellationToken);
         var group = (await OpenAsync(book, cancellationToken)).Apply(_commands, instant, _terms);
         var isComplete = _commands.Count < ZoneMarket.MaxGroup;
         AuctionPrice? price = null;
@@ -182,7 +224,7 @@ internal sealed class ZoneGroupWriter(string zone, ZoneWriter writer, NpgsqlTran
         {
             price = _terms is { IsOpen: true } ? Book!.Auction(_rules.Rationing) : null;
             Book!.CutBrief();
-            await EpochRecords.WriteAuctionAsync(transaction, zone, epoch.Number, price, now, cancellationToken);
+            await EpochRecords.WriteAuctionAsync(_transaction, zone, epoch.Number, price, now, cancellationToken);
         }
 
         if (!HasWork(group))
@@ -196,8 +238,16 @@ internal sealed class ZoneGroupWriter(string zone, ZoneWriter writer, NpgsqlTran
             : null;
     }
 
-    private bool IsUpToDate(ZoneBook? book) =>
-        _state?.Writer == writer.Writer && book?.Position.Sequence == _state.Sequence;
+    /// <summary>Where the zone is after the group, and the hash of its book's state when that is due.</summary>
+    private (ZoneMove Move, byte[]? Hash) Moved()
+    {
+        var book = Book!;
+        var hash = ZoneMarket.IsHashDue(_state?.Hashed ?? 0, book) ? BookBytes.Of(book.StateHash()) : null;
+        long? hashed = hash is null ? null : book.Position.Sequence;
+        return (new ZoneMove(zone, writer.Writer, _expected, book.Position, hashed), hash);
+    }
+
+    private bool IsUpToDate(ZoneBook? book) => writer.HasWritten(_state, book);
 
     private async Task<ZoneBook> OpenAsync(ZoneBook? book, CancellationToken cancellationToken)
     {
@@ -211,8 +261,8 @@ internal sealed class ZoneGroupWriter(string zone, ZoneWriter writer, NpgsqlTran
     {
         var kind = BookKind.Of(_rules, writer.Trading);
         await ZoneRecords.ClaimAsync(
-            transaction, zone, writer.Writer, kind, writer.Wall.UtcNow, cancellationToken);
-        var live = await ZoneRecords.LiveAsync(transaction, zone, cancellationToken);
+            _transaction, zone, writer.Writer, kind, writer.Wall.UtcNow, cancellationToken);
+        var live = await ZoneRecords.LiveAsync(_transaction, zone, cancellationToken);
         var book = ZoneBook.Restore(
             kind,
             live.Select(static order => (order.Id, order.ToNewOrder())),
@@ -221,7 +271,7 @@ internal sealed class ZoneGroupWriter(string zone, ZoneWriter writer, NpgsqlTran
         {
             // A replay has to know how the book matches from here on.
             await ZoneSnapshots.AddAsync(
-                transaction, zone, book, writer.Wall.UtcNow, isVerified: _state is null, cancellationToken);
+                _transaction, zone, book, writer.Wall.UtcNow, isVerified: _state is null, cancellationToken);
         }
 
         return book;

@@ -19,7 +19,12 @@ internal sealed record ZoneWriter(
     TradingOptions Trading,
     MarketRules Market,
     ILogger Logger,
-    IMarketFeed? Feed = null);
+    IMarketFeed? Feed = null)
+{
+    /// <summary>The book stands where the zone's row says, and it is this process that has brought it there.</summary>
+    internal bool HasWritten(ZoneState? state, ZoneBook? book) =>
+        state?.Writer == Writer && book?.Position.Sequence == state.Sequence;
+}
 
 /// <summary>What a run of a zone's writer has done.</summary>
 /// <param name="Matched">Matches, and orders of one matching that did not get all.</param>
@@ -118,14 +123,8 @@ internal sealed class ZoneMarket(string zone, ZoneWriter writer)
             {
                 // Until the commit nobody knows whether the book is still what the database says: another attempt
                 // reads it anew.
-                group = new ZoneGroupWriter(zone, writer, unit.Transaction);
-                var result = await group.WriteAsync(TakeBook(), scope, ZoneLock.Patience, cancellationToken);
-                if (result is not null)
-                {
-                    await unit.CommitAsync(group.Writes, cancellationToken);
-                }
-
-                return result;
+                group = new ZoneGroupWriter(zone, writer, unit);
+                return await group.WriteAsync(TakeBook(), scope, ZoneLock.Patience, cancellationToken);
             },
             cancellationToken);
         if (written is null)
@@ -140,6 +139,38 @@ internal sealed class ZoneMarket(string zone, ZoneWriter writer)
         }
 
         return written;
+    }
+
+    /// <summary>
+    /// In the transaction in which the orders' escrows arrive; false when this process has not been the last to write
+    /// to the zone. What is written counts, and the book is put back, when that transaction is committed.
+    /// </summary>
+    internal async Task<bool> TryPlaceAsync(
+        UnitOfWork unit,
+        OfferedZone offered,
+        IReadOnlyList<OrderRow> orders,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
+    {
+        if (!writer.HasWritten(offered, _book))
+        {
+            return false;
+        }
+
+        var group = new ZoneGroupWriter(zone, writer, unit);
+        unit.OnEnd(isCommitted =>
+        {
+            if (isCommitted)
+            {
+                PutBook(group.Book);
+                Wrote();
+            }
+        });
+        _ = await group.PlaceAsync(TakeBook()!, offered, orders, now, cancellationToken);
+
+        // Of arrivals alone the commit waits for no disk; a match is told to everybody, and must be there for good.
+        unit.Writes.Add("set local synchronous_commit to default");
+        return true;
     }
 
     internal static bool IsHashDue(long hashed, ZoneBook book) =>

@@ -4,7 +4,9 @@ using GridTokenX.CloudCore.Clearing;
 using GridTokenX.CloudCore.CrossZone;
 using GridTokenX.CloudCore.Live;
 using GridTokenX.CloudCore.Pricing;
+using GridTokenX.CloudCore.Storage;
 using GridTokenX.Market.Clearing;
+using GridTokenX.Market.Matching;
 using GridTokenX.Protocol.Time;
 using Npgsql;
 
@@ -25,6 +27,7 @@ internal sealed class ZoneMarkets
     private readonly ConcurrentDictionary<string, Turns> _zones = new(StringComparer.Ordinal);
     private readonly ZoneWriter _writer;
     private readonly TimeSpan _courtesy;
+    private readonly bool _servesArrivals;
     private volatile bool _hasOpened;
 
     // The epoch in which this process has last seen to the schedule.
@@ -39,14 +42,44 @@ internal sealed class ZoneMarkets
         MarketRules market,
         TimeSpan courtesy,
         ILogger<ZoneMarkets> logger,
-        IMarketFeed? feed = null)
+        IMarketFeed? feed = null,
+        bool servesArrivals = true)
     {
         _courtesy = courtesy;
+        _servesArrivals = servesArrivals;
         _writer = new ZoneWriter(Guid.NewGuid(), database, outbox, marketTime, wall, options, market, logger, feed);
     }
 
     /// <summary>What a row of an inbox asks for is done at once; else new orders wait for their cycle.</summary>
     internal bool AreImmediate => _writer.Trading.MatchInterval == TimeSpan.Zero;
+
+    /// <summary>Orders may take their places as soon as their escrows arrive (<see cref="TryPlaceAsync"/>).</summary>
+    internal bool ServeArrivals => _servesArrivals && AreImmediate;
+
+    /// <summary>
+    /// Places and matches orders in the transaction in which their escrows arrive, where nothing has to be waited for:
+    /// the zone is nobody's at this moment, its inbox is empty, this process was the last to write to it, and its
+    /// orders are not matched by a cycle or an auction. Else, and after a fault until the zone's writer has been
+    /// through, false: then nothing has happened, and the inbox is the orders' way.
+    /// </summary>
+    /// <param name="unit">Holds the zone's lock.</param>
+    /// <param name="zone">As it is under the lock.</param>
+    /// <param name="orders">Locked by the unit.</param>
+    /// <param name="now">Market time.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    internal async Task<bool> TryPlaceAsync(
+        UnitOfWork unit,
+        OfferedZone zone,
+        IReadOnlyList<OrderRow> orders,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
+    {
+        var isWanted = zone.IsFree && orders.Count is > 0 and <= ZoneMarket.MaxGroup
+            && orders.All(order => order.Status == OrderStatus.Pending && order.ExpiresAt > now)
+            && BookKind.Of(_writer.Market.Of(zone.Zone), _writer.Trading).Mode == MatchingMode.Continuous;
+        return isWanted && TurnsOf(zone.Zone).TryEnter(unit) is { } market
+            && await market.TryPlaceAsync(unit, zone, orders, now, cancellationToken);
+    }
 
     /// <summary>
     /// Does what the zone's inbox asks for at this moment, and what has expired. Calls that come while another one
@@ -157,6 +190,7 @@ internal sealed class ZoneMarkets
 #pragma warning restore CA1001
     {
         private readonly SemaphoreSlim _turn = new(1, 1);
+        private volatile bool _isShunned;
         private long _asked;
         private long _served;
 
@@ -170,6 +204,25 @@ internal sealed class ZoneMarkets
         internal Task EnterAsync(CancellationToken cancellationToken) => _turn.WaitAsync(cancellationToken);
 
         internal void Leave() => _ = _turn.Release();
+
+        /// <summary>
+        /// Without waiting, until the unit ends. Null when somebody is there, or when such a visit has failed and no
+        /// run has come through since.
+        /// </summary>
+        internal ZoneMarket? TryEnter(UnitOfWork unit)
+        {
+            if (_isShunned || !_turn.Wait(TimeSpan.Zero))
+            {
+                return null;
+            }
+
+            unit.OnEnd(isCommitted =>
+            {
+                _isShunned = !isCommitted;
+                Leave();
+            });
+            return market;
+        }
 
         internal async Task<ZoneOutcome> RunAsync(ZoneScope scope, CancellationToken cancellationToken)
         {
@@ -185,6 +238,7 @@ internal sealed class ZoneMarkets
                 var upTo = Interlocked.Read(ref _asked);
                 var outcome = await market.RunAsync(scope, cancellationToken);
                 _served = upTo;
+                _isShunned = false;
                 HasOpened |= scope == ZoneScope.Opening;
                 return outcome;
             }

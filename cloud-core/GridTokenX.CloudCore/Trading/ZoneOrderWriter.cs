@@ -1,14 +1,15 @@
 using GridTokenX.CloudCore.Locks;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.Market.Clearing;
-using GridTokenX.Protocol.Units;
-using Npgsql;
 
 namespace GridTokenX.CloudCore.Trading;
 
 /// <summary>What a group means for the rows of its orders, and everything that follows from their matches.</summary>
-internal sealed class ZoneOrderWriter(
-    string zone, ZoneWriter writer, NpgsqlTransaction transaction, PendingWrites writes)
+/// <param name="zone">Whose.</param>
+/// <param name="writer">Who writes.</param>
+/// <param name="unit">In which all is written.</param>
+/// <param name="held">Orders whose escrow arrives with the group.</param>
+internal sealed class ZoneOrderWriter(string zone, ZoneWriter writer, UnitOfWork unit, IReadOnlySet<Guid> held)
 {
     /// <param name="group">To be written.</param>
     /// <param name="rows">Of its orders.</param>
@@ -42,8 +43,8 @@ internal sealed class ZoneOrderWriter(
         var gone = group.Expired.Concat(group.Left.Keys).ToHashSet();
         var cycle = MatchCycle.Of(
             zone, at, [.. rows.Values.Where(order => !gone.Contains(order.Id))], group.Matches);
-        _ = MatchRecords.Add(writes, cycle, writer.Market, group.Placed);
-        MatchRecords.AddLocks(writes, cycle, LockTerms.ExpiryFor(MarketEpoch.At(now)));
+        _ = MatchRecords.Add(unit.Writes, cycle, writer.Market, group.Placed, held);
+        MatchRecords.AddLocks(unit.Writes, cycle, LockTerms.ExpiryFor(MarketEpoch.At(now)));
         await CloseAsync(cycle.UnfilledPurchases, OrderStatus.Cancelled, null, at, cancellationToken);
         foreach (var (id, filled) in cycle.Filled)
         {
@@ -51,6 +52,16 @@ internal sealed class ZoneOrderWriter(
         }
 
         return group.Matches.Count + cycle.UnfilledPurchases.Count;
+    }
+
+    /// <summary>A plain group, without having read its rows.</summary>
+    internal ZoneOutcome AddPlain(ZoneBook book, ZoneGroup group, DateTimeOffset at)
+    {
+        var cycle = MatchCycle.Of(zone, at, group.Matches);
+        _ = MatchRecords.Add(
+            unit.Writes, cycle, writer.Market, () => ComparedChanges.Add(unit.Writes, book, group, held, at));
+        MatchRecords.AddLocks(unit.Writes, cycle, LockTerms.ExpiryFor(cycle.Epoch));
+        return new ZoneOutcome(group.Matches.Count, 0, 0);
     }
 
     /// <summary>What has expired, was cancelled, withdrawn or not taken.</summary>
@@ -97,9 +108,9 @@ internal sealed class ZoneOrderWriter(
         if (orders.Count > 0)
         {
             // What is given back depends on what was filled.
-            await writes.FlushAsync(cancellationToken);
+            await unit.Writes.FlushAsync(cancellationToken);
             await OrderClosing.CloseAsync(
-                transaction, writer.Outbox, orders, status, at, cancellationToken, reason);
+                unit.Transaction, writer.Outbox, orders, status, at, cancellationToken, reason);
         }
     }
 
@@ -115,13 +126,7 @@ internal sealed class ZoneOrderWriter(
     /// </summary>
     internal void Check(ZoneBook book, ZoneGroup group, Dictionary<Guid, OrderRow> rows)
     {
-        var matched = new Dictionary<Guid, WattHours>(group.Across);
-        foreach (var match in group.Matches)
-        {
-            matched[match.Bid] = matched.GetValueOrDefault(match.Bid) + match.Energy;
-            matched[match.Ask] = matched.GetValueOrDefault(match.Ask) + match.Energy;
-        }
-
+        var matched = group.Matched();
         var isCut = group.Cut.Select(static cut => cut.Order).ToHashSet();
         foreach (var id in group.Touched)
         {

@@ -20,7 +20,7 @@ public sealed class FencedException(string zone) : Exception($"Zone {zone} has a
 internal sealed record ZoneMove(string Zone, Guid Writer, long Expected, ZonePosition Next, long? Hashed);
 
 /// <summary>What a zone's row says.</summary>
-internal sealed record ZoneState
+internal record ZoneState
 {
     public required Guid Writer { get; init; }
 
@@ -262,6 +262,26 @@ internal static class ZoneRecords
         return (rows, epoch is null || MatchRecords.IsOpen(await results.ReadFirstOrDefaultAsync<string>()));
     }
 
+    /// <summary>The same without an answer: when somebody else has moved it, the writes fail.</summary>
+    internal static void AddMove(PendingWrites writes, ZoneMove move) => writes.Add(
+        """
+        with moved as (
+            update market_zones
+            set sequence = $1, accepted = $2, ticks = $3, dynamic_price = $4, hashed = coalesce($5, hashed),
+                written_at = clock_timestamp()
+            where zone = $6 and writer = $7 and sequence = $8
+            returning 1)
+        select require(exists (select from moved), 'zone ' || $6 || ' stands where its writer left it')
+        """,
+        PendingWrites.Value(move.Next.Sequence),
+        PendingWrites.Value(move.Next.Accepted),
+        PendingWrites.Value(move.Next.Ticks),
+        PendingWrites.Value(move.Next.DynamicPrice),
+        PendingWrites.Value(move.Hashed),
+        PendingWrites.Value(move.Zone),
+        PendingWrites.Value(move.Writer),
+        PendingWrites.Value(move.Expected));
+
     /// <param name="writes">The writer's.</param>
     /// <param name="zone">Whose journal.</param>
     /// <param name="lines">In their order.</param>
@@ -287,30 +307,14 @@ internal static class ZoneRecords
             PendingWrites.Value(hashes));
     }
 
-    internal static void AddPlaces(PendingWrites writes, IReadOnlyList<(Guid Order, long Place)> placed)
-    {
-        if (placed.Count > 0)
-        {
-            writes.Add(
-                """
-                update orders set place = placed.place
-                from unnest($1, $2) as placed (id, place)
-                where orders.id = placed.id
-                """,
-                PendingWrites.Column(placed, static order => order.Order),
-                PendingWrites.Column(placed, static order => order.Place));
-        }
-    }
-
     /// <summary>The rows that were done, and what waits for an order that has left.</summary>
     internal static void AddClearing(
         PendingWrites writes, IReadOnlyList<ZoneCommand> done, IReadOnlyCollection<Guid> left)
     {
-        if (done.Count > 0)
+        long[] rows = [.. done.Select(static command => command.Id).Where(static id => id > 0)];
+        if (rows.Length > 0)
         {
-            writes.Add(
-                "delete from market_inbox where id = any($1)",
-                PendingWrites.Column(done, static command => command.Id));
+            writes.Add("delete from market_inbox where id = any($1)", PendingWrites.Value(rows));
         }
 
         if (left.Count > 0)

@@ -79,7 +79,9 @@ internal sealed class Forwarder(
         }
     }
 
-    /// <summary>Until the window is over, or nothing has come for a part of it: meters read at the same moment.</summary>
+    /// <summary>
+    /// Until the window is over, or nothing has come for a part of it: meters read at the same moment.
+    /// </summary>
     private async Task GatherAsync(CancellationToken cancellationToken)
     {
         var began = Wall.Clock.GetTimestamp();

@@ -1,4 +1,5 @@
 using GridTokenX.CloudCore.Chain;
+using GridTokenX.CloudCore.Pricing;
 using GridTokenX.CloudCore.Registration;
 using GridTokenX.CloudCore.Simulation;
 using GridTokenX.CloudCore.Storage;
@@ -12,6 +13,7 @@ using GridTokenX.Testing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
 namespace GridTokenX.CloudCore.Tests.Chain;
@@ -106,6 +108,15 @@ internal sealed class ChainRig : IAsyncDisposable
             _ = services
                 .AddSingleton(static s => new RememberedBalances(
                     s.GetRequiredService<IEnergyChain>(), s.GetRequiredService<WallTime>(), TimeSpan.Zero))
+                .AddSingleton(static s => new ZoneMarkets(
+                    s.GetRequiredService<NpgsqlDataSource>(),
+                    s.GetRequiredService<IChainOutbox>(),
+                    s.GetRequiredService<TimeProvider>(),
+                    s.GetRequiredService<WallTime>(),
+                    new TradingOptions(),
+                    new MarketRules(new MarketOptions()),
+                    TimeSpan.Zero,
+                    NullLogger<ZoneMarkets>.Instance))
                 .AddSingleton<IChainEventEffect, OrderEvents>();
         }
 

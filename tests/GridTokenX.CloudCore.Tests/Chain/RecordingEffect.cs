@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using GridTokenX.CloudCore.Chain;
+using GridTokenX.CloudCore.Storage;
 using GridTokenX.Programs.Events;
 using Npgsql;
 
@@ -29,12 +30,12 @@ internal sealed class RecordingEffect : IChainEffect, IChainEventEffect
     public bool Handles(ProgramEvent @event) => true;
 
     public async Task ApplyAsync(
-        NpgsqlTransaction transaction, IReadOnlyList<IndexedEvent> events, CancellationToken cancellationToken)
+        UnitOfWork unit, IReadOnlyList<IndexedEvent> events, CancellationToken cancellationToken)
     {
         foreach (var indexed in events)
         {
             await using var command = new NpgsqlCommand(
-                "insert into test_events (signature, what) values ($1, $2)", transaction.Connection, transaction);
+                "insert into test_events (signature, what) values ($1, $2)", unit.Connection, unit.Transaction);
             command.Parameters.Add(new() { Value = indexed.Signature });
             command.Parameters.Add(new() { Value = indexed.Event.GetType().Name });
             _ = await command.ExecuteNonQueryAsync(cancellationToken);

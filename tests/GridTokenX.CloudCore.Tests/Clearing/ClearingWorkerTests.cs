@@ -90,9 +90,7 @@ public sealed class ClearingWorkerTests : IAsyncLifetime
             where locktype = 'advisory' and not granted and database = (
                 select oid from pg_database where datname = current_database())
             """) == 1);
-        var writes = new PendingWrites(matching.Transaction);
-        _ = MatchRecords.Add(writes, cycle, _world.Rules, []);
-        await writes.FlushAsync(CancellationToken.None);
+        _ = MatchRecords.Add(matching.Writes, cycle, _world.Rules, []);
         await matching.CommitAsync(CancellationToken.None);
         _ = await clearing;
         (await EpochAsync()).Trades.ShouldBe(1);

@@ -45,20 +45,28 @@ internal static class FailingStatement
         order by tablename
         """;
 
+    internal static Task InstallAsync(MarketWorld world) => world.ExecuteAsync(Install);
+
+    /// <summary>The n-th from now on fails, once.</summary>
+    internal static Task SetAsync(MarketWorld world, int at) => world.ExecuteAsync(
+        "update failing_statement set at = @at; select setval('statements', 1, false)", new { at });
+
+    /// <summary>It has failed since it was set.</summary>
+    internal static Task<bool> HasFailedAsync(MarketWorld world) =>
+        world.OneAsync<bool>("select last_value >= at and is_called from statements, failing_statement");
+
     /// <summary>
     /// Does the work with each of its statements failing in turn, until it gets through; what it failed at. After each
     /// failure everything is as it was before.
     /// </summary>
     internal static async Task<IReadOnlyList<string>> EachAsync(MarketWorld world, Func<Task> work)
     {
-        await world.ExecuteAsync(Install);
+        await InstallAsync(world);
         var before = await world.QueryAsync<string>(State);
         List<string> failed = [];
         while (true)
         {
-            await world.ExecuteAsync(
-                "update failing_statement set at = @at; select setval('statements', 1, false)",
-                new { at = failed.Count + 1 });
+            await SetAsync(world, failed.Count + 1);
             if (await Record.ExceptionAsync(work) is not { } fault)
             {
                 (await world.QueryAsync<string>(State)).ShouldNotBe(before);

@@ -32,11 +32,11 @@ public sealed class PendingWritesTests : IAsyncLifetime
         (await _database.TransactAsync(
             async unit =>
             {
-                var writes = new PendingWrites(unit.Transaction);
+                var writes = unit.Writes;
                 AddLine(writes, 1, "first");
                 writes.Add("update lines set text = text || ', then second'");
                 AddLine(writes, 2, "third");
-                await unit.CommitAsync(writes, None);
+                await unit.CommitAsync(None);
 
                 // It is over, and nobody needs to know: whoever commits by the usual way does nothing.
                 (await TextsAsync()).ShouldBe(["first, then second", "third"]);
@@ -51,17 +51,48 @@ public sealed class PendingWritesTests : IAsyncLifetime
     {
         await using (var unit = await _database.BeginAsync(None))
         {
-            var writes = new PendingWrites(unit.Transaction);
+            var writes = unit.Writes;
             AddLine(writes, 1, "first");
             await writes.FlushAsync(None);
             AddLine(writes, 2, "second");
             AddLine(writes, 1, "the first again");
             AddLine(writes, 3, "third");
-            var failure = await Should.ThrowAsync<PostgresException>(() => unit.CommitAsync(writes, None));
+            var failure = await Should.ThrowAsync<PostgresException>(() => unit.CommitAsync(None));
             failure.SqlState.ShouldBe(PostgresErrorCodes.UniqueViolation);
         }
 
         (await TextsAsync()).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task End_of_the_transaction_is_told_once_and_the_last_who_asked_hears_first()
+    {
+        List<string> heard = [];
+        await using (var unit = await _database.BeginAsync(None))
+        {
+            unit.OnEnd(isCommitted => heard.Add($"first {isCommitted}"));
+            unit.OnEnd(isCommitted => heard.Add($"last {isCommitted}"));
+            AddLine(unit.Writes, 1, "there");
+            await unit.CommitAsync(None);
+            heard.ShouldBe(["last True", "first True"]);
+            await unit.CommitAsync(None);
+        }
+
+        await using (var unit = await _database.BeginAsync(None))
+        {
+            unit.OnEnd(isCommitted => heard.Add($"given up {isCommitted}"));
+            AddLine(unit.Writes, 2, "never there");
+        }
+
+        await using (var unit = await _database.BeginAsync(None))
+        {
+            unit.OnEnd(isCommitted => heard.Add($"failed {isCommitted}"));
+            AddLine(unit.Writes, 1, "twice");
+            _ = await Should.ThrowAsync<PostgresException>(() => unit.CommitAsync(None));
+        }
+
+        heard.ShouldBe(["last True", "first True", "given up False", "failed False"]);
+        (await TextsAsync()).ShouldBe(["there"]);
     }
 
     [Fact]
@@ -70,9 +101,9 @@ public sealed class PendingWritesTests : IAsyncLifetime
         for (var number = 0; number < 5; number++)
         {
             await using var unit = await _database.BeginAsync(None);
-            var writes = new PendingWrites(unit.Transaction);
+            var writes = unit.Writes;
             AddLine(writes, number, "one of five");
-            await unit.CommitAsync(writes, None);
+            await unit.CommitAsync(None);
         }
 
         await using (var unit = await _database.BeginAsync(None))

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using GridTokenX.CloudCore.Trading;
 using GridTokenX.Programs.Events;
 
 namespace GridTokenX.CloudCore.Tests.Trading;
@@ -14,10 +15,16 @@ public sealed class ConservationTests
 
     private static readonly Arbitrary<int[]> Flows = Gen.Choose(0, 999_999).ArrayOf(60).ToArbitrary();
 
-    [Fact]
-    public async Task No_flow_of_orders_loses_or_creates_energy_or_money()
+    [Theory]
+    [InlineData(5)]
+    [InlineData(0)]
+    public async Task No_flow_of_orders_loses_or_creates_energy_or_money(int matchSeconds)
     {
-        await using var world = await MarketWorld.StartAsync();
+        await using var world = await MarketWorld.StartAsync(new TradingOptions
+        {
+            EscrowWait = TimeSpan.Zero,
+            MatchInterval = TimeSpan.FromSeconds(matchSeconds),
+        });
         var traders = await TradersAsync(world);
 
         var (wh, ugrx) = (world.Chain.TotalWh, world.Chain.TotalUgrx);

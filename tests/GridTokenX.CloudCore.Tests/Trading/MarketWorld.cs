@@ -77,10 +77,7 @@ internal sealed partial class MarketWorld : IAsyncDisposable
             Time,
             Wall,
             NullLogger<OutboxCloser>.Instance);
-        _events = new ChainEventStore(
-            Database,
-            [new OrderEvents(Outbox, Balances, Time), new OwnBurns()],
-            NullLogger<ChainEventStore>.Instance);
+        _events = EventsOn(Database, Markets);
     }
 
     internal SteppedTime Time { get; } = new(CloudHost.Noon);
@@ -171,6 +168,12 @@ internal sealed partial class MarketWorld : IAsyncDisposable
         market is null ? Rules : new MarketRules(market),
         courtesy: TimeSpan.Zero,
         NullLogger<ZoneMarkets>.Instance);
+
+    /// <summary>What a process makes of the chain's events.</summary>
+    internal ChainEventStore EventsOn(NpgsqlDataSource database, ZoneMarkets markets) => new(
+        database,
+        [new OrderEvents(Outbox, Balances, markets, Time), new OwnBurns()],
+        NullLogger<ChainEventStore>.Instance);
 
     internal OrderPlacement PlacementOn(TradingOptions options) =>
         new(Database, Chain, Outbox, Balances, Time, Wall, options, Rules);
@@ -322,16 +325,20 @@ internal sealed partial class MarketWorld : IAsyncDisposable
         return HoldsEvents ? Task.CompletedTask : DeliverAsync();
     }
 
-    internal async Task DeliverAsync()
+    /// <summary>The events that wait, for a process to store them.</summary>
+    internal IReadOnlyList<IndexedTransaction> Undelivered()
     {
-        IndexedTransaction[] transactions;
         lock (_undelivered)
         {
-            transactions = [.. _undelivered];
+            IndexedTransaction[] transactions = [.. _undelivered];
             _undelivered.Clear();
+            return transactions;
         }
+    }
 
-        await _events.StoreAsync(transactions, [], None);
+    internal async Task DeliverAsync()
+    {
+        await _events.StoreAsync(Undelivered(), [], None);
 
         // As the listener does when it hears of it.
         _ = await Markets.RunAsync(ZoneScope.Leaving, None);

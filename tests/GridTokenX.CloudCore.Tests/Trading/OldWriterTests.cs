@@ -68,6 +68,61 @@ public sealed class OldWriterTests
     [Theory]
     [InlineData(WireEnd.Asked)]
     [InlineData(WireEnd.Answered)]
+    public async Task Arrival_that_wakes_up_after_another_stored_it_and_took_the_zone_adds_nothing(WireEnd end)
+    {
+        await using var world = await MarketWorld.StartAsync(
+            new TradingOptions { EscrowWait = TimeSpan.Zero, MatchInterval = TimeSpan.Zero });
+        var (anna, boon) = (await world.TraderAsync(), await world.TraderAsync());
+        await world.RunAsync();
+        await using var wire = world.Wire();
+        await using var other = world.OtherDatabase();
+        var (old, young) = (world.MarketsOn(wire.Database), world.MarketsOn(other));
+        var (oldEvents, youngEvents) = (world.EventsOn(wire.Database, old), world.EventsOn(other, young));
+        var matched = 0L;
+        var held = 0;
+        while (true)
+        {
+            _ = await world.ActiveAskAsync(anna, 100, 1_000_000, TimeSpan.FromDays(2));
+            await world.RunAsync();
+            _ = await old.RunAsync(Zone, ZoneScope.Opening, None);
+            world.HoldsEvents = true;
+            _ = await world.BuyAsync(boon, 60, 1_500_000, TimeSpan.FromDays(2));
+            _ = await world.AnswerAsync();
+            world.HoldsEvents = false;
+            var events = world.Undelivered();
+            var isHeld = await StandsStillAsync(
+                world,
+                wire,
+                (held + 1, end),
+                async () =>
+                {
+                    await oldEvents.StoreAsync(events, [], None);
+                    return default(ZoneOutcome);
+                },
+                async () =>
+                {
+                    await youngEvents.StoreAsync(events, [], None);
+                    return await young.RunAsync(Zone, ZoneScope.All, None);
+                });
+            matched += 60;
+            (await world.OneAsync<long>("select sum(energy_wh)::bigint from matches")).ShouldBe(matched);
+            (await world.CountAsync("market_inbox")).ShouldBe(0);
+            await ShouldReplayAsync(world);
+            if (!isHeld)
+            {
+                break;
+            }
+
+            held++;
+        }
+
+        // Events stored, orders and zone locked, all the rest written with the commit.
+        held.ShouldBeGreaterThanOrEqualTo(3);
+    }
+
+    [Theory]
+    [InlineData(WireEnd.Asked)]
+    [InlineData(WireEnd.Answered)]
     public async Task Clearing_that_wakes_up_after_another_cleared_the_epoch_settles_nothing_again(WireEnd end)
     {
         await using var world = await MarketWorld.StartAsync();

@@ -62,13 +62,12 @@ public sealed class ZoneMarketTests : IAsyncLifetime
             [],
             null,
             None));
-        var writes = new PendingWrites(late.Transaction);
         ZoneRecords.AddJournal(
-            writes,
+            late.Writes,
             Zone,
             [new JournalLine(sequence + 1, GridTokenX.Market.Matching.BookOperation.Match(), null)],
             null);
-        var doubled = await Should.ThrowAsync<PostgresException>(() => late.CommitAsync(writes, None));
+        var doubled = await Should.ThrowAsync<PostgresException>(() => late.CommitAsync(None));
         doubled.SqlState.ShouldBe(PostgresErrorCodes.UniqueViolation);
     }
 
