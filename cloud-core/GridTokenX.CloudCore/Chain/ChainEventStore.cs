@@ -25,6 +25,17 @@ internal sealed class ChainEventStore(
 {
     private const int MaxRetried = 100;
 
+    /// <summary>At the effects of events.</summary>
+    private enum Attempt
+    {
+        /// <summary>They are stored as not applied.</summary>
+        None = 0,
+        First,
+
+        /// <summary>Something has failed before.</summary>
+        Again,
+    }
+
     // The chain has it, and the cursor says where to read on: what a crash of the server takes back comes again.
     // Whatever follows from it and leaves this process is in a later commit, which waits for this one.
     private const string Unsynced = $"select set_config('synchronous_commit', 'off', true), {LookupPlans.Settings}";
@@ -53,7 +64,7 @@ internal sealed class ChainEventStore(
     {
         try
         {
-            _ = await StoreAsync(transactions, cursors, isApplied: true, cancellationToken);
+            _ = await StoreAsync(transactions, cursors, Attempt.First, cancellationToken);
         }
         catch (Exception exception) when (IsOfAnEffect(exception, cancellationToken))
         {
@@ -63,7 +74,7 @@ internal sealed class ChainEventStore(
                 await StoreAloneAsync(transaction, cancellationToken);
             }
 
-            _ = await StoreAsync([], cursors, isApplied: true, cancellationToken);
+            _ = await StoreAsync([], cursors, Attempt.Again, cancellationToken);
         }
     }
 
@@ -93,26 +104,26 @@ internal sealed class ChainEventStore(
     {
         try
         {
-            _ = await StoreAsync([transaction], [], isApplied: true, cancellationToken);
+            _ = await StoreAsync([transaction], [], Attempt.Again, cancellationToken);
         }
         catch (Exception exception) when (IsOfAnEffect(exception, cancellationToken))
         {
             Log.EventEffectFailed(logger, exception, transaction.Signature.ToString());
-            _ = await StoreAsync([transaction], [], isApplied: false, cancellationToken);
+            _ = await StoreAsync([transaction], [], Attempt.None, cancellationToken);
         }
     }
 
     private Task<bool> StoreAsync(
         IReadOnlyList<IndexedTransaction> transactions,
         IReadOnlyList<ChainCursor> cursors,
-        bool isApplied,
+        Attempt attempt,
         CancellationToken cancellationToken) => source.TransactAsync(
         async unit =>
         {
-            var stored = await InsertAsync(unit, transactions, isApplied, cancellationToken);
-            if (isApplied)
+            var stored = await InsertAsync(unit, transactions, attempt != Attempt.None, cancellationToken);
+            if (attempt != Attempt.None)
             {
-                await ApplyAsync(unit, stored, cancellationToken);
+                await ApplyAsync(unit, stored, attempt == Attempt.First, cancellationToken);
             }
 
             AddMove(unit.Writes, cursors);
@@ -121,7 +132,7 @@ internal sealed class ChainEventStore(
         cancellationToken);
 
     private async Task ApplyAsync(
-        UnitOfWork unit, IReadOnlyList<IndexedEvent> events, CancellationToken cancellationToken)
+        UnitOfWork unit, IReadOnlyList<IndexedEvent> events, bool isFirst, CancellationToken cancellationToken)
     {
         foreach (var effect in _effects)
         {
@@ -129,7 +140,7 @@ internal sealed class ChainEventStore(
             if (handled.Count > 0)
             {
                 await unit.Writes.FlushAsync(cancellationToken);
-                await effect.ApplyAsync(unit, handled, cancellationToken);
+                await effect.ApplyAsync(unit, handled, isFirst && handled.Count == events.Count, cancellationToken);
             }
         }
     }
@@ -253,7 +264,7 @@ internal sealed class ChainEventStore(
         command.Parameters.Add(new() { Value = indexed.Position });
         if (await command.ExecuteNonQueryAsync(cancellationToken) == 1)
         {
-            await ApplyAsync(unit, [indexed], cancellationToken);
+            await ApplyAsync(unit, [indexed], isFirst: false, cancellationToken);
         }
 
         return true;

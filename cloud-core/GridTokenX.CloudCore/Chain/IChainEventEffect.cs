@@ -22,6 +22,12 @@ public interface IChainEventEffect
     bool Handles(ProgramEvent @event);
 
     /// <summary>In the order of the chain. What it throws rolls everything back; the events come again.</summary>
+    /// <param name="unit">Stores the events.</param>
+    /// <param name="events">That it handles.</param>
+    /// <param name="isRoomy">
+    /// The transaction stores no other events, and these for the first time: more may be done in it than they ask for.
+    /// </param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     Task ApplyAsync(
-        UnitOfWork unit, IReadOnlyList<IndexedEvent> events, CancellationToken cancellationToken);
+        UnitOfWork unit, IReadOnlyList<IndexedEvent> events, bool isRoomy, CancellationToken cancellationToken);
 }

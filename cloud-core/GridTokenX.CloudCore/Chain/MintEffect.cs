@@ -13,7 +13,7 @@ internal sealed class MintEffect(TimeProvider time) : IChainEventEffect
     public bool Handles(ProgramEvent @event) => @event is MeterBalanceSettled;
 
     public async Task ApplyAsync(
-        UnitOfWork unit, IReadOnlyList<IndexedEvent> events, CancellationToken cancellationToken)
+        UnitOfWork unit, IReadOnlyList<IndexedEvent> events, bool isRoomy, CancellationToken cancellationToken)
     {
         // The chain's totals only grow, so of several the last stands for all.
         var newest = events

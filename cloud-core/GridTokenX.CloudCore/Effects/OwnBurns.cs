@@ -22,7 +22,7 @@ internal sealed class OwnBurns : IChainEventEffect
     public bool Handles(ProgramEvent @event) => @event is TokensRetired { Amount: > 0 };
 
     public async Task ApplyAsync(
-        UnitOfWork unit, IReadOnlyList<IndexedEvent> events, CancellationToken cancellationToken)
+        UnitOfWork unit, IReadOnlyList<IndexedEvent> events, bool isRoomy, CancellationToken cancellationToken)
     {
         foreach (var indexed in events)
         {

@@ -18,7 +18,7 @@ internal sealed class RegistrationEffect(TimeProvider marketTime) : IChainEffect
     public bool Handles(ProgramEvent @event) => @event is UserRegistered or MeterRegistered or MeterDeactivated;
 
     public async Task ApplyAsync(
-        UnitOfWork unit, IReadOnlyList<IndexedEvent> events, CancellationToken cancellationToken)
+        UnitOfWork unit, IReadOnlyList<IndexedEvent> events, bool isRoomy, CancellationToken cancellationToken)
     {
         foreach (var happened in events.Select(static indexed => indexed.Event))
         {

@@ -62,7 +62,7 @@ internal static class ArrivedOrders
     internal static async Task<(IReadOnlyList<OrderRow> Orders, OfferedZone? Zone)> LockWithZoneAsync(
         NpgsqlTransaction transaction,
         IReadOnlyList<IndexedEvent> events,
-        DateTimeOffset now,
+        MarketEpoch epoch,
         CancellationToken cancellationToken)
     {
         var (wallets, numbers) = NamesOf(events);
@@ -73,7 +73,7 @@ internal static class ArrivedOrders
                 wallets,
                 numbers,
                 milliseconds = ZoneLock.MillisecondsOf(ZoneLock.Patience),
-                epoch = MarketEpoch.At(now).Number,
+                epoch = epoch.Number,
             },
             transaction,
             cancellationToken: cancellationToken));

@@ -9,6 +9,14 @@ namespace GridTokenX.CloudCore.Trading;
 /// </summary>
 internal static class ComparedChanges
 {
+    /// <summary>
+    /// Locks the group's orders in the order that everybody keeps. It comes before anything that names them: a foreign
+    /// key locks in any order, and so does an update.
+    /// </summary>
+    internal static void AddLocking(PendingWrites writes, ZoneGroup group) => writes.Add(
+        "select from orders where id = any($1) order by sequence for update",
+        PendingWrites.Value(group.Touched.ToArray()));
+
     /// <param name="writes">Of the group's transaction.</param>
     /// <param name="book">With the group applied.</param>
     /// <param name="group">See <see cref="ZoneGroup.IsPlain"/>.</param>
@@ -20,11 +28,6 @@ internal static class ComparedChanges
         var places = group.Placed.ToDictionary(static order => order.Order, static order => order.Place);
         var matched = group.Matched();
         List<Guid> touched = [.. group.Touched];
-
-        // In the order that everybody keeps; an update locks in any.
-        writes.Add(
-            "select from orders where id = any($1) order by sequence for update",
-            PendingWrites.Value(touched.ToArray()));
         writes.Add(
             """
             with changed as (

@@ -1,6 +1,7 @@
 using GridTokenX.CloudCore.Chain;
 using GridTokenX.CloudCore.Clearing;
 using GridTokenX.CloudCore.Storage;
+using GridTokenX.Market.Clearing;
 using GridTokenX.Programs.Events;
 using GridTokenX.Protocol.Keys;
 using Npgsql;
@@ -17,14 +18,14 @@ internal sealed class OrderEvents(
     public bool Handles(ProgramEvent @event) => @event is OrderCreated or OrderCancelled or TradeExecuted;
 
     public async Task ApplyAsync(
-        UnitOfWork unit, IReadOnlyList<IndexedEvent> events, CancellationToken cancellationToken)
+        UnitOfWork unit, IReadOnlyList<IndexedEvent> events, bool isRoomy, CancellationToken cancellationToken)
     {
         balances.Forget(events.Select(static indexed => indexed.Event).OfType<OrderCreated>()
             .Select(static created => created.Owner.ToKey32()));
         var transaction = unit.Transaction;
         if (events.All(static indexed => indexed.Event is OrderCreated))
         {
-            await ArrivedAsync(unit, events, cancellationToken);
+            await ArrivedAsync(unit, events, isRoomy, cancellationToken);
             return;
         }
 
@@ -60,12 +61,20 @@ internal sealed class OrderEvents(
     /// once. Nothing has changed since they were locked.
     /// </summary>
     private async Task ArrivedAsync(
-        UnitOfWork unit, IReadOnlyList<IndexedEvent> events, CancellationToken cancellationToken)
+        UnitOfWork unit, IReadOnlyList<IndexedEvent> events, bool isRoomy, CancellationToken cancellationToken)
     {
-        var now = marketTime.GetUtcNow();
-        var (locked, zone) = markets.ServeArrivals
-            ? await ArrivedOrders.LockWithZoneAsync(unit.Transaction, events, now, cancellationToken)
+        var asked = MarketEpoch.At(marketTime.GetUtcNow());
+        var (locked, zone) = isRoomy && markets.ServeArrivals
+            ? await ArrivedOrders.LockWithZoneAsync(unit.Transaction, events, asked, cancellationToken)
             : (await ArrivedOrders.LockAsync(unit.Transaction, events, cancellationToken), null);
+
+        // The locks may have been long in coming.
+        var now = marketTime.GetUtcNow();
+        if (MarketEpoch.At(now) != asked)
+        {
+            zone = null;
+        }
+
         var held = Held(NamesOf(locked), events, locked);
         if (zone is null || !await markets.TryPlaceAsync(unit, zone, held, now, cancellationToken))
         {

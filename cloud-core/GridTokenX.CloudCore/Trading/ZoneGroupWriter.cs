@@ -124,6 +124,7 @@ internal sealed class ZoneGroupWriter(string zone, ZoneWriter writer, UnitOfWork
     {
         var (move, hash) = Moved();
         ZoneRecords.AddMove(unit.Writes, move);
+        ComparedChanges.AddLocking(unit.Writes, group);
         ZoneRecords.AddJournal(unit.Writes, zone, group.AllLines, hash);
         var outcome = Orders.AddPlain(Book!, group, at);
         Book!.Forget(group);

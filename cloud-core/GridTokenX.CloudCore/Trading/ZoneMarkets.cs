@@ -75,7 +75,8 @@ internal sealed class ZoneMarkets
         CancellationToken cancellationToken)
     {
         var isWanted = zone.IsFree && orders.Count is > 0 and <= ZoneMarket.MaxGroup
-            && orders.All(order => order.Status == OrderStatus.Pending && order.ExpiresAt > now)
+            && orders.All(order =>
+                order.Zone == zone.Zone && order.Status == OrderStatus.Pending && order.ExpiresAt > now)
             && BookKind.Of(_writer.Market.Of(zone.Zone), _writer.Trading).Mode == MatchingMode.Continuous;
         return isWanted && TurnsOf(zone.Zone).TryEnter(unit) is { } market
             && await market.TryPlaceAsync(unit, zone, orders, now, cancellationToken);

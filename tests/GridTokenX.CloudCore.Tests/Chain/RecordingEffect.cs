@@ -30,7 +30,7 @@ internal sealed class RecordingEffect : IChainEffect, IChainEventEffect
     public bool Handles(ProgramEvent @event) => true;
 
     public async Task ApplyAsync(
-        UnitOfWork unit, IReadOnlyList<IndexedEvent> events, CancellationToken cancellationToken)
+        UnitOfWork unit, IReadOnlyList<IndexedEvent> events, bool isRoomy, CancellationToken cancellationToken)
     {
         foreach (var indexed in events)
         {

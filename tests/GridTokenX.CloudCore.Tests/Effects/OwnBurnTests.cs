@@ -64,7 +64,10 @@ public sealed class OwnBurnTests : IAsyncLifetime
         await using (var unit = await Database.BeginAsync(_world.Database, CancellationToken.None))
         {
             await effect.ApplyAsync(
-                unit, [new IndexedEvent(burn, signature.ToString(), 1, null, 0)], CancellationToken.None);
+                unit,
+                [new IndexedEvent(burn, signature.ToString(), 1, null, 0)],
+                isRoomy: true,
+                CancellationToken.None);
             await unit.CommitAsync(CancellationToken.None);
         }
 
