@@ -34,7 +34,7 @@ internal static class MatchRecords
             new { zone, number = epoch.Number, starts = epoch.Start, ends = epoch.End },
             cancellationToken));
 
-    /// <summary>The matches with all that they entail.</summary>
+    /// <summary>The matches with all that they entail, and what changes of their orders.</summary>
     /// <param name="writes">Of the cycle's transaction.</param>
     /// <param name="cycle">What was found.</param>
     /// <param name="market">The rules.</param>
@@ -46,46 +46,43 @@ internal static class MatchRecords
         MatchCycle cycle,
         MarketRules market,
         IReadOnlyList<(Guid Order, long Place)> placed,
-        IReadOnlySet<Guid>? held = null) => Add(
-            writes, cycle, market, () => AddChanges(writes, cycle, placed, held ?? new HashSet<Guid>()));
-
-    /// <param name="writes">Of the cycle's transaction.</param>
-    /// <param name="cycle">What was found.</param>
-    /// <param name="market">The rules.</param>
-    /// <param name="addChanges">Of the orders: between the matches and their effects.</param>
-    internal static IReadOnlyList<Guid> Add(
-        PendingWrites writes, MatchCycle cycle, MarketRules market, Action addChanges)
+        IReadOnlySet<Guid>? held = null)
     {
+        var ids = AddMatches(writes, cycle, market);
+        AddChanges(writes, cycle, placed, held ?? new HashSet<Guid>());
+        return ids;
+    }
+
+    /// <summary>The matches and their effects; their orders are left as they are.</summary>
+    /// <returns>Their ids, in their order.</returns>
+    internal static IReadOnlyList<Guid> AddMatches(PendingWrites writes, MatchCycle cycle, MarketRules market)
+    {
+        if (cycle.Matches.Count == 0)
+        {
+            return [];
+        }
+
         Guid[] ids = [.. cycle.Matches.Select(_ => Guid.CreateVersion7(cycle.Now))];
-        if (ids.Length > 0)
-        {
-            writes.Add(
-                """
-                insert into matches (id, zone, epoch, buy_order, sell_order, energy_wh, price, value_ugrx,
-                                     buyer_share_ugrx, matched_at, tx_signature)
-                select id, $1, $2, bid, ask, energy, price, value, share, $3, 'pending_' || id
-                from unnest($4, $5, $6, $7, $8, $9, $10) with ordinality
-                    as match (id, bid, ask, energy, price, value, share, position)
-                order by position
-                """,
-                PendingWrites.Value(cycle.Zone),
-                PendingWrites.Value(cycle.Epoch.Number),
-                PendingWrites.Value(cycle.Now.UtcDateTime),
-                PendingWrites.Value(ids),
-                PendingWrites.Column(cycle.Matches, static match => match.Bid),
-                PendingWrites.Column(cycle.Matches, static match => match.Ask),
-                PendingWrites.Column(cycle.Matches, static match => match.Energy.Value),
-                PendingWrites.Column(cycle.Matches, static match => match.Price.Value),
-                PendingWrites.Column(cycle.Matches, static match => match.Value.Value),
-                PendingWrites.Column(cycle.Matches, static match => match.BuyerShare.Value));
-        }
-
-        addChanges();
-        if (ids.Length > 0)
-        {
-            writes.Add(MatchEffectRecords.Writing(ids, cycle.Matches, market.Options));
-        }
-
+        writes.Add(
+            """
+            insert into matches (id, zone, epoch, buy_order, sell_order, energy_wh, price, value_ugrx, buyer_share_ugrx,
+                                 matched_at, tx_signature)
+            select id, $1, $2, bid, ask, energy, price, value, share, $3, 'pending_' || id
+            from unnest($4, $5, $6, $7, $8, $9, $10) with ordinality
+                as match (id, bid, ask, energy, price, value, share, position)
+            order by position
+            """,
+            PendingWrites.Value(cycle.Zone),
+            PendingWrites.Value(cycle.Epoch.Number),
+            PendingWrites.Value(cycle.Now.UtcDateTime),
+            PendingWrites.Value(ids),
+            PendingWrites.Column(cycle.Matches, static match => match.Bid),
+            PendingWrites.Column(cycle.Matches, static match => match.Ask),
+            PendingWrites.Column(cycle.Matches, static match => match.Energy.Value),
+            PendingWrites.Column(cycle.Matches, static match => match.Price.Value),
+            PendingWrites.Column(cycle.Matches, static match => match.Value.Value),
+            PendingWrites.Column(cycle.Matches, static match => match.BuyerShare.Value));
+        writes.Add(MatchEffectRecords.Writing(ids, cycle.Matches, market.Options));
         return ids;
     }
 

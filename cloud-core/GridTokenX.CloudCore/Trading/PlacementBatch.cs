@@ -137,8 +137,7 @@ internal sealed class PlacementBatch(
             return (answers!, false);
         }
 
-        var writes = unit.Writes;
-        NewOrderRecords.Add(writes, outbox, group, new NewOrderTerms(market!, chain.Sponsor, now));
+        NewOrderRecords.Add(unit.Writes, outbox, group, new NewOrderTerms(market!, chain.Sponsor, now));
         await unit.CommitAsync(CancellationToken.None);
         foreach (var (i, request, _) in open)
         {

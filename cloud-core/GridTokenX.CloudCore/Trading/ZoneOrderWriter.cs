@@ -58,8 +58,8 @@ internal sealed class ZoneOrderWriter(string zone, ZoneWriter writer, UnitOfWork
     internal ZoneOutcome AddPlain(ZoneBook book, ZoneGroup group, DateTimeOffset at)
     {
         var cycle = MatchCycle.Of(zone, at, group.Matches);
-        _ = MatchRecords.Add(
-            unit.Writes, cycle, writer.Market, () => ComparedChanges.Add(unit.Writes, book, group, held, at));
+        _ = MatchRecords.AddMatches(unit.Writes, cycle, writer.Market);
+        ComparedChanges.Add(unit.Writes, book, group, held, at);
         MatchRecords.AddLocks(unit.Writes, cycle, LockTerms.ExpiryFor(cycle.Epoch));
         return new ZoneOutcome(group.Matches.Count, 0, 0);
     }

@@ -6,7 +6,6 @@ using GridTokenX.CloudCore.Pricing;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.CloudCore.Tests.Pricing;
 using GridTokenX.CloudCore.Tests.Trading;
-using GridTokenX.CloudCore.Trading;
 using GridTokenX.Programs.Events;
 
 namespace GridTokenX.CloudCore.Tests.Effects;
@@ -96,9 +95,7 @@ public sealed class ConservationOfOptionsTests
     {
         foreach (var zone in Zones)
         {
-            await using var unit = await CloudCore.Storage.Database.BeginAsync(
-                world.Database, CancellationToken.None, IsolationLevel.RepeatableRead);
-            var outcome = await new ZoneReplay(unit.Transaction, zone).RunAsync(CancellationToken.None);
+            var outcome = await world.ReplayAsync(zone);
             outcome.Fault.ShouldBeNull();
             outcome.Lines.ShouldBeGreaterThan(20);
         }

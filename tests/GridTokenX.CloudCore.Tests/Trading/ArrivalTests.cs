@@ -1,4 +1,3 @@
-using System.Data;
 using GridTokenX.CloudCore.Pricing;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.CloudCore.Tests.Effects;
@@ -60,7 +59,7 @@ public sealed class ArrivalTests : IAsyncLifetime
         // One transaction has written the event and the match.
         (await _world.OneAsync<bool>(
             "select exists (select from chain_events where xmin = (select xmin from matches))")).ShouldBeTrue();
-        await ShouldReplayAsync();
+        await _world.ShouldReplayAsync();
     }
 
     [Fact]
@@ -74,7 +73,7 @@ public sealed class ArrivalTests : IAsyncLifetime
         (await _world.QueryAsync<long>("select filled_wh from orders where side = 'sell' order by sequence"))
             .ShouldBe([0, 50, 20]);
         (await _world.CountAsync("market_inbox")).ShouldBe(0);
-        await ShouldReplayAsync();
+        await _world.ShouldReplayAsync();
     }
 
     [Fact]
@@ -92,7 +91,7 @@ public sealed class ArrivalTests : IAsyncLifetime
         _ = await _world.AnswerAsync(most: 1);
         row = await _world.OrderAsync(idle.Id);
         (row.Status, row.Filled.Value, row.Escrow).ShouldBe(("cancelled", 0, "releasing"));
-        await ShouldReplayAsync();
+        await _world.ShouldReplayAsync();
     }
 
     [Theory]
@@ -167,7 +166,7 @@ public sealed class ArrivalTests : IAsyncLifetime
         await blocking.DisposeAsync();
         _ = await _world.MatchAsync();
         (await _world.CountAsync("matches")).ShouldBe(reason is "inbox not empty" or "epoch cleared" ? 0 : 1);
-        await ShouldReplayAsync();
+        await _world.ShouldReplayAsync();
     }
 
     [Theory]
@@ -236,7 +235,7 @@ public sealed class ArrivalTests : IAsyncLifetime
                 select (select count(*) from matches), (select count(*) from match_effects),
                        (select count(*) from yields) / 2, (select count(*) from orders where status = 'filled') / 2
                 """)).ShouldBe((at, at, at, at));
-            await ShouldReplayAsync();
+            await _world.ShouldReplayAsync();
             if (!hasFailed)
             {
                 // Every statement of such a transaction has failed once: of the zone's, all that write a match.
@@ -281,12 +280,6 @@ public sealed class ArrivalTests : IAsyncLifetime
         _ = await _world.ActiveBidAsync(_boon, 30, 2_000_000, Long);
         (await _world.CountAsync("market_inbox")).ShouldBe(0);
         (await _world.OneAsync<long>("select sum(energy_wh)::bigint from matches")).ShouldBe(60);
-        await ShouldReplayAsync();
-    }
-
-    private async Task ShouldReplayAsync()
-    {
-        await using var unit = await _world.Database.BeginAsync(None, IsolationLevel.RepeatableRead);
-        (await new ZoneReplay(unit.Transaction, Zone).RunAsync(None)).Fault.ShouldBeNull();
+        await _world.ShouldReplayAsync();
     }
 }

@@ -1,6 +1,4 @@
-using System.Data;
 using GridTokenX.CloudCore.Pricing;
-using GridTokenX.CloudCore.Storage;
 using GridTokenX.CloudCore.Trading;
 using GridTokenX.Market.Matching;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -21,7 +19,7 @@ public sealed class JournalTests
     {
         await using var world = await WorldAsync(isContinuous);
         await PlayAsync(world, 250);
-        var outcome = await ReplayAsync(world);
+        var outcome = await world.ReplayAsync();
         outcome.Fault.ShouldBeNull();
         outcome.Lines.ShouldBeGreaterThan(100);
         var matches = await world.QueryAsync<(Guid, Guid, long, long)>(
@@ -90,7 +88,7 @@ public sealed class JournalTests
         foreach (var zone in (string[])["hill", Zone])
         {
             (await KindsAsync(world, zone)).ShouldContain(OperationKind.MatchAcross);
-            (await ReplayAsync(world, zone)).Fault.ShouldBeNull();
+            (await world.ReplayAsync(zone)).Fault.ShouldBeNull();
         }
     }
 
@@ -108,7 +106,7 @@ public sealed class JournalTests
         }
 
         (await world.OneAsync<long>("select count(*) from market_snapshots")).ShouldBe(2);
-        (await ReplayAsync(world)).Fault.ShouldBeNull();
+        (await world.ReplayAsync()).Fault.ShouldBeNull();
     }
 
     [Fact]
@@ -136,7 +134,7 @@ public sealed class JournalTests
             .ShouldBe([(100, 1_000_000), (100, 1_000_000)]);
         (await KindsAsync(world, Zone)).Count(static kind => kind == OperationKind.Match).ShouldBe(1);
         (await JournalMatches.ReadAsync(world.Database, Zone)).Matches.Count.ShouldBe(2);
-        (await ReplayAsync(world)).Fault.ShouldBeNull();
+        (await world.ReplayAsync()).Fault.ShouldBeNull();
     }
 
     [Fact]
@@ -157,7 +155,7 @@ public sealed class JournalTests
         }
 
         await PlayAsync(world, 10);
-        (await ReplayAsync(world)).Fault.ShouldBeNull();
+        (await world.ReplayAsync()).Fault.ShouldBeNull();
     }
 
     [Fact]
@@ -170,12 +168,12 @@ public sealed class JournalTests
             .RunOnceAsync(None);
         (await world.CountAsync("market_journal")).ShouldBe(lines);
         (await world.CountAsync("market_snapshots")).ShouldBe(2);
-        (await ReplayAsync(world)).Hashes.ShouldBeGreaterThanOrEqualTo(3);
+        (await world.ReplayAsync()).Hashes.ShouldBeGreaterThanOrEqualTo(3);
 
         // What was found to be right is not replayed again.
         await PlayAsync(world, 10);
-        var all = await ReplayAsync(world);
-        var rest = await ReplayAsync(world, isContinued: true);
+        var all = await world.ReplayAsync();
+        var rest = await world.ReplayAsync(isContinued: true);
         (all.Fault, rest.Fault).ShouldBe((null, null));
         (rest.Lines, rest.Book.StateHash()).ShouldBe((all.Lines - lines, all.Book.StateHash()));
     }
@@ -283,17 +281,10 @@ public sealed class JournalTests
             "select buy_order, sell_order, energy_wh, price from matches order by sequence");
         matches.Count.ShouldBeGreaterThan(5);
         (await JournalMatches.ReadAsync(world.Database, Zone)).Matches.ShouldBe(matches);
-        (await ReplayAsync(world)).Fault.ShouldBeNull();
+        (await world.ReplayAsync()).Fault.ShouldBeNull();
     }
 
     private static async Task<IReadOnlyList<OperationKind>> KindsAsync(MarketWorld world, string zone) =>
         [.. (await world.QueryAsync<byte[]>("select operation from market_journal where zone = @zone", new { zone }))
             .Select(static line => BookOperation.Read(line).Kind)];
-
-    private static async Task<ReplayOutcome> ReplayAsync(
-        MarketWorld world, string zone = Zone, bool isContinued = false)
-    {
-        await using var unit = await world.Database.BeginAsync(None, IsolationLevel.RepeatableRead);
-        return await new ZoneReplay(unit.Transaction, zone, isContinued).RunAsync(None);
-    }
 }

@@ -1,6 +1,4 @@
-using System.Data;
 using GridTokenX.CloudCore.Pricing;
-using GridTokenX.CloudCore.Storage;
 using GridTokenX.CloudCore.Trading;
 using GridTokenX.Testing;
 using Npgsql;
@@ -50,7 +48,7 @@ public sealed class OldWriterTests
                 () => young.RunAsync(Zone, ZoneScope.All, None));
             matched += 60;
             (await world.OneAsync<long>("select sum(energy_wh)::bigint from matches")).ShouldBe(matched);
-            await ShouldReplayAsync(world);
+            await world.ShouldReplayAsync();
             if (!isHeld)
             {
                 break;
@@ -107,7 +105,7 @@ public sealed class OldWriterTests
             matched += 60;
             (await world.OneAsync<long>("select sum(energy_wh)::bigint from matches")).ShouldBe(matched);
             (await world.CountAsync("market_inbox")).ShouldBe(0);
-            await ShouldReplayAsync(world);
+            await world.ShouldReplayAsync();
             if (!isHeld)
             {
                 break;
@@ -218,11 +216,4 @@ public sealed class OldWriterTests
                    (select count(*) from yields), (select count(*) from chain_outbox),
                    (select count(*) from settlements)
             """);
-
-    private static async Task ShouldReplayAsync(MarketWorld world)
-    {
-        await using var unit = await world.Database.BeginAsync(None, IsolationLevel.RepeatableRead);
-        var outcome = await new ZoneReplay(unit.Transaction, Zone).RunAsync(None);
-        outcome.Fault.ShouldBeNull();
-    }
 }

@@ -1,6 +1,4 @@
-using System.Data;
 using GridTokenX.CloudCore.Pricing;
-using GridTokenX.CloudCore.Storage;
 using GridTokenX.CloudCore.Tests.CrossZone;
 using GridTokenX.CloudCore.Trading;
 using GridTokenX.Protocol.Api;
@@ -11,7 +9,6 @@ namespace GridTokenX.CloudCore.Tests.Trading;
 /// </summary>
 public sealed class TimeInForceTests : IAsyncLifetime
 {
-    private const string Zone = "zone-1";
     private const string Immediate = "immediate_or_cancel";
     private const string Killed = "fill_or_kill";
     private static readonly TimeSpan QuarterHour = TimeSpan.FromMinutes(15);
@@ -45,7 +42,7 @@ public sealed class TimeInForceTests : IAsyncLifetime
         await _world.EndAsync();
         (_world.Chain.EscrowWh, _world.Chain.EscrowUgrx).ShouldBe((0, 0));
         _world.Chain[_boon.Wallet].ShouldBe((300, 90_000_000 - 300_000));
-        await ShouldReplayAsync();
+        await _world.ShouldReplayAsync();
     }
 
     [Theory]
@@ -66,7 +63,7 @@ public sealed class TimeInForceTests : IAsyncLifetime
         var all = await _world.ActiveBidAsync(_boon, 300, 1_200_000, force: "fok");
         _ = await _world.MatchAsync();
         (await EndOfAsync(all)).ShouldBe(("filled", 300, null));
-        await ShouldReplayAsync();
+        await _world.ShouldReplayAsync();
     }
 
     [Fact]
@@ -89,7 +86,7 @@ public sealed class TimeInForceTests : IAsyncLifetime
         await _world.RunAsync();
         (await EndOfAsync(bid)).ShouldBe(("cancelled", 0, Immediate));
         (await EndOfAsync(kill)).ShouldBe(("cancelled", 0, Killed));
-        await ShouldReplayAsync();
+        await _world.ShouldReplayAsync();
     }
 
     [Fact]
@@ -109,7 +106,7 @@ public sealed class TimeInForceTests : IAsyncLifetime
         (await EndOfAsync(bid)).ShouldBe(("cancelled", 300, Immediate));
         (await EndOfAsync(kill)).ShouldBe(("cancelled", 0, Killed));
         (await _world.OneAsync<(long, long)>("select energy_wh, price from matches")).ShouldBe((300, 1_100_000));
-        await ShouldReplayAsync();
+        await _world.ShouldReplayAsync();
         await _world.EndAsync();
         (_world.Chain.EscrowWh, _world.Chain.EscrowUgrx).ShouldBe((0, 0));
     }
@@ -126,7 +123,7 @@ public sealed class TimeInForceTests : IAsyncLifetime
         (await _world.CancelAsync(_anna, ask)).Order!.Status.ShouldBe("cancelled");
         await _world.AdvanceAsync(QuarterHour);
         (await EndOfAsync(ask)).ShouldBe(("cancelled", 0, null));
-        await ShouldReplayAsync();
+        await _world.ShouldReplayAsync();
     }
 
     [Fact]
@@ -154,7 +151,7 @@ public sealed class TimeInForceTests : IAsyncLifetime
         _ = await _world.MarketsOn(other, new TradingOptions { MatchInterval = TimeSpan.Zero }, new MarketOptions())
             .RunAsync(ZoneScope.All, None);
         (await EndOfAsync(bid)).ShouldBe(("cancelled", 0, Immediate));
-        await ShouldReplayAsync();
+        await _world.ShouldReplayAsync();
     }
 
     [Fact]
@@ -170,7 +167,7 @@ public sealed class TimeInForceTests : IAsyncLifetime
         (await EndOfAsync(bid)).ShouldBe(("cancelled", 600, Immediate));
         foreach (var zone in (string[])["hill", "bay"])
         {
-            await ShouldReplayAsync(zone);
+            await _world.ShouldReplayAsync(zone);
         }
     }
 
@@ -218,7 +215,7 @@ public sealed class TimeInForceTests : IAsyncLifetime
         _ = await _world.MatchAsync();
         (await EndOfAsync(tooMuch.Id)).ShouldBe(("cancelled", 0, null));
         (await EndOfAsync(part.Id)).ShouldBe(("filled", 200, null));
-        await ShouldReplayAsync();
+        await _world.ShouldReplayAsync();
     }
 
     private async Task StartAsync(bool isContinuous = false, MarketOptions? market = null)
@@ -243,11 +240,5 @@ public sealed class TimeInForceTests : IAsyncLifetime
     {
         var order = await _world.OrderAsync(id);
         return (order.Status, order.Filled.Value, order.Reason);
-    }
-
-    private async Task ShouldReplayAsync(string zone = Zone)
-    {
-        await using var unit = await _world.Database.BeginAsync(None, IsolationLevel.RepeatableRead);
-        (await new ZoneReplay(unit.Transaction, zone).RunAsync(None)).Fault.ShouldBeNull();
     }
 }

@@ -1,4 +1,3 @@
-using System.Data;
 using GridTokenX.CloudCore.Pricing;
 using GridTokenX.CloudCore.Storage;
 using GridTokenX.CloudCore.Trading;
@@ -172,14 +171,12 @@ public sealed class ZoneMarketTests : IAsyncLifetime
         (await world.StatusAsync(ask)).ShouldBe("filled");
         (await world.OneAsync<(long, long)>("select count(*), sum(energy_wh)::bigint from matches")).ShouldBe((1, 100));
         (await world.OneAsync<string>("select mode from market_zones")).ShouldEndWith("_exact");
-        await using var unit = await world.Database.BeginAsync(None, IsolationLevel.RepeatableRead);
-        (await new ZoneReplay(unit.Transaction, Zone).RunAsync(None)).Fault.ShouldBeNull();
+        await world.ShouldReplayAsync();
     }
 
     private async Task ShouldReplayAsync()
     {
-        await using var unit = await _world.Database.BeginAsync(None, IsolationLevel.RepeatableRead);
-        var outcome = await new ZoneReplay(unit.Transaction, Zone).RunAsync(None);
+        var outcome = await _world.ReplayAsync();
         outcome.Fault.ShouldBeNull();
         outcome.Lines.ShouldBeGreaterThan(0);
     }
