@@ -44,7 +44,7 @@ internal sealed class ProfileFields(ScenarioCheck check)
             check.Say(csv.LineOf("zone"), "csv.zone", $"is '{zone}'; zones are called as Europe/Berlin is");
         }
 
-        return new ProfileFile(csv.Text("file"), new CsvOptions(
+        var file = new ProfileFile(csv.Text("file"), new CsvOptions(
             csv.OptionalText("column"), csv.OptionalText("unit"), csv.Number("scale"), csv.Flag("repeat"))
         {
             EachItsColumn = csv.Text("columns") == "each",
@@ -63,5 +63,11 @@ internal sealed class ProfileFields(ScenarioCheck check)
             },
             Zone = zone,
         });
+        if (file is { IsFolder: true, Options.EachItsColumn: true })
+        {
+            check.Say(csv.LineOf("columns"), "csv.columns", "is for one file; of a folder each home takes a file");
+        }
+
+        return file;
     }
 }

@@ -65,13 +65,26 @@ internal sealed record Prices(
     }
 }
 
-/// <summary>A file of measured power, and how it is read.</summary>
+/// <summary>A file of measured power, or a folder with one for each home of the group, and how it is read.</summary>
+/// <param name="Path">From the scenario's folder; that of a folder ends with a slash.</param>
+/// <param name="Options">Of every file.</param>
 internal sealed record ProfileFile(string Path, CsvOptions Options)
 {
+    /// <summary>Of a folder: which of its files, in the order of their names.</summary>
+    public int Place { get; init; }
+
+    public bool IsFolder => Path.EndsWith('/');
+
+    /// <summary>All homes of the group are alike in it.</summary>
+    public bool IsShared => !IsFolder && !Options.EachItsColumn;
+
     /// <param name="place">Of the home in its group.</param>
-    public ProfileFile OfHome(int place) => Options.EachItsColumn
-        ? this with { Options = Options with { ColumnsOn = place } }
-        : this;
+    public ProfileFile OfHome(int place) => this switch
+    {
+        { IsFolder: true } => this with { Place = place },
+        { IsShared: true } => this,
+        _ => this with { Options = Options with { ColumnsOn = place } },
+    };
 }
 
 internal sealed record HomeGroup
@@ -122,7 +135,7 @@ internal sealed record HomeGroup
     public IEnumerable<string> SharedFiles() => Count < 2
         ? []
         : new[] { LoadFile, PvFile }.OfType<ProfileFile>()
-            .Where(static file => !file.Options.EachItsColumn)
+            .Where(static file => file.IsShared)
             .Select(static file => file.Path)
             .Distinct(StringComparer.Ordinal);
 }

@@ -23,7 +23,8 @@ internal static class ScenarioShapes
 
     private static readonly Shape File = new("csv_file", "Measured power or energy; see docs/SIMULATION.md.",
     [
-        Field.Text("file", "Path from the scenario file.") with { Required = true },
+        Field.Text("file", "Path from the scenario file; with / at its end a folder, of which each home takes a file.")
+            with { Required = true },
         Field.Text("column", "Header of the value's column; without it the first one after the time."),
         Field.Choice("columns", "One for all homes of the group, or each home the next one.", ["one", "each"], "one"),
         Field.Choice(

@@ -18,7 +18,7 @@ namespace GridTokenX.Simulator.Commands;
 /// <summary>
 /// The command <c>run</c>: reads the options, plays the neighbourhood, and says by its exit code how it went.
 /// </summary>
-internal sealed class RunCommand
+internal sealed class RunCommand(WallTime time, IAnsiConsole console)
 {
     private const int Held = 0;
     private const int DidNotHold = 1;
@@ -128,9 +128,11 @@ internal sealed class RunCommand
     private readonly Option<int> _speed = NumberOption.Create(
         "--speed", "With --live-on: market time against the real clock.", 30, 1, 900);
 
-    public static Command Create(WallTime time)
+    public static Command Create(WallTime time) => Create(time, Output());
+
+    internal static Command Create(WallTime time, IAnsiConsole console)
     {
-        var self = new RunCommand();
+        var self = new RunCommand(time, console);
         _ = self._market.AcceptOnlyFromAmong(Continuous, CallAuction);
         var command = new Command("run", "Plays a neighbourhood against running parts.")
         {
@@ -140,13 +142,12 @@ internal sealed class RunCommand
             self._measurements, self._check, self._cloud, self._gateway, self._gatewayKey, self._broker, self._rpc,
             self._operatorKey, self._processes, self._played, self._guests, self._speed,
         };
-        command.SetAction((parsed, cancellationToken) => self.InvokeAsync(parsed, time, cancellationToken));
+        command.SetAction((parsed, cancellationToken) => self.InvokeAsync(parsed, cancellationToken));
         return command;
     }
 
-    private async Task<int> InvokeAsync(ParseResult parsed, WallTime time, CancellationToken cancellationToken)
+    private async Task<int> InvokeAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var console = Output();
         try
         {
             var options = Options(parsed);
@@ -281,6 +282,13 @@ internal sealed class RunCommand
             return !parsed.GetValue(_withoutFaults)
                 ? null
                 : throw new FormatException($"{_withoutFaults.Name} needs a {_scenario.Name}.");
+        }
+
+        if (Array.Find<Option>([_homes, _profiles, _pvScale], option => IsGiven(parsed, option)) is { } besides)
+        {
+            throw new FormatException(
+                $"{besides.Name} does not go with a {_scenario.Name}: its groups say how many homes there are, and what "
+                + "they draw and give.");
         }
 
         var path = ScenarioFiles.PathOf(name);

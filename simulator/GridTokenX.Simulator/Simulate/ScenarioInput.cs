@@ -8,7 +8,10 @@ namespace GridTokenX.Simulator.Simulate;
 /// <summary>A scenario's file and its files of measured power, as they were when they were read.</summary>
 internal sealed class ScenarioInput
 {
+    private static readonly EnumerationOptions AnyCase = new() { MatchCasing = MatchCasing.CaseInsensitive };
+
     private readonly SortedDictionary<string, string> _profiles = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string[]> _folders = new(StringComparer.Ordinal);
     private (string Path, byte[] Content)? _last;
 
     private ScenarioInput(string path, byte[] content, Scenario scenario)
@@ -42,18 +45,48 @@ internal sealed class ScenarioInput
     /// <summary>For a run of the scenario, which may be longer or shorter than the file's.</summary>
     public Func<ProfileFile, EnergyProfile> ReaderFor(Scenario scenario) => profile =>
     {
-        using var reader = new StreamReader(new MemoryStream(ContentOf(profile.Path)));
-        return CsvImport.Read(reader, profile.Path, profile.Options, scenario.Site.UtcOffsetHours)
+        var name = NameOf(profile);
+        using var reader = new StreamReader(new MemoryStream(ContentOf(name)));
+        return CsvImport.Read(reader, name, profile.Options, scenario.Site.UtcOffsetHours)
             .ForRun(scenario.Start, scenario.Epochs, profile.Options.Repeat);
     };
+
+    private string NameOf(ProfileFile profile)
+    {
+        if (!profile.IsFolder)
+        {
+            return !Directory.Exists(FullPath(profile.Path))
+                ? profile.Path
+                : throw new ProfileFormatException(
+                    $"{profile.Path} is a folder: written {profile.Path}/, each home takes one of its files.");
+        }
+
+        if (!_folders.TryGetValue(profile.Path, out var files))
+        {
+            _folders[profile.Path] = files =
+            [
+                .. Directory.GetFiles(FullPath(profile.Path), "*.csv", AnyCase)
+                    .Select(static file => System.IO.Path.GetFileName(file))
+                    .Order(StringComparer.Ordinal),
+            ];
+        }
+
+        return profile.Place < files.Length
+            ? profile.Path + files[profile.Place]
+            : throw new ProfileFormatException(
+                $"{profile.Path} has {files.Length} CSV files, and the group's home {profile.Place + 1} would have the "
+                + "next one.");
+    }
+
+    private string FullPath(string profile) =>
+        System.IO.Path.Combine(System.IO.Path.GetDirectoryName(Path)!, profile);
 
     /// <summary>The last one is kept: homes that take a column each ask for it one after the other.</summary>
     private byte[] ContentOf(string profile)
     {
         if (_last is not { } last || last.Path != profile)
         {
-            var folder = System.IO.Path.GetDirectoryName(Path)!;
-            _last = last = (profile, File.ReadAllBytes(System.IO.Path.Combine(folder, profile)));
+            _last = last = (profile, File.ReadAllBytes(FullPath(profile)));
             _profiles[profile] = HashOf(last.Content);
         }
 

@@ -144,6 +144,7 @@ public sealed class CsvDialectTests
     [InlineData("    load: { csv: { file: a, net: true } }\n    pv: { peak_kw: 1 }\n", "homes.load.csv.net holds what")]
     [InlineData("    pv: { csv: { file: a, net: true } }\n", "homes.pv.csv.net belongs to load.csv")]
     [InlineData("    load: { csv: { file: a, zone: Mars/Base } }\n", "csv.zone is 'Mars/Base'")]
+    [InlineData("    load: { csv: { file: a/, columns: each } }\n", "csv.columns is for one file")]
     public void File_that_cannot_be_meant_so_is_refused(string group, string message) =>
         Should.Throw<ScenarioException>(() => Some.Scenario($"name: x\nhomes:\n  - name: a\n    count: 1\n{group}"))
             .Message.ShouldContain(message);

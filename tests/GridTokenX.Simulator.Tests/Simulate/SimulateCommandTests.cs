@@ -2,9 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json;
-using GridTokenX.Protocol.Time;
 using GridTokenX.Simulator.Simulate;
-using Spectre.Console;
 
 namespace GridTokenX.Simulator.Tests.Simulate;
 
@@ -61,6 +59,40 @@ public sealed class SimulateCommandTests : IDisposable
         profile.GetProperty("file").GetString().ShouldBe("meter.csv");
         profile.GetProperty("sha256").GetString().ShouldBe(HashOf(Path.Combine(_folder, "meter.csv")));
         _said.ToString().ShouldContain("meters: 2 homes alike in meter.csv");
+    }
+
+    [Fact]
+    public async Task Homes_of_a_group_take_a_file_each_of_a_folder()
+    {
+        var meters = Directory.CreateDirectory(In("meters")).FullName;
+        foreach (var (name, watts) in new[] { ("b.csv", 800), ("a.CSV", 400), ("note.txt", 0) })
+        {
+            await File.WriteAllTextAsync(
+                Path.Combine(meters, name), $"Time,power\n2021-07-01T00:00,{watts}\n2021-07-01T00:15,{watts}\n");
+        }
+
+        await File.WriteAllTextAsync(Scenario, Meters("meters/", 2));
+        (await SimulateAsync(Scenario, "--out", In("run"))).ShouldBe(0);
+        _said.ToString().ShouldNotContain("alike");
+        var homes = await File.ReadAllLinesAsync(In(Path.Combine("run", "homes.csv")));
+        var column = Array.IndexOf(homes[0].Split(','), "consumption_wh");
+        homes[1..].Select(home => home.Split(',')[column]).ShouldBe(["9600", "19200"]);
+        Report("run").GetProperty("run").GetProperty("profiles").EnumerateArray()
+            .Select(static file => file.GetProperty("file").GetString()).ShouldBe(["meters/a.CSV", "meters/b.csv"]);
+
+        await File.WriteAllTextAsync(Scenario, Meters("meters/", 3));
+        (await SimulateAsync(Scenario)).ShouldBe(2);
+        _said.ToString().ShouldContain("meters/ has 2 CSV files, and the group's home 3 would have the next one.");
+        await File.WriteAllTextAsync(Scenario, Meters("meters", 2));
+        (await SimulateAsync(Scenario)).ShouldBe(2);
+        _said.ToString().ShouldContain("meters is a folder: written meters/, each home takes one of its files.");
+        await File.WriteAllTextAsync(Scenario, Meters("nowhere/", 2));
+        (await SimulateAsync(Scenario)).ShouldBe(2);
+        _said.ToString().ShouldContain("nowhere");
+
+        static string Meters(string file, int count) =>
+            "name: Street\nstart: 2021-07-01\ndays: 1\nhomes:\n"
+            + $"  - {{ name: meters, count: {count}, load: {{ csv: {{ file: {file}, repeat: true }} }} }}\n";
     }
 
     [Fact]
@@ -157,21 +189,8 @@ public sealed class SimulateCommandTests : IDisposable
 
     private Task<int> RunAsync(string[] words, TextWriter output, CancellationToken cancellationToken)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Ansi = AnsiSupport.No,
-            ColorSystem = ColorSystemSupport.NoColors,
-            Interactive = InteractionSupport.No,
-            Out = new AnsiConsoleOutput(_said),
-        });
-        console.Profile.Width = 1_000;
-        var root = new RootCommand { SimulateCommand.Create(new WallTime(new StoppedClock()), console) };
+        var root = new RootCommand { SimulateCommand.Create(PlainConsole.Time, PlainConsole.Of(_said)) };
         return root.Parse(["simulate", .. words]).InvokeAsync(
             new InvocationConfiguration { Output = output }, cancellationToken);
-    }
-
-    private sealed class StoppedClock : TimeProvider
-    {
-        public override long GetTimestamp() => 0;
     }
 }
