@@ -10,7 +10,7 @@ internal static class OrdersBench
 {
     private const string Name = "market";
     private const int Traders = 8_000;
-    private const int Clients = 256;
+    private const int Clients = 512;
 
     // Compiled, its connections open and its statements prepared.
     private const int Warm = 40_000;
