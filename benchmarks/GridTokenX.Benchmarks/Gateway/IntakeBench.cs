@@ -52,10 +52,12 @@ internal static class IntakeBench
             [Stored] = round.StoredAsync,
             [Forwarding] = round.ForwardingAsync,
         };
+        var verified = new List<double>();
         var paces = turns.Keys.ToDictionary(static name => name, static _ => new List<Pace>(), StringComparer.Ordinal);
         for (var number = -WarmRounds; number < Rounds; number++)
         {
             round.Begin();
+            verified.Add(VerifyRate.Measure().Cpu);
             foreach (var (name, turn) in number % 2 == 0 ? turns : turns.Reverse())
             {
                 var pace = await turn();
@@ -66,7 +68,7 @@ internal static class IntakeBench
             }
         }
 
-        foreach (var measurement in Told(paces))
+        foreach (var measurement in Told(paces).Concat(Bound(paces[Answered], verified[WarmRounds..])))
         {
             yield return measurement;
         }
@@ -96,6 +98,21 @@ internal static class IntakeBench
             yield return new Measurement(
                 Name, $"{name}, processor time of the gateway, a reading", "µs", Math.Round(used.Median, 1));
         }
+    }
+
+    /// <summary>
+    /// What no gateway can exceed that verifies each reading by itself: one that answers as the subscriber does, and
+    /// whose storing costs nothing.
+    /// </summary>
+    private static IEnumerable<Measurement> Bound(List<Pace> answered, List<double> verified)
+    {
+        yield return new Measurement(
+            Name, "a signature verified, processor time", "µs", Math.Round(Spread.Of(verified).Median, 1));
+        var ratios = Spread.Of(answered.Zip(verified, static (pace, verify) =>
+            pace.Microseconds / (pace.Microseconds + verify)));
+        yield return new Measurement(
+            Name, "answered and verified, nothing stored, two cores' time, of answered", "ratio, median of the rounds",
+            Math.Round(ratios.Median, 3));
     }
 
     /// <summary>The median of the rounds' ratios, and between which half of them lie.</summary>

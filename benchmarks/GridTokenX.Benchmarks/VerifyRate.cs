@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using GridTokenX.Protocol.Keys;
 
-namespace GridTokenX.Benchmarks.Market;
+namespace GridTokenX.Benchmarks;
 
 /// <summary>What libsodium verifies of Ed25519 on all cores: the bound of every intake.</summary>
 /// <param name="PerSecond">Signatures.</param>
