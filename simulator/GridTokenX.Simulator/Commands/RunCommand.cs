@@ -287,8 +287,8 @@ internal sealed class RunCommand(WallTime time, IAnsiConsole console)
         if (Array.Find<Option>([_homes, _profiles, _pvScale], option => IsGiven(parsed, option)) is { } besides)
         {
             throw new FormatException(
-                $"{besides.Name} does not go with a {_scenario.Name}: its groups say how many homes there are, and what "
-                + "they draw and give.");
+                $"{besides.Name} does not go with a {_scenario.Name}: its groups say how many homes there are, and "
+                + "what they draw and give.");
         }
 
         var path = ScenarioFiles.PathOf(name);
