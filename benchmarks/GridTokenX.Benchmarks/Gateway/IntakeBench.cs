@@ -57,7 +57,11 @@ internal static class IntakeBench
         for (var number = -WarmRounds; number < Rounds; number++)
         {
             round.Begin();
-            verified.Add(VerifyRate.Measure().Cpu);
+            if (number >= 0)
+            {
+                verified.Add(VerifyRate.Measure().Cpu);
+            }
+
             foreach (var (name, turn) in number % 2 == 0 ? turns : turns.Reverse())
             {
                 var pace = await turn();
@@ -68,7 +72,7 @@ internal static class IntakeBench
             }
         }
 
-        foreach (var measurement in Told(paces).Concat(Bound(paces[Answered], verified[WarmRounds..])))
+        foreach (var measurement in Told(paces).Concat(Bound(paces[Answered], verified)))
         {
             yield return measurement;
         }
