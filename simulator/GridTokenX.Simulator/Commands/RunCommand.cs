@@ -197,19 +197,19 @@ internal sealed class RunCommand(WallTime time, IAnsiConsole console)
         }
     }
 
-    /// <summary>In a terminal as it can; in a file or a pipe plain text that is not broken into short lines.</summary>
-    internal static IAnsiConsole Output()
-    {
-        if (!Console.IsOutputRedirected)
-        {
-            return AnsiConsole.Console;
-        }
+    /// <summary>In a terminal as it can; in a file or a pipe plain.</summary>
+    internal static IAnsiConsole Output() =>
+        Console.IsOutputRedirected ? Plain(Console.Out) : AnsiConsole.Console;
 
+    /// <summary>Text that is not broken into short lines.</summary>
+    internal static IAnsiConsole Plain(TextWriter writer)
+    {
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Ansi = AnsiSupport.No,
             ColorSystem = ColorSystemSupport.NoColors,
             Interactive = InteractionSupport.No,
+            Out = new AnsiConsoleOutput(writer),
         });
         console.Profile.Width = PlainWidth;
         return console;

@@ -231,7 +231,7 @@ internal sealed class SimulateCommand
             foreach (var file in group.SharedFiles())
             {
                 _console.MarkupLineInterpolated(
-                    $"[yellow]{group.Name}: {group.Count} homes alike in {file}; see columns: each[/]");
+                    $"[yellow]{group.Name}: {group.Count} homes alike in {file}; columns: each tells them apart[/]");
             }
         }
     }

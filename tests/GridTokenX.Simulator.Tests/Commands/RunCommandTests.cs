@@ -38,7 +38,7 @@ public sealed class RunCommandTests : IDisposable
 
     private Task<int> CheckAsync(string[] words)
     {
-        var root = new RootCommand { RunCommand.Create(PlainConsole.Time, PlainConsole.Of(_said)) };
+        var root = new RootCommand { RunCommand.Create(StoppedTime.Wall, RunCommand.Plain(_said)) };
         return root.Parse(["run", .. words, "--check"]).InvokeAsync();
     }
 }

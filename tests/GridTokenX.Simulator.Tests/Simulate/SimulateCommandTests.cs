@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json;
+using GridTokenX.Simulator.Commands;
 using GridTokenX.Simulator.Simulate;
 
 namespace GridTokenX.Simulator.Tests.Simulate;
@@ -189,7 +190,7 @@ public sealed class SimulateCommandTests : IDisposable
 
     private Task<int> RunAsync(string[] words, TextWriter output, CancellationToken cancellationToken)
     {
-        var root = new RootCommand { SimulateCommand.Create(PlainConsole.Time, PlainConsole.Of(_said)) };
+        var root = new RootCommand { SimulateCommand.Create(StoppedTime.Wall, RunCommand.Plain(_said)) };
         return root.Parse(["simulate", .. words]).InvokeAsync(
             new InvocationConfiguration { Output = output }, cancellationToken);
     }
