@@ -18,8 +18,13 @@ public sealed record MqttWill(string Topic, byte[] Payload, MqttQos Qos, bool Re
 /// <summary>How to reach a broker.</summary>
 public sealed record MqttOptions
 {
+    /// <summary>
+    /// Name or address; or, beginning with /, the path of the local socket (unix(7)) of a broker on this machine, which
+    /// knows neither port nor TLS.
+    /// </summary>
     public required string Host { get; init; }
 
+    /// <summary>1 to 65535; means nothing with a local socket.</summary>
     public required int Port { get; init; }
 
     /// <summary>Stable per client: the broker keeps the session under it.</summary>
@@ -45,6 +50,12 @@ public sealed record MqttOptions
     /// where the broker is near, many are faster where it is far.
     /// </summary>
     public int? MaxInFlight { get; init; }
+
+    /// <summary>For people.</summary>
+    internal string Address => IsLocal(Host) ? Host : $"{Host}:{Port}";
+
+    /// <summary>Whether this host is the path of a local socket.</summary>
+    public static bool IsLocal(string host) => host.StartsWith('/');
 }
 
 /// <summary>

@@ -38,13 +38,15 @@ public sealed partial class MosquittoConnection : IMqttConnection
     {
         if (options.Host.Length == 0
             || options.ClientId.Length == 0
-            || options.Port is < 1 or > ushort.MaxValue
+            || (MqttOptions.IsLocal(options.Host)
+                ? options.TlsAuthorityFile is not null
+                : options.Port is < 1 or > ushort.MaxValue)
             || options.MaxInFlight is < 1
             || options.KeepAlive.TotalSeconds is < 5 or > ushort.MaxValue)
         {
             throw new ArgumentException(
                 "A connection needs a host, a port from 1 to 65535, a client id, a keep-alive from 5 to 65535 s and a "
-                + "message on its way.",
+                + "message on its way; over a local socket no port, and no TLS.",
                 nameof(options));
         }
 

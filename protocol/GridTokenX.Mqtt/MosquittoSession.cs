@@ -19,6 +19,7 @@ internal sealed unsafe class MosquittoSession : IDisposable
     private readonly int _maxInFlight;
     private readonly int _goOnAt;
     private readonly bool _tls;
+    private readonly bool _isLocal;
     private GCHandle _self;
     private IntPtr _client;
     private int _callbacks;
@@ -33,6 +34,7 @@ internal sealed unsafe class MosquittoSession : IDisposable
         _maxInFlight = Math.Min(options.MaxInFlight ?? maxUnacknowledged, maxUnacknowledged);
         _goOnAt = options.MaxInFlight is null ? _maxInFlight - 1 : _maxInFlight / 2;
         _tls = options.TlsAuthorityFile is not null;
+        _isLocal = MqttOptions.IsLocal(options.Host);
         _self = GCHandle.Alloc(this);
         _client = Mosquitto.mosquitto_new(options.ClientId, options.CleanSession, GCHandle.ToIntPtr(_self));
         if (_client == IntPtr.Zero)
@@ -66,7 +68,8 @@ internal sealed unsafe class MosquittoSession : IDisposable
     internal void BeginConnect(MqttOptions options)
     {
         var keepAlive = (int)options.KeepAlive.TotalSeconds;
-        Check(Mosquitto.mosquitto_connect_async(_client, options.Host, options.Port, keepAlive));
+        var port = _isLocal ? Mosquitto.PortOfLocalSocket : options.Port;
+        Check(Mosquitto.mosquitto_connect_async(_client, options.Host, port, keepAlive));
     }
 
     /// <summary>Negative when there is none any more.</summary>
@@ -211,7 +214,7 @@ internal sealed unsafe class MosquittoSession : IDisposable
         }
 
         var socket = Socket;
-        var isCorked = _queued > 1 && socket >= 0 && Cork.TrySet(socket, true);
+        var isCorked = _queued > 1 && !_isLocal && socket >= 0 && Cork.TrySet(socket, true);
         _queued = 0;
         try
         {
@@ -230,7 +233,7 @@ internal sealed unsafe class MosquittoSession : IDisposable
     private void Configure(MqttOptions options, int maxUnacknowledged)
     {
         Check(Mosquitto.mosquitto_threaded_set(_client, threaded: true));
-        Check(Mosquitto.mosquitto_int_option(_client, Mosquitto.OptionTcpNoDelay, 1));
+        Check(Mosquitto.mosquitto_int_option(_client, Mosquitto.OptionTcpNoDelay, _isLocal ? 0 : 1));
         Check(Mosquitto.mosquitto_int_option(_client, Mosquitto.OptionSendMaximum, maxUnacknowledged));
         Mosquitto.mosquitto_connect_callback_set(_client, &OnConnect);
         Mosquitto.mosquitto_publish_callback_set(_client, &OnPublish);

@@ -49,6 +49,7 @@ internal sealed record Addresses
     /// <summary>The gateway's public key.</summary>
     public required Key32 GatewayKey { get; init; }
 
+    /// <summary>Or the path of its local socket.</summary>
     public required string BrokerHost { get; init; }
 
     public required int BrokerPort { get; init; }

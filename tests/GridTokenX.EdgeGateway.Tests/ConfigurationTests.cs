@@ -43,6 +43,22 @@ public sealed class ConfigurationTests : IDisposable
     }
 
     [Theory]
+    [InlineData("Gateway:HomeBroker")]
+    [InlineData("Gateway:CloudBroker")]
+    public void A_local_socket_is_a_host_that_knows_no_tls(string section)
+    {
+        var settings = new Dictionary<string, string?> { [$"{section}:Host"] = "/run/broker/socket" };
+        var options = GatewayOptions.Read(Settings(settings, complete: true));
+        var broker = section is "Gateway:HomeBroker" ? options.HomeBroker : options.CloudBroker;
+        broker.Host.ShouldBe("/run/broker/socket");
+
+        settings[$"{section}:TlsAuthorityFile"] = "/etc/ssl/ca.pem";
+        Should.Throw<InvalidConfigurationException>(() => GatewayOptions.Read(Settings(settings, complete: true)))
+            .Faults.ShouldHaveSingleItem()
+            .ShouldStartWith($"{section}:TlsAuthorityFile does not go with a local socket");
+    }
+
+    [Theory]
     [InlineData("Gateway:ClodUrl", "Gateway:CloudUrl")]
     [InlineData("gateway:cloudurls", "Gateway:CloudUrl")]
     [InlineData("Gateway:CloudBroker:Prt", "Gateway:CloudBroker:Port")]

@@ -12,11 +12,13 @@ namespace GridTokenX.Testing;
 /// <param name="Persistent">Sessions, queued and retained messages survive a restart, also a killed one; slow, because
 /// mosquitto then writes all of its state after each change.</param>
 /// <param name="Tls">Certificate and key, PEM files; null listens without TLS.</param>
+/// <param name="HasSocket">It listens on a local socket too.</param>
 public sealed record MosquittoBrokerOptions(
     IReadOnlyDictionary<string, string>? Users = null,
     string? Acl = null,
     bool Persistent = false,
-    (string CertificateFile, string KeyFile)? Tls = null);
+    (string CertificateFile, string KeyFile)? Tls = null,
+    bool HasSocket = false);
 
 /// <summary>
 /// A real mosquitto on a free loopback port, with its files in a folder of its own that goes with it.
@@ -41,6 +43,9 @@ public sealed class MosquittoBroker : IAsyncDisposable
     public int Port { get; private set; }
 
     public string Folder { get; }
+
+    /// <summary>The path of its local socket, where it was asked for one.</summary>
+    public string Socket => Path.Combine(Folder, "socket");
 
     public bool UsesTls => _options.Tls is not null;
 
@@ -164,6 +169,11 @@ public sealed class MosquittoBroker : IAsyncDisposable
     private string WriteConfiguration()
     {
         var lines = new StringBuilder();
+        if (_options.HasSocket)
+        {
+            _ = lines.AppendLine(CultureInfo.InvariantCulture, $"listener 0 {Socket}");
+        }
+
         _ = lines.AppendLine(CultureInfo.InvariantCulture, $"listener {Port} 127.0.0.1")
             .AppendLine(CultureInfo.InvariantCulture, $"user {Environment.UserName}")
             .AppendLine("log_dest stderr")

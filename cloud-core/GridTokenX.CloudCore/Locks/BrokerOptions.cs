@@ -7,7 +7,10 @@ namespace GridTokenX.CloudCore.Locks;
 /// <summary>Section <c>Mqtt</c>: the broker between the gateways and the cloud.</summary>
 internal sealed record BrokerOptions
 {
-    /// <summary>Null: no commands are sent and no states received; locks are only recorded.</summary>
+    /// <summary>
+    /// As of <see cref="MqttOptions.Host"/>. Null: no commands are sent and no states received; locks are only
+    /// recorded.
+    /// </summary>
     public string? Host { get; init; }
 
     public int Port { get; init; } = 1883;
@@ -38,6 +41,11 @@ internal sealed record BrokerOptions
         if (options.ClientId.Length is < 1 or > 100)
         {
             yield return $"{nameof(ClientId)} has {options.ClientId.Length} characters; 1 to 100 are possible.";
+        }
+
+        if (options.Host is { } host && MqttOptions.IsLocal(host) && options.TlsAuthorityFile is not null)
+        {
+            yield return $"{nameof(TlsAuthorityFile)} does not go with a local socket.";
         }
 
         var files = new[] { options.PasswordFile, options.TlsAuthorityFile }.OfType<string>();

@@ -1,4 +1,5 @@
 using System.Net;
+using GridTokenX.Mqtt;
 
 namespace GridTokenX.EdgeGateway.Hosting;
 
@@ -155,7 +156,13 @@ public sealed record BrokerOptions(
             form.OptionalText($"{section}:UserName"),
             form.OptionalText($"{section}:PasswordFile"),
             form.OptionalText($"{section}:TlsAuthorityFile"));
-        if (overInternet && broker.TlsAuthorityFile is null && !GatewayOptions.IsLoopback(broker.Host))
+        var isLocal = MqttOptions.IsLocal(broker.Host);
+        if (isLocal && broker.TlsAuthorityFile is not null)
+        {
+            form.Fault($"{section}:TlsAuthorityFile", "does not go with a local socket");
+        }
+
+        if (overInternet && broker.TlsAuthorityFile is null && !isLocal && !GatewayOptions.IsLoopback(broker.Host))
         {
             form.Fault($"{section}:TlsAuthorityFile", "is needed, because the broker is not on a loopback address");
         }

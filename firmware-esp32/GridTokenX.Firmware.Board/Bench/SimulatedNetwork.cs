@@ -25,6 +25,9 @@ namespace GridTokenX.Firmware.Board
             _loop = loop;
         }
 
+        /// <summary>The local socket of the broker that every name leads to; null where names are looked up.</summary>
+        public string? LocalBroker { get; init; }
+
         /// <summary>Publications that were handed over and never acknowledged by the broker.</summary>
         public long Lost => Interlocked.Read(ref _lost);
 
@@ -33,7 +36,8 @@ namespace GridTokenX.Firmware.Board
 
         protected internal virtual IMqttConnection Open(MqttOptions options)
         {
-            var connection = new MosquittoConnection(options, _report, loop: _loop);
+            var way = LocalBroker is null ? options : options with { Host = LocalBroker };
+            var connection = new MosquittoConnection(way, _report, loop: _loop);
             _open[connection] = true;
             return connection;
         }

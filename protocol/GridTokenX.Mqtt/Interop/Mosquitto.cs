@@ -11,6 +11,9 @@ internal static unsafe partial class Mosquitto
     internal const int ErrorConnectionLost = 7;
     internal const int ErrorErrno = 14;
 
+    /// <summary>Makes the host the path of a socket.</summary>
+    internal const int PortOfLocalSocket = 0;
+
     internal const int OptionSendMaximum = 5;
     internal const int OptionTcpNoDelay = 11;
 
@@ -66,7 +69,7 @@ internal static unsafe partial class Mosquitto
         int qos,
         [MarshalAs(UnmanagedType.U1)] bool retain);
 
-    /// <summary>Looks the host up (blocking), begins a non-blocking TCP connect and queues CONNECT.</summary>
+    /// <summary>Looks the host up (blocking), begins a non-blocking connect and queues CONNECT.</summary>
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     internal static partial int mosquitto_connect_async(IntPtr client, string host, int port, int keepAliveSeconds);
 

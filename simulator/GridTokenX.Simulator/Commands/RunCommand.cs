@@ -102,7 +102,7 @@ internal sealed class RunCommand(WallTime time, IAnsiConsole console)
 
     private readonly Option<string> _broker = new("--broker")
     {
-        Description = "The home's broker, HOST:PORT.",
+        Description = "The home's broker: HOST:PORT, or the path of its local socket.",
         DefaultValueFactory = _ => "127.0.0.1:1883",
     };
 
@@ -341,15 +341,14 @@ internal sealed class RunCommand(WallTime time, IAnsiConsole console)
 
     private Addresses AddressesOf(ParseResult parsed)
     {
-        var broker = parsed.GetRequiredValue(_broker);
-        var colon = broker.LastIndexOf(':');
+        var (brokerHost, brokerPort) = BrokerAddress.ParseLocal(parsed.GetRequiredValue(_broker));
         return new Addresses
         {
             Cloud = Needed(parsed, _cloud),
             Gateway = Needed(parsed, _gateway),
             GatewayKey = Key32.Parse(Needed(parsed, _gatewayKey)),
-            BrokerHost = colon > 0 ? broker[..colon] : throw new FormatException("--broker must be HOST:PORT."),
-            BrokerPort = int.Parse(broker.AsSpan(colon + 1), System.Globalization.CultureInfo.InvariantCulture),
+            BrokerHost = brokerHost,
+            BrokerPort = brokerPort,
             Rpc = Needed(parsed, _rpc),
             OperatorKeyFile = Needed(parsed, _operatorKey),
             Processes = (parsed.GetValue(_processes) ?? []).Select(static part => part.Split('=')).ToDictionary(

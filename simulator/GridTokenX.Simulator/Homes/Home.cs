@@ -1,6 +1,5 @@
 using GridTokenX.Firmware.Board;
 using GridTokenX.Firmware.Metering;
-using GridTokenX.Mqtt;
 using GridTokenX.Protocol.Keys;
 using GridTokenX.Simulator.Faults;
 using GridTokenX.Simulator.Profiles;
@@ -9,14 +8,6 @@ using GridTokenX.Simulator.Trading;
 using GridTokenX.Solana;
 
 namespace GridTokenX.Simulator.Homes;
-
-/// <summary>How the homes reach their gateway, and the clock of what they wait on.</summary>
-internal sealed record HomeNetwork(
-    string BrokerHost, int BrokerPort, TimeProvider Clock, Action<string, Exception?> Report)
-{
-    /// <summary>Serves the connections of all homes: what comes for many of them costs one turn of a thread.</summary>
-    public MqttLoop Loop { get; } = new("mqtt homes");
-}
 
 /// <summary>
 /// A home that lives: a wallet, and a meter, which is the real firmware on a simulated board. Everything is called from
@@ -78,11 +69,15 @@ internal sealed class Home : IAsyncDisposable
         {
             var key = SigningKey.FromSeed(SeededRandom.For(seed, "forger", plan.Number).Bytes(Ed25519.SeedLength));
             _faultyAir = new FaultyNetwork(
-                SeededRandom.For(seed, "wire", plan.Number), new Forgery(key), network.Report, network.Loop);
+                SeededRandom.For(seed, "wire", plan.Number), new Forgery(key), network.Report, network.Loop)
+            {
+                LocalBroker = network.LocalBroker,
+            };
             _faults = new MeterFaults(plan.Faults, _faultyAir);
         }
 
-        _air = _faultyAir ?? new SimulatedNetwork(network.Report, network.Loop);
+        _air = _faultyAir
+            ?? new SimulatedNetwork(network.Report, network.Loop) { LocalBroker = network.LocalBroker };
         AccessKey = SigningKey.FromSeed(walletSeed);
         if (!plan.IsManaged)
         {
@@ -348,7 +343,8 @@ internal sealed class Home : IAsyncDisposable
             : $",\"battery_wh\":{Plan.BatteryCapacityWh},\"gauge\":\"ina226\",\"battery_mv\":{BatteryMillivolts},"
                 + $"\"shunt_microohm\":{ShuntMicroohm},\"bus_ratio_permille\":2000,"
                 + $"\"battery_reserve_permille\":{ReservePermille}";
-        return $"{{\"wifi_ssid\":\"home\",\"broker\":\"{_network.BrokerHost}\",\"broker_port\":{_network.BrokerPort},"
+        var (broker, port) = _network.Broker;
+        return $"{{\"wifi_ssid\":\"home\",\"broker\":\"{broker}\",\"broker_port\":{port},"
             + $"\"impulses_per_kwh\":1000,\"interval_s\":{Quarter.Seconds}{battery}}}";
     }
 }

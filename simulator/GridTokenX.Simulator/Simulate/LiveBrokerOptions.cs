@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
+using GridTokenX.Simulator.Commands;
 using GridTokenX.Simulator.Live;
 
 namespace GridTokenX.Simulator.Simulate;
@@ -53,17 +53,10 @@ internal sealed class LiveBrokerOptions(string? password)
                 : null;
         }
 
-        var colon = address.LastIndexOf(':');
-        if (colon <= 0
-            || !int.TryParse(address.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
-            || port is < 1 or > ushort.MaxValue)
-        {
-            throw new FormatException("--broker must be HOST:PORT.");
-        }
-
+        var (host, port) = BrokerAddress.Parse(address);
         return new LiveBroker
         {
-            Host = address[..colon].Trim('[', ']'),
+            Host = host,
             Port = port,
             AuthorityFile = parsed.GetValue(_authority) is { } file ? Existing(file) : null,
             User = UserOf(parsed),
