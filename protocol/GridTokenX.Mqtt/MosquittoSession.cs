@@ -312,6 +312,11 @@ internal sealed unsafe class MosquittoSession : IDisposable
         {
             session.IsAccepted = reason == 0;
             session.Refusal = reason == 0 ? null : Mosquitto.DescribeRefusal(reason);
+            if (session.IsAccepted)
+            {
+                // For whom it tells anything it writes a line about every packet; a later fault it returns as well.
+                Mosquitto.mosquitto_log_callback_set(client, null);
+            }
         });
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]

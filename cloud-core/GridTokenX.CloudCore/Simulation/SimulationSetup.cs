@@ -74,11 +74,7 @@ internal static class SimulationSetup
         MarketClock clock, IEnumerable<ISimulationStatus> parts, CancellationToken cancellationToken)
     {
         var counts = new SimulationCounts();
-        foreach (var part in parts)
-        {
-            await part.AddToAsync(counts, cancellationToken);
-        }
-
+        await Task.WhenAll(parts.Select(part => part.AddToAsync(counts, cancellationToken)));
         return Results.Ok(new CloudSimulationStatus(
             clock.Now,
             counts.OutboxPending,

@@ -37,15 +37,25 @@ namespace GridTokenX.Protocol.Wire
                 zeros++;
             }
 
+            // Three bytes at a time, and the odd ones first: a digit times 2^24 and the carry still are an int.
             var used = 0;
-            for (var i = zeros; i < count; i++)
+            for (var i = zeros; i < count;)
             {
-                int carry = data[offset + i];
+                var taken = (count - i) % 3 == 0 ? 3 : (count - i) % 3;
+                var shift = taken * 8;
+                var carry = 0;
+                for (; taken > 0; taken--)
+                {
+                    carry = (carry << 8) | data[offset + i];
+                    i++;
+                }
+
                 for (var j = at; j < at + used; j++)
                 {
-                    carry += output[j] << 8;
-                    output[j] = (byte)(carry % 58);
-                    carry /= 58;
+                    carry += output[j] << shift;
+                    var rest = carry / 58;
+                    output[j] = (byte)(carry - (rest * 58));
+                    carry = rest;
                 }
 
                 while (carry > 0)
