@@ -51,11 +51,11 @@ public sealed record MqttOptions
     /// </summary>
     public int? MaxInFlight { get; init; }
 
-    /// <summary>For people.</summary>
-    internal string Address => IsLocal(Host) ? Host : $"{Host}:{Port}";
-
     /// <summary>Whether this host is the path of a local socket.</summary>
     public static bool IsLocal(string host) => host.StartsWith('/');
+
+    /// <summary>For people.</summary>
+    public static string AddressOf(string host, int port) => IsLocal(host) ? host : $"{host}:{port}";
 }
 
 /// <summary>

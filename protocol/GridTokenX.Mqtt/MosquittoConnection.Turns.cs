@@ -166,7 +166,8 @@ public sealed partial class MosquittoConnection : IMosquittoEvents, ILoopMember
         var cause = exception is MqttException ? null : exception;
         EndSession();
         _trouble = exception as MqttException ?? new MqttException(exception.Message, exception);
-        Report($"{_options.ClientId}: no connection to {_options.Address}: {exception.Message}", cause);
+        var address = MqttOptions.AddressOf(_options.Host, _options.Port);
+        Report($"{_options.ClientId}: no connection to {address}: {exception.Message}", cause);
         BecomeDisconnected();
         var now = Environment.TickCount64;
         _attempt = now - _began > StableAfter.TotalMilliseconds ? 0 : _attempt + 1;

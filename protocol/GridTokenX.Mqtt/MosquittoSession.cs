@@ -312,9 +312,10 @@ internal sealed unsafe class MosquittoSession : IDisposable
         {
             session.IsAccepted = reason == 0;
             session.Refusal = reason == 0 ? null : Mosquitto.DescribeRefusal(reason);
-            if (session.IsAccepted)
+            if (session.IsAccepted && !session._tls)
             {
-                // For whom it tells anything it writes a line about every packet; a later fault it returns as well.
+                // For whom it tells anything it writes a line about every packet. A later fault it returns as well;
+                // only of TLS the line says more.
                 Mosquitto.mosquitto_log_callback_set(client, null);
             }
         });

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Net.Sockets;
 using GridTokenX.EdgeGateway.CommandLine;
 using GridTokenX.EdgeGateway.Page;
 using GridTokenX.EdgeGateway.Tests.Support;
@@ -87,6 +88,23 @@ public sealed class CommandLineTests : IAsyncLifetime
         bad.ShouldContain("FAIL  clock");
         bad.ShouldContain("FAIL  home broker");
         bad.ShouldContain("To do: systemctl status mosquitto");
+    }
+
+    [Fact]
+    public async Task Check_asks_a_broker_at_its_local_socket()
+    {
+        var path = Path.Combine(_world.SystemRoot, "broker");
+        using (var broker = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
+        {
+            broker.Bind(new UnixDomainSocketEndPoint(path));
+            broker.Listen();
+            var (_, good) = await RunAsync("check", "--Gateway:HomeBroker:Host", path);
+            good.ShouldContain("ok    home broker");
+        }
+
+        var (code, bad) = await RunAsync("check", "--Gateway:HomeBroker:Host", path);
+        code.ShouldBe(1);
+        bad.ShouldContain($"FAIL  home broker: {path} does not answer");
     }
 
     [Fact]

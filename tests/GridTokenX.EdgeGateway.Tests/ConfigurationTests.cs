@@ -42,6 +42,14 @@ public sealed class ConfigurationTests : IDisposable
         fault.Message.ShouldContain(expected);
     }
 
+    [Fact]
+    public void A_path_that_no_socket_can_have_is_named()
+    {
+        var settings = new Dictionary<string, string?> { ["Gateway:HomeBroker:Host"] = $"/{new string('ก', 36)}" };
+        Should.Throw<InvalidConfigurationException>(() => GatewayOptions.Read(Settings(settings, complete: true)))
+            .Faults.ShouldHaveSingleItem().ShouldContain("longer than 107 bytes");
+    }
+
     [Theory]
     [InlineData("Gateway:HomeBroker")]
     [InlineData("Gateway:CloudBroker")]

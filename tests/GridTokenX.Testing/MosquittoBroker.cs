@@ -140,6 +140,11 @@ public sealed class MosquittoBroker : IAsyncDisposable
         }
     }
 
+    /// <summary>It stands still until <see cref="ResumeAsync"/>; who comes meanwhile waits at its door.</summary>
+    public Task SuspendAsync() => SignalAsync("-STOP");
+
+    public Task ResumeAsync() => SignalAsync("-CONT");
+
     /// <summary>Asks it to end (SIGTERM); it saves its state.</summary>
     public async Task StopAsync()
     {
@@ -164,6 +169,12 @@ public sealed class MosquittoBroker : IAsyncDisposable
         Kill9();
         Directory.Delete(Folder, recursive: true);
         return ValueTask.CompletedTask;
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("/bin/kill", [signal, _process!.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
     }
 
     private string WriteConfiguration()

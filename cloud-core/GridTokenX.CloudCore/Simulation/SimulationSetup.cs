@@ -74,7 +74,11 @@ internal static class SimulationSetup
         MarketClock clock, IEnumerable<ISimulationStatus> parts, CancellationToken cancellationToken)
     {
         var counts = new SimulationCounts();
-        await Task.WhenAll(parts.Select(part => part.AddToAsync(counts, cancellationToken)));
+        foreach (var part in parts)
+        {
+            await part.AddToAsync(counts, cancellationToken);
+        }
+
         return Results.Ok(new CloudSimulationStatus(
             clock.Now,
             counts.OutboxPending,

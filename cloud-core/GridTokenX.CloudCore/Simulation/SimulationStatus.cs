@@ -17,10 +17,7 @@ public sealed class SimulationCounts
     public IDictionary<string, long> DeviceStates { get; } = new Dictionary<string, long>(StringComparer.Ordinal);
 }
 
-/// <summary>
-/// A module's part of <c>GET /simulation/status</c>; registered as a singleton. All parts are asked at the same time,
-/// and each writes its own counts.
-/// </summary>
+/// <summary>A module's part of <c>GET /simulation/status</c>; registered as a singleton.</summary>
 public interface ISimulationStatus
 {
     Task AddToAsync(SimulationCounts counts, CancellationToken cancellationToken);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -5,6 +6,7 @@ using System.Security.Cryptography.X509Certificates;
 using GridTokenX.EdgeGateway.Hosting;
 using GridTokenX.EdgeGateway.Outbox;
 using GridTokenX.EdgeGateway.Senses;
+using GridTokenX.Mqtt;
 using GridTokenX.Protocol.Time;
 
 namespace GridTokenX.EdgeGateway.CommandLine;
@@ -120,12 +122,17 @@ internal sealed class Checks(IConfiguration configuration, TimeProvider system, 
         try
         {
             using var limit = new CancellationTokenSource(Patience, system);
-            using var client = new TcpClient();
-            await client.ConnectAsync(broker.Host, broker.Port, limit.Token);
+            using var socket = MqttOptions.IsLocal(broker.Host)
+                ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
+                : new Socket(SocketType.Stream, ProtocolType.Tcp);
+            EndPoint end = MqttOptions.IsLocal(broker.Host)
+                ? new UnixDomainSocketEndPoint(broker.Host)
+                : new DnsEndPoint(broker.Host, broker.Port);
+            await socket.ConnectAsync(end, limit.Token);
         }
         catch (Exception exception) when (exception is SocketException or OperationCanceledException)
         {
-            fault = $"{broker.Host}:{broker.Port} does not answer";
+            fault = $"{broker.Address} does not answer";
         }
 
         Tell(what, fault, remedy);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using GridTokenX.Mqtt;
 
 namespace GridTokenX.EdgeGateway.Hosting;
@@ -148,21 +149,33 @@ public sealed record GatewayOptions
 public sealed record BrokerOptions(
     string Host, int Port, string? UserName, string? PasswordFile, string? TlsAuthorityFile)
 {
+    /// <summary>The longest path of a local socket (unix(7)).</summary>
+    private const int MaxSocketBytes = 107;
+
+    /// <summary>For people.</summary>
+    internal string Address => MqttOptions.AddressOf(Host, Port);
+
     internal static BrokerOptions Read(ConfigurationForm form, string section, bool overInternet)
     {
+        var host = form.Text($"{section}:Host", "127.0.0.1");
+        var isLocal = MqttOptions.IsLocal(host);
         var broker = new BrokerOptions(
-            form.Text($"{section}:Host", "127.0.0.1"),
-            (int)form.Number($"{section}:Port", overInternet ? null : 1883, 1, ushort.MaxValue),
+            host,
+            (int)form.Number($"{section}:Port", overInternet && !isLocal ? null : 1883, 1, ushort.MaxValue),
             form.OptionalText($"{section}:UserName"),
             form.OptionalText($"{section}:PasswordFile"),
             form.OptionalText($"{section}:TlsAuthorityFile"));
-        var isLocal = MqttOptions.IsLocal(broker.Host);
+        if (isLocal && Encoding.UTF8.GetByteCount(host) > MaxSocketBytes)
+        {
+            form.Fault($"{section}:Host", $"is the path of a local socket, and longer than {MaxSocketBytes} bytes");
+        }
+
         if (isLocal && broker.TlsAuthorityFile is not null)
         {
             form.Fault($"{section}:TlsAuthorityFile", "does not go with a local socket");
         }
 
-        if (overInternet && broker.TlsAuthorityFile is null && !isLocal && !GatewayOptions.IsLoopback(broker.Host))
+        if (overInternet && broker.TlsAuthorityFile is null && !isLocal && !GatewayOptions.IsLoopback(host))
         {
             form.Fault($"{section}:TlsAuthorityFile", "is needed, because the broker is not on a loopback address");
         }

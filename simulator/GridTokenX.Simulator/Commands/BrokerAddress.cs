@@ -11,6 +11,7 @@ internal static class BrokerAddress
     {
         var colon = address.LastIndexOf(':');
         return colon > 0
+            && !MqttOptions.IsLocal(address)
             && ushort.TryParse(
                 address.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
             && port > 0

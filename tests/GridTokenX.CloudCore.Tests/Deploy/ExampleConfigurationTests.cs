@@ -38,6 +38,16 @@ public sealed class ExampleConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void A_brokers_local_socket_knows_no_tls()
+    {
+        var filled = Filled();
+        filled["Mqtt:Host"] = "/run/broker/socket";
+
+        Should.Throw<OptionsValidationException>(() => Build(filled)).Message
+            .ShouldContain("TlsAuthorityFile does not go with a local socket");
+    }
+
+    [Fact]
     public async Task Nothing_else_is_missing_and_nothing_is_unknown()
     {
         await using var core = Build(Filled());

@@ -69,7 +69,10 @@ public sealed class LocalSocketTests : IAsyncLifetime
         var clients = Enumerable.Range(0, 300).Select(n => new Client(Options($"at-once-{n}"), loop)).ToList();
         try
         {
+            await _broker.SuspendAsync();
             clients.ForEach(static client => client.Connection.Start());
+            await Eventually.HoldsAsync(() => clients.Exists(static client => !client.Reports.IsEmpty));
+            await _broker.ResumeAsync();
             await Eventually.HoldsAsync(() => clients.TrueForAll(static client => client.Connection.IsConnected));
         }
         finally

@@ -19,6 +19,7 @@ public sealed class BrokerAddressTests
     {
         BrokerAddress.ParseLocal("/run/broker:1/socket").Host.ShouldBe("/run/broker:1/socket");
         Should.Throw<FormatException>(() => BrokerAddress.Parse("/run/broker/socket"));
+        Should.Throw<FormatException>(() => BrokerAddress.Parse("/run/broker:1883"));
     }
 
     [Theory]
