@@ -97,6 +97,5 @@ public sealed class LocalSocketTests : IAsyncLifetime
         await Eventually.HoldsAsync(() => client.Connection.Trouble is { Fault: MqttFault.Unreachable });
     }
 
-    private MqttOptions Options(string clientId) =>
-        new() { Host = _broker.Socket, Port = 0, ClientId = clientId, CleanSession = true };
+    private MqttOptions Options(string clientId) => Client.Options(0, clientId) with { Host = _broker.Socket };
 }
