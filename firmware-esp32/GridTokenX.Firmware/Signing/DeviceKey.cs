@@ -16,8 +16,8 @@ namespace GridTokenX.Firmware.Signing
         private readonly byte[] _prefix = new byte[32];
         private readonly byte[] _publicKey = new byte[PublicKeyLength];
         private readonly Sha512 _sha = new Sha512();
-        private readonly BasePoint _basePoint = new BasePoint();
         private readonly Scalar _arithmetic = new Scalar();
+        private readonly BasePoint _basePoint;
 
         private readonly byte[] _hash = new byte[Sha512.HashLength];
         private readonly byte[] _nonce = new byte[Scalar.Length];
@@ -31,6 +31,7 @@ namespace GridTokenX.Firmware.Signing
                 throw new ArgumentException("A seed has 32 bytes.");
             }
 
+            _basePoint = new BasePoint(_arithmetic);
             _sha.Reset();
             _sha.Update(seed, 0, SeedLength);
             _sha.Finish(_hash);

@@ -8,6 +8,11 @@ namespace GridTokenX.Firmware.Signing
     {
         internal const int Length = 32;
 
+        /// <summary>Digits of plus or minus one that a scalar is written with, in <see cref="DigitBytes"/>.</summary>
+        internal const int Digits = 260;
+
+        internal const int DigitBytes = 33;
+
         private const int Limbs = 16;
         private const int Wide = 32;
 
@@ -55,6 +60,33 @@ namespace GridTokenX.Firmware.Signing
             Reduce(output);
         }
 
+        /// <summary>
+        /// Writes a scalar as the sum of ±2^i for i from 0 to <see cref="Digits"/> − 1, plus where bit i is one. Such a
+        /// sum is odd: for an even scalar it is the scalar + L, the same multiple of the base point.
+        /// </summary>
+        /// <param name="digits"><see cref="DigitBytes"/>, little-endian.</param>
+        /// <param name="scalar">32 bytes, little-endian, any value.</param>
+        internal void ToPlusMinus(byte[] digits, byte[] scalar)
+        {
+            for (var i = 0; i < Limbs; i++)
+            {
+                _wide[i] = scalar[2 * i] | ((long)scalar[(2 * i) + 1] << 8);
+            }
+
+            _wide[Limbs] = 0;
+            AddOrder((_wide[0] & 1) - 1);
+            Carry(0, Limbs);
+
+            // The sum of 2^i where a bit is one, and of −2^i where it is none, is twice the bits − (2^260 − 1).
+            for (var i = 0; i < Limbs; i++)
+            {
+                _wide[i] = (_wide[i] >> 1) | ((_wide[i + 1] & 1) << 15);
+            }
+
+            Write(digits);
+            digits[DigitBytes - 1] = 0x08;
+        }
+
         /// <summary>Wipes what the last operation left.</summary>
         internal void Clear()
         {
@@ -81,14 +113,24 @@ namespace GridTokenX.Firmware.Signing
             Carry(0, Limbs - 1);
 
             // All ones when negative: then add L once.
-            var mask = _wide[Limbs - 1] >> 63;
+            AddOrder(_wide[Limbs - 1] >> 63);
+            Carry(0, Limbs - 1);
+            Write(output);
+        }
+
+        /// <summary>wide += L where the mask is all ones; nothing where it is zero.</summary>
+        private void AddOrder(long mask)
+        {
             for (var j = 0; j < C.Length; j++)
             {
                 _wide[j] += C[j] & mask;
             }
 
             _wide[Limbs - 1] += 0x1000 & mask;
-            Carry(0, Limbs - 1);
+        }
+
+        private void Write(byte[] output)
+        {
             for (var i = 0; i < Limbs; i++)
             {
                 output[2 * i] = (byte)(_wide[i] & 0xFF);
