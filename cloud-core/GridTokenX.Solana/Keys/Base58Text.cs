@@ -1,32 +1,22 @@
+using GridTokenX.Protocol.Keys;
 using SimpleBase;
 
 namespace GridTokenX.Solana;
 
-/// <summary>Base58, mostly of values of one fixed size; text that is too long is refused before any decoding work.
+/// <summary>
+/// Base58. Keys, hashes and signatures have one size and come by the hundred in every answer of the chain; anything
+/// else is rare.
 /// </summary>
 internal static class Base58Text
 {
-    // 64 bytes, the longest value that Solana writes in Base58, take at most 88 characters.
-    private const int MaxChars = 88;
+    public static string Encode(ReadOnlySpan<byte> value) =>
+        value.Length <= QuickBase58.MaxBytes ? QuickBase58.Encode(value) : Base58.Bitcoin.Encode(value);
 
-    public static string Encode(ReadOnlySpan<byte> value) => Base58.Bitcoin.Encode(value);
-
-    public static bool TryDecode(ReadOnlySpan<char> text, Span<byte> destination)
-    {
-        if (text.IsEmpty || text.Length > MaxChars || text.ContainsAnyExcept(Base58.Bitcoin.Alphabet.Value))
-        {
-            return false;
-        }
-
-        Span<byte> decoded = stackalloc byte[MaxChars];
-        if (!Base58.Bitcoin.TryDecode(text, decoded, out var written) || written != destination.Length)
-        {
-            return false;
-        }
-
-        decoded[..written].CopyTo(destination);
-        return true;
-    }
+    /// <summary>False, at once for a text that is too long, when it is not that of so many bytes.</summary>
+    /// <param name="text">Of a key, a hash or a signature.</param>
+    /// <param name="destination">Of its size; of no meaning when false.</param>
+    public static bool TryDecode(ReadOnlySpan<char> text, Span<byte> destination) =>
+        QuickBase58.TryDecode(text, destination);
 
     /// <summary>Of any length; empty when there may be more than that many bytes, since decoding costs their square.
     /// </summary>

@@ -1,12 +1,13 @@
 // Base58 of keys and signatures on a PC: many digits at a time in machine words, some twenty times as fast as
-// Wire/Base58.cs, which must run on a microcontroller and is what this is tested against.
+// Wire/Base58.cs, which must run on a microcontroller and is what this is tested against. GridTokenX.Solana, which
+// knows nothing of the protocol, compiles it as well.
 
 using System.Diagnostics;
 
 namespace GridTokenX.Protocol.Keys;
 
 /// <summary>Base58 with Bitcoin's alphabet, of at most <see cref="MaxBytes"/>; allocates nothing.</summary>
-public static class QuickBase58
+internal static class QuickBase58
 {
     public const int MaxBytes = 64;
 
