@@ -26,12 +26,7 @@ namespace GridTokenX.Firmware.Signing
         /// <summary>output = the 64-byte little-endian number modulo L, 32 bytes, little-endian.</summary>
         internal void Reduce(byte[] hash, byte[] output)
         {
-            for (var i = 0; i < Wide; i++)
-            {
-                _wide[i] = hash[2 * i] | ((long)hash[(2 * i) + 1] << 8);
-            }
-
-            _wide[Wide] = 0;
+            Read(hash, Wide);
             Reduce(output);
         }
 
@@ -68,12 +63,7 @@ namespace GridTokenX.Firmware.Signing
         /// <param name="scalar">32 bytes, little-endian, any value.</param>
         internal void ToPlusMinus(byte[] digits, byte[] scalar)
         {
-            for (var i = 0; i < Limbs; i++)
-            {
-                _wide[i] = scalar[2 * i] | ((long)scalar[(2 * i) + 1] << 8);
-            }
-
-            _wide[Limbs] = 0;
+            Read(scalar, Limbs);
             AddOrder((_wide[0] & 1) - 1);
             Carry(0, Limbs);
 
@@ -127,6 +117,17 @@ namespace GridTokenX.Firmware.Signing
             }
 
             _wide[Limbs - 1] += 0x1000 & mask;
+        }
+
+        /// <summary>The next limb above becomes zero.</summary>
+        private void Read(byte[] number, int limbs)
+        {
+            for (var i = 0; i < limbs; i++)
+            {
+                _wide[i] = number[2 * i] | ((long)number[(2 * i) + 1] << 8);
+            }
+
+            _wide[limbs] = 0;
         }
 
         private void Write(byte[] output)

@@ -8,7 +8,8 @@ namespace GridTokenX.Firmware.Tests.Signing;
 /// </summary>
 internal static class Curve
 {
-    public static readonly BigInteger P = BigInteger.Pow(2, 255) - 19;
+    private static readonly BigInteger P = BigInteger.Pow(2, 255) - 19;
+
     public static readonly BigInteger D = Mod(-121665 * Inverse(121666));
 
     private static readonly (BigInteger X, BigInteger Y) B = (
@@ -34,6 +35,8 @@ internal static class Curve
         return sum;
     }
 
+    public static BigInteger Mod(BigInteger value) => ((value % P) + P) % P;
+
     private static (BigInteger X, BigInteger Y) Add((BigInteger X, BigInteger Y) p, (BigInteger X, BigInteger Y) q)
     {
         var k = Mod(D * p.X * q.X * p.Y * q.Y);
@@ -43,6 +46,4 @@ internal static class Curve
     }
 
     private static BigInteger Inverse(BigInteger value) => BigInteger.ModPow(Mod(value), P - 2, P);
-
-    public static BigInteger Mod(BigInteger value) => ((value % P) + P) % P;
 }
