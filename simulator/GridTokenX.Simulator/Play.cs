@@ -106,7 +106,8 @@ internal sealed class Play(
 
         if (measurementFile is not null)
         {
-            await File.WriteAllLinesAsync(measurementFile, Measurements.Of(report), cancellationToken);
+            await File.WriteAllLinesAsync(
+                measurementFile, Measurements.Of(report, options.SessionQuarters), cancellationToken);
         }
 
         Summary.Write(console, report);

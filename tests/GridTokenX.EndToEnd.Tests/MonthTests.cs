@@ -5,7 +5,7 @@ namespace GridTokenX.EndToEnd.Tests;
 /// <summary>The community month in short: few meters, one day, a trading session each six hours.</summary>
 public sealed class MonthTests
 {
-    private static readonly string[] Short = ["--meters", "6", "--days", "1", "--seed", "5"];
+    private static readonly string[] Short = ["--meters", "6", "--days", "1", "--trade-every", "360", "--seed", "5"];
 
     [Fact]
     public async Task Community_is_conserved_and_the_same_seed_gives_the_same_bytes()

@@ -8,16 +8,20 @@ internal static class Measurements
     private const string Bench = "month";
     private const int CommunityMeters = 80;
     private const long CommunitySeconds = 30 * 86_400;
+    private const int CommunitySessionQuarters = 96;
 
     /// <summary>
-    /// What the public GridTokenX publishes for its community month on a machine of its own, s; with a trading session
-    /// a day.
+    /// What the public GridTokenX publishes for its community month on a machine of its own, s: 230,400 readings,
+    /// 2,396 orders, 353 settlements. That many orders are a trading session a day; other runs have no baseline.
     /// </summary>
     private const decimal PublishedSeconds = 1_008;
 
-    public static IEnumerable<string> Of(DemoReport report)
+    /// <param name="report">Of a run that has ended.</param>
+    /// <param name="sessionQuarters">From one trading session to the next, in quarter hours.</param>
+    public static IEnumerable<string> Of(DemoReport report, int sessionQuarters)
     {
-        var isCommunity = report.Homes == CommunityMeters && report.SimulatedSeconds == CommunitySeconds;
+        var isCommunity = report.Homes == CommunityMeters && report.SimulatedSeconds == CommunitySeconds
+            && sessionQuarters == CommunitySessionQuarters;
         yield return Line("wall", "s", report.WallSeconds, isCommunity ? PublishedSeconds : null);
         yield return Line("meters", "meters", report.Homes);
         yield return Line("simulated", "d", report.SimulatedSeconds / 86_400m);
