@@ -21,6 +21,9 @@ internal sealed class Home : IAsyncDisposable
     /// </summary>
     private const int UptimeSpeed = 10;
 
+    /// <summary>Of a meter with faults, which waits for what got lost at the end of every session.</summary>
+    private const int UptimeSpeedWithFaults = 100;
+
     /// <summary>What the device never gives away.</summary>
     private const int ReservePermille = 200;
 
@@ -36,7 +39,8 @@ internal sealed class Home : IAsyncDisposable
     /// <summary>Readings of a meter with faults that may be on their way when it makes the next one.</summary>
     private const int UnderWayWithFaults = 4;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+    /// <summary>Of the device's uptime: half of what passes before it repeats anything.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly HomeNetwork _network;
     private readonly SeededRandom _deviceRandom;
@@ -150,7 +154,7 @@ internal sealed class Home : IAsyncDisposable
     public bool MayGoOn => IsCutOff || UnacknowledgedReadings < (_faults is null ? 1 : UnderWayWithFaults);
 
     /// <summary>Something has arrived, or it is time to repeat what nobody has answered.</summary>
-    public bool HasNews => Board.HasMessages || _network.Clock.GetElapsedTime(_steppedAt) > Patience;
+    public bool HasNews => Board.HasMessages || _network.Clock.GetElapsedTime(_steppedAt) * Speed > Patience;
 
     /// <summary>Readings that the gateway has acknowledged.</summary>
     public long ReadingsSettled => _faults?.Settled(Device) ?? MeterFaults.Acknowledged(Device);
@@ -163,6 +167,8 @@ internal sealed class Home : IAsyncDisposable
     };
 
     private SimulatedBoard Board => _board ?? throw new InvalidOperationException("The meter is not switched on yet.");
+
+    private int Speed => _faults is null ? UptimeSpeed : UptimeSpeedWithFaults;
 
     private Firmware.Device Device =>
         Board.Device ?? throw new InvalidOperationException(string.Join('\n', Board.Hardware.Serial));
@@ -294,7 +300,7 @@ internal sealed class Home : IAsyncDisposable
 
     private long UptimeMs()
     {
-        var wall = (_heldWall ?? _network.Clock.GetElapsedTime(_bootStamp)) * UptimeSpeed;
+        var wall = (_heldWall ?? _network.Clock.GetElapsedTime(_bootStamp)) * Speed;
         return (long)(_now - _bootedAt + wall).TotalMilliseconds + _skippedMs;
     }
 
