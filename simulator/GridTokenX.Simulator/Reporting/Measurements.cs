@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GridTokenX.Simulator.Profiles;
 
 namespace GridTokenX.Simulator.Reporting;
 
@@ -8,7 +9,7 @@ internal static class Measurements
     private const string Bench = "month";
     private const int CommunityMeters = 80;
     private const long CommunitySeconds = 30 * 86_400;
-    private const int CommunitySessionQuarters = 96;
+    private const int CommunitySessionQuarters = Quarter.PerDay;
 
     /// <summary>
     /// What the public GridTokenX publishes for its community month on a machine of its own, s: 230,400 readings,
