@@ -91,18 +91,14 @@ namespace GridTokenX.Firmware.Board
         public void Step(DateTimeOffset utcNow, long elapsedMs)
         {
             _time.Set(utcNow, elapsedMs);
-            using (Hardware.Enter())
+            Step();
+            if (Whole.WantsRestart)
             {
-                Whole.Connect();
-                Whole.Step();
-                Whole.Show();
-                if (!Whole.WantsRestart)
-                {
-                    return;
-                }
+                Hardware.CutPower();
+                Hardware.Reset();
+                Boot();
+                Step();
             }
-
-            Reboot();
         }
 
         /// <summary>Holds the button for so long, and steps at its beginning and end.</summary>
@@ -122,6 +118,7 @@ namespace GridTokenX.Firmware.Board
         public void Reboot()
         {
             Hardware.CutPower();
+            Hardware.PowerOn();
             Boot();
         }
 
@@ -131,10 +128,19 @@ namespace GridTokenX.Firmware.Board
             _wake.Dispose();
         }
 
+        private void Step()
+        {
+            using (Hardware.Enter())
+            {
+                Whole.Connect();
+                Whole.Step();
+                Whole.Show();
+            }
+        }
+
         private void Boot()
         {
             _appliance = null;
-            Hardware.PowerOn();
             using (Hardware.Enter())
             {
                 _appliance = new Appliance(_wake, _wake);

@@ -40,7 +40,7 @@ namespace GridTokenX.Firmware.Board
         /// <summary>The firmware wrote a line to the serial port; raised on the thread that did.</summary>
         public event Action<string>? SerialWritten;
 
-        /// <summary>The firmware restarted the chip; only <see cref="PowerOn"/> goes on.</summary>
+        /// <summary>The firmware restarted the chip; only <see cref="Reset"/> goes on.</summary>
         public event Action? Restarted;
 
         public TimeProvider Time { get; }
@@ -129,9 +129,18 @@ namespace GridTokenX.Firmware.Board
         /// </summary>
         public void PowerOn()
         {
+            _clockError = DateTime.UnixEpoch - Time.GetUtcNow().UtcDateTime;
+            Reset();
+        }
+
+        /// <summary>
+        /// The chip begins again as when power comes, but its clock has gone on: only a power-up resets it (ESP-IDF,
+        /// System Time).
+        /// </summary>
+        public void Reset()
+        {
             Flash.PowerOn();
             _bootStamp = Time.GetTimestamp();
-            _clockError = DateTime.UnixEpoch - Time.GetUtcNow().UtcDateTime;
             IsSntpStarted = false;
             Wifi.Leave();
             lock (_wires)

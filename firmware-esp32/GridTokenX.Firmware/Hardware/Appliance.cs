@@ -110,9 +110,11 @@ namespace GridTokenX.Firmware.Hardware
 
             if (uptimeMs - _connectivity.LastConnectedMs > OfflineMaxMs && !WantsRestart)
             {
-                // A radio that hangs looks like a gateway that is away. A restart costs some seconds of pulses.
+                // A radio that hangs looks like a gateway that is away. A restart costs some seconds of pulses; the
+                // chip's clock goes on, and with it the readings.
                 Serial.Say("No connection for a day: restarting.");
                 Device.Rest();
+                _inputs.Save();
                 WantsRestart = true;
             }
         }
@@ -146,15 +148,6 @@ namespace GridTokenX.Firmware.Hardware
         /// <summary>Wi-Fi, time and broker; may block for a minute.</summary>
         /// <returns>Milliseconds until it wants to be called again.</returns>
         internal int Connect() => _connectivity == null ? StepMs : _connectivity.Run();
-
-        /// <summary>Before a restart that is intended; only on Step's thread.</summary>
-        internal void Rest()
-        {
-            if (Device != null)
-            {
-                Device.Rest();
-            }
-        }
 
         private void Start(AutoResetEvent wakeDevice, AutoResetEvent wakeNetwork)
         {

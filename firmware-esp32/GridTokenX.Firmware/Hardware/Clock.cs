@@ -3,7 +3,9 @@ using nanoFramework.Runtime.Native;
 
 namespace GridTokenX.Firmware.Hardware
 {
-    /// <summary>The chip's clock. After power-up it is 1970 until SNTP or the gateway has set it.</summary>
+    /// <summary>
+    /// The chip's clock. After power-up it is 1970 until SNTP or the gateway has set it; it goes on over a restart.
+    /// </summary>
     internal static class Clock
     {
         private const long Known = 1577836800; // 2020-01-01: recorded days are played too

@@ -16,8 +16,9 @@ namespace GridTokenX.Simulator.Homes;
 internal sealed class Home : IAsyncDisposable
 {
     /// <summary>
-    /// Besides market time, the device's uptime takes in the wall clock, and this much faster, so that what it repeats
-    /// it repeats soon: before the gateway believes that it will not come any more.
+    /// Where market time stands still the device's uptime goes on with the wall clock, and this much faster, so that
+    /// what it repeats it repeats soon: before the gateway believes that it will not come any more. The market time
+    /// that follows catches up with it: how long something takes here is not how old a device is.
     /// </summary>
     private const int UptimeSpeed = 10;
 
@@ -52,8 +53,8 @@ internal sealed class Home : IAsyncDisposable
     private SimulatedBoard? _board;
     private SimulatedIna226? _gauge;
     private DateTimeOffset _bootedAt;
-    private long _bootStamp;
-    private long _skippedMs;
+    private long _uptimeMs;
+    private long _stoodStamp;
     private long _steppedAt;
     private DateTimeOffset _now;
     private long _batteryWh;
@@ -177,7 +178,8 @@ internal sealed class Home : IAsyncDisposable
     public void SwitchOn(DateTimeOffset now)
     {
         _bootedAt = now;
-        _bootStamp = _network.Clock.GetTimestamp();
+        _now = now;
+        _stoodStamp = _network.Clock.GetTimestamp();
         _board = SimulatedBoard.Start(
             Settings(),
             now,
@@ -193,10 +195,10 @@ internal sealed class Home : IAsyncDisposable
     /// <summary>Somebody at the meter presses its button, having looked at it for a while.</summary>
     public void PressButton()
     {
-        _skippedMs += 3_000;
+        _uptimeMs += 3_000;
         Step(_now);
         Board.PressButton(TimeSpan.FromMilliseconds(300));
-        _skippedMs += 300;
+        _uptimeMs += 300;
     }
 
     /// <summary>In whose name the home's meter speaks when that is how it cheats.</summary>
@@ -237,8 +239,14 @@ internal sealed class Home : IAsyncDisposable
     /// <summary>The device does what is due at this market time.</summary>
     public void Step(DateTimeOffset now)
     {
-        _now = now;
         _steppedAt = _network.Clock.GetTimestamp();
+        if (now != _now)
+        {
+            _uptimeMs = Math.Max(UptimeMs(), (long)(now - _bootedAt).TotalMilliseconds);
+            _stoodStamp = _steppedAt;
+            _now = now;
+        }
+
         Board.Step(now, UptimeMs());
         if (Device.ReadingSequence != _signed)
         {
@@ -300,8 +308,8 @@ internal sealed class Home : IAsyncDisposable
 
     private long UptimeMs()
     {
-        var wall = (_heldWall ?? _network.Clock.GetElapsedTime(_bootStamp)) * Speed;
-        return (long)(_now - _bootedAt + wall).TotalMilliseconds + _skippedMs;
+        var wall = (_heldWall ?? _network.Clock.GetElapsedTime(_stoodStamp)) * Speed;
+        return _uptimeMs + (long)wall.TotalMilliseconds;
     }
 
     /// <summary>
@@ -319,7 +327,7 @@ internal sealed class Home : IAsyncDisposable
         var minutes = Math.Min(2 + (Math.Abs(wattHours) / WattHoursAMinute), MinutesOfAQuarter);
 
         // The wall clock stands still meanwhile: how long this takes must charge nothing either.
-        _heldWall = _network.Clock.GetElapsedTime(_bootStamp);
+        _heldWall = _network.Clock.GetElapsedTime(_stoodStamp);
         ShowBatteryVoltage();
         Step(_now);
         gauge.Milliamperes = (int)(wattHours * 60 * 1_000_000 * 2 / ((2 * minutes) - 1) / BatteryMillivolts);
@@ -327,7 +335,7 @@ internal sealed class Home : IAsyncDisposable
         for (var minute = 1; minute <= minutes; minute++)
         {
             gauge.Milliamperes = minute == minutes ? 0 : gauge.Milliamperes;
-            _skippedMs += MillisecondsOfAMinute;
+            _uptimeMs += MillisecondsOfAMinute;
             Step(_now);
         }
 

@@ -169,6 +169,28 @@ public sealed class WholeDeviceTests
         bench.Device.ProductionWh.ShouldBe(7);
     }
 
+    /// <summary>A power cut loses the time; a restart of the chip's own does not.</summary>
+    [Fact]
+    public void Three_days_without_a_network_are_read_to_the_end()
+    {
+        using var bench = new Bench();
+        bench.Pass(TimeSpan.FromMinutes(10));
+        var all = bench.Device.ReadingSequence + (72 * 60 / Interval.Minutes);
+        var restarts = 0;
+        bench.Board.Hardware.SerialWritten +=
+            line => restarts += line.EndsWith("restarting.", StringComparison.Ordinal) ? 1 : 0;
+        bench.Board.Hardware.Wifi.IsInRange = false;
+        bench.Gateway.GoAway();
+
+        bench.Pass(TimeSpan.FromHours(72), TimeSpan.FromMinutes(1));
+
+        restarts.ShouldBe(2);
+        bench.Device.ReadingSequence.ShouldBe(all);
+        bench.Board.Reboot();
+        bench.Pass(2 * Interval);
+        bench.Device.ReadingSequence.ShouldBe(all);
+    }
+
     [Fact]
     public void Lost_wifi_is_joined_again()
     {

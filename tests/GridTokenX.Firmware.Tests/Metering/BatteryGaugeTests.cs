@@ -126,6 +126,29 @@ public sealed class BatteryGaugeTests
     }
 
     [Fact]
+    public void Charge_is_counted_over_a_restart_of_the_chips_own()
+    {
+        using var sound = new Bench();
+        using var alone = new Bench();
+        foreach (var bench in new[] { sound, alone })
+        {
+            bench.Gauge.Millivolts = 25_600;
+            bench.Pass(TimeSpan.FromMinutes(12));
+            bench.Gauge.Milliamperes = 5_000;
+        }
+
+        alone.Gateway.GoAway();
+        foreach (var bench in new[] { sound, alone })
+        {
+            bench.Pass(TimeSpan.FromHours(25), TimeSpan.FromMinutes(1));
+        }
+
+        alone.Serial.ShouldContain("restarting");
+        sound.Board.StateOfChargePermille.ShouldBeInRange(820, 825);
+        alone.Board.StateOfChargePermille.ShouldBe(sound.Board.StateOfChargePermille);
+    }
+
+    [Fact]
     public void Divider_tells_by_voltage_alone()
     {
         using var bench = new Bench(Bench.Config.Replace("ina226", "divider"));

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GridTokenX.Protocol.Time;
 using GridTokenX.Simulator.Homes;
 using GridTokenX.Simulator.Profiles;
 using GridTokenX.Simulator.Reporting;
@@ -34,7 +35,7 @@ public sealed class StoppedReportTests
     [Fact]
     public void The_rest_of_a_run_takes_as_long_as_what_was_played()
     {
-        var clock = new HandSetClock();
+        var clock = new SteppedTime(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
         var pace = new Pace(clock, 96);
         clock.Advance(TimeSpan.FromSeconds(100));
         pace.Begin();
@@ -44,16 +45,5 @@ public sealed class StoppedReportTests
         pace.Left.ShouldBe(TimeSpan.FromSeconds(18));
         pace.Played(96);
         pace.Left.ShouldBe(TimeSpan.Zero);
-    }
-
-    private sealed class HandSetClock : TimeProvider
-    {
-        private long _ticks;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => _ticks;
-
-        public void Advance(TimeSpan by) => _ticks += by.Ticks;
     }
 }
