@@ -202,6 +202,14 @@ public sealed class ReportTests
         report.Fingerprint.ShouldNotBe((report with { Links = [] }).Fingerprint);
     }
 
+    [Fact]
+    public void Fingerprint_is_of_what_the_seed_decides()
+    {
+        var report = Report();
+        (report with { WallSeconds = report.WallSeconds + 1 }).Fingerprint.ShouldBe(report.Fingerprint);
+        (report with { Readings = report.Readings with { Accepted = 0 } }).Fingerprint.ShouldNotBe(report.Fingerprint);
+    }
+
     private static string Problem(Books books) => ReportBuilder.Build(books).Problems.ShouldHaveSingleItem();
 
     private static List<string> Members(JsonElement json, string name) =>

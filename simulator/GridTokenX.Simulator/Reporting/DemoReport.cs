@@ -151,6 +151,7 @@ internal sealed record FaultReport(
 
 /// <summary>What the same seed gives again, to the base unit; how transactions were packed may differ.</summary>
 internal sealed record Repeatable(
+    ReadingsReport Readings,
     EnergyReport Energy,
     OrdersReport Orders,
     long Matches,
@@ -166,6 +167,7 @@ internal sealed record Repeatable(
     public IReadOnlyList<LinkReport>? Links { get; init; }
 
     public static Repeatable Of(DemoReport report) => new(
+        report.Readings,
         report.Energy,
         report.Orders,
         report.Matches,
