@@ -101,7 +101,7 @@ internal sealed class Play(
 
         if (ReportFolder is not null)
         {
-            StackFolder.Write(ReportFolder, report, StackSeries.Of(neighbourhood, epochs), options.Command);
+            StackFolder.Write(ReportFolder, report, StackSeries.Of(neighbourhood, epochs));
         }
 
         if (measurementFile is not null)

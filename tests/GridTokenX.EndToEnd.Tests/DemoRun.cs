@@ -35,6 +35,9 @@ internal sealed partial class DemoRun : IAsyncDisposable
 
     internal static DemoRun Start(params string[] options) => new(["demo"], options);
 
+    /// <summary>A scenario's demo by its other name.</summary>
+    internal static DemoRun StartSimulation(params string[] options) => new(["simulate", "--mode", "stack"], options);
+
     /// <summary>A benchmark that is a demo.</summary>
     internal static DemoRun StartMonth(params string[] options) => new(["bench", "month"], options);
 

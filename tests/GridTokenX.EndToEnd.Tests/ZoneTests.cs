@@ -7,12 +7,10 @@ public sealed class ZoneTests
 {
     private const decimal WheelingPrice = 0.25m;
 
-    private static readonly string[] Scenario = ["--scenario", "two_zones", "--trade-every", "60"];
-
     [Fact]
     public async Task Zones_trade_with_each_other_and_everything_is_conserved_with_wheeling_charged()
     {
-        var report = await DemoRun.ReportOfAsync(Scenario);
+        var report = await DemoRun.ReportOfAsync("--scenario", "two_zones", "--trade-every", "60");
 
         report.ShouldBeConserved();
         report.At("problems").GetArrayLength().ShouldBe(0);
@@ -37,7 +35,8 @@ public sealed class ZoneTests
         Sum(zones, "minted_wh").ShouldBe(report.Number("energy.minted_wh"));
         Sum(links, "value_ugrx").ShouldBeLessThan(report.Number("settlements.value_ugrx"));
 
-        var again = await DemoRun.ReportOfAsync(Scenario);
+        await using var simulation = DemoRun.StartSimulation("two_zones", "--trade-every", "60");
+        var again = await simulation.FinishAsync();
         again.At("fingerprint").GetString().ShouldBe(report.At("fingerprint").GetString());
     }
 

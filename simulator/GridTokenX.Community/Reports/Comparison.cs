@@ -76,7 +76,8 @@ internal static class Comparison
     private static string HashOf(RunIdentity run, string file) =>
         run.Profiles.FirstOrDefault(other => other.File == file)?.Sha256 ?? string.Empty;
 
-    private static string Hash(string sha256) => sha256.Length == 0 ? "none" : sha256[..Math.Min(12, sha256.Length)];
+    /// <summary>As much of it as tells files apart.</summary>
+    public static string Hash(string sha256) => sha256.Length == 0 ? "none" : sha256[..Math.Min(12, sha256.Length)];
 
     public static string Page(RunReport first, RunReport second)
     {
@@ -89,18 +90,20 @@ internal static class Comparison
             page.Note(difference);
         }
 
-        return page
-            .Section("Figures")
-            .Table(["", "unit", a, b, "B − A"], Figures(first, second).Select(
-                static IReadOnlyList<string> (figure) =>
-                [
-                    figure.Name, figure.Unit, Text(figure.First), Text(figure.Second),
-                    figure.Change > 0 ? $"+{Text(figure.Change)}" : Text(figure.Change),
-                ]))
+        return Table(page.Section("Figures"), a, b, Figures(first, second))
             .Section("Plots")
             .Plots(Plots(first, second, a, b))
             .End();
     }
+
+    /// <summary>Side by side on a page.</summary>
+    public static Page Table(Page page, string a, string b, IEnumerable<ComparedFigure> figures) => page.Table(
+        ["", "unit", a, b, "B − A"],
+        figures.Select(static IReadOnlyList<string> (figure) =>
+        [
+            figure.Name, figure.Unit, Text(figure.First), Text(figure.Second),
+            figure.Change > 0 ? $"+{Text(figure.Change)}" : Text(figure.Change),
+        ]));
 
     public static string Text(decimal? value) => value is null ? "–" : Plot.Number(Math.Round(value.Value, 3));
 

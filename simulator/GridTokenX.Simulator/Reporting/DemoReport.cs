@@ -11,6 +11,9 @@ internal sealed record DemoReport
     /// <summary>A run that was stopped leaves a <see cref="StoppedReport"/>.</summary>
     public bool Complete { get; init; } = true;
 
+    /// <summary>Repeats the run.</summary>
+    public string Command { get; init; } = string.Empty;
+
     public required int Homes { get; init; }
 
     public required long Seed { get; init; }

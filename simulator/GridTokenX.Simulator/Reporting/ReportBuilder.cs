@@ -53,6 +53,7 @@ internal static class ReportBuilder
         var conservation = Prove(books, mintedWh);
         var report = new DemoReport
         {
+            Command = books.Options.Command,
             Homes = books.Homes.Count,
             Seed = books.Options.Seed,
             SimulatedSeconds = (long)books.Options.Quarters * Quarter.Seconds,

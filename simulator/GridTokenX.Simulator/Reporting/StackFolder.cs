@@ -4,10 +4,10 @@ namespace GridTokenX.Simulator.Reporting;
 internal static class StackFolder
 {
     public static void Write(
-        string folder, DemoReport report, IReadOnlyList<StackQuarter> quarters, string command)
+        string folder, DemoReport report, IReadOnlyList<StackQuarter> quarters)
     {
         _ = Directory.CreateDirectory(folder);
-        File.WriteAllText(Path.Combine(folder, "report.html"), StackPage.Of(report, quarters, command));
+        File.WriteAllText(Path.Combine(folder, "report.html"), StackPage.Of(report, quarters));
         File.WriteAllText(Path.Combine(folder, "epochs.csv"), StackTables.Epochs(quarters));
         File.WriteAllText(Path.Combine(folder, "homes.csv"), StackTables.Homes(report));
     }

@@ -16,8 +16,7 @@ internal static class StackPage
 
     /// <param name="report">Of a run that was played to its end.</param>
     /// <param name="quarters">Of it.</param>
-    /// <param name="command">Repeats it.</param>
-    public static string Of(DemoReport report, IReadOnlyList<StackQuarter> quarters, string command)
+    public static string Of(DemoReport report, IReadOnlyList<StackQuarter> quarters)
     {
         var page = new Page(report.Scenario?.Name ?? "Demo").Lead(Text(
             $"{report.Homes} homes, {ByTime(quarters).Count} quarter hours from ")
@@ -57,7 +56,7 @@ internal static class StackPage
                     static IReadOnlyList<string> (row) => [row.Key, Text($"{row.Value}")]))
             .Note(Text($"{report.Chain.Transactions} transactions, {report.Chain.Failed} failed; medians."))
             .Section("Proof").Note(Proof(report))
-            .Section("Repeat it").Code(command)
+            .Section("Repeat it").Code(report.Command)
             .Note(Text($"The same command gives the same fingerprint, {report.Fingerprint}; times differ."))
             .End();
     }

@@ -11,6 +11,9 @@ internal sealed record StoppedReport
     /// <summary>Never: it tells this report from that of a run that came to its end.</summary>
     public bool Complete { get; init; }
 
+    /// <summary>Repeats the run.</summary>
+    public string Command { get; init; } = string.Empty;
+
     public required int Homes { get; init; }
 
     public required long Seed { get; init; }
@@ -55,6 +58,7 @@ internal sealed record StoppedReport
         IReadOnlyDictionary<string, decimal> phases,
         OperatorReport? cloud) => new()
         {
+            Command = options.Command,
             Homes = options.Homes,
             Seed = options.Seed,
             SimulatedSeconds = (long)quarters * Profiles.Quarter.Seconds,

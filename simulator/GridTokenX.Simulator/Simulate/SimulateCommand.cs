@@ -29,6 +29,10 @@ internal sealed class SimulateCommand
           simulate compare A B                two reports side by side
           simulate mixes village --seeds 10   all kinds of agents under both market rules, as a table
 
+        Or every part for real, down to the meters' firmware and the chain:
+
+          simulate --mode stack village --days 1 --out report
+
         Or tests an installation, in real time, with meters that sign what they would measure:
 
           simulate --mode live --cloud https://cloud.example --operator-key operator.json --meters 1000
@@ -44,8 +48,8 @@ internal sealed class SimulateCommand
 
     private readonly Option<string> _mode = new("--mode")
     {
-        Description = "market: agents and engine in one process; live: signed readings against a running "
-            + "installation. (The whole stack plays with ./gridtokenx demo.)",
+        Description = "market: agents and engine in one process; stack: every part for real, which ./gridtokenx "
+            + "starts, with the options of its command demo; live: signed readings against a running installation.",
         DefaultValueFactory = static _ => "market",
     };
 
@@ -76,7 +80,7 @@ internal sealed class SimulateCommand
         _time = time;
         _console = console;
         _live = new LiveCommand(time, console, brokerPassword);
-        _mode.AcceptOnlyFromAmong("market", "live");
+        _mode.AcceptOnlyFromAmong("market", "stack", "live");
     }
 
     /// <param name="time">For progress, and the real time of live mode.</param>
@@ -98,10 +102,20 @@ internal sealed class SimulateCommand
             command.Add(option);
         }
 
-        command.SetAction((parsed, cancellationToken) => parsed.GetValue(self._mode) == "live"
-            ? self.LiveAsync(parsed, cancellationToken)
-            : Task.FromResult(self.Guard(() => self.Simulate(parsed, cancellationToken))));
+        command.SetAction((parsed, cancellationToken) => parsed.GetValue(self._mode) switch
+        {
+            "live" => self.LiveAsync(parsed, cancellationToken),
+            "stack" => Task.FromResult(self.RefuseStack()),
+            _ => Task.FromResult(self.Guard(() => self.Simulate(parsed, cancellationToken))),
+        });
         return command;
+    }
+
+    /// <summary>Real parts are processes that the launcher starts: it takes this mode for itself.</summary>
+    private int RefuseStack()
+    {
+        _console.WriteLine("Mode stack needs its parts started: ./gridtokenx simulate --mode stack does it.");
+        return WrongInput;
     }
 
     private Command Compare()
@@ -109,23 +123,23 @@ internal sealed class SimulateCommand
         var first = new Argument<string>("a") { Description = "A run's folder, or its report.json." };
         var second = new Argument<string>("b") { Description = "Another one." };
         var file = new Option<string?>("--out") { Description = "The HTML page; beside the runs without it." };
-        var command = new Command("compare", "Two runs side by side: a table, and a page with plots.")
+        var command = new Command(
+            "compare", "Two runs side by side, both of market mode or both of real parts: a table, and a page.")
         {
             first, second, file,
         };
         command.SetAction(parsed => Guard(() =>
         {
-            var a = SimulationFolder.Read(parsed.GetRequiredValue(first));
-            var b = SimulationFolder.Read(parsed.GetRequiredValue(second));
-            _console.Write(SimulationTables.Compared(a, b));
-            foreach (var difference in Comparison.Inputs(a, b))
+            var runs = ComparedRuns.Read(parsed.GetRequiredValue(first), parsed.GetRequiredValue(second));
+            _console.Write(SimulationTables.Compared(runs.Figures));
+            foreach (var difference in runs.Inputs)
             {
                 _console.MarkupLineInterpolated($"[yellow]{difference}[/]");
             }
 
             var page = parsed.GetValue(file) ?? SimulationFolder.Standard("comparison.html");
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(page))!);
-            File.WriteAllText(page, Comparison.Page(a, b));
+            File.WriteAllText(page, runs.Page);
             _console.MarkupLineInterpolated($"page: {page}");
             return Done;
         }));

@@ -38,9 +38,7 @@ internal static class SimulationFolder
     }
 
     /// <param name="place">The folder of a run, or its report itself.</param>
-    public static RunReport Read(string place)
-    {
-        var file = Directory.Exists(place) ? Path.Combine(place, ReportFile) : place;
-        return ReportText.Read(File.ReadAllText(file));
-    }
+    /// <returns>Its text.</returns>
+    public static string Read(string place) =>
+        File.ReadAllText(Directory.Exists(place) ? Path.Combine(place, ReportFile) : place);
 }

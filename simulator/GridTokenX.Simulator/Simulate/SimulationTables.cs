@@ -38,10 +38,10 @@ internal static class SimulationTables
         return table;
     }
 
-    public static Table Compared(RunReport first, RunReport second)
+    public static Table Compared(IEnumerable<ComparedFigure> figures)
     {
         var table = new Table().Border(TableBorder.Simple).AddColumns("", "unit", "A", "B", "B − A");
-        foreach (var figure in Comparison.Figures(first, second))
+        foreach (var figure in figures)
         {
             table.AddRow(
                 Markup.Escape(figure.Name), figure.Unit, Comparison.Text(figure.First),

@@ -34,8 +34,13 @@ public sealed class StackFolderTests : IDisposable
             "A <b>village</b>", "00", new Dictionary<string, int>(),
             CoreRules.Of(ScenarioFiles.Load(ScenarioFiles.PathOf("village"))),
             [new PlayNote("utility_not_played", "Nobody is billed.")]);
-        var report = ReportTests.Report() with { Scenario = scenario, Problems = ["one GRID is missing"] };
-        StackFolder.Write(_folder, report, quarters, "./gridtokenx demo --seed 2");
+        var report = ReportTests.Report() with
+        {
+            Command = "./gridtokenx demo --seed 2",
+            Scenario = scenario,
+            Problems = ["one GRID is missing"],
+        };
+        StackFolder.Write(_folder, report, quarters);
 
         var page = Read("report.html");
         page.ShouldContain("A &lt;b&gt;village&lt;/b&gt;");
@@ -70,7 +75,7 @@ public sealed class StackFolderTests : IDisposable
             Zones = [new ZoneReport("bay", 2, 0, 900, 0, 1_200, 3, 3.5m, 1_250)],
             Links = [new LinkReport("hill", "bay", 1, 60, 10, 180_000, 12_500)],
         };
-        StackFolder.Write(_folder, report, quarters, "./gridtokenx demo");
+        StackFolder.Write(_folder, report, quarters);
 
         var rows = Read("epochs.csv").Split('\n', StringSplitOptions.RemoveEmptyEntries);
         rows.Length.ShouldBe(193);
