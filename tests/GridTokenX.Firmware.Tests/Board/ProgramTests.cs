@@ -84,7 +84,7 @@ public sealed class ProgramTests
 
         hardware.Restarts.ShouldBe(1);
         hardware.Wire(Firmware.Hardware.Board.Button).PullDown(false);
-        hardware.PowerOn();
+        hardware.Reset();
         using var again = new RunningProgram(hardware);
         again.WaitForSerial("device ").ShouldNotBe(first);
     }
