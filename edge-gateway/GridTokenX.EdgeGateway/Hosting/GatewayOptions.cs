@@ -75,7 +75,7 @@ public sealed record GatewayOptions
             ReturnSpread = TimeSpan.FromSeconds(
                 form.Number("Gateway:ReturnSpreadSeconds", isSimulation ? 0 : 60, 0, 3600)),
             GapPatience = TimeSpan.FromSeconds(
-                form.Number("Gateway:GapPatienceSeconds", isSimulation ? 30 : 600, 0, 3600)),
+                form.Number("Gateway:GapPatienceSeconds", isSimulation ? 10 : 600, 0, 3600)),
             SystemRoot = form.Text("Gateway:SystemRoot", "/"),
             StatusLed = form.Text("Gateway:StatusLed", "ACT"),
             BrokerDevicesFile = form.OptionalText("Gateway:BrokerDevicesFile")

@@ -40,7 +40,9 @@ namespace GridTokenX.Firmware.Board
         /// <summary>The firmware wrote a line to the serial port; raised on the thread that did.</summary>
         public event Action<string>? SerialWritten;
 
-        /// <summary>The firmware restarted the chip; only <see cref="Reset"/> or <see cref="PowerOn"/> goes on.</summary>
+        /// <summary>
+        /// The firmware restarted the chip; only <see cref="Reset"/> or <see cref="PowerOn"/> goes on.
+        /// </summary>
         public event Action? Restarted;
 
         public TimeProvider Time { get; }

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using GridTokenX.Community.Scenarios;
 using GridTokenX.Mqtt;
+using GridTokenX.Protocol.Json;
 
 namespace GridTokenX.Simulator.Faults;
 
@@ -14,6 +16,7 @@ internal sealed class FaultyConnection : IMqttConnection
 
     private readonly FaultyNetwork _network;
     private readonly Lock _lock = new();
+    private readonly HashSet<long> _underWay = [];
     private List<(string Topic, ReadOnlyMemory<byte> Payload)> _late = [];
     private volatile bool _isBroken;
 
@@ -32,6 +35,18 @@ internal sealed class FaultyConnection : IMqttConnection
     public IMqttConnection Inner { get; }
 
     public bool IsConnected => !_isBroken && Inner.IsConnected;
+
+    /// <summary>Every reading that was let through has been answered: no acknowledgement is to come.</summary>
+    public bool IsQuiet
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _underWay.Count == 0;
+            }
+        }
+    }
 
     public void Start() => Inner.Start();
 
@@ -71,18 +86,24 @@ internal sealed class FaultyConnection : IMqttConnection
         string topic, ReadOnlyMemory<byte> payload, MqttQos qos, CancellationToken cancellationToken)
     {
         var wire = _network.Wire;
-        if (wire.Cheat != CheatKind.None)
+        var isTrue = wire.Cheat == CheatKind.None;
+        if (isTrue)
         {
-            (topic, payload) = _network.Forgery.Of(topic, payload, wire);
+            _network.Forgery.Remember(payload);
         }
         else
         {
-            _network.Forgery.Remember(payload);
+            (topic, payload) = _network.Forgery.Of(topic, payload, wire);
         }
 
         if (_network.Happens(wire.Drop))
         {
             return Task.CompletedTask;
+        }
+
+        if (isTrue)
+        {
+            Expect(payload);
         }
 
         if (_network.Happens(wire.Delay))
@@ -130,12 +151,38 @@ internal sealed class FaultyConnection : IMqttConnection
 
     private void Receive(MqttMessage message)
     {
-        var isLost = _isBroken
-            || (message.Topic.EndsWith(Acknowledgement, StringComparison.Ordinal)
-                && _network.Happens(_network.Wire.Drop));
+        var isAnswer = message.Topic.EndsWith(Acknowledgement, StringComparison.Ordinal);
+        var isLost = _isBroken || (isAnswer && _network.Happens(_network.Wire.Drop));
         if (!isLost)
         {
             MessageReceived?.Invoke(message);
+        }
+
+        // Not before the meter has it: it would take the reading for lost meanwhile.
+        if (isAnswer)
+        {
+            Settle(message.Payload);
+        }
+    }
+
+    /// <summary>An answer is to come; of a cheat's reading none does.</summary>
+    private void Expect(ReadOnlyMemory<byte> payload)
+    {
+        var reading = JsonSerializer.Deserialize(payload.Span, ProtocolJson.Default.SignedReading)
+            ?? throw new InvalidOperationException("A meter has sent a reading that is none.");
+        lock (_lock)
+        {
+            _ = _underWay.Add(reading.Sequence);
+        }
+    }
+
+    private void Settle(ReadOnlyMemory<byte> acknowledgement)
+    {
+        var answered = JsonSerializer.Deserialize(
+            acknowledgement.Span, ProtocolJson.Default.ReadingAcknowledgement);
+        lock (_lock)
+        {
+            _ = answered is not null && _underWay.Remove(answered.Sequence);
         }
     }
 }

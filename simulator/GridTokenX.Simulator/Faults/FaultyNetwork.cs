@@ -54,6 +54,9 @@ internal sealed class FaultyNetwork : SimulatedNetwork
 
     public Forgery Forgery { get; }
 
+    /// <summary>Nothing is under way: what the meter still waits for got lost.</summary>
+    public bool IsQuiet => Connections().TrueForAll(static connection => connection.IsQuiet);
+
     internal Action<string, Exception?> Report { get; }
 
     public void Become(Wire wire)

@@ -15,16 +15,6 @@ namespace GridTokenX.Simulator.Homes;
 /// </summary>
 internal sealed class Home : IAsyncDisposable
 {
-    /// <summary>
-    /// Where market time stands still the device's uptime goes on with the wall clock, and this much faster, so that
-    /// what it repeats it repeats soon: before the gateway believes that it will not come any more. The market time
-    /// that follows catches up with it: how long something takes here is not how old a device is.
-    /// </summary>
-    private const int UptimeSpeed = 10;
-
-    /// <summary>Of a meter with faults, which waits for what got lost at the end of every session.</summary>
-    private const int UptimeSpeedWithFaults = 100;
-
     /// <summary>What the device never gives away.</summary>
     private const int ReservePermille = 200;
 
@@ -32,7 +22,6 @@ internal sealed class Home : IAsyncDisposable
     private const int CellMillivolts = 3_200;
     private const int ShuntMicroohm = 100;
     private const int MinutesOfAQuarter = 15;
-    private const int MillisecondsOfAMinute = 60_000;
 
     /// <summary>Wh a minute: what the shunt can show of 51.2 V, with room to spare.</summary>
     private const int WattHoursAMinute = 300;
@@ -43,6 +32,21 @@ internal sealed class Home : IAsyncDisposable
     /// <summary>Of the device's uptime: half of what passes before it repeats anything.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// Of the uptime of a meter that waits in vain: its patience, which doubles each time that nobody answers.
+    /// </summary>
+    private static readonly TimeSpan FirstLeap = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan LongestLeap = TimeSpan.FromMinutes(5);
+
+    /// <summary>Of somebody who is about to press the button.</summary>
+    private static readonly TimeSpan LookAtTheMeter = TimeSpan.FromSeconds(3);
+
+    private static readonly TimeSpan Press = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>Of the wall clock, between two steps of a meter that waits in vain.</summary>
+    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(1);
+
     private readonly HomeNetwork _network;
     private readonly SeededRandom _deviceRandom;
     private readonly SimulatedNetwork _air;
@@ -52,13 +56,11 @@ internal sealed class Home : IAsyncDisposable
     private readonly EnergyCounter _consumption = new();
     private SimulatedBoard? _board;
     private SimulatedIna226? _gauge;
-    private DateTimeOffset _bootedAt;
-    private long _uptimeMs;
-    private long _stoodStamp;
+    private DeviceUptime? _uptime;
     private long _steppedAt;
+    private TimeSpan _leap = FirstLeap;
     private DateTimeOffset _now;
     private long _batteryWh;
-    private TimeSpan? _heldWall;
     private long _signed;
     private long _signedEnd;
     private long _signedNetWh;
@@ -155,7 +157,14 @@ internal sealed class Home : IAsyncDisposable
     public bool MayGoOn => IsCutOff || UnacknowledgedReadings < (_faults is null ? 1 : UnderWayWithFaults);
 
     /// <summary>Something has arrived, or it is time to repeat what nobody has answered.</summary>
-    public bool HasNews => Board.HasMessages || _network.Clock.GetElapsedTime(_steppedAt) * Speed > Patience;
+    public bool HasNews
+    {
+        get
+        {
+            var waited = _network.Clock.GetElapsedTime(_steppedAt);
+            return Board.HasMessages || waited * DeviceUptime.Speed > Patience || (waited > Breath && WaitsInVain);
+        }
+    }
 
     /// <summary>Readings that the gateway has acknowledged.</summary>
     public long ReadingsSettled => _faults?.Settled(Device) ?? MeterFaults.Acknowledged(Device);
@@ -167,9 +176,16 @@ internal sealed class Home : IAsyncDisposable
         ReadingsGivenWay = ReadingsGivenWay,
     };
 
+    private DeviceUptime Uptime => _uptime ?? throw new InvalidOperationException("The meter is not switched on yet.");
+
     private SimulatedBoard Board => _board ?? throw new InvalidOperationException("The meter is not switched on yet.");
 
-    private int Speed => _faults is null ? UptimeSpeed : UptimeSpeedWithFaults;
+    /// <summary>
+    /// What it waits for got lost on the way, or it pauses before it connects again: nothing happens until its own
+    /// patience is over.
+    /// </summary>
+    private bool WaitsInVain => _faultyAir is { IsQuiet: true }
+        && !IsCutOff && !Board.HasMessages && (!IsOnline || UnacknowledgedReadings > 0);
 
     private Firmware.Device Device =>
         Board.Device ?? throw new InvalidOperationException(string.Join('\n', Board.Hardware.Serial));
@@ -177,9 +193,8 @@ internal sealed class Home : IAsyncDisposable
     /// <summary>The meter is switched on for the first time, and makes its key.</summary>
     public void SwitchOn(DateTimeOffset now)
     {
-        _bootedAt = now;
         _now = now;
-        _stoodStamp = _network.Clock.GetTimestamp();
+        _uptime = new DeviceUptime(_network.Clock, now);
         _board = SimulatedBoard.Start(
             Settings(),
             now,
@@ -195,10 +210,10 @@ internal sealed class Home : IAsyncDisposable
     /// <summary>Somebody at the meter presses its button, having looked at it for a while.</summary>
     public void PressButton()
     {
-        _uptimeMs += 3_000;
+        Uptime.Skip(LookAtTheMeter);
         Step(_now);
-        Board.PressButton(TimeSpan.FromMilliseconds(300));
-        _uptimeMs += 300;
+        Board.PressButton(Press);
+        Uptime.Skip(Press);
     }
 
     /// <summary>In whose name the home's meter speaks when that is how it cheats.</summary>
@@ -240,14 +255,19 @@ internal sealed class Home : IAsyncDisposable
     public void Step(DateTimeOffset now)
     {
         _steppedAt = _network.Clock.GetTimestamp();
-        if (now != _now)
+        if (WaitsInVain)
         {
-            _uptimeMs = Math.Max(UptimeMs(), (long)(now - _bootedAt).TotalMilliseconds);
-            _stoodStamp = _steppedAt;
-            _now = now;
+            Uptime.Skip(_leap);
+            _leap = _leap * 2 < LongestLeap ? _leap * 2 : LongestLeap;
+        }
+        else if (Board.HasMessages)
+        {
+            _leap = FirstLeap;
         }
 
-        Board.Step(now, UptimeMs());
+        _now = now;
+        Uptime.MoveTo(now);
+        Board.Step(now, Uptime.Milliseconds);
         if (Device.ReadingSequence != _signed)
         {
             _signed = Device.ReadingSequence;
@@ -306,12 +326,6 @@ internal sealed class Home : IAsyncDisposable
         }
     }
 
-    private long UptimeMs()
-    {
-        var wall = (_heldWall ?? _network.Clock.GetElapsedTime(_stoodStamp)) * Speed;
-        return _uptimeMs + (long)wall.TotalMilliseconds;
-    }
-
     /// <summary>
     /// The current that brings this energy flows through the shunt, for no longer than it must; then none does, so that
     /// time spent waiting charges nothing.
@@ -327,7 +341,7 @@ internal sealed class Home : IAsyncDisposable
         var minutes = Math.Min(2 + (Math.Abs(wattHours) / WattHoursAMinute), MinutesOfAQuarter);
 
         // The wall clock stands still meanwhile: how long this takes must charge nothing either.
-        _heldWall = _network.Clock.GetElapsedTime(_stoodStamp);
+        Uptime.Hold();
         ShowBatteryVoltage();
         Step(_now);
         gauge.Milliamperes = (int)(wattHours * 60 * 1_000_000 * 2 / ((2 * minutes) - 1) / BatteryMillivolts);
@@ -335,11 +349,11 @@ internal sealed class Home : IAsyncDisposable
         for (var minute = 1; minute <= minutes; minute++)
         {
             gauge.Milliamperes = minute == minutes ? 0 : gauge.Milliamperes;
-            _uptimeMs += MillisecondsOfAMinute;
+            Uptime.Skip(TimeSpan.FromMinutes(1));
             Step(_now);
         }
 
-        _heldWall = null;
+        Uptime.GoOn();
     }
 
     /// <summary>Where the curve is flat it tells little, and the gauge goes by the current.</summary>
@@ -360,33 +374,5 @@ internal sealed class Home : IAsyncDisposable
         var (broker, port) = _network.Broker;
         return $"{{\"wifi_ssid\":\"home\",\"broker\":\"{broker}\",\"broker_port\":{port},"
             + $"\"impulses_per_kwh\":1000,\"interval_s\":{Quarter.Seconds}{battery}}}";
-    }
-}
-
-/// <summary>All homes of a run, to be ended together.</summary>
-internal sealed class LiveHomes : IAsyncDisposable
-{
-    public LiveHomes(Neighbourhood neighbourhood, long seed, HomeNetwork network)
-    {
-        All = [.. neighbourhood.Homes.Select(plan => new Home(plan, seed, network))];
-        if (All.FirstOrDefault(static home => home.Plan.Faults.Count == 0) is not { } victim)
-        {
-            return;
-        }
-
-        foreach (var home in All)
-        {
-            home.ChooseVictim(victim);
-        }
-    }
-
-    public IReadOnlyList<Home> All { get; }
-
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var home in All)
-        {
-            await home.DisposeAsync();
-        }
     }
 }

@@ -54,11 +54,39 @@ public sealed class FaultyConnectionTests : IDisposable
         for (var i = 1; i <= 1_000; i++)
         {
             await SendAsync(i);
-            _broker.Bring(Topics.ReadingAck(Name));
+            Acknowledge(i);
         }
 
         _broker.Sent.Count.ShouldBeInRange(700, 800);
         acknowledged.ShouldBeInRange(700, 800);
+    }
+
+    [Fact]
+    public async Task Wire_is_quiet_when_what_it_let_through_is_answered()
+    {
+        _network.Become(Wire.Sound with { Drop = 1 });
+        await SendAsync(1);
+        _connection.IsQuiet.ShouldBeTrue("it was lost");
+
+        _network.Become(Wire.Sound with { Duplicate = 1 });
+        await SendAsync(1);
+        _connection.IsQuiet.ShouldBeFalse();
+        _network.Become(Wire.Sound with { Drop = 1 });
+        Acknowledge(1);
+        _connection.IsQuiet.ShouldBeTrue("the answer was lost");
+
+        _network.Become(Wire.Sound with { Delay = 1 });
+        await SendAsync(2);
+        _connection.IsQuiet.ShouldBeFalse("it is only late");
+        bool? before = null;
+        _connection.MessageReceived += _ => before = _connection.IsQuiet;
+        _network.Become(Wire.Sound);
+        Acknowledge(2);
+        (before, _connection.IsQuiet).ShouldBe((false, true));
+
+        _network.Become(Wire.Sound with { Cheat = CheatKind.Registers, Factor = 5 });
+        await SendAsync(3);
+        _connection.IsQuiet.ShouldBeTrue("nobody answers a cheat");
     }
 
     [Fact]
@@ -192,6 +220,9 @@ public sealed class FaultyConnectionTests : IDisposable
             retain: false,
             CancellationToken.None);
     }
+
+    private void Acknowledge(long sequence) =>
+        _broker.Bring(Topics.ReadingAck(Name), $"{{\"sequence\":{sequence}}}");
 
     private static SignedReading Reading(byte[] payload) =>
         JsonSerializer.Deserialize(payload, ProtocolJson.Default.SignedReading)!;

@@ -1,3 +1,4 @@
+using System.Text;
 using GridTokenX.Mqtt;
 
 namespace GridTokenX.Simulator.Tests.Faults;
@@ -24,7 +25,8 @@ internal sealed class RecordingConnection : IMqttConnection
         // What is received is what a test brings.
     }
 
-    public void Bring(string topic) => MessageReceived?.Invoke(new MqttMessage(topic, [], Retained: false));
+    public void Bring(string topic, string payload = "{}") =>
+        MessageReceived?.Invoke(new MqttMessage(topic, Encoding.UTF8.GetBytes(payload), Retained: false));
 
     public Task PublishAsync(
         string topic, ReadOnlyMemory<byte> payload, MqttQos qos, bool retain, CancellationToken cancellationToken)
