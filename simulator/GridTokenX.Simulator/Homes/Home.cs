@@ -255,16 +255,6 @@ internal sealed class Home : IAsyncDisposable
     public void Step(DateTimeOffset now)
     {
         _steppedAt = _network.Clock.GetTimestamp();
-        if (WaitsInVain)
-        {
-            Uptime.Skip(_leap);
-            _leap = _leap * 2 < LongestLeap ? _leap * 2 : LongestLeap;
-        }
-        else if (Board.HasMessages)
-        {
-            _leap = FirstLeap;
-        }
-
         _now = now;
         Uptime.MoveTo(now);
         Board.Step(now, Uptime.Milliseconds);
@@ -290,6 +280,7 @@ internal sealed class Home : IAsyncDisposable
         BringLate();
         if (HasNews)
         {
+            PassInVain();
             Step(now);
         }
     }
@@ -313,6 +304,20 @@ internal sealed class Home : IAsyncDisposable
         AccessKey.Dispose();
         ChainWallet?.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Only between the quarter hours: no current flows then, which would charge the battery meanwhile.</summary>
+    private void PassInVain()
+    {
+        if (WaitsInVain)
+        {
+            Uptime.Skip(_leap);
+            _leap = _leap * 2 < LongestLeap ? _leap * 2 : LongestLeap;
+        }
+        else if (Board.HasMessages)
+        {
+            _leap = FirstLeap;
+        }
     }
 
     /// <summary>The reading counts unless a clock that went back has signed a time that was signed before.</summary>
