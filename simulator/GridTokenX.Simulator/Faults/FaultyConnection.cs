@@ -36,7 +36,7 @@ internal sealed class FaultyConnection : IMqttConnection
 
     public bool IsConnected => !_isBroken && Inner.IsConnected;
 
-    /// <summary>Every reading that was let through has been answered: no acknowledgement is to come.</summary>
+    /// <summary>Every reading that was let through has been answered at least once, or given up.</summary>
     public bool IsQuiet
     {
         get
@@ -96,14 +96,15 @@ internal sealed class FaultyConnection : IMqttConnection
             (topic, payload) = _network.Forgery.Of(topic, payload, wire);
         }
 
-        if (_network.Happens(wire.Drop))
-        {
-            return Task.CompletedTask;
-        }
-
+        var isLost = _network.Happens(wire.Drop);
         if (isTrue)
         {
-            Expect(payload);
+            Expect(payload, isLost);
+        }
+
+        if (isLost)
+        {
+            return Task.CompletedTask;
         }
 
         if (_network.Happens(wire.Delay))
@@ -165,14 +166,17 @@ internal sealed class FaultyConnection : IMqttConnection
         }
     }
 
-    /// <summary>An answer is to come; of a cheat's reading none does.</summary>
-    private void Expect(ReadOnlyMemory<byte> payload)
+    /// <summary>
+    /// An answer is to come; of a forged reading none does. One that is sent anew is not waited for in what was sent
+    /// before.
+    /// </summary>
+    private void Expect(ReadOnlyMemory<byte> payload, bool isLost)
     {
         var reading = JsonSerializer.Deserialize(payload.Span, ProtocolJson.Default.SignedReading)
             ?? throw new InvalidOperationException("A meter has sent a reading that is none.");
         lock (_lock)
         {
-            _ = _underWay.Add(reading.Sequence);
+            _ = isLost ? _underWay.Remove(reading.Sequence) : _underWay.Add(reading.Sequence);
         }
     }
 

@@ -8,8 +8,8 @@ namespace GridTokenX.Simulator.Homes;
 internal sealed class DeviceUptime
 {
     /// <summary>
-    /// Against the wall clock: what the device repeats it repeats soon, before the gateway believes that it will not
-    /// come any more.
+    /// Against the wall clock: what the device repeats it repeats soon, in a second where the gateway has acknowledged
+    /// a younger reading, and before it believes that the older one will not come any more.
     /// </summary>
     public const int Speed = 10;
 
@@ -61,6 +61,7 @@ internal sealed class DeviceUptime
 
     public void GoOn()
     {
+        _untilHere = Elapsed;
         _since = _clock.GetTimestamp();
         _isHeld = false;
     }

@@ -306,7 +306,9 @@ internal sealed class Home : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Only between the quarter hours: no current flows then, which would charge the battery meanwhile.</summary>
+    /// <summary>
+    /// Only between the quarter hours: no current flows then, which would charge the battery meanwhile.
+    /// </summary>
     private void PassInVain()
     {
         if (WaitsInVain)

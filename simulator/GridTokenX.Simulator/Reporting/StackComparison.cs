@@ -48,6 +48,7 @@ internal static class StackComparison
         [
             (a != b, $"scenario files differ: {Comparison.Hash(a)} and {Comparison.Hash(b)}"),
             (first.Seed != second.Seed, $"seeds differ: {first.Seed} and {second.Seed}"),
+            (first.Command != second.Command, $"commands differ: {first.Command} and {second.Command}"),
             (IsDisturbed(first) != IsDisturbed(second),
                 $"only {(IsDisturbed(first) ? "A" : "B")} has its scenario's faults"),
             (first.Problems.Count > 0, $"A did not hold: {string.Join("; ", first.Problems)}"),

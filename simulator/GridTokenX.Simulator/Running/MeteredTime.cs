@@ -14,6 +14,10 @@ internal sealed class MeteredTime(Neighbourhood neighbourhood, IReadOnlyList<Hom
     private const int AloneUpTo = 4;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>Somebody may have something to do for ever; who waits for all of them looks up now and then.</summary>
+    private static readonly TimeSpan Turn = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan ReminderInterval = TimeSpan.FromSeconds(1);
 
     private readonly int[] _next = new int[homes.Count];
@@ -57,7 +61,8 @@ internal sealed class MeteredTime(Neighbourhood neighbourhood, IReadOnlyList<Hom
             home.BringLate();
         }
 
-        while (FindReady(until))
+        var began = parts.Time.Clock.GetTimestamp();
+        while (parts.Time.Clock.GetElapsedTime(began) < Turn && FindReady(until))
         {
             if (_ready.Count <= AloneUpTo)
             {

@@ -48,7 +48,8 @@ internal sealed record ComparedRuns(
     private static DemoReport RealParts(string place, string json)
     {
         using var report = JsonDocument.Parse(json);
-        if (report.RootElement.TryGetProperty("complete", out var complete) && !complete.GetBoolean())
+        if (report.RootElement.TryGetProperty("complete", out var complete)
+            && complete.ValueKind == JsonValueKind.False)
         {
             throw new FormatException($"{place}: the run was stopped, and its books were under way.");
         }

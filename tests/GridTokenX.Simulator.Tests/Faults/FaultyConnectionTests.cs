@@ -86,7 +86,13 @@ public sealed class FaultyConnectionTests : IDisposable
 
         _network.Become(Wire.Sound with { Cheat = CheatKind.Registers, Factor = 5 });
         await SendAsync(3);
-        _connection.IsQuiet.ShouldBeTrue("nobody answers a cheat");
+        _connection.IsQuiet.ShouldBeTrue("nobody answers a forgery");
+
+        _network.Become(Wire.Sound);
+        await SendAsync(3);
+        _network.Become(Wire.Sound with { Drop = 1 });
+        await SendAsync(3);
+        _connection.IsQuiet.ShouldBeTrue("the meter has given up what it sends anew");
     }
 
     [Fact]

@@ -23,7 +23,12 @@ public sealed class StackComparisonTests : IDisposable
 
         runs.Figures.Single(static figure => figure.Name == "produced").Change.ShouldBe(0.5m);
         runs.Figures.Single(static figure => figure.Name == "consumed").Change.ShouldBe(0);
-        runs.Inputs.ShouldBe(["seeds differ: 1 and 2", "B did not hold: one GRID is missing"]);
+        runs.Inputs.ShouldBe(
+        [
+            "seeds differ: 1 and 2",
+            "commands differ: ./gridtokenx demo --seed 1 and ./gridtokenx demo --seed 2",
+            "B did not hold: one GRID is missing",
+        ]);
         runs.Page.ShouldContain("./gridtokenx demo --seed 1");
         runs.Page.ShouldContain("./gridtokenx demo --seed 2");
         runs.Page.ShouldContain("+0.5");
