@@ -82,28 +82,44 @@ internal static class Comparison
     public static string Page(RunReport first, RunReport second)
     {
         var (a, b) = (NameOf(first, "A"), NameOf(second, "B"));
-        var page = new Page($"{first.Run.Scenario} and {second.Run.Scenario}")
+        return new Page($"{first.Run.Scenario} and {second.Run.Scenario}")
             .Lead($"A: {first.Run.Command}")
-            .Lead($"B: {second.Run.Command}");
-        foreach (var difference in Inputs(first, second))
+            .Lead($"B: {second.Run.Command}")
+            .SideBySide(a, b, Inputs(first, second), Figures(first, second), Plots(first, second, a, b));
+    }
+
+    /// <summary>The rest of a page of two runs, to its end.</summary>
+    /// <param name="page">Its head.</param>
+    /// <param name="a">The first run's name.</param>
+    /// <param name="b">The second one's.</param>
+    /// <param name="inputs">What they were not given alike.</param>
+    /// <param name="figures">Of both.</param>
+    /// <param name="plots">Of both.</param>
+    public static string SideBySide(
+        this Page page,
+        string a,
+        string b,
+        IEnumerable<string> inputs,
+        IEnumerable<ComparedFigure> figures,
+        IEnumerable<string> plots)
+    {
+        foreach (var difference in inputs)
         {
             page.Note(difference);
         }
 
-        return Table(page.Section("Figures"), a, b, Figures(first, second))
+        return page
+            .Section("Figures")
+            .Table(["", "unit", a, b, "B − A"], figures.Select(
+                static IReadOnlyList<string> (figure) =>
+                [
+                    figure.Name, figure.Unit, Text(figure.First), Text(figure.Second),
+                    figure.Change > 0 ? $"+{Text(figure.Change)}" : Text(figure.Change),
+                ]))
             .Section("Plots")
-            .Plots(Plots(first, second, a, b))
+            .Plots(plots)
             .End();
     }
-
-    /// <summary>Side by side on a page.</summary>
-    public static Page Table(Page page, string a, string b, IEnumerable<ComparedFigure> figures) => page.Table(
-        ["", "unit", a, b, "B − A"],
-        figures.Select(static IReadOnlyList<string> (figure) =>
-        [
-            figure.Name, figure.Unit, Text(figure.First), Text(figure.Second),
-            figure.Change > 0 ? $"+{Text(figure.Change)}" : Text(figure.Change),
-        ]));
 
     public static string Text(decimal? value) => value is null ? "–" : Plot.Number(Math.Round(value.Value, 3));
 

@@ -64,18 +64,10 @@ internal static class StackComparison
     public static string Page(DemoReport first, DemoReport second)
     {
         var (a, b) = (NameOf(first, "A"), NameOf(second, "B"));
-        var page = new Page($"{TitleOf(first)} and {TitleOf(second)}")
+        return new Page($"{TitleOf(first)} and {TitleOf(second)}")
             .Lead($"A: {first.Command}")
-            .Lead($"B: {second.Command}");
-        foreach (var difference in Inputs(first, second))
-        {
-            page.Note(difference);
-        }
-
-        return Comparison.Table(page.Section("Figures"), a, b, Figures(first, second))
-            .Section("Plots")
-            .Plots(Plots(first, second, a, b))
-            .End();
+            .Lead($"B: {second.Command}")
+            .SideBySide(a, b, Inputs(first, second), Figures(first, second), Plots(first, second, a, b));
     }
 
     private static IEnumerable<string> Plots(DemoReport first, DemoReport second, string a, string b)
